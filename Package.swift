@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A target exists where its allowed imports differ from its neighbour's; ARCHITECTURE.md has the table
+// and Tests/ArchitectureTests reads both.
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// xpmctl and xpm-keeper start often or stay for ever: without the dynamic linker they start three times
+/// faster and need half the memory. Release only, for debug builds share the toolchain's libraries.
+let fullyStatic: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable"], .when(configuration: .release))
+]
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "xpmd",
+    products: [
+        .executable(name: "xpmd", targets: ["xpmd"]),
+        .executable(name: "xpmctl", targets: ["xpmctl"]),
+        .executable(name: "xpm-keeper", targets: ["xpm-keeper"]),
+        .library(name: "XPMClient", targets: ["XPMClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .target(name: "XPMKeeping", dependencies: ["CLinux"], swiftSettings: strict),
+        .executableTarget(
+            name: "xpm-keeper", dependencies: ["XPMKeeping"], swiftSettings: strict, linkerSettings: fullyStatic),
+        .testTarget(name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux"], swiftSettings: strict),
+    ]
+)
