@@ -1,0 +1,68 @@
+/// Adds a service to an open run. Acknowledged means durable.
+///
+/// Adding the same definition again changes nothing; another definition replaces the one of a service that has no process, and is a `conflict` otherwise.
+public struct AddService: Method {
+    public static let name = "service.add"
+
+    public var workspace: String
+    public var experiment: String
+    public var run: String
+    /// The service's id within the run.
+    public var id: String
+    /// One line for people.
+    public var description: String?
+    /// How to run it.
+    public var definition: ServiceDefinition
+    /// The parts of a composite service; each is a service of its own, `id/sub`.
+    public var subServices: [SubService]?
+
+    /// Adds the service `id` to a run.
+    public init(
+        to identity: RunIdentity, id: String, description: String? = nil, definition: ServiceDefinition,
+        subServices: [SubService]? = nil
+    ) {
+        workspace = identity.workspace
+        experiment = identity.experiment
+        run = identity.run
+        self.id = id
+        self.description = description
+        self.definition = definition
+        self.subServices = subServices
+    }
+
+    /// The run that it is added to.
+    public var identity: RunIdentity { RunIdentity(workspace: workspace, experiment: experiment, run: run) }
+
+    /// A part of a composite service.
+    public struct SubService: Codable, Hashable, Sendable {
+        /// The part's own id, without the composite's.
+        public var id: String
+        public var description: String?
+        public var definition: ServiceDefinition
+
+        /// The part `id`.
+        public init(id: String, description: String? = nil, definition: ServiceDefinition) {
+            self.id = id
+            self.description = description
+            self.definition = definition
+        }
+    }
+
+    /// The service as it is now.
+    public struct Reply: Codable, Hashable, Sendable {
+        public var service: ServiceRecord
+        /// False where the same service had been added before.
+        public var added: Bool
+
+        /// The outcome of an addition.
+        public init(service: ServiceRecord, added: Bool) {
+            self.service = service
+            self.added = added
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case workspace, experiment, run, id, description, definition
+        case subServices = "sub_services"
+    }
+}

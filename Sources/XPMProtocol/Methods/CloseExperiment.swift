@@ -1,0 +1,23 @@
+/// Says that a run has ended. Its services stay as they are.
+public struct CloseExperiment: Method {
+    public static let name = "experiment.close"
+
+    public var workspace: String
+    public var experiment: String
+    public var run: String
+    /// How it ended, `done` or `failed`; done where not given.
+    public var status: ExperimentRecord.Status?
+
+    /// The end of a run.
+    public init(_ identity: RunIdentity, status: ExperimentRecord.Status? = nil) {
+        workspace = identity.workspace
+        experiment = identity.experiment
+        run = identity.run
+        self.status = status
+    }
+
+    /// Which run.
+    public var identity: RunIdentity { RunIdentity(workspace: workspace, experiment: experiment, run: run) }
+
+    public typealias Reply = ExperimentRecord
+}

@@ -1,0 +1,57 @@
+/// How the daemon itself is.
+public struct DaemonStatus: Method {
+    public static let name = "daemon.status"
+
+    /// Asks.
+    public init() {}
+
+    /// The daemon's condition.
+    public struct Reply: Codable, Hashable, Sendable {
+        /// Its version.
+        public var version: String
+        public var pid: Int32
+        /// The keeper's process; null while there is none.
+        public var keeperPid: Int32?
+        /// When this daemon process began.
+        public var startedAt: Timestamp
+        /// The id of the state folder.
+        public var instance: String
+        public var socket: String
+        public var stateFolder: String
+        /// How many services there are in each state.
+        public var services: [String: Int]
+        /// The newest event's sequence number.
+        public var lastEvent: Int64
+        /// Open connections, this one included.
+        public var connections: Int
+        /// Why changes cannot be saved just now, where they cannot.
+        public var storageFault: String?
+
+        /// A condition.
+        public init(
+            version: String, pid: Int32, keeperPid: Int32?, startedAt: Timestamp, instance: String, socket: String,
+            stateFolder: String, services: [String: Int], lastEvent: Int64, connections: Int, storageFault: String?
+        ) {
+            self.version = version
+            self.pid = pid
+            self.keeperPid = keeperPid
+            self.startedAt = startedAt
+            self.instance = instance
+            self.socket = socket
+            self.stateFolder = stateFolder
+            self.services = services
+            self.lastEvent = lastEvent
+            self.connections = connections
+            self.storageFault = storageFault
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case version, pid, instance, socket, services, connections
+            case keeperPid = "keeper_pid"
+            case startedAt = "started_at"
+            case stateFolder = "state_folder"
+            case lastEvent = "last_event"
+            case storageFault = "storage_fault"
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// Services in the order in which they were added, in pages where they do not fit into one reply.
+public struct ListServices: Method {
+    public static let name = "service.list"
+
+    /// Only services of this workspace.
+    public var workspace: String?
+    /// Only services of this experiment.
+    public var experiment: String?
+    /// Only services of this run.
+    public var run: String?
+    /// Continues a list where the reply before ended.
+    public var cursor: Int64?
+
+    /// The services that match; nil matches all.
+    public init(workspace: String? = nil, experiment: String? = nil, run: String? = nil, cursor: Int64? = nil) {
+        self.workspace = workspace
+        self.experiment = experiment
+        self.run = run
+        self.cursor = cursor
+    }
+
+    /// One page of services.
+    public struct Reply: Codable, Hashable, Sendable {
+        public var services: [ServiceRecord]
+        /// The cursor of the next page, where there is one.
+        public var next: Int64?
+
+        /// A page of services.
+        public init(services: [ServiceRecord], next: Int64? = nil) {
+            self.services = services
+            self.next = next
+        }
+    }
+}

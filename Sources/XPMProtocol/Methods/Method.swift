@@ -1,0 +1,15 @@
+/// A request of the protocol: the value is its parameters, the type knows its name and its reply.
+///
+/// The wire's name is also the verb of xpmctl and the method of the client: `service.start`, `xpmctl start`, `client.start`.
+public protocol Method: Codable, Sendable, Hashable {
+    /// What the daemon answers.
+    associatedtype Reply: Codable & Sendable & Hashable
+    /// The name on the wire, `noun.verb`.
+    static var name: String { get }
+}
+
+/// The reply of methods that have nothing to say.
+public struct Empty: Codable, Hashable, Sendable {
+    /// Nothing.
+    public init() {}
+}

@@ -1,0 +1,28 @@
+/// Registers a run of an experiment, or finds it again.
+public struct OpenExperiment: Method {
+    public static let name = "experiment.open"
+
+    /// The workspace folder, an absolute path.
+    public var workspace: String
+    /// The experiment's name.
+    public var experiment: String
+    /// The run's id; where not given, xpmd makes one of the time, `20261122_101500`, with `.1`, `.2` behind it where that is taken.
+    public var run: String?
+    /// How it runs; NORMAL where not given.
+    public var runMode: RunMode?
+
+    /// Opens `run` of `experiment` in `workspace`.
+    public init(workspace: String, experiment: String, run: String? = nil, runMode: RunMode? = nil) {
+        self.workspace = workspace
+        self.experiment = experiment
+        self.run = run
+        self.runMode = runMode
+    }
+
+    public typealias Reply = ExperimentRecord
+
+    private enum CodingKeys: String, CodingKey {
+        case workspace, experiment, run
+        case runMode = "run_mode"
+    }
+}

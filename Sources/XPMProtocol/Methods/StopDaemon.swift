@@ -1,0 +1,21 @@
+/// Ends the daemon: services in order, then keeper and daemon. The connection ends when it is done.
+public struct StopDaemon: Method {
+    public static let name = "daemon.stop"
+
+    /// Leaves the services to the keeper, and both to the next daemon.
+    public var keepServices: Bool?
+
+    /// Ends the daemon, with or without its services.
+    public init(keepServices: Bool? = nil) { self.keepServices = keepServices }
+
+    /// What is about to end.
+    public struct Reply: Codable, Hashable, Sendable {
+        /// How many services are ended first.
+        public var stopping: Int
+
+        /// `stopping` services are ended first.
+        public init(stopping: Int) { self.stopping = stopping }
+    }
+
+    private enum CodingKeys: String, CodingKey { case keepServices = "keep_services" }
+}

@@ -1,0 +1,83 @@
+/// How to run a service.
+public struct ServiceDefinition: Codable, Hashable, Sendable {
+    /// What is run.
+    public var run: Run
+    /// The type that made the service, `module.Name`, where an experiment added it.
+    public var className: String?
+    /// The constructor's arguments by which the service can be made again; a path is `{"__path__": "/x"}`, keys that begin with `__` are reserved.
+    public var stateDict: [String: JSONValue]?
+    /// The folder that it runs in, an absolute path; the workspace where not given.
+    public var folder: String?
+    /// Its whole environment; where not given, the one that xpmd itself was started with.
+    public var environment: [String: String]?
+    /// When it counts as RUNNING; the template's where not given.
+    public var readiness: Readiness?
+    /// How it is ended; the template's where not given.
+    public var stop: StopPolicy?
+
+    /// A definition; nil parts take the template's or the documented defaults.
+    public init(
+        run: Run, className: String? = nil, stateDict: [String: JSONValue]? = nil, folder: String? = nil,
+        environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil
+    ) {
+        self.run = run
+        self.className = className
+        self.stateDict = stateDict
+        self.folder = folder
+        self.environment = environment
+        self.readiness = readiness
+        self.stop = stop
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case run, folder, environment, readiness, stop
+        case className = "class"
+        case stateDict = "state_dict"
+    }
+}
+
+/// What is run for a service. On the wire an object whose `kind` tells which.
+public enum Run: Hashable, Sendable {
+    /// A command with its arguments; the command is looked up in the `PATH` of the service's environment.
+    case command([String])
+    /// A named definition with values for its parameters.
+    case template(String, parameters: [String: JSONValue])
+    /// The class of the definition, made again from its state dictionary.
+    case recreate
+    /// Nothing of its own: it is what its sub-services are.
+    case composite
+}
+
+extension Run: Codable {
+    private enum Keys: String, CodingKey { case arguments, kind, parameters, template }
+    private enum Kind: String, Codable { case command, template, recreate, composite }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        switch try container.decode(Kind.self, forKey: .kind) {
+        case .command:
+            self = .command(try container.decode([String].self, forKey: .arguments))
+        case .template:
+            self = .template(
+                try container.decode(String.self, forKey: .template),
+                parameters: try container.decodeIfPresent([String: JSONValue].self, forKey: .parameters) ?? [:])
+        case .recreate: self = .recreate
+        case .composite: self = .composite
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Keys.self)
+        switch self {
+        case .command(let arguments):
+            try container.encode(arguments, forKey: .arguments)
+            try container.encode(Kind.command, forKey: .kind)
+        case .template(let name, let parameters):
+            try container.encode(Kind.template, forKey: .kind)
+            try container.encode(parameters, forKey: .parameters)
+            try container.encode(name, forKey: .template)
+        case .recreate: try container.encode(Kind.recreate, forKey: .kind)
+        case .composite: try container.encode(Kind.composite, forKey: .kind)
+        }
+    }
+}

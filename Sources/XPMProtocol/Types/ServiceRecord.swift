@@ -1,0 +1,113 @@
+/// Everything that a list shows of a service. All keys are always present; what does not apply is null.
+public struct ServiceRecord: Hashable, Sendable {
+    /// Which service.
+    public var identity: ServiceIdentity
+    /// The experiment's run mode.
+    public var runMode: RunMode
+    /// One line for people.
+    public var description: String
+    /// The type that made it, where an experiment added it.
+    public var className: String?
+    /// The template that runs it.
+    public var template: String?
+    /// The ids of its sub-services, `monitoring/wandb`.
+    public var subServices: [String]
+    /// What it is doing.
+    public var state: ServiceState
+    /// Whether it is meant to run.
+    public var wanted: Bool
+    /// When it came into this state.
+    public var since: Timestamp
+    /// The never-reused number of its last attempt at running.
+    public var attempt: UInt64?
+    /// The main process while there is one.
+    public var pid: Int32?
+    /// Where it can be opened while it runs.
+    public var url: String?
+    /// Why it is in ERROR, a sentence.
+    public var error: String?
+    /// How its last process ended.
+    public var exit: ExitReport?
+    /// What a STARTING or STOPPING service waits for, a phrase.
+    public var waitingFor: String?
+    /// The file that its standard output is appended to.
+    public var stdout: String?
+    /// The file that its standard error is appended to.
+    public var stderr: String?
+
+    /// A record of a service that never ran.
+    public init(
+        identity: ServiceIdentity, runMode: RunMode, description: String, state: ServiceState, since: Timestamp,
+        subServices: [String] = []
+    ) {
+        self.identity = identity
+        self.runMode = runMode
+        self.description = description
+        self.state = state
+        self.since = since
+        self.subServices = subServices
+        self.wanted = false
+    }
+}
+
+extension ServiceRecord: Codable {
+    private enum Keys: String, CodingKey {
+        case attempt, description, error, exit, experiment, id, name, pid, run, since, state, stderr, stdout, template, url,
+            wanted, workspace
+        case className = "class"
+        case runMode = "run_mode"
+        case subServices = "sub_services"
+        case waitingFor = "waiting_for"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Keys.self)
+        identity = ServiceIdentity(
+            run: RunIdentity(
+                workspace: try container.decode(String.self, forKey: .workspace),
+                experiment: try container.decode(String.self, forKey: .experiment),
+                run: try container.decode(String.self, forKey: .run)),
+            id: try container.decode(String.self, forKey: .id))
+        runMode = try container.decode(RunMode.self, forKey: .runMode)
+        description = try container.decode(String.self, forKey: .description)
+        className = try container.decodeIfPresent(String.self, forKey: .className)
+        template = try container.decodeIfPresent(String.self, forKey: .template)
+        subServices = try container.decode([String].self, forKey: .subServices)
+        state = try container.decode(ServiceState.self, forKey: .state)
+        wanted = try container.decode(Bool.self, forKey: .wanted)
+        since = try container.decode(Timestamp.self, forKey: .since)
+        attempt = try container.decodeIfPresent(UInt64.self, forKey: .attempt)
+        pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
+        url = try container.decodeIfPresent(String.self, forKey: .url)
+        error = try container.decodeIfPresent(String.self, forKey: .error)
+        exit = try container.decodeIfPresent(ExitReport.self, forKey: .exit)
+        waitingFor = try container.decodeIfPresent(String.self, forKey: .waitingFor)
+        stdout = try container.decodeIfPresent(String.self, forKey: .stdout)
+        stderr = try container.decodeIfPresent(String.self, forKey: .stderr)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(attempt, forKey: .attempt)
+        try container.encode(className, forKey: .className)
+        try container.encode(description, forKey: .description)
+        try container.encode(error, forKey: .error)
+        try container.encode(exit, forKey: .exit)
+        try container.encode(identity.run.experiment, forKey: .experiment)
+        try container.encode(identity.id, forKey: .id)
+        try container.encode(identity.fullName, forKey: .name)
+        try container.encode(pid, forKey: .pid)
+        try container.encode(identity.run.run, forKey: .run)
+        try container.encode(runMode, forKey: .runMode)
+        try container.encode(since, forKey: .since)
+        try container.encode(state, forKey: .state)
+        try container.encode(stderr, forKey: .stderr)
+        try container.encode(stdout, forKey: .stdout)
+        try container.encode(subServices, forKey: .subServices)
+        try container.encode(template, forKey: .template)
+        try container.encode(url, forKey: .url)
+        try container.encode(waitingFor, forKey: .waitingFor)
+        try container.encode(wanted, forKey: .wanted)
+        try container.encode(identity.run.workspace, forKey: .workspace)
+    }
+}
