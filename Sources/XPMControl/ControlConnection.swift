@@ -1,0 +1,146 @@
+import Logging
+import NIOCore
+import XPMProtocol
+
+/// One client: greets it, reads its requests in order, hands each to its handler, sends replies and events.
+final class ControlConnection<Context>: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let table: HandlerTable<Context>
+    private let context: Context
+    private let feed: EventFeed
+    private let logger: Logger
+    private let helloDeadline: TimeAmount
+    private let onClose: (ControlConnection<Context>) -> Void
+
+    private var channelContext: ChannelHandlerContext?
+    private var deadline: Scheduled<Void>?
+    private var greeted = false
+    private var subscribed = false
+    private var flushPending = false
+
+    init(
+        table: HandlerTable<Context>, context: Context, feed: EventFeed, logger: Logger, helloDeadline: TimeAmount,
+        onClose: @escaping (ControlConnection<Context>) -> Void
+    ) {
+        self.table = table
+        self.context = context
+        self.feed = feed
+        self.logger = logger
+        self.helloDeadline = helloDeadline
+        self.onClose = onClose
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        channelContext = context
+        deadline = context.eventLoop.assumeIsolated().scheduleTask(in: helloDeadline) { [self] in
+            refuseAndClose(WireError(.helloTimeout, "cannot wait longer for the connection's hello"))
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        channelContext = nil
+        deadline?.cancel()
+        if subscribed { feed.unsubscribe(self) }
+        onClose(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let request = IncomingRequest(unwrapInboundIn(data), table: table)
+        let responder = Responder(id: request.id, connection: self)
+        switch request.outcome {
+        case .failure(let refusal): responder.fail(refusal)
+        case .success where request.method == Hello.name && greeted:
+            responder.fail(WireError(.invalidRequest, "cannot greet twice on one connection"))
+        case .success where request.method != Hello.name && !greeted:
+            refuseAndClose(WireError(.helloRequired, "cannot take a request before hello"), id: request.id)
+        case .success(let invocation):
+            do {
+                try invocation(self.context, responder)
+                if !greeted { welcome() }
+            } catch let refusal as WireError {
+                responder.fail(refusal)
+            } catch {
+                logger.error("cannot carry out \(request.method ?? "a request"): \(error)")
+                responder.fail(WireError(.internalError, "cannot carry out the request: \(error)"))
+            }
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if flushPending {
+            flushPending = false
+            context.flush()
+        }
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        // A client that sends requests but reads no replies is not read from either.
+        context.channel.setOption(.autoRead, value: context.channel.isWritable).whenFailure { _ in }
+        if context.channel.isWritable, subscribed { feed.resume(self) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let refusal = error as? WireError {
+            refuseAndClose(refusal)
+        } else {
+            logger.debug("closing a connection: \(error)")
+            context.close(promise: nil)
+        }
+    }
+
+    private func welcome() {
+        greeted = true
+        deadline?.cancel()
+        deadline = nil
+    }
+
+    private func refuseAndClose(_ refusal: WireError, id: RequestID? = nil) {
+        Responder(id: id, connection: self).fail(refusal)
+        guard let channelContext else { return }
+        channelContext.flush()
+        channelContext.close(promise: nil)
+    }
+
+    func close() { channelContext?.close(promise: nil) }
+}
+
+extension ControlConnection: ReplyChannel, FeedSubscriber {
+    func send(payload: ByteBuffer) {
+        guard let channelContext else { return }
+        var payload = payload
+        if payload.readableBytes > Frame.replyLimit {
+            payload = ByteBuffer(string: oversized)
+        }
+        var header = channelContext.channel.allocator.buffer(capacity: Frame.headerSize)
+        header.writeInteger(UInt32(payload.readableBytes))
+        channelContext.write(NIOAny(header), promise: nil)
+        channelContext.write(NIOAny(payload), promise: nil)
+        scheduleFlush(channelContext)
+    }
+
+    /// One flush per turn of the event loop, so that replies to pipelined requests leave together.
+    private func scheduleFlush(_ channelContext: ChannelHandlerContext) {
+        guard !flushPending else { return }
+        flushPending = true
+        channelContext.eventLoop.assumeIsolated().execute { [self] in
+            guard flushPending else { return }
+            flushPending = false
+            self.channelContext?.flush()
+        }
+    }
+
+    private var oversized: String {
+        "{\"error\":{\"code\":\(ErrorCode.internalError.number),\"data\":{\"code\":\"\(ErrorCode.internalError.rawValue)\"},"
+            + "\"message\":\"cannot send a reply over the frame limit\"},\"id\":null,\"jsonrpc\":\"2.0\"}"
+    }
+
+    func subscribe(after cursor: Int64) {
+        subscribed = true
+        feed.subscribe(self, after: cursor)
+    }
+
+    var wantsEvents: Bool { channelContext?.channel.isWritable ?? false }
+}

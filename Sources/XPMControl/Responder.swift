@@ -1,0 +1,51 @@
+import NIOCore
+import XPMProtocol
+
+/// Answers one request, now or later; a connection that has gone swallows the answer.
+public struct Responder {
+    /// The request's id.
+    public let id: RequestID?
+    /// The connection that asked.
+    public let connection: any ReplyChannel
+
+    /// Answers with a result.
+    public func reply(_ result: some Encodable) {
+        do {
+            reply(encoded: ByteBuffer(bytes: try Wire.encode(result)))
+        } catch {
+            fail(WireError(.internalError, "cannot write the reply: \(error)"))
+        }
+    }
+
+    /// Answers with a result that is JSON in the canonical form already: encoded once per change, sent as often as wanted.
+    public func reply(encoded result: ByteBuffer) {
+        var payload = ByteBuffer()
+        payload.reserveCapacity(result.readableBytes + 64)
+        payload.writeString("{\"id\":\(encodedID),\"jsonrpc\":\"2.0\",\"result\":")
+        payload.writeImmutableBuffer(result)
+        payload.writeString("}")
+        connection.send(payload: payload)
+    }
+
+    /// Refuses.
+    public func fail(_ error: WireError) {
+        guard let payload = try? Wire.encode(Response<Empty>(id: id, error: error)) else { return }
+        connection.send(payload: ByteBuffer(bytes: payload))
+    }
+
+    private var encodedID: String {
+        switch id {
+        case .integer(let number): "\(number)"
+        case .string: (try? Wire.encode(id)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        case nil: "null"
+        }
+    }
+}
+
+/// A connection as a handler sees it.
+public protocol ReplyChannel: AnyObject {
+    /// Sends one payload as a frame.
+    func send(payload: ByteBuffer)
+    /// Sends events from `cursor` on for as long as the connection lives.
+    func subscribe(after cursor: Int64)
+}
