@@ -119,7 +119,7 @@ extension ServiceMachine {
 
     private mutating func notSpawned(_ attempt: AttemptID, _ reason: String) -> [Effect] {
         switch phase {
-        case .starting(attempt, _):
+        case .starting(attempt, .spawning):
             let failure = Failure.notSpawned(reason)
             phase = .idle(failure: failure, residue: nil)
             return [.record(.failed(failure)), .cancelTimer(.readiness), .endWatch(attempt)]

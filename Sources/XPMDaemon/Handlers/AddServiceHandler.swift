@@ -1,0 +1,131 @@
+import XPMControl
+import XPMProtocol
+import XPMStore
+import XPMSupervision
+
+extension Supervisor {
+    func addService(_ request: AddService, _ responder: Responder) throws(WireError) {
+        try refuseWhileStopping()
+        let experiment = try experiment(
+            RunIdentity(
+                workspace: WorkspacePath.normalized(request.workspace), experiment: request.experiment, run: request.run))
+        guard experiment.record.runMode == .normal else {
+            throw WireError(
+                .notNormalRun,
+                "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is a \(experiment.record.runMode.rawValue) run and registers no services"
+            )
+        }
+        let parts = try parts(of: request)
+        let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
+        if let same = unchanged(known, parts, request) {
+            // Its first addition may still be on the way to the disk.
+            return ledger.append([], policy: .refusable) { fault in
+                if let fault { responder.fail(fault.asWireError) } else { Self.reply(same, added: false, responder) }
+            }
+        }
+        try refuseReplacement(of: known.compactMap(\.self), request)
+        let replaced = replacements(for: request, in: experiment)
+        for entry in replaced { registry.remove(entry) }
+        let added = parts.map { part in
+            let identity = ServiceIdentity(run: experiment.record.identity, id: part.id)
+            let key = nextKey()
+            return ServiceEntry(
+                key: key, experiment: experiment, identity: identity, description: part.description,
+                definition: part.definition, plan: part.plan, runtime: Runtime(since: .now),
+                logs: LogPaths(stateFolder: stateFolder, identity: identity, key: key))
+        }
+        for entry in added { registry.insert(entry) }
+        let changes = replaced.map { Change.removeService($0.key) } + added.map { .putService($0.row) }
+        let events =
+            replaced.map { EventRecord(about: $0, kind: .serviceRemoved) }
+            + added.map { entry in
+                var event = EventRecord(about: entry, kind: .serviceAdded)
+                event.state = entry.state
+                return event
+            }
+        ledger.append(changes, events: events, policy: .refusable) { [self] fault in
+            guard let fault else {
+                for entry in replaced { discard(entry) }
+                return Self.reply(added[0], added: true, responder)
+            }
+            for entry in added {
+                registry.remove(entry)
+                ledger.forget(service: entry.key)
+                discard(entry)
+            }
+            for entry in replaced { registry.insert(entry) }
+            responder.fail(fault.asWireError)
+        }
+    }
+
+    /// Tells those who wait for a service that it is no more.
+    func discard(_ entry: ServiceEntry) {
+        entry.isRemoved = true
+        entry.touch()
+    }
+
+    private static func reply(_ entry: ServiceEntry, added: Bool, _ responder: Responder) {
+        responder.reply(AddService.Reply(service: entry.record, added: added))
+    }
+
+    /// One service to add: the request's own, or one of its parts.
+    private struct Part {
+        var id: String
+        var description: String
+        var definition: ServiceDefinition
+        var plan: ServicePlan
+    }
+
+    private func parts(of request: AddService) throws(WireError) -> [Part] {
+        try Name.validate(request.id, of: "a service")
+        if request.definition.run == .composite, request.subServices?.isEmpty ?? true {
+            throw WireError(
+                .invalidParameters, "cannot add \(Name.quoted(request.id)): a composite service needs sub-services")
+        }
+        let workspace = try WorkspacePath.normalized(request.workspace)
+        var parts = [
+            Part(
+                id: request.id, description: request.description ?? "", definition: request.definition,
+                plan: try plan(request.definition, id: request.id, workspace: workspace))
+        ]
+        for sub in request.subServices ?? [] {
+            try Name.validate(sub.id, of: "a sub-service")
+            let id = "\(request.id)/\(sub.id)"
+            guard sub.definition.run != .composite else {
+                throw WireError(.invalidParameters, "cannot add \(Name.quoted(id)): a sub-service has no sub-services")
+            }
+            guard !parts.contains(where: { $0.id == id }) else {
+                throw WireError(.invalidParameters, "cannot add \(Name.quoted(id)) twice in one request")
+            }
+            parts.append(
+                Part(
+                    id: id, description: sub.description ?? "", definition: sub.definition,
+                    plan: try plan(sub.definition, id: id, workspace: workspace)))
+        }
+        return parts
+    }
+
+    /// The service that is there already, where the request would change nothing.
+    private func unchanged(_ known: [ServiceEntry?], _ parts: [Part], _ request: AddService) -> ServiceEntry? {
+        guard let first = known.first ?? nil, first.subServices.count == parts.count - 1 else { return nil }
+        let same = zip(known, parts).allSatisfy { entry, part in
+            entry?.definition == part.definition && (request.description == nil || entry?.description == part.description)
+        }
+        return same ? first : nil
+    }
+
+    private func replacements(for request: AddService, in experiment: ExperimentEntry) -> [ServiceEntry] {
+        let identity = ServiceIdentity(run: experiment.record.identity, id: request.id)
+        guard let entry = registry.service(identity) else { return [] }
+        return entry.subServices + [entry]
+    }
+
+    private func refuseReplacement(of known: [ServiceEntry], _ request: AddService) throws(WireError) {
+        let all = known.first.map { [$0] + $0.subServices } ?? known
+        guard let running = all.first(where: { $0.isLive }) else { return }
+        throw WireError(
+            .conflict,
+            "cannot replace \(running.identity.fullName) by another definition: it is \(running.state.rawValue)",
+            data: ["service": .of(running.record)])
+    }
+}

@@ -1,0 +1,27 @@
+import XPMControl
+import XPMProtocol
+
+extension HandlerTable<Daemon> {
+    /// Every request that xpmd understands. The test of the architecture compares it with the methods of the protocol.
+    static var all: HandlerTable<Daemon> {
+        var table = HandlerTable()
+        table.on(Hello.self) { try $1.hello($0, $2) }
+        table.on(OpenExperiment.self) { try $1.supervisor.openExperiment($0, $2) }
+        table.on(CloseExperiment.self) { try $1.supervisor.closeExperiment($0, $2) }
+        table.on(ListExperiments.self) { try $1.supervisor.listExperiments($0, $2) }
+        table.on(AddService.self) { try $1.supervisor.addService($0, $2) }
+        table.on(StartService.self) { try $1.supervisor.startService($0, $2) }
+        table.on(StopService.self) { try $1.supervisor.stopService($0, $2) }
+        table.on(RestartService.self) { try $1.supervisor.restartService($0, $2) }
+        table.on(RemoveService.self) { try $1.supervisor.removeService($0, $2) }
+        table.on(GetService.self) { try $1.supervisor.getService($0, $2) }
+        table.on(ListServices.self) { try $1.supervisor.listServices($0, $2) }
+        table.on(WaitService.self) { try $1.supervisor.waitService($0, $2) }
+        table.on(ServiceLogs.self) { try $1.supervisor.serviceLogs($0, $2) }
+        table.on(SubscribeEvents.self) { $1.subscribeEvents($0, $2) }
+        table.on(ListTemplates.self) { $1.supervisor.listTemplates($0, $2) }
+        table.on(DaemonStatus.self) { $1.status($0, $2) }
+        table.on(StopDaemon.self) { $1.stop($0, $2) }
+        return table
+    }
+}

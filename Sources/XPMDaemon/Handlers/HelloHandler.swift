@@ -1,0 +1,13 @@
+import Glibc
+import XPMControl
+import XPMProtocol
+
+extension Daemon {
+    func hello(_ request: Hello, _ responder: Responder) throws(WireError) {
+        responder.reply(
+            Hello.Reply(
+                version: try ProtocolVersion.agreed(with: request.versions), daemon: "xpmd \(ProtocolVersion.product)",
+                pid: getpid(), instance: supervisor.instance, requestLimit: Frame.requestLimit,
+                replyLimit: Frame.replyLimit))
+    }
+}

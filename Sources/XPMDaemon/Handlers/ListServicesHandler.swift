@@ -1,0 +1,34 @@
+import NIOCore
+import XPMControl
+import XPMProtocol
+
+extension Supervisor {
+    func listServices(_ request: ListServices, _ responder: Responder) throws(WireError) {
+        let workspace = try request.workspace.map { (path) throws(WireError) in try WorkspacePath.normalized(path) }
+        // A concatenation of what was encoded when each service last changed.
+        let room = Frame.replyLimit - 4096
+        var page = ByteBuffer()
+        var next: Int64?
+        var isFirst = true
+        for entry in registry.services {
+            if let cursor = request.cursor, entry.key < cursor { continue }
+            let run = entry.identity.run
+            if let workspace, run.workspace != workspace { continue }
+            if let experiment = request.experiment, run.experiment != experiment { continue }
+            if let wanted = request.run, run.run != wanted { continue }
+            let wire = entry.wire
+            if page.readableBytes + wire.readableBytes > room {
+                next = entry.key
+                break
+            }
+            if !isFirst { page.writeString(",") }
+            isFirst = false
+            page.writeImmutableBuffer(wire)
+        }
+        var reply = ByteBuffer(string: next.map { "{\"next\":\($0),\"services\":[" } ?? "{\"services\":[")
+        reply.reserveCapacity(page.readableBytes + 64)
+        reply.writeBuffer(&page)
+        reply.writeString("]}")
+        responder.reply(encoded: reply)
+    }
+}

@@ -1,0 +1,9 @@
+import XPMControl
+import XPMProtocol
+
+extension Supervisor {
+    func restartService(_ request: RestartService, _ responder: Responder) throws(WireError) {
+        try refuseWhileStopping()
+        start(try registry.resolve(request.service), by: { .restart($0) }, responder)
+    }
+}

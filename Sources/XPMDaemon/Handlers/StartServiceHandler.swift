@@ -1,0 +1,50 @@
+import XPMControl
+import XPMProtocol
+import XPMStore
+import XPMSupervision
+
+extension Supervisor {
+    func startService(_ request: StartService, _ responder: Responder) throws(WireError) {
+        try refuseWhileStopping()
+        let entry = try registry.resolve(request.service)
+        start(entry, by: { .start($0) }, responder)
+    }
+
+    /// Starts or restarts a service, or each part of a composite, and answers when that is durable.
+    func start(_ entry: ServiceEntry, by event: (AttemptID) -> MachineEvent, _ responder: Responder) {
+        let parts = entry.isComposite ? entry.subServices : [entry]
+        var refusal: WireError?
+        var open = parts.count
+        func answer(_ fault: StoreError?) {
+            refusal = refusal ?? fault?.asWireError
+            open -= 1
+            guard open == 0 else { return }
+            if let refusal { responder.fail(refusal) } else { responder.reply(encoded: entry.wire) }
+        }
+        for part in parts {
+            let attempt = nextAttempt()
+            // What can be known to fail is found out now, so that the answer has the cause's own code.
+            let fault = part.isLive ? nil : part.refusal
+            apply(event(attempt), to: part, saved: fault == nil ? answer : { _ in })
+            if var fault {
+                apply(.notSpawned(attempt, fault.message), to: part) { saved in
+                    fault.data["service"] = .of(part.record)
+                    refusal = refusal ?? fault
+                    answer(saved)
+                }
+            }
+        }
+    }
+}
+
+extension ServiceEntry {
+    /// Why it can't be started just now, where that can be told without trying.
+    var refusal: WireError? {
+        do {
+            _ = try command()
+            return nil
+        } catch {
+            return error
+        }
+    }
+}

@@ -1,0 +1,16 @@
+import NIOCore
+import XPMControl
+import XPMProtocol
+
+extension Supervisor {
+    func waitService(_ request: WaitService, _ responder: Responder) throws(WireError) {
+        let entry = try registry.resolve(request.service)
+        let timeout = try request.timeoutSeconds.map { (seconds) throws(WireError) in
+            try Duration.seconds(seconds, of: "the timeout")
+        }
+        let waiter = Waiter(goal: request.goal, responder: responder)
+        guard !waiter.isSatisfied(by: entry) else { return }
+        entry.waiters.append(waiter)
+        if let timeout { waiter.limit(to: TimeAmount(timeout), loop: loop, entry: entry) }
+    }
+}

@@ -1,0 +1,46 @@
+import Glibc
+import XPMProtocol
+
+/// Finds the file that a command means, as execvp does, but in the service's own environment and with an error that says why not.
+enum CommandLookup {
+    /// The absolute path of `command`; a name without a slash is looked for in `path`, a relative path in `folder`.
+    static func find(_ command: String, path: String?, folder: String, service: String) throws(WireError) -> String {
+        let details: [String: JSONValue] = ["command": .string(command)]
+        if command.contains("/") {
+            let file = command.hasPrefix("/") ? command : "\(folder)/\(command)"
+            guard access(file, F_OK) == 0 else {
+                throw WireError(
+                    .commandNotFound, "cannot start \(service): the command \(Name.quoted(file)) does not exist", data: details)
+            }
+            try requireExecutable(file, service: service, details: details)
+            return file
+        }
+        var refused: String?
+        for entry in (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":", omittingEmptySubsequences: false) {
+            let directory = entry.isEmpty ? folder : entry.hasPrefix("/") ? String(entry) : "\(folder)/\(entry)"
+            let file = "\(directory)/\(command)"
+            if isExecutable(file) { return file }
+            if refused == nil, access(file, F_OK) == 0, !isFolder(file) { refused = file }
+        }
+        if let refused { try requireExecutable(refused, service: service, details: details) }
+        throw WireError(
+            .commandNotFound, "cannot start \(service): the command \(Name.quoted(command)) is not in its PATH", data: details)
+    }
+
+    private static func requireExecutable(
+        _ file: String, service: String, details: [String: JSONValue]
+    ) throws(WireError) {
+        guard isExecutable(file) else {
+            let fault = isFolder(file) ? "is a folder" : "is not executable"
+            throw WireError(
+                .commandNotExecutable, "cannot start \(service): \(Name.quoted(file)) \(fault)", data: details)
+        }
+    }
+
+    private static func isExecutable(_ file: String) -> Bool { !isFolder(file) && access(file, X_OK) == 0 }
+
+    static func isFolder(_ file: String) -> Bool {
+        var status = stat()
+        return stat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}

@@ -1,0 +1,17 @@
+/// The environment that a service's process gets.
+enum ServiceEnvironment {
+    /// What must not leak from a supervisor into what it supervises: whoever has these would talk to systemd in its name.
+    private static let private_ = [
+        "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "INVOCATION_ID",
+        "JOURNAL_STREAM", "MAINPID", "MANAGERPID", "SYSTEMD_EXEC_PID",
+    ]
+
+    /// `KEY=value` entries: what was planned, without what is the supervisor's own, and with the names of the service.
+    static func entries(_ planned: [String: String], names: [String: String], marker: String) -> [String] {
+        var environment = planned
+        for key in private_ { environment[key] = nil }
+        environment.merge(names) { _, ours in ours }
+        let entries = environment.map { "\($0)=\($1)" }.sorted()
+        return entries + [marker]
+    }
+}

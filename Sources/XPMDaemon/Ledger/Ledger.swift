@@ -1,0 +1,158 @@
+import Logging
+import NIOCore
+import XPMControl
+import XPMProtocol
+import XPMStore
+
+/// The order of things: a decision is written, and only when it is durable are its effects carried out, its request
+/// answered and its events published.
+///
+/// Decisions that come while a commit is under way form the next one, so that a thousand cost little more than one.
+final class Ledger {
+    /// What happens to an entry that cannot be saved.
+    enum Policy {
+        /// It is dropped, and whoever decided it takes it back.
+        case refusable
+        /// It happened whether it can be saved or not: its effects are carried out at once and it is saved as soon as there is room.
+        case kept
+    }
+
+    private struct Entry {
+        var changes: [Change]
+        var events: [EventRecord]
+        var policy: Policy
+        var done: ((StoreError?) -> Void)?
+    }
+
+    /// How long to wait before saving is tried again; only while something waits to be saved.
+    private static let retryDelay = TimeAmount.seconds(1)
+
+    private let store: Store
+    private let loop: any EventLoop
+    private let logger: Logger
+    private var waiting: [Entry] = []
+    private var committing = false
+    private var commitScheduled = false
+    private var retry: Scheduled<Void>?
+    private var drained: [() -> Void] = []
+
+    /// The newest event that is durable.
+    private(set) var lastSequence: Int64
+    /// Why changes cannot be saved just now.
+    private(set) var fault: StoreError?
+    /// Told of each event once it is durable.
+    var publish: ([FeedItem]) -> Void = { _ in }
+
+    init(store: Store, loop: any EventLoop, lastSequence: Int64, logger: Logger) {
+        self.store = store
+        self.loop = loop
+        self.lastSequence = lastSequence
+        self.logger = logger
+    }
+
+    /// Saves a decision; `done` is called when it is durable (nil) or could not be saved.
+    func append(
+        _ changes: [Change], events: [EventRecord] = [], policy: Policy, done: @escaping (StoreError?) -> Void = { _ in }
+    ) {
+        waiting.append(Entry(changes: changes, events: events, policy: policy, done: done))
+        scheduleCommit()
+    }
+
+    /// Takes back what is to be saved of a service that itself could not be.
+    func forget(service key: Int64) {
+        for index in waiting.indices {
+            waiting[index].changes.removeAll { $0.concerns(service: key) }
+        }
+    }
+
+    /// Calls back once nothing waits to be saved, or it cannot be.
+    func whenDrained(_ then: @escaping () -> Void) {
+        if committing || (!waiting.isEmpty && fault == nil) { drained.append(then) } else { then() }
+    }
+
+    /// At the end of this turn of the loop, so that all that one reading of a socket decided is one commit.
+    private func scheduleCommit() {
+        guard !committing, !commitScheduled else { return }
+        commitScheduled = true
+        loop.assumeIsolated().execute { [self] in
+            commitScheduled = false
+            commit()
+        }
+    }
+
+    private func commit() {
+        guard !committing, !waiting.isEmpty else { return }
+        committing = true
+        retry?.cancel()
+        retry = nil
+        let batch = waiting
+        waiting = []
+        // Numbered only now: what could not be saved leaves no hole in the log.
+        let items = number(batch.flatMap(\.events))
+        let changes = batch.flatMap(\.changes)
+        let bodies = items.map { Change.event(sequence: $0.sequence, body: Array($0.payload.readableBytesView)) }
+        let promise = loop.makePromise(of: Result<Void, StoreError>.self)
+        store.commit(changes + bodies) { promise.succeed($0) }
+        promise.futureResult.assumeIsolated().whenSuccess { [self] result in
+            committing = false
+            switch result {
+            case .success: saved(batch, items)
+            case .failure(let error): notSaved(batch, error)
+            }
+            if fault == nil, !waiting.isEmpty { scheduleCommit() }
+            if waiting.isEmpty || fault != nil {
+                let callbacks = drained
+                drained = []
+                callbacks.forEach { $0() }
+            }
+        }
+    }
+
+    private func number(_ events: [EventRecord]) -> [FeedItem] {
+        var sequence = lastSequence
+        return events.map { event in
+            sequence += 1
+            var event = event
+            event.sequence = sequence
+            do {
+                return FeedItem(
+                    sequence: sequence, payload: ByteBuffer(bytes: try Wire.encode(EventNotification(event))))
+            } catch {
+                // An event has no numbers but integers and no text but valid Unicode.
+                preconditionFailure("cannot encode event \(sequence): \(error)")
+            }
+        }
+    }
+
+    private func saved(_ batch: [Entry], _ items: [FeedItem]) {
+        if fault != nil { logger.notice("changes can be saved again") }
+        fault = nil
+        lastSequence = items.last?.sequence ?? lastSequence
+        for entry in batch { entry.done?(nil) }
+        publish(items)
+    }
+
+    private func notSaved(_ batch: [Entry], _ error: StoreError) {
+        if fault == nil { logger.error("\(error)") }
+        fault = error
+        let kept = batch.filter { $0.policy == .kept }
+        waiting = kept.map { Entry(changes: $0.changes, events: $0.events, policy: .kept, done: nil) } + waiting
+        for entry in batch.reversed() where entry.policy == .refusable { entry.done?(error) }
+        for entry in kept { entry.done?(error) }
+        guard !waiting.isEmpty else {
+            fault = nil
+            return
+        }
+        retry = loop.assumeIsolated().scheduleTask(in: Self.retryDelay) { [self] in commit() }
+    }
+}
+
+extension Change {
+    fileprivate func concerns(service: Int64) -> Bool {
+        switch self {
+        case .updateService(let key, _, _), .removeService(let key): key == service
+        case .putService(let row): row.key == service
+        case .putExperiment, .removeExperiment, .event, .lastAttempt: false
+        }
+    }
+}

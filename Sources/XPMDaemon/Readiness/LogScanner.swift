@@ -1,0 +1,56 @@
+import XPMProtocol
+
+/// Looks for a line that matches in a log that grows.
+final class LogScanner {
+    /// Longer lines are matched by their beginning; a service that writes no newline can't make the daemon hoard.
+    private static let lineLimit = 8 << 10
+    /// Bytes read in one go, so that a flood delays nobody else.
+    private static let step = 64 << 10
+
+    private let path: String
+    private var offset: Int64
+    private let regex: Regex<AnyRegexOutput>
+    private var line: [UInt8] = []
+
+    init(path: String, from offset: Int64, regex: Regex<AnyRegexOutput>) {
+        self.path = path
+        self.offset = offset
+        self.regex = regex
+    }
+
+    /// What a look at the log found.
+    enum Finding {
+        /// Read to the end without a match.
+        case nothing
+        /// There is more to read.
+        case more
+        /// A line matched; the URL that it captured, if any.
+        case match(url: String?)
+    }
+
+    /// Reads on, a bounded piece at a time.
+    func look() -> Finding {
+        guard let bytes = try? LogFile.read(path, from: offset, limit: Self.step), !bytes.isEmpty else { return .nothing }
+        offset += Int64(bytes.count)
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+                if let match = matched() { return match }
+                line.removeAll(keepingCapacity: true)
+            } else if line.count < Self.lineLimit {
+                line.append(byte)
+            }
+        }
+        // A prompt that ends in no newline counts too.
+        if bytes.count < Self.step { return matched() ?? .nothing }
+        return .more
+    }
+
+    private func matched() -> Finding? {
+        guard !line.isEmpty else { return nil }
+        let text = String(decoding: line, as: UTF8.self)
+        guard let match = try? regex.firstMatch(in: text) else { return nil }
+        let named = match["url"]?.substring
+        let first = match.output.count > 1 ? match.output[1].substring : nil
+        return .match(url: (named ?? first).map(String.init))
+    }
+}

@@ -1,0 +1,78 @@
+import NIOCore
+import XPMProtocol
+
+/// Watches the conditions of readiness of one attempt: first the log's, then the page's.
+final class ReadinessWatch {
+    private let plan: ReadinessPlan
+    private let loop: any EventLoop
+    private let onReady: (_ url: String?) -> Void
+    private var scanners: [LogScanner] = []
+    private var tokens: [FileWatch.Token] = []
+    private var probe: PageProbe?
+    private var ended = false
+    private(set) var waitingFor: String
+
+    init(
+        plan: ReadinessPlan, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch, loop: any EventLoop,
+        onReady: @escaping (_ url: String?) -> Void
+    ) throws {
+        self.plan = plan
+        self.loop = loop
+        self.onReady = onReady
+        waitingFor = ""
+        guard let line = plan.line else { return }
+        waitingFor = "a line of its log that matches \(line.pattern)"
+        if line.stream != .stdout { try add(logs.stderr, from: stderrStart, line.regex, files) }
+        if line.stream != .stderr { try add(logs.stdout, from: stdoutStart, line.regex, files) }
+    }
+
+    private func add(_ path: String, from offset: Int64, _ regex: Regex<AnyRegexOutput>, _ files: FileWatch) throws {
+        let scanner = LogScanner(path: path, from: offset, regex: regex)
+        scanners.append(scanner)
+        tokens.append(try files.watch(path) { [unowned self] in look(at: scanner) })
+    }
+
+    /// Begins; what was written before counts.
+    func start() {
+        guard plan.line != nil else { return probePage(captured: nil) }
+        for scanner in scanners { look(at: scanner) }
+    }
+
+    func end() {
+        ended = true
+        tokens.forEach { $0.cancel() }
+        tokens = []
+        probe?.end()
+    }
+
+    private func look(at scanner: LogScanner) {
+        guard !ended, probe == nil else { return }
+        switch scanner.look() {
+        case .nothing: break
+        case .more: loop.assumeIsolated().execute { [self] in look(at: scanner) }
+        case .match(let url): probePage(captured: url)
+        }
+    }
+
+    private func probePage(captured: String?) {
+        guard let wanted = plan.probe else { return finish(url: captured) }
+        let address = wanted.url ?? captured
+        guard let address, let target = ProbeTarget(address) else {
+            waitingFor = "a line of its log that captures an http:// URL"
+            return
+        }
+        tokens.forEach { $0.cancel() }
+        tokens = []
+        waitingFor = "\(address) to answer"
+        let probe = PageProbe(target: target, status: wanted.status, loop: loop) { [unowned self] in
+            finish(url: captured ?? address)
+        }
+        self.probe = probe
+        probe.start()
+    }
+
+    private func finish(url: String?) {
+        end()
+        onReady(url)
+    }
+}

@@ -1,0 +1,120 @@
+import NIOCore
+import XPMKeeping
+import XPMProtocol
+import XPMStore
+import XPMSupervision
+
+/// Carries out what machines want done.
+extension Supervisor {
+    /// How long SIGKILL may take before processes count as stuck in the kernel.
+    static let killPatience = Duration.seconds(5)
+
+    /// Carries out one effect of a decision that is durable, or with `fault` could not be saved.
+    func perform(_ effect: Effect, for entry: ServiceEntry, fault: StoreError?) {
+        switch effect {
+        case .record: break
+        case .spawn(let attempt):
+            // Unsaved, a process could not be found again by the next daemon; it is not started then.
+            if let fault {
+                apply(.notSpawned(attempt, "cannot be started: \(fault)"), to: entry)
+            } else {
+                spawn(attempt, for: entry)
+            }
+        case .watchReadiness(let attempt): watchReadiness(attempt, for: entry)
+        case .endWatch:
+            entry.readiness?.end()
+            entry.readiness = nil
+        case .terminate(let attempt):
+            keeper.send(.signal(attempt: attempt.rawValue, signal: entry.plan.stopSignal.number))
+        case .kill(let attempt): keeper.send(.kill(attempt: attempt.rawValue))
+        case .setTimer(let timer, let attempt): setTimer(timer, attempt, for: entry)
+        case .cancelTimer(let timer): entry.timers.removeValue(forKey: timer)?.cancel()
+        case .acknowledge(let attempt):
+            // What is not on record yet is asked for again by the next daemon.
+            if fault == nil { keeper.send(.acknowledge(attempt: attempt.rawValue)) }
+        }
+    }
+
+    private func spawn(_ attempt: AttemptID, for entry: ServiceEntry) {
+        guard case .starting(attempt, .spawning) = entry.machine.phase else {
+            // Stopped meanwhile: no process is made just to be ended.
+            return apply(.notSpawned(attempt, "was stopped before it was started"), to: entry)
+        }
+        do {
+            let order = try order(attempt, for: entry)
+            entry.runtime.keeper = keeper.send(.spawn(order)) ? keeper.identity : nil
+        } catch {
+            apply(.notSpawned(attempt, error.message), to: entry)
+        }
+    }
+
+    private func order(_ attempt: AttemptID, for entry: ServiceEntry) throws(WireError) -> SpawnOrder {
+        let command = try entry.command()
+        do {
+            (entry.runtime.stdoutStart, entry.runtime.stderrStart) = try entry.logs.prepare()
+        } catch {
+            throw WireError(.startFailed, "cannot start \(entry.identity.fullName): \(error)")
+        }
+        let names = [
+            "XPM_SERVICE": entry.identity.fullName, "XPM_WORKSPACE": entry.identity.run.workspace,
+            "XPM_EXPERIMENT": entry.identity.run.experiment, "XPM_RUN": entry.identity.run.run,
+        ]
+        let marker = marker(attempt)
+        return SpawnOrder(
+            attempt: attempt.rawValue, arguments: [command] + entry.plan.arguments.dropFirst(),
+            environment: ServiceEnvironment.entries(entry.plan.environment, names: names, marker: marker),
+            directory: entry.plan.folder, standardOutput: entry.logs.stdout, standardError: entry.logs.stderr,
+            marker: marker)
+    }
+
+    /// The environment entry by which processes of an attempt are known, unique over all state folders.
+    func marker(_ attempt: AttemptID) -> String { "XPM_ATTEMPT=\(instance).\(attempt.rawValue)" }
+
+    private func watchReadiness(_ attempt: AttemptID, for entry: ServiceEntry) {
+        guard case .starting(attempt, .probing) = entry.machine.phase, let plan = entry.plan.readiness else { return }
+        entry.readiness?.end()
+        do {
+            let watch = try ReadinessWatch(
+                plan: plan, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
+                stderrStart: entry.runtime.stderrStart, files: files, loop: loop
+            ) { [unowned self, unowned entry] url in
+                entry.runtime.url = url
+                apply(.ready(attempt), to: entry)
+            }
+            entry.readiness = watch
+            entry.touch()
+            watch.start()
+        } catch {
+            // Without a watch it would wait for nothing until its timeout, which then says what it waited for.
+            logger.error("cannot watch the log of \(entry.identity.fullName): \(error)")
+        }
+    }
+
+    private func setTimer(_ timer: XPMSupervision.Timer, _ attempt: AttemptID, for entry: ServiceEntry) {
+        let duration =
+            switch timer {
+            case .readiness: entry.plan.readiness?.timeout ?? .seconds(Readiness.defaultTimeoutSeconds)
+            case .grace: entry.plan.grace
+            case .kill: Self.killPatience
+            }
+        entry.timers[timer]?.cancel()
+        entry.timers[timer] = loop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [unowned self, unowned entry] in
+            entry.timers[timer] = nil
+            apply(.timeUp(timer, attempt), to: entry)
+        }
+    }
+}
+
+extension ServiceEntry {
+    /// The file to run; refuses what can be known to fail before a process is made.
+    func command() throws(WireError) -> String {
+        if let fault = plan.fault { throw fault }
+        guard CommandLookup.isFolder(plan.folder) else {
+            throw WireError(
+                .folderNotFound, "cannot start \(identity.fullName): its folder \(Name.quoted(plan.folder)) does not exist",
+                data: ["folder": .string(plan.folder)])
+        }
+        return try CommandLookup.find(
+            plan.arguments.first ?? "", path: plan.environment["PATH"], folder: plan.folder, service: identity.fullName)
+    }
+}

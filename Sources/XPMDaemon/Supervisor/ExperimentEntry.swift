@@ -1,0 +1,42 @@
+import XPMProtocol
+import XPMStore
+
+/// One run of an experiment as the supervisor holds it.
+final class ExperimentEntry {
+    /// The row in the store; a larger key is a newer run.
+    let key: Int64
+    var record: ExperimentRecord
+    /// Its services and their parts, in the order of adding.
+    var services: [ServiceEntry] = []
+
+    init(key: Int64, record: ExperimentRecord) {
+        self.key = key
+        self.record = record
+    }
+
+    var row: ExperimentRow {
+        ExperimentRow(
+            key: key, workspace: record.identity.workspace, name: record.identity.experiment, run: record.identity.run,
+            mode: record.runMode.rawValue, status: record.status.rawValue, openedAt: record.openedAt.milliseconds,
+            closedAt: record.closedAt?.milliseconds)
+    }
+
+    convenience init?(_ row: ExperimentRow) {
+        guard let mode = RunMode(rawValue: row.mode), let status = ExperimentRecord.Status(rawValue: row.status) else {
+            return nil
+        }
+        var record = ExperimentRecord(
+            identity: RunIdentity(workspace: row.workspace, experiment: row.name, run: row.run), runMode: mode,
+            openedAt: Timestamp(milliseconds: row.openedAt))
+        record.status = status
+        record.closedAt = row.closedAt.map(Timestamp.init(milliseconds:))
+        self.init(key: row.key, record: record)
+    }
+
+    /// The record with its present number of services.
+    var current: ExperimentRecord {
+        var current = record
+        current.services = services.count
+        return current
+    }
+}

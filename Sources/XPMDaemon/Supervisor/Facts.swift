@@ -1,0 +1,156 @@
+import XPMProtocol
+import XPMSupervision
+
+/// What becomes known of a service with each event, beside what its machine decides.
+extension ServiceEntry {
+    /// Takes in the facts that an event about the current attempt brings; called before the machine decides.
+    func learn(_ event: MachineEvent) {
+        switch event {
+        case .start, .restart: wanted = true
+        case .stop: wanted = false
+        case .exited(let attempt, let status) where attempt == machine.phase.liveAttempt:
+            runtime.exit = .init(status, at: .now)
+            runtime.pid = nil
+            runtime.url = nil
+        case .rebooted:
+            runtime.pid = nil
+            runtime.url = nil
+        case .spawned, .notSpawned, .ready, .exited, .emptied, .timeUp: break
+        }
+    }
+
+    /// Brings the facts in line with the machine's new phase; called after it has decided.
+    func settle(after event: MachineEvent, keeper: KeeperIdentity?) {
+        let previous = ServiceState(runtime.phase)
+        if machine.phase.attempt != runtime.attempt, let attempt = machine.phase.attempt, case .starting = machine.phase {
+            runtime.attempt = attempt
+            runtime.exit = nil
+            runtime.pid = nil
+            runtime.startTime = nil
+            runtime.url = nil
+        }
+        switch machine.phase {
+        case .starting(_, .spawning): runtime.keeper = keeper
+        case .idle(nil, _):
+            // An end by itself is no longer wanted to run; one that failed still is.
+            wanted = false
+            runtime.url = nil
+        case .idle: runtime.url = nil
+        case .starting, .running, .stopping: break
+        }
+        if machine.phase.failure != runtime.phase.failure { runtime.error = machine.phase.failure.map(explain) }
+        runtime.phase = machine.phase
+        if ServiceState(machine.phase) != previous { runtime.since = .now }
+    }
+
+    /// The sentence for `error`.
+    private func explain(_ failure: Failure) -> String {
+        switch failure {
+        case .notSpawned(let reason): reason
+        case .endedEarly(let status): "\(ExitReport(status, at: .now)) before it was ready"
+        case .ended(let status): "\(ExitReport(status, at: .now))"
+        case .notReady: "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
+        case .unkillable: "still has processes after SIGKILL; they are stuck in the kernel"
+        }
+    }
+
+    private var unmet: String {
+        if let readiness { return "it waited for \(readiness.waitingFor)" }
+        return "its conditions of readiness were not met"
+    }
+
+    /// The event of a change of state.
+    func transition(from previous: ServiceState, cause: Cause) -> EventRecord {
+        var event = EventRecord(about: self, kind: .serviceChanged)
+        event.attempt = runtime.attempt?.rawValue
+        event.previous = previous
+        event.state = state
+        event.cause = cause.text(plan: plan)
+        event.pid = runtime.pid
+        event.url = runtime.url
+        event.error = runtime.error
+        event.exit = runtime.exit
+        return event
+    }
+
+    /// Whether its last processes can't be ended by anybody.
+    var isStuck: Bool {
+        if case .idle(.unkillable, _) = machine.phase { true } else { false }
+    }
+}
+
+extension EventRecord {
+    /// An event about a service.
+    init(about entry: ServiceEntry, kind: Kind) {
+        self.init(about: entry.experiment, kind: kind)
+        id = entry.identity.id
+    }
+
+    /// An event about an experiment.
+    init(about experiment: ExperimentEntry, kind: Kind) {
+        self.init(sequence: 0, at: .now, kind: kind)
+        workspace = experiment.record.identity.workspace
+        self.experiment = experiment.record.identity.experiment
+        run = experiment.record.identity.run
+    }
+}
+
+extension ServiceState {
+    init(_ phase: Phase) {
+        self =
+            switch phase {
+            case .idle(nil, _): .stopped
+            case .idle(_?, _): .error
+            case .starting: .starting
+            case .running: .running
+            case .stopping: .stopping
+            }
+    }
+}
+
+extension Phase {
+    /// Why the service is, or will be, in ERROR.
+    var failure: Failure? {
+        switch self {
+        case .idle(let failure, _), .stopping(_, _, _, let failure): failure
+        case .starting, .running: nil
+        }
+    }
+}
+
+extension ExitReport {
+    init(_ status: XPMSupervision.ExitStatus, at: Timestamp) {
+        switch status {
+        case .code(let code): self.init(code: code, at: at)
+        case .signal(let number): self.init(signal: StopSignal.name(of: number), at: at)
+        case .unknown: self.init(at: at)
+        }
+    }
+}
+
+extension Cause {
+    /// The phrase in the event log.
+    func text(plan: ServicePlan) -> String {
+        switch self {
+        case .askedToStart: "asked to start"
+        case .askedToStop: "asked to stop"
+        case .askedToRestart: "asked to restart"
+        case .cleared: "the attempt before is gone"
+        case .spawned: plan.readiness == nil ? "its process runs" : "its process runs and is not ready yet"
+        case .ready: "its conditions of readiness are met"
+        case .failed: "failed"
+        case .finished: "finished by itself"
+        case .ended: "ended as asked"
+        case .killed: "did not end within \(plan.grace.text), so it gets SIGKILL"
+        case .rebooted: "the machine was restarted"
+        }
+    }
+}
+
+extension Duration {
+    /// `1.5 s`, for people.
+    var text: String {
+        let seconds = Double(components.seconds) + Double(components.attoseconds) / 1e18
+        return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\((seconds * 1000).rounded() / 1000) s"
+    }
+}

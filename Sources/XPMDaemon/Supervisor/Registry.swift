@@ -1,0 +1,104 @@
+import XPMProtocol
+
+/// Experiments and services by their names, and which one a name means.
+struct Registry {
+    private(set) var experiments: [ExperimentEntry] = []
+    /// In the order of their keys, which is the order of adding.
+    private(set) var services: [ServiceEntry] = []
+    private var experimentsByIdentity: [RunIdentity: ExperimentEntry] = [:]
+    private var experimentsByKey: [Int64: ExperimentEntry] = [:]
+    private var servicesByIdentity: [ServiceIdentity: ServiceEntry] = [:]
+    private var servicesByID: [String: [ServiceEntry]] = [:]
+
+    func experiment(_ identity: RunIdentity) -> ExperimentEntry? { experimentsByIdentity[identity] }
+
+    func experiment(key: Int64) -> ExperimentEntry? { experimentsByKey[key] }
+
+    func service(_ identity: ServiceIdentity) -> ServiceEntry? { servicesByIdentity[identity] }
+
+    mutating func insert(_ experiment: ExperimentEntry) {
+        experiments.append(experiment)
+        experimentsByIdentity[experiment.record.identity] = experiment
+        experimentsByKey[experiment.key] = experiment
+    }
+
+    mutating func remove(_ experiment: ExperimentEntry) {
+        experiments.removeAll { $0 === experiment }
+        experimentsByIdentity[experiment.record.identity] = nil
+        experimentsByKey[experiment.key] = nil
+    }
+
+    mutating func insert(_ entry: ServiceEntry) {
+        services.append(entry)
+        servicesByIdentity[entry.identity] = entry
+        servicesByID[entry.identity.id, default: []].append(entry)
+        entry.experiment.services.append(entry)
+        if let parent = entry.identity.parent,
+            let owner = servicesByIdentity[ServiceIdentity(run: entry.identity.run, id: parent)]
+        {
+            entry.parent = owner
+            owner.subServices.append(entry)
+            owner.touch()
+        }
+    }
+
+    mutating func remove(_ entry: ServiceEntry) {
+        services.removeAll { $0 === entry }
+        servicesByIdentity[entry.identity] = nil
+        servicesByID[entry.identity.id]?.removeAll { $0 === entry }
+        entry.experiment.services.removeAll { $0 === entry }
+        entry.parent?.subServices.removeAll { $0 === entry }
+        entry.parent?.touch()
+    }
+
+    /// The one service that a reference means.
+    ///
+    /// Without a run the newest that has such a service is meant; of several workspaces the nearest one around the caller's folder.
+    func resolve(_ reference: ServiceReference) throws(WireError) -> ServiceEntry {
+        var found = (servicesByID[reference.id] ?? []).filter { reference.matches($0.identity) }
+        if reference.run == nil {
+            var newest: [Owner: ServiceEntry] = [:]
+            for entry in found {
+                let owner = Owner(workspace: entry.identity.run.workspace, experiment: entry.identity.run.experiment)
+                if let other = newest[owner], other.experiment.key > entry.experiment.key { continue }
+                newest[owner] = entry
+            }
+            found = newest.values.sorted { $0.key < $1.key }
+        }
+        if found.count > 1, let near = reference.near {
+            let depths = found.compactMap { WorkspacePath.depth(of: near, below: $0.identity.run.workspace) }
+            if let nearest = depths.min() {
+                found = found.filter { WorkspacePath.depth(of: near, below: $0.identity.run.workspace) == nearest }
+            }
+        }
+        guard let entry = found.first else {
+            throw WireError(
+                .notFound, "cannot find a service \(Name.quoted(reference.description))",
+                data: ["name": .string(reference.description)])
+        }
+        guard found.count == 1 else { throw Self.ambiguous(reference, found) }
+        return entry
+    }
+
+    private struct Owner: Hashable {
+        var workspace: String
+        var experiment: String
+    }
+
+    private static func ambiguous(_ reference: ServiceReference, _ found: [ServiceEntry]) -> WireError {
+        let names = found.map(\.identity.fullName)
+        let shown =
+            Set(names).count == names.count
+            ? names : found.map { "\($0.identity.fullName) in \($0.identity.run.workspace)" }
+        let candidates = found.map { entry in
+            JSONValue.object([
+                "experiment": .string(entry.identity.run.experiment), "id": .string(entry.identity.id),
+                "name": .string(entry.identity.fullName), "run": .string(entry.identity.run.run),
+                "workspace": .string(entry.identity.run.workspace),
+            ])
+        }
+        return WireError(
+            .ambiguous, "cannot tell which \(Name.quoted(reference.description)) is meant: \(shown.joined(separator: ", "))",
+            data: ["candidates": .array(candidates), "name": .string(reference.description)])
+    }
+}

@@ -1,0 +1,29 @@
+import XPMProtocol
+import XPMSupervision
+
+/// What is saved of a service beside its definition: where it stands and what is known of its process.
+struct Runtime: Codable, Hashable {
+    var phase: Phase = .idle(failure: nil, residue: nil)
+    /// When it came into its state.
+    var since: Timestamp
+    /// The last attempt, also when it is over.
+    var attempt: AttemptID?
+    var pid: Int32?
+    /// The process's start in clock ticks since boot; with pid and boot id its identity.
+    var startTime: UInt64?
+    /// Which keeper, on which boot of the machine, was asked for the process.
+    var keeper: KeeperIdentity?
+    var url: String?
+    var exit: ExitReport?
+    /// Why it is in ERROR.
+    var error: String?
+    /// Where the logs stood when the attempt began.
+    var stdoutStart: Int64 = 0
+    var stderrStart: Int64 = 0
+}
+
+/// One keeper process: services that it started are its children, and no other's.
+struct KeeperIdentity: Codable, Hashable {
+    var instance: UInt64
+    var bootID: String
+}

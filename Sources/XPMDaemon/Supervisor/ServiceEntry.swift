@@ -1,0 +1,137 @@
+import NIOCore
+import XPMProtocol
+import XPMStore
+import XPMSupervision
+
+/// One service as the supervisor holds it.
+final class ServiceEntry {
+    /// The row in the store; grows with the order of adding.
+    let key: Int64
+    let experiment: ExperimentEntry
+    let identity: ServiceIdentity
+    var description: String
+    var definition: ServiceDefinition
+    var plan: ServicePlan
+    var machine: ServiceMachine
+    var runtime: Runtime
+    var wanted = false
+    var subServices: [ServiceEntry] = []
+    weak var parent: ServiceEntry?
+    var logs: LogPaths
+
+    var timers: [XPMSupervision.Timer: Scheduled<Void>] = [:]
+    var readiness: ReadinessWatch?
+    var waiters: [Waiter] = []
+    /// Saved, but its addition is not acknowledged yet, or its removal not durable yet.
+    var isRemoved = false
+    /// An adoption by a new keeper is under way.
+    var adopting = false
+
+    private var encoded: ByteBuffer?
+
+    init(
+        key: Int64, experiment: ExperimentEntry, identity: ServiceIdentity, description: String,
+        definition: ServiceDefinition, plan: ServicePlan, runtime: Runtime, logs: LogPaths
+    ) {
+        self.key = key
+        self.experiment = experiment
+        self.identity = identity
+        self.description = description
+        self.definition = definition
+        self.plan = plan
+        self.runtime = runtime
+        self.logs = logs
+        machine = ServiceMachine(phase: runtime.phase, awaitsReadiness: plan.readiness != nil)
+    }
+
+    var isComposite: Bool { definition.run == .composite }
+
+    var state: ServiceState {
+        guard !isComposite else { return .combined(subServices.map(\.state)) }
+        switch machine.phase {
+        case .idle(nil, _): return .stopped
+        case .idle(_?, _): return .error
+        case .starting: return .starting
+        case .running: return .running
+        case .stopping: return .stopping
+        }
+    }
+
+    /// Whether processes of it may live, or will.
+    var isLive: Bool {
+        guard !isComposite else { return subServices.contains(where: \.isLive) }
+        return machine.phase.liveAttempt != nil || machine.phase.attempt != nil
+    }
+
+    var record: ServiceRecord {
+        var record = ServiceRecord(
+            identity: identity, runMode: experiment.record.runMode, description: description, state: state,
+            since: isComposite ? subServices.map(\.runtime.since).max() ?? runtime.since : runtime.since,
+            subServices: subServices.map(\.identity.id))
+        record.className = definition.className
+        if case .template(let name, _) = definition.run { record.template = name }
+        record.wanted = isComposite ? subServices.contains(where: \.wanted) : wanted
+        record.attempt = runtime.attempt?.rawValue
+        record.pid = runtime.pid
+        record.url = runtime.url
+        record.error = isComposite ? subServices.compactMap(\.runtime.error).first : runtime.error
+        record.exit = runtime.exit
+        record.waitingFor = waitingFor
+        if !isComposite, runtime.attempt != nil {
+            record.stdout = logs.stdout
+            record.stderr = logs.stderr
+        }
+        return record
+    }
+
+    /// The record's wire form, made once per change.
+    var wire: ByteBuffer {
+        if let encoded { return encoded }
+        guard let bytes = try? Wire.encode(record) else { return ByteBuffer(string: "null") }
+        let buffer = ByteBuffer(bytes: bytes)
+        encoded = buffer
+        return buffer
+    }
+
+    /// The row that saves it.
+    var row: ServiceRow {
+        ServiceRow(
+            key: key, experiment: experiment.key, id: identity.id, description: description,
+            definition: Self.json(definition), wanted: wanted, runtime: Self.json(runtime))
+    }
+
+    /// The change that saves what happens to it.
+    var update: Change { .updateService(key: key, wanted: wanted, runtime: Self.json(runtime)) }
+
+    private static func json(_ value: some Encodable) -> String {
+        // Both types hold only what came from JSON or fits it.
+        (try? Wire.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+
+    /// Drops the wire form and wakes those who wait for a change.
+    func touch() {
+        encoded = nil
+        parent?.touch()
+        let waiting = waiters
+        waiters = []
+        for waiter in waiting where !waiter.isSatisfied(by: self) { waiters.append(waiter) }
+    }
+
+    private var waitingFor: String? {
+        switch machine.phase {
+        case .idle, .running: nil
+        case .starting(_, .clearing): "the processes of its last attempt to end"
+        case .starting(_, .spawning): "its process to begin"
+        case .starting(_, .probing): readiness?.waitingFor ?? "its conditions of readiness"
+        case .stopping(_, .terminating, _, _): "its processes to end after \(plan.stopSignal.name)"
+        case .stopping(_, .killing, _, _): "its processes to end after SIGKILL"
+        }
+    }
+}
+
+extension ServiceState {
+    /// What a composite is, from what its parts are: the most urgent of them.
+    static func combined(_ states: [ServiceState]) -> ServiceState {
+        [.error, .stopping, .starting, .running].first(where: states.contains) ?? .stopped
+    }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import Logging
+import NIOCore
+import XPMControl
+import XPMProtocol
+import XPMStore
+import XPMSupervision
+
+/// All experiments and services, and the one way in which anything happens to them:
+/// request → decision (the machine) → ledger → effect → event. Lives on the event loop and is touched nowhere else.
+final class Supervisor {
+    let loop: any EventLoop
+    let logger: Logger
+    let ledger: Ledger
+    let keeper: KeeperLink
+    let files: FileWatch
+    let templates: TemplateShelf
+    let stateFolder: String
+    let instance: String
+    /// The environment of services whose definition has none.
+    let ownEnvironment: [String: String]
+
+    var registry = Registry()
+    /// The services by the attempt that may have processes.
+    var live: [AttemptID: ServiceEntry] = [:]
+    private var lastAttempt: UInt64
+    private var lastKey: Int64
+    /// Calls back when the last process has gone, while the daemon is being stopped.
+    var whenAllEnded: (() -> Void)?
+
+    init(
+        loop: any EventLoop, logger: Logger, ledger: Ledger, keeper: KeeperLink, files: FileWatch,
+        templates: TemplateShelf, stateFolder: String, instance: String, ownEnvironment: [String: String],
+        contents: Contents
+    ) {
+        self.loop = loop
+        self.logger = logger
+        self.ledger = ledger
+        self.keeper = keeper
+        self.files = files
+        self.templates = templates
+        self.stateFolder = stateFolder
+        self.instance = instance
+        self.ownEnvironment = ownEnvironment
+        lastAttempt = contents.lastAttempt
+        lastKey = contents.lastKey
+        restore(contents)
+    }
+
+    /// A number for a new row.
+    func nextKey() -> Int64 {
+        lastKey += 1
+        return lastKey
+    }
+
+    /// A number for a new attempt. It is saved with the decision that uses it.
+    func nextAttempt() -> AttemptID {
+        lastAttempt += 1
+        return AttemptID(rawValue: lastAttempt)
+    }
+
+    /// The plan of a definition, or why it will never work.
+    func plan(_ definition: ServiceDefinition, id: String, workspace: String) throws(WireError) -> ServicePlan {
+        try ServicePlan(definition, id: id, workspace: workspace, templates: templates, own: ownEnvironment)
+    }
+
+    /// Lets something happen to a service: the machine decides, the ledger saves, then the effects are carried out.
+    ///
+    /// `saved` is called when the decision is durable or could not be saved; at once where nothing changed.
+    func apply(_ event: MachineEvent, to entry: ServiceEntry, saved: @escaping (StoreError?) -> Void = { _ in }) {
+        let before = entry.state
+        let phase = entry.machine.phase
+        let (wanted, runtime) = (entry.wanted, entry.runtime)
+        entry.learn(event)
+        let effects = entry.machine.handle(event)
+        entry.settle(after: event, keeper: keeper.identity)
+        track(entry, from: phase)
+        guard !effects.isEmpty || entry.wanted != wanted || entry.runtime != runtime else { return saved(nil) }
+        let events = effects.compactMap { effect -> EventRecord? in
+            guard case .record(let cause) = effect else { return nil }
+            return entry.transition(from: before, cause: cause)
+        }
+        entry.touch()
+        var changes = [entry.update]
+        if case .start = event { changes.append(.lastAttempt(lastAttempt)) }
+        if case .restart = event { changes.append(.lastAttempt(lastAttempt)) }
+        ledger.append(changes, events: events, policy: .kept) { [self] fault in
+            for effect in effects { perform(effect, for: entry, fault: fault) }
+            saved(fault)
+        }
+        if whenAllEnded != nil { checkAllEnded() }
+    }
+
+    private func track(_ entry: ServiceEntry, from phase: Phase) {
+        if let old = phase.liveAttempt { live[old] = nil }
+        if let now = entry.machine.phase.liveAttempt { live[now] = entry }
+    }
+
+    /// Calls back `whenAllEnded` if nothing lives any more.
+    func checkAllEnded() {
+        guard let then = whenAllEnded, live.values.allSatisfy(\.isStuck) else { return }
+        whenAllEnded = nil
+        ledger.whenDrained(then)
+    }
+
+    private func restore(_ contents: Contents) {
+        for row in contents.experiments {
+            guard let experiment = ExperimentEntry(row) else {
+                logger.error("cannot read the saved experiment \(row.name)@\(row.run): it is left alone")
+                continue
+            }
+            registry.insert(experiment)
+        }
+        for row in contents.services {
+            guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment) else {
+                logger.error("cannot read the saved service \(Name.quoted(row.id)): it is left alone")
+                continue
+            }
+            registry.insert(entry)
+            if let attempt = entry.machine.phase.liveAttempt { live[attempt] = entry }
+        }
+    }
+
+    private func restore(_ row: ServiceRow, in experiment: ExperimentEntry) -> ServiceEntry? {
+        guard let definition = try? Wire.decode(ServiceDefinition.self, from: row.definition.utf8),
+            let runtime = try? Wire.decode(Runtime.self, from: row.runtime.utf8)
+        else { return nil }
+        let identity = ServiceIdentity(run: experiment.record.identity, id: row.id)
+        let plan: ServicePlan
+        do {
+            plan = try self.plan(definition, id: row.id, workspace: identity.run.workspace)
+        } catch {
+            plan = ServicePlan(fault: error, folder: identity.run.workspace)
+        }
+        let entry = ServiceEntry(
+            key: row.key, experiment: experiment, identity: identity, description: row.description,
+            definition: definition, plan: plan, runtime: runtime,
+            logs: LogPaths(stateFolder: stateFolder, identity: identity, key: row.key))
+        entry.wanted = row.wanted
+        return entry
+    }
+}

@@ -1,0 +1,125 @@
+import Glibc
+import XPMKeeping
+import XPMProtocol
+import XPMSupervision
+
+/// Squares what is on record with what the keeper knows: after a start of the daemon, and after the loss of a keeper.
+extension Supervisor {
+    /// Every live attempt is found again, adopted, or declared ended; what the keeper has beyond that is ended.
+    func takeOver(_ identity: KeeperIdentity, _ reports: [AttemptReport]) {
+        let known = Dictionary(reports.map { (AttemptID(rawValue: $0.attempt), $0) }) { first, _ in first }
+        for (attempt, entry) in live.sorted(by: { $0.key < $1.key }) {
+            if let report = known[attempt] {
+                found(report, attempt, entry)
+            } else if entry.runtime.keeper == nil || entry.runtime.keeper == identity {
+                neverAsked(attempt, entry)
+            } else if entry.runtime.keeper?.bootID == identity.bootID {
+                entry.adopting = true
+                keeper.send(
+                    .adopt(
+                        attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0, startTime: entry.runtime.startTime ?? 0,
+                        marker: marker(attempt)))
+            } else {
+                apply(.rebooted, to: entry)
+            }
+        }
+        for (attempt, report) in known where live[attempt] == nil {
+            if case .running = report.phase {
+                logger.warning("ending process \(report.pid): the keeper has it and no service on record does")
+            }
+            keeper.send(.kill(attempt: attempt.rawValue))
+            keeper.send(.acknowledge(attempt: attempt.rawValue))
+        }
+    }
+
+    private func found(_ report: AttemptReport, _ attempt: AttemptID, _ entry: ServiceEntry) {
+        entry.runtime.pid = report.pid
+        entry.runtime.startTime = report.startTime
+        switch report.phase {
+        case .running: resume(attempt, entry)
+        case .exited(let status, _, let emptied):
+            apply(.exited(attempt, .init(status)), to: entry)
+            if emptied { apply(.emptied(attempt), to: entry) } else { resume(attempt, entry) }
+        }
+    }
+
+    private func resume(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        if case .starting(attempt, .spawning) = entry.machine.phase {
+            apply(.spawned(attempt), to: entry)
+        } else {
+            for effect in entry.machine.resumed() { perform(effect, for: entry, fault: nil) }
+        }
+        entry.touch()
+    }
+
+    /// The keeper remembers every attempt until its end is on record; one that it doesn't know was never asked of it.
+    private func neverAsked(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        if case .starting(attempt, .spawning) = entry.machine.phase {
+            perform(.spawn(attempt), for: entry, fault: nil)
+        } else {
+            apply(.notSpawned(attempt, "was not started before xpmd ended"), to: entry)
+            apply(.exited(attempt, .unknown), to: entry)
+            apply(.emptied(attempt), to: entry)
+        }
+    }
+
+    /// Takes in what the keeper tells.
+    func handle(_ message: KeeperMessage) {
+        switch message {
+        case .spawned(let number, let pid, let startTime):
+            guard let entry = entry(number) else { return }
+            let attempt = AttemptID(rawValue: number)
+            entry.runtime.pid = pid
+            entry.runtime.startTime = startTime
+            if entry.adopting {
+                entry.adopting = false
+                entry.runtime.keeper = keeper.identity
+                ledger.append([entry.update], policy: .kept)
+                resume(attempt, entry)
+            } else {
+                apply(.spawned(attempt), to: entry)
+                entry.touch()
+            }
+        case .spawnFailed(let number, let stage, let code):
+            guard let entry = entry(number) else { return }
+            apply(
+                .notSpawned(AttemptID(rawValue: number), "cannot \(stage.action): \(String(cString: strerror(code)))"),
+                to: entry)
+        case .exited(let number, let status, _):
+            guard let entry = entry(number) else { return acknowledge(number) }
+            entry.adopting = false
+            apply(.exited(AttemptID(rawValue: number), .init(status)), to: entry)
+        case .emptied(let number):
+            guard let entry = entry(number) else { return acknowledge(number) }
+            apply(.emptied(AttemptID(rawValue: number)), to: entry)
+        case .welcome, .snapshot, .refused, .incompatible: break
+        }
+    }
+
+    private func entry(_ attempt: UInt64) -> ServiceEntry? { live[AttemptID(rawValue: attempt)] }
+
+    private func acknowledge(_ attempt: UInt64) { keeper.send(.acknowledge(attempt: attempt)) }
+}
+
+extension XPMSupervision.ExitStatus {
+    init(_ status: XPMKeeping.ExitStatus) {
+        self =
+            switch status {
+            case .code(let code): .code(code)
+            case .signal(let number, _): .signal(number)
+            case .unknown: .unknown
+            }
+    }
+}
+
+extension SpawnFailureStage {
+    /// What could not be done, for "cannot …".
+    fileprivate var action: String {
+        switch self {
+        case .folder: "enter its folder"
+        case .log: "open its log"
+        case .exec: "run its command"
+        case .resources: "make a process"
+        }
+    }
+}
