@@ -52,7 +52,8 @@ __attribute__((noinline)) static void become(const struct xpm_spawn_order *order
     // Refused by kernels before 5.9, where close-on-exec of all descriptors has to do.
     syscall(SYS_close_range, listener >= 0 ? 4U : 3U, ~0U, 0U);
 
-    umask(order->mask);
+    if (order->mask != (mode_t)-1) umask(order->mask);
+
     failure->stage = XPM_SPAWN_FOLDER;
     if (chdir(order->directory) < 0) return;
 
@@ -62,10 +63,12 @@ __attribute__((noinline)) static void become(const struct xpm_spawn_order *order
         limit.rlim_cur = order->open_files < limit.rlim_max ? order->open_files : limit.rlim_max;
         if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return;
     }
-    struct sigaction by_default;
-    memset(&by_default, 0, sizeof by_default);
-    by_default.sa_handler = SIG_DFL;
-    for (int number = 1; number < NSIG; number++) sigaction(number, &by_default, NULL);
+    // glibc's own call leaves out its internal signals 32 and 33, which a careless ancestor may have had ignored. Zeroes
+    // are SIG_DFL with an empty mask in the kernel's struct on 64-bit machines.
+    const uint64_t by_default[4] = {0};
+    for (int number = 1; number <= 64; number++) {
+        syscall(SYS_rt_sigaction, number, by_default, NULL, sizeof(uint64_t));
+    }
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

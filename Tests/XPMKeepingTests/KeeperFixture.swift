@@ -10,8 +10,6 @@ final class KeeperFixture {
     let folder: Scratch
     let socketPath: String
     private(set) var keeper: Int32
-    /// Everything that a keeper ever told of in this test.
-    fileprivate(set) var spawnedPIDs: Set<Int32> = []
     private var isReaped = false
 
     init() throws {
@@ -44,6 +42,8 @@ final class KeeperFixture {
             directory: folder.path, standardOutput: folder.path + "/" + log,
             standardError: folder.path + "/" + log, marker: marker)
     }
+
+    func sleeper(_ attempt: UInt64) -> SpawnOrder { order(attempt, arguments: ["/bin/sleep", "1000"]) }
 
     func marker(_ attempt: UInt64) -> String { "XPM_ATTEMPT=\(folder.path):\(attempt)" }
 

@@ -42,7 +42,7 @@ struct Tidings {
         self.path = path
         guard mkfifo(path, 0o600) == 0 else { throw TestFailure("cannot create \(path): errno \(errno)") }
         // Both ways, so that a writer finds a reader and the reader no end.
-        descriptor = Descriptor(open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK))
+        descriptor = Descriptor(Glibc.open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK))
     }
 
     func line() throws -> String {
@@ -53,6 +53,13 @@ struct Tidings {
             guard read(descriptor.number, &byte, 1) == 1 else { continue }
             if byte == UInt8(ascii: "\n") { return String(decoding: bytes, as: UTF8.self) }
             bytes.append(byte)
+        }
+    }
+
+    /// Lets one script go on that reads from it.
+    func open() throws {
+        guard write(descriptor.number, "\n", 1) == 1 else {
+            throw TestFailure("cannot write to \(path): errno \(errno)")
         }
     }
 

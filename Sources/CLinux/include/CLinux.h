@@ -40,6 +40,7 @@ struct xpm_spawn_order {
     int listener;
     /// Soft limit of open files, 0 for the caller's.
     uint64_t open_files;
+    /// File mode mask, (mode_t)-1 for the caller's.
     mode_t mask;
 };
 

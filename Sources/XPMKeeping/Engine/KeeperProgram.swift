@@ -46,7 +46,7 @@ public enum KeeperProgram {
 
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
-            return Spawning(openFiles: 0, mask: mask)
+            return Spawning(openFiles: nil, mask: mask)
         }
         let openFiles = UInt64(limit.rlim_cur)
         limit.rlim_cur = limit.rlim_max

@@ -28,7 +28,7 @@ public struct KeeperLaunch: Sendable {
         try removeStaleFile(address)
         let listener = try listen(at: address)
         do throws(Spawning.Failure) {
-            return try Spawning(openFiles: 0, mask: 0o077).start(
+            return try Spawning().start(
                 arguments: [executable, "--socket", socketPath], environment: environment, directory: "/",
                 output: "/dev/null", error: logPath, listener: listener.number)
         } catch {

@@ -30,7 +30,7 @@ public struct KeeperLaunchError: Error, Equatable, Sendable, CustomStringConvert
     }
 
     static func occupied(_ path: String, _ occupant: String) -> Self {
-        Self(code: .occupied, message: "cannot listen on \(path): it is \(occupant)'s", cause: nil)
+        Self(code: .occupied, message: "cannot listen on \(path): there is \(occupant)", cause: nil)
     }
 
     static func notBound(_ path: String, _ errno: Int32) -> Self {

@@ -3,10 +3,10 @@ import Glibc
 
 /// Starts programs.
 struct Spawning {
-    /// Soft limit of open files for children; 0 leaves it as it is.
-    var openFiles: UInt64
-    /// File mode mask of children.
-    var mask: mode_t
+    /// Soft limit of open files for children; nil leaves it as it is.
+    var openFiles: UInt64?
+    /// File mode mask of children; nil leaves it as it is.
+    var mask: mode_t?
 
     /// Why nothing was started.
     struct Failure: Error, Equatable {
@@ -27,7 +27,7 @@ struct Spawning {
 
         var order = xpm_spawn_order(
             arguments: arguments.pointers, environment: environment.pointers, directory: directory, output: output,
-            error: error, listener: listener, open_files: openFiles, mask: mask)
+            error: error, listener: listener, open_files: openFiles ?? 0, mask: mask ?? .max)
         var failure = xpm_spawn_failure()
         let pid = withExtendedLifetime((arguments, environment, places)) { xpm_spawn(&order, &failure) }
         guard pid > 0 else { throw Failure(failure) }
