@@ -106,4 +106,24 @@ struct AdoptionTests {
             try client.emptied(1)
         }
     }
+
+    @Test func statusIsKnownWhereTheKernelTellsIt() throws {
+        try withKeeper { keeper in
+            let client = try keeper.greet().client
+            let pid = try Spawning().start(
+                arguments: ["/bin/sleep", "1000"], environment: [keeper.marker(1)], directory: "/",
+                output: "/dev/null", error: "/dev/null")
+            let startTime = try #require(ProcessFiles.stat(of: pid)?.startTime)
+            let handle = try ProcessHandle(pid: pid, startTime: startTime)
+            try client.send(.adopt(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1)))
+            #expect(try client.next() == .spawned(attempt: 1, pid: pid, startTime: startTime))
+            // Stopped, the keeper can't see it dead before it is reaped.
+            kill(keeper.keeper, SIGSTOP)
+            kill(pid, SIGUSR2)
+            waitpid(pid, nil, 0)
+            kill(keeper.keeper, SIGCONT)
+            #expect(try client.exit(of: 1) == handle.exitStatus ?? .unknown)
+            try client.emptied(1)
+        }
+    }
 }

@@ -14,6 +14,8 @@ struct AdoptedProcesses {
     var watches: [UInt64: Watch] = [:]
     /// Attempts whose processes have to be looked for.
     var unsettled: Set<UInt64> = []
+    /// By attempt.
+    var hesitation = Hesitation<UInt64>()
     /// Main processes that are dead but not reaped, until when their exit status is waited for.
     private(set) var unreaped: [UInt64: ContinuousClock.Instant] = [:]
 
@@ -22,7 +24,6 @@ struct AdoptedProcesses {
 
     /// How long the loop may wait, in milliseconds.
     var patience: Int32? {
-        if !unsettled.isEmpty { return 0 }
         guard let next = unreaped.values.min() else { return nil }
         let (seconds, attoseconds) = ContinuousClock.now.duration(to: next).components
         let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000

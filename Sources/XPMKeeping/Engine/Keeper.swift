@@ -17,12 +17,16 @@ final class Keeper {
     /// The one connection that has said hello last, and the only one that may ask for anything.
     var client: UInt64?
     var orphans = Orphans()
+    var members = KnownMembers()
     var adopted = AdoptedProcesses()
     /// Something happened by which an attempt may have become empty, or grown beyond what was killed.
     var needsSweep = false
+    /// A process could not be told whose it is, and is to be asked again soon.
+    var looksAgain = false
     var isEnding = false
     private var lastNumber: UInt64 = 0
-    private var wasUsed = false
+    /// Somebody has said hello: before that, xpmd may still be on its way.
+    var wasUsed = false
 
     init(listener descriptor: Descriptor, path: String, spawning: Spawning) throws(KeeperFailure) {
         self.spawning = spawning
@@ -36,7 +40,7 @@ final class Keeper {
 
     func run() {
         while !isEnding {
-            for (source, events) in poller.wait(milliseconds: adopted.patience) { react(to: source, events) }
+            for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }
             settleUnreaped()
             sweep()
             flush()
@@ -47,6 +51,12 @@ final class Keeper {
             }
         }
         listener.unlinkPath()
+    }
+
+    /// How long to wait for something to happen, in milliseconds; for ever if nothing is pending.
+    private var patience: Int32? {
+        let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
+        return [again, adopted.patience].compactMap(\.self).min()
     }
 
     /// A number for a connection or watch, never used again.
@@ -79,7 +89,6 @@ final class Keeper {
             let number = nextNumber()
             guard poller.add(descriptor.number, .connection(number)) else { continue }
             connections[number] = Connection(descriptor)
-            wasUsed = true
         }
     }
 

@@ -67,10 +67,21 @@ extension Keeper {
 
     /// The topmost process with a marker: its session's leader if there is one, else the eldest.
     private func findMain(_ marker: ArraySlice<UInt8>) -> ProcessStat? {
-        let marked = ProcessFiles.all().filter { !$0.isGone && ProcessFiles.environment(of: $0.pid).contains(marker) }
-        let pids = Set(marked.map(\.pid))
-        let tops = marked.filter { !pids.contains($0.parent) }.sorted { $0.startTime < $1.startTime }
-        return tops.first { $0.pid == $0.session } ?? tops.first
+        var hesitation = Hesitation<UInt8>()
+        while true {
+            var isUndecided = false
+            let marked = ProcessFiles.all().filter { process in
+                if process.isGone { return false }
+                if ProcessFiles.environment(of: process.pid).contains(marker) { return true }
+                isUndecided = isUndecided || (!process.showsEnvironment && ProcessFiles.isOwn(process))
+                return false
+            }
+            let pids = Set(marked.map(\.pid))
+            let tops = marked.filter { !pids.contains($0.parent) }.sorted { $0.startTime < $1.startTime }
+            if let main = tops.first(where: { $0.pid == $0.session }) ?? tops.first { return main }
+            // To say that it is gone would have it started a second time.
+            guard isUndecided, hesitation.waits(for: 0) else { return nil }
+        }
     }
 
     // MARK: Whatever belongs to them
@@ -78,7 +89,7 @@ extension Keeper {
     /// Whom a signal is for: the main process's group, or everything once that is gone.
     func adoptedReceivers(of attempt: Attempt) -> [ProcessStat] {
         if attempt.isRunning { return ProcessFiles.all().filter { $0.group == attempt.pid } }
-        return adoptedMembers(of: [attempt.number])[attempt.number] ?? []
+        return adoptedMembers(of: [attempt.number]).members[attempt.number] ?? []
     }
 
     /// Looks through all processes, for orphans of adopted ones go to a parent that tells the keeper nothing.
@@ -88,15 +99,20 @@ extension Keeper {
         if unsettled.isEmpty { return }
 
         let killed = unsettled.intersection(table.killed)
-        if !killed.isEmpty { TreeKill.kill { self.adoptedMembers(of: killed).values.flatMap { $0 } } }
-        let left = adoptedMembers(of: unsettled)
+        if !killed.isEmpty { TreeKill.kill { self.adoptedMembers(of: killed).members.values.flatMap { $0 } } }
+        let (left, isUndecided) = adoptedMembers(of: unsettled)
         for number in unsettled.sorted() {
             guard let attempt = table[number], !attempt.isRunning else { continue }
             let members = left[number] ?? []
+            if members.isEmpty && isUndecided && adopted.hesitation.waits(for: number) {
+                adopted.unsettled.insert(number)
+                continue
+            }
+            adopted.hesitation.forget(number)
             if !members.contains(where: { $0.session == attempt.pid || $0.group == attempt.pid }) {
                 table.lostNumber(number)
             }
-            if members.isEmpty { say(table.emptied(number)) }
+            if members.isEmpty { becameEmpty(number) }
             for member in members where !adopted.isWatched(member.pid, of: number) { watch(member, of: number) }
         }
     }
@@ -114,13 +130,20 @@ extension Keeper {
         }
     }
 
-    private func adoptedMembers(of attempts: Set<UInt64>) -> [UInt64: [ProcessStat]] {
+    private func adoptedMembers(of attempts: Set<UInt64>) -> (members: [UInt64: [ProcessStat]], isUndecided: Bool) {
         let processes = ProcessFiles.all().filter { !$0.isGone && $0.pid != getpid() }
         var roots: [UInt64: Set<Int32>] = [:]
+        var isUndecided = false
         for process in processes {
-            let owner = table.owner(of: process, environment: ProcessFiles.environment(of: process.pid))
-            if let owner, attempts.contains(owner) { roots[owner, default: []].insert(process.pid) }
+            switch ownership(of: process) {
+            case .attempt(let owner):
+                if attempts.contains(owner) { roots[owner, default: []].insert(process.pid) }
+            case .nobody: break
+            case .undecided: isUndecided = true
+            }
         }
-        return roots.mapValues { ProcessTree.closure(of: $0, in: processes) }
+        let trees = roots.mapValues { ProcessTree.closure(of: $0, in: processes) }
+        for (attempt, tree) in trees { members.remember(tree, of: attempt) }
+        return (trees, isUndecided)
     }
 }

@@ -25,6 +25,7 @@ extension Keeper {
     /// Who says hello becomes the client: the older one is a crashed xpmd's, or soon will be. A peer that merely
     /// connects replaces nobody.
     private func greet(_ number: UInt64, minimum: UInt16, maximum: UInt16) {
+        wasUsed = true
         guard let version = KeeperProtocol.agreed(minimum: minimum, maximum: maximum) else {
             let versions = KeeperProtocol.versions
             _ = connections[number]?.queue(
@@ -63,7 +64,8 @@ extension Keeper {
             _ = Glibc.kill(-attempt.pid, signal)
             return
         }
-        let processes = attempt.isChild ? ownMembers(of: [number]) : adoptedReceivers(of: attempt)
+        let processes = attempt.isChild ? ownMembers(of: number) : adoptedReceivers(of: attempt)
+        members.remember(processes, of: number)
         for process in processes where !process.isGone { TreeKill.send(signal, to: process) }
     }
 

@@ -34,6 +34,14 @@ enum ProcessFiles {
         contents(of: "/proc/\(pid)/environ")?.split(separator: 0) ?? []
     }
 
+    /// Whether a process is this user's, and no thread of the kernel's.
+    static func isOwn(_ process: ProcessStat) -> Bool {
+        var status = Glibc.stat()
+        let kernelThreads: Int32 = 2
+        return lstat("/proc/\(process.pid)", &status) == 0 && status.st_uid == geteuid()
+            && process.pid != kernelThreads && process.parent != kernelThreads
+    }
+
     /// The children of all threads of a process; nil if the kernel does not keep such lists.
     static func children(of pid: Int32) -> [Int32]? {
         guard listsChildren else { return nil }

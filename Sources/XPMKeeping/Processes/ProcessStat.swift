@@ -8,6 +8,8 @@ struct ProcessStat: Equatable, Sendable {
     var startTime: UInt64
     /// Dead, whether or not its parent has taken note. A zombie whose other threads go on is not.
     var isGone: Bool
+    /// False amid execve, while it dies, and for who may not look.
+    var showsEnvironment: Bool
 
     /// Reads the file's one line; nil if it is not of that form.
     init?(line: [UInt8]) {
@@ -32,6 +34,8 @@ struct ProcessStat: Equatable, Sendable {
         self.startTime = startTime
         let ended = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
         isGone = ended && threads <= 1
+        // The address of its end; older kernels than 3.5 don't tell it.
+        showsEnvironment = fields.count <= 48 || fields[48] != [UInt8(ascii: "0")]
     }
 }
 
