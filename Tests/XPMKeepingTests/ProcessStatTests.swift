@@ -31,6 +31,16 @@ struct ProcessStatTests {
         #expect(ProcessStat(line: Array(line.utf8)) == nil)
     }
 
+    @Test(
+        arguments: [
+            ("0", 0), ("-1", -1), ("2147483647", .max), ("-2147483648", .min), ("2147483648", nil),
+            ("-2147483649", nil),
+            ("99999999999", nil), ("", nil), ("-", nil), ("1 ", nil), ("+1", nil),
+        ] as [(String, Int32?)])
+    func numberIsReadExactlyOrNotAtAll(_ text: String, _ number: Int32?) {
+        #expect(Int32(ascii: ArraySlice(text.utf8)) == number)
+    }
+
     @Test func closureHoldsDescendantsOnly() throws {
         let shape: [(Int32, Int32)] = [(1, 0), (2, 1), (3, 1), (4, 2), (5, 4), (6, 3), (7, 7)]
         let processes = try shape.map { pid, parent in

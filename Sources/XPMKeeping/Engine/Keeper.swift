@@ -21,6 +21,8 @@ final class Keeper {
     var adopted = AdoptedProcesses()
     /// Something happened by which an attempt may have become empty, or grown beyond what was killed.
     var needsSweep = false
+    /// All processes, as first asked for in this turn of the loop: reading them is what costs most of all.
+    private var listed: [ProcessStat]?
     /// A process could not be told whose it is, and is to be asked again soon.
     var looksAgain = false
     var isEnding = false
@@ -40,6 +42,7 @@ final class Keeper {
 
     func run() {
         while !isEnding {
+            listed = nil
             for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }
             settleUnreaped()
             sweep()
@@ -57,6 +60,12 @@ final class Keeper {
     private var patience: Int32? {
         let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
         return [again, adopted.patience].compactMap(\.self).min()
+    }
+
+    func listedProcesses() -> [ProcessStat] {
+        let processes = listed ?? ProcessFiles.all()
+        listed = processes
+        return processes
     }
 
     /// A number for a connection or watch, never used again.

@@ -88,7 +88,7 @@ extension Keeper {
 
     /// Whom a signal is for: the main process's group, or everything once that is gone.
     func adoptedReceivers(of attempt: Attempt) -> [ProcessStat] {
-        if attempt.isRunning { return ProcessFiles.all().filter { $0.group == attempt.pid } }
+        if attempt.isRunning { return listedProcesses().filter { $0.group == attempt.pid } }
         return adoptedMembers(of: [attempt.number]).members[attempt.number] ?? []
     }
 

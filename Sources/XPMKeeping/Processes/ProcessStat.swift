@@ -40,8 +40,23 @@ struct ProcessStat: Equatable, Sendable {
 }
 
 extension FixedWidthInteger {
-    /// Reads decimal digits with an optional sign; nil for anything else or what does not fit.
+    /// Reads decimal digits, behind a minus or not; nil for anything else or what does not fit. Lists of a thousand
+    /// children are read at each death: too often for the way over String.
     init?(ascii bytes: ArraySlice<UInt8>) {
-        self.init(String(decoding: bytes, as: UTF8.self), radix: 10)
+        let isNegative = bytes.first == UInt8(ascii: "-")
+        let digits = isNegative ? bytes.dropFirst() : bytes
+        guard !digits.isEmpty else { return nil }
+        var value: Self = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            let (shifted, overflow) = value.multipliedReportingOverflow(by: 10)
+            let digit = Self(digit - UInt8(ascii: "0"))
+            let (sum, carry) =
+                isNegative
+                ? shifted.subtractingReportingOverflow(digit) : shifted.addingReportingOverflow(digit)
+            guard !overflow, !carry else { return nil }
+            value = sum
+        }
+        self = value
     }
 }
