@@ -17,25 +17,23 @@ struct AdoptedProcesses {
     /// By attempt.
     var hesitation = Hesitation<UInt64>()
     /// Main processes that are dead but not reaped, until when their exit status is waited for.
-    private(set) var unreaped: [UInt64: ContinuousClock.Instant] = [:]
+    private(set) var unreaped: [UInt64: Int64] = [:]
 
     /// init and systemd reap at once; a container's first process may never do so.
-    private static let reapingTime = Duration.milliseconds(100)
+    private static let reapingMilliseconds: Int64 = 100
 
     /// How long the loop may wait, in milliseconds.
     var patience: Int32? {
         guard let next = unreaped.values.min() else { return nil }
-        let (seconds, attoseconds) = ContinuousClock.now.duration(to: next).components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        return Int32(clamping: max(0, milliseconds + 1))
+        return Int32(clamping: max(0, next - Clocks.monotonic))
     }
 
     mutating func awaitReaping(_ watch: UInt64) {
-        unreaped[watch] = ContinuousClock.now + Self.reapingTime
+        unreaped[watch] = Clocks.monotonic + Self.reapingMilliseconds
     }
 
     var overdue: [UInt64] {
-        let now = ContinuousClock.now
+        let now = Clocks.monotonic
         return unreaped.filter { $0.value <= now }.map(\.key)
     }
 

@@ -88,7 +88,7 @@ final class Keeper {
         var status: Int32 = 0
         while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
             orphans.reaped(pid)
-            say(table.reaped(pid, ExitStatus(waitStatus: status), atMilliseconds: WallClock.milliseconds))
+            say(table.reaped(pid, ExitStatus(waitStatus: status), atMilliseconds: Clocks.wall))
             needsSweep = true
         }
     }

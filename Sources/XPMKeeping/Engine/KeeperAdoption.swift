@@ -53,7 +53,7 @@ extension Keeper {
     }
 
     private func end(_ attempt: UInt64, _ status: ExitStatus) {
-        say(table.exited(attempt, status, atMilliseconds: WallClock.milliseconds))
+        say(table.exited(attempt, status, atMilliseconds: Clocks.wall))
         adopted.unsettled.insert(attempt)
     }
 
