@@ -110,9 +110,7 @@ struct AdoptionTests {
     @Test func statusIsKnownWhereTheKernelTellsIt() throws {
         try withKeeper { keeper in
             let client = try keeper.greet().client
-            let pid = try Spawning().start(
-                arguments: ["/bin/sleep", "1000"], environment: [keeper.marker(1)], directory: "/",
-                output: "/dev/null", error: "/dev/null")
+            let pid = try startProgram(["/bin/sleep", "1000"], environment: [keeper.marker(1)])
             let startTime = try #require(ProcessFiles.stat(of: pid)?.startTime)
             let handle = try ProcessHandle(pid: pid, startTime: startTime)
             try client.send(.adopt(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1)))

@@ -19,7 +19,7 @@ final class KeeperFixture {
     }
 
     private static func launch(_ socketPath: String, log: String) throws -> Int32 {
-        try KeeperLaunch(executable: Binaries.keeper, socketPath: socketPath, logPath: log).start()
+        try KeeperLaunch(executable: Binaries.keeper, socketPath: socketPath, logPath: log).startAlone()
     }
 
     func connect() throws -> KeeperClient { try KeeperClient(socketPath) }

@@ -17,7 +17,9 @@ struct KeeperLaunchTests {
             let client = try keeper.greet().client
             let launch = KeeperLaunch(
                 executable: Binaries.keeper, socketPath: keeper.socketPath, logPath: keeper.folder.path + "/log")
-            #expect(throws: KeeperLaunchError.occupied(keeper.socketPath, "a living keeper")) { try launch.start() }
+            #expect(throws: KeeperLaunchError.occupied(keeper.socketPath, "a living keeper")) {
+                try launch.startAlone()
+            }
             #expect(try client.greet().isEmpty)
         }
     }
@@ -29,7 +31,7 @@ struct KeeperLaunchTests {
         let launch = KeeperLaunch(
             executable: Binaries.keeper, socketPath: folder.path + "/file", logPath: folder.path + "/log")
         #expect(throws: KeeperLaunchError.occupied(launch.socketPath, "a file that is no socket")) {
-            try launch.start()
+            try launch.startAlone()
         }
         #expect(folder.read("file") == "precious")
     }
@@ -37,7 +39,7 @@ struct KeeperLaunchTests {
     @Test func pathBeyondSunPathIsNamed() throws {
         let path = "/tmp/" + String(repeating: "x", count: 103)
         let launch = KeeperLaunch(executable: Binaries.keeper, socketPath: path, logPath: "/dev/null")
-        #expect(throws: KeeperLaunchError.unfitPath(path, length: 108)) { try launch.start() }
+        #expect(throws: KeeperLaunchError.unfitPath(path, length: 108)) { try launch.startAlone() }
     }
 
     @Test func missingExecutableLeavesNoSocket() throws {
@@ -45,7 +47,7 @@ struct KeeperLaunchTests {
         defer { folder.remove() }
         let launch = KeeperLaunch(
             executable: folder.path + "/missing", socketPath: folder.path + "/socket", logPath: "/dev/null")
-        let error = #expect(throws: KeeperLaunchError.self) { try launch.start() }
+        let error = #expect(throws: KeeperLaunchError.self) { try launch.startAlone() }
         #expect(error?.code == .notStarted)
         #expect(error?.cause == ENOENT)
         #expect(access(launch.socketPath, F_OK) != 0)

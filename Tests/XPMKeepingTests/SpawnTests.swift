@@ -88,9 +88,7 @@ struct SpawnTests {
     }
 
     private func setOpenFiles(of keeper: KeeperFixture, _ limit: String) throws {
-        let pid = try Spawning().start(
-            arguments: ["/usr/bin/prlimit", "--pid", "\(keeper.keeper)", "--nofile=\(limit)"], environment: [],
-            directory: "/", output: "/dev/null", error: "/dev/null")
+        let pid = try startProgram(["/usr/bin/prlimit", "--pid", "\(keeper.keeper)", "--nofile=\(limit)"])
         var status: Int32 = -1
         #expect(waitpid(pid, &status, 0) == pid && status == 0)
     }
