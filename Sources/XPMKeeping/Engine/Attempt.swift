@@ -8,8 +8,6 @@ struct Attempt {
     /// The main process is the keeper's own child: it stays a zombie, and its number its own, until the keeper reaps it.
     let isChild: Bool
     var phase: AttemptReport.Phase = .running
-    /// Everything of it is to die, whatever turns up later included.
-    var isKilled = false
     /// Nobody wants to hear of it again. Only set once it has exited.
     var isAcknowledged = false
     /// A group or session of the main process's number is this attempt's. No longer so for an adopted one once none was

@@ -8,7 +8,7 @@ struct AttemptTable {
     private var numbers: [Int32: Set<UInt64>] = [:]
     /// Exited, but not known to be empty.
     private(set) var unsettled: Set<UInt64> = []
-    /// To be killed and not known to be empty.
+    /// To be killed with whatever turns up later, and not known to be empty.
     private(set) var killed: Set<UInt64> = []
 
     subscript(attempt: UInt64) -> Attempt? { attempts[attempt] }
@@ -102,7 +102,6 @@ struct AttemptTable {
 
     mutating func condemned(_ number: UInt64) {
         guard let attempt = attempts[number], !attempt.isEmptied else { return }
-        attempts[number]?.isKilled = true
         killed.insert(number)
     }
 }
