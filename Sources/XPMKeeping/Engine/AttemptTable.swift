@@ -1,0 +1,107 @@
+/// What the keeper knows: told what happened, it remembers it and says what xpmd has to hear. Does nothing itself.
+struct AttemptTable {
+    private var attempts: [UInt64: Attempt] = [:]
+    /// Living main processes that are the keeper's children.
+    private var mains: [Int32: UInt64] = [:]
+    /// The attempts that are not yet empty, by what tells their processes.
+    private var markers: [ArraySlice<UInt8>: UInt64] = [:]
+    private var numbers: [Int32: Set<UInt64>] = [:]
+    /// Exited, but not known to be empty.
+    private(set) var unsettled: Set<UInt64> = []
+    /// To be killed with whatever turns up later, and not known to be empty.
+    private(set) var killed: Set<UInt64> = []
+
+    subscript(attempt: UInt64) -> Attempt? { attempts[attempt] }
+
+    var isEmpty: Bool { attempts.isEmpty }
+
+    /// Whether any process of any attempt may live.
+    var hasLife: Bool { attempts.values.contains { !$0.isEmptied } }
+
+    var snapshot: [AttemptReport] {
+        attempts.values.map(\.report).sorted { $0.attempt < $1.attempt }
+    }
+
+    func isLivingMain(_ pid: Int32) -> Bool { mains[pid] != nil }
+
+    /// What was said of an attempt so far, for a client that asks again; empty if it is unknown.
+    func known(of number: UInt64) -> [KeeperMessage] {
+        guard let attempt = attempts[number] else { return [] }
+        let spawned = KeeperMessage.spawned(attempt: number, pid: attempt.pid, startTime: attempt.startTime)
+        switch attempt.phase {
+        case .running: return [spawned]
+        case .exited(let status, let milliseconds, let emptied):
+            let exited = KeeperMessage.exited(attempt: number, status, atMilliseconds: milliseconds)
+            return [spawned, exited] + (emptied ? [.emptied(attempt: number)] : [])
+        }
+    }
+
+    /// The attempt whose process this is: by its marker, which says it for certain, else by its session or group.
+    func owner(of process: ProcessStat, environment: [ArraySlice<UInt8>]) -> UInt64? {
+        for entry in environment {
+            if let owner = markers[entry] { return owner }
+        }
+        return holder(of: process.session) ?? holder(of: process.group)
+    }
+
+    /// A number that is held twice was reused: the living process has it.
+    private func holder(of number: Int32) -> UInt64? {
+        let holders = (numbers[number] ?? []).compactMap { attempts[$0] }.filter(\.ownsNumber)
+        return (holders.first(where: \.isRunning) ?? holders.first)?.number
+    }
+
+    // MARK: What happened
+
+    mutating func began(_ attempt: Attempt) -> [KeeperMessage] {
+        attempts[attempt.number] = attempt
+        if attempt.isChild { mains[attempt.pid] = attempt.number }
+        if !attempt.marker.isEmpty { markers[attempt.marker] = attempt.number }
+        numbers[attempt.pid, default: []].insert(attempt.number)
+        return [.spawned(attempt: attempt.number, pid: attempt.pid, startTime: attempt.startTime)]
+    }
+
+    /// The keeper reaped one of its children; nothing is to be said unless it is a main process.
+    mutating func reaped(_ pid: Int32, _ status: ExitStatus, atMilliseconds milliseconds: UInt64) -> [KeeperMessage] {
+        guard let number = mains.removeValue(forKey: pid) else { return [] }
+        return exited(number, status, atMilliseconds: milliseconds)
+    }
+
+    mutating func exited(_ number: UInt64, _ status: ExitStatus, atMilliseconds milliseconds: UInt64) -> [KeeperMessage]
+    {
+        guard attempts[number]?.isRunning == true else { return [] }
+        attempts[number]?.phase = .exited(status, atMilliseconds: milliseconds, emptied: false)
+        unsettled.insert(number)
+        return [.exited(attempt: number, status, atMilliseconds: milliseconds)]
+    }
+
+    mutating func emptied(_ number: UInt64) -> [KeeperMessage] {
+        guard let attempt = attempts[number], case .exited(let status, let milliseconds, emptied: false) = attempt.phase
+        else { return [] }
+        attempts[number]?.phase = .exited(status, atMilliseconds: milliseconds, emptied: true)
+        unsettled.remove(number)
+        killed.remove(number)
+        if markers[attempt.marker] == number { markers[attempt.marker] = nil }
+        numbers[attempt.pid]?.remove(number)
+        if numbers[attempt.pid]?.isEmpty == true { numbers[attempt.pid] = nil }
+        if attempt.isAcknowledged { attempts[number] = nil }
+        return [.emptied(attempt: number)]
+    }
+
+    mutating func acknowledged(_ number: UInt64) {
+        guard let attempt = attempts[number], !attempt.isRunning else { return }
+        if attempt.isEmptied {
+            attempts[number] = nil
+        } else {
+            attempts[number]?.isAcknowledged = true
+        }
+    }
+
+    mutating func lostNumber(_ number: UInt64) {
+        attempts[number]?.ownsNumber = false
+    }
+
+    mutating func condemned(_ number: UInt64) {
+        guard let attempt = attempts[number], !attempt.isEmptied else { return }
+        killed.insert(number)
+    }
+}

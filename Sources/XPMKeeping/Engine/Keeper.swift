@@ -1,0 +1,146 @@
+import CLinux
+import Glibc
+
+/// The keeper's loop: the parent of every service, and nothing more. One thread; whatever happens is taken note of in
+/// the table, and what the table says goes to the client, if there is one.
+final class Keeper {
+    let poller: Poller
+    let children: ChildSignal
+    let listener: KeeperListener
+    let spawning: Spawning
+    /// Tells this process from an earlier keeper with the same pid.
+    let instance = UInt64.random(in: .min ... .max)
+    let bootID = ProcessFiles.bootID()
+
+    var table = AttemptTable()
+    var connections: [UInt64: Connection] = [:]
+    /// The one connection that has said hello last, and the only one that may ask for anything.
+    var client: UInt64?
+    var orphans = Orphans()
+    var members = KnownMembers()
+    var adopted = AdoptedProcesses()
+    /// Something happened by which an attempt may have become empty, or grown beyond what was killed.
+    var needsSweep = false
+    /// All processes, as first asked for in this turn of the loop: reading them is what costs most of all.
+    private var listed: [ProcessStat]?
+    /// A process could not be told whose it is, and is to be asked again soon.
+    var looksAgain = false
+    var isEnding = false
+    private var lastNumber: UInt64 = 0
+    /// Somebody has said hello: before that, xpmd may still be on its way.
+    var wasUsed = false
+
+    init(listener descriptor: Descriptor, path: String, spawning: Spawning) throws(KeeperFailure) {
+        self.spawning = spawning
+        poller = try Poller()
+        children = try ChildSignal()
+        listener = KeeperListener(descriptor, path: path)
+        guard poller.add(descriptor.number, .listener), poller.add(children.descriptor.number, .children) else {
+            throw KeeperFailure(cannot: "watch sockets", errno)
+        }
+    }
+
+    func run() {
+        while !isEnding {
+            listed = nil
+            for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }
+            settleUnreaped()
+            sweep()
+            flush()
+            if wasUsed && connections.isEmpty && table.isEmpty {
+                // Who connects at the last moment is served, not turned away.
+                accept()
+                isEnding = isEnding || connections.isEmpty
+            }
+        }
+        listener.unlinkPath()
+    }
+
+    /// How long to wait for something to happen, in milliseconds; for ever if nothing is pending.
+    private var patience: Int32? {
+        let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
+        return [again, adopted.patience].compactMap(\.self).min()
+    }
+
+    func listedProcesses() -> [ProcessStat] {
+        let processes = listed ?? ProcessFiles.all()
+        listed = processes
+        return processes
+    }
+
+    /// A number for a connection or watch, never used again.
+    func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    private func react(to source: Poller.Source, _ events: UInt32) {
+        switch source {
+        case .listener: accept()
+        case .children: reap()
+        case .connection(let number): serve(number)
+        case .process(let number): noticeEnd(number, events)
+        }
+    }
+
+    private func reap() {
+        children.drain()
+        var status: Int32 = 0
+        while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
+            orphans.reaped(pid)
+            say(table.reaped(pid, ExitStatus(waitStatus: status), atMilliseconds: Clocks.wall))
+            needsSweep = true
+        }
+    }
+
+    private func accept() {
+        while let descriptor = listener.accept() {
+            let number = nextNumber()
+            guard poller.add(descriptor.number, .connection(number)) else { continue }
+            connections[number] = Connection(descriptor)
+        }
+    }
+
+    private func serve(_ number: UInt64) {
+        guard let connection = connections[number] else { return }
+        let received = connection.receive()
+        do {
+            // A request may end this connection, or the whole keeper.
+            while connections[number] != nil, !isEnding, let request = try connection.nextRequest() {
+                try carryOut(request, of: number)
+            }
+        } catch {
+            close(number)
+        }
+        if received == .end { close(number) }
+    }
+
+    /// Tells the client, or nobody: the next one learns it from its snapshot.
+    func say(_ messages: [KeeperMessage]) {
+        guard let client, let connection = connections[client] else { return }
+        for message in messages where !connection.queue(message.encode()) {
+            close(client)
+            return
+        }
+    }
+
+    func flush() {
+        for (number, connection) in connections {
+            guard connection.flush() else {
+                close(number)
+                continue
+            }
+            if connection.hasOutput != connection.awaitsWriting {
+                connection.awaitsWriting = connection.hasOutput
+                let events = Poller.readable | (connection.hasOutput ? Poller.writable : 0)
+                poller.change(connection.descriptor.number, .connection(number), events: events)
+            }
+        }
+    }
+
+    func close(_ number: UInt64) {
+        guard let connection = connections.removeValue(forKey: number) else { return }
+        poller.remove(connection.descriptor.number)
+        if client == number { client = nil }
+    }
+}

@@ -1,0 +1,149 @@
+import Glibc
+
+extension Keeper {
+    func adopt(_ number: UInt64, pid: Int32, startTime: UInt64, marker: String) {
+        if table[number] != nil { return say(table.known(of: number)) }
+        let marker = ArraySlice(marker.utf8)
+        var main = (pid: pid, startTime: startTime)
+        if pid == 0, let found = findMain(marker) { main = (found.pid, found.startTime) }
+        var attempt = Attempt(
+            number: number, pid: main.pid, startTime: main.startTime, marker: marker, isChild: false, ownsNumber: true)
+        do throws(ProcessHandle.Failure) {
+            let handle = try ProcessHandle(pid: main.pid, startTime: main.startTime)
+            try watch(handle, pid: main.pid, of: number, isMain: true)
+            say(table.began(attempt))
+        } catch {
+            switch error {
+            case .gone:
+                attempt.ownsNumber = false
+                // xpmd knows that it was spawned, if not by whom; it is told of the end only.
+                _ = table.began(attempt)
+                end(number, .unknown)
+            case .unavailable(let cause):
+                let reason = String(cString: strerror(cause))
+                say([.refused(reason: "cannot adopt attempt \(number): \(reason)")])
+            }
+        }
+    }
+
+    /// A watched process is dead (readable), or reaped by its parent too (hung up).
+    func noticeEnd(_ number: UInt64, _ events: UInt32) {
+        guard let watch = adopted.watches[number] else { return }
+        if watch.isMain && events & Poller.hangup == 0 && watch.handle.exitStatus == nil {
+            // Its exit status can be had once it is reaped, on kernels that tell it to others than the parent.
+            adopted.awaitReaping(number)
+            poller.change(watch.handle.descriptor.number, .process(number), events: 0)
+        } else {
+            finish(number)
+        }
+    }
+
+    func settleUnreaped() {
+        for number in adopted.overdue { finish(number) }
+    }
+
+    private func finish(_ number: UInt64) {
+        guard let watch = adopted.remove(number) else { return }
+        poller.remove(watch.handle.descriptor.number)
+        if watch.isMain {
+            end(watch.attempt, watch.handle.exitStatus ?? .unknown)
+        } else {
+            adopted.unsettled.insert(watch.attempt)
+        }
+    }
+
+    private func end(_ attempt: UInt64, _ status: ExitStatus) {
+        say(table.exited(attempt, status, atMilliseconds: Clocks.wall))
+        adopted.unsettled.insert(attempt)
+    }
+
+    private func watch(_ handle: ProcessHandle, pid: Int32, of attempt: UInt64, isMain: Bool) throws(ProcessHandle
+        .Failure)
+    {
+        let number = nextNumber()
+        guard poller.add(handle.descriptor.number, .process(number)) else { throw .unavailable(errno) }
+        adopted.watches[number] = .init(attempt: attempt, pid: pid, isMain: isMain, handle: handle)
+    }
+
+    /// The topmost process with a marker: its session's leader if there is one, else the eldest.
+    private func findMain(_ marker: ArraySlice<UInt8>) -> ProcessStat? {
+        var hesitation = Hesitation<UInt8>()
+        while true {
+            var isUndecided = false
+            let marked = ProcessFiles.all().filter { process in
+                if process.isGone { return false }
+                if ProcessFiles.environment(of: process.pid).contains(marker) { return true }
+                isUndecided = isUndecided || (!process.showsEnvironment && ProcessFiles.isOwn(process))
+                return false
+            }
+            let pids = Set(marked.map(\.pid))
+            let tops = marked.filter { !pids.contains($0.parent) }.sorted { $0.startTime < $1.startTime }
+            if let main = tops.first(where: { $0.pid == $0.session }) ?? tops.first { return main }
+            // To say that it is gone would have it started a second time.
+            guard isUndecided, hesitation.waits(for: 0) else { return nil }
+        }
+    }
+
+    // MARK: Whatever belongs to them
+
+    /// Whom a signal is for: the main process's group, or everything once that is gone.
+    func adoptedReceivers(of attempt: Attempt) -> [ProcessStat] {
+        if attempt.isRunning { return listedProcesses().filter { $0.group == attempt.pid } }
+        return adoptedMembers(of: [attempt.number]).members[attempt.number] ?? []
+    }
+
+    /// Looks through all processes, for orphans of adopted ones go to a parent that tells the keeper nothing.
+    func sweepAdopted() {
+        let unsettled = adopted.unsettled.filter { table[$0].map { !$0.isChild && !$0.isEmptied } ?? false }
+        adopted.unsettled = []
+        if unsettled.isEmpty { return }
+
+        let killed = unsettled.intersection(table.killed)
+        if !killed.isEmpty { TreeKill.kill { self.adoptedMembers(of: killed).members.values.flatMap { $0 } } }
+        let (left, isUndecided) = adoptedMembers(of: unsettled)
+        for number in unsettled.sorted() {
+            guard let attempt = table[number], !attempt.isRunning else { continue }
+            let members = left[number] ?? []
+            if members.isEmpty && isUndecided && adopted.hesitation.waits(for: number) {
+                adopted.unsettled.insert(number)
+                continue
+            }
+            adopted.hesitation.forget(number)
+            if !members.contains(where: { $0.session == attempt.pid || $0.group == attempt.pid }) {
+                table.lostNumber(number)
+            }
+            if members.isEmpty { becameEmpty(number) }
+            for member in members where !adopted.isWatched(member.pid, of: number) { watch(member, of: number) }
+        }
+    }
+
+    private func watch(_ member: ProcessStat, of attempt: UInt64) {
+        do throws(ProcessHandle.Failure) {
+            let handle = try ProcessHandle(pid: member.pid, startTime: member.startTime)
+            try watch(handle, pid: member.pid, of: attempt, isMain: false)
+        } catch {
+            switch error {
+            case .gone: adopted.unsettled.insert(attempt)
+            // Short of descriptors: the end of any other member brings the next look.
+            case .unavailable: break
+            }
+        }
+    }
+
+    private func adoptedMembers(of attempts: Set<UInt64>) -> (members: [UInt64: [ProcessStat]], isUndecided: Bool) {
+        let processes = ProcessFiles.all().filter { !$0.isGone && $0.pid != getpid() }
+        var roots: [UInt64: Set<Int32>] = [:]
+        var isUndecided = false
+        for process in processes {
+            switch ownership(of: process) {
+            case .attempt(let owner):
+                if attempts.contains(owner) { roots[owner, default: []].insert(process.pid) }
+            case .nobody: break
+            case .undecided: isUndecided = true
+            }
+        }
+        let trees = roots.mapValues { ProcessTree.closure(of: $0, in: processes) }
+        for (attempt, tree) in trees { members.remember(tree, of: attempt) }
+        return (trees, isUndecided)
+    }
+}

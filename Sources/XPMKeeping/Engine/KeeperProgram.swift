@@ -1,0 +1,61 @@
+import CLinux
+import Glibc
+
+/// The program `xpm-keeper`.
+public enum KeeperProgram {
+    /// The listening socket's place, by agreement with `KeeperLaunch`.
+    static let listener: Int32 = 3
+
+    /// Runs until the keeper is asked to end or has nothing left to keep; returns the program's exit code.
+    public static func run(arguments: [String]) -> Int32 {
+        guard arguments.count == 3, arguments[1] == "--socket" else {
+            say("usage: xpm-keeper --socket PATH, with PATH's listening socket as descriptor 3")
+            return 64
+        }
+        do {
+            try Keeper(listener: try listeningSocket(), path: arguments[2], spawning: prepareProcess()).run()
+            return 0
+        } catch {
+            say("\(error)")
+            return 1
+        }
+    }
+
+    private static func listeningSocket() throws(KeeperFailure) -> Descriptor {
+        var listens: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0, listens == 1 else {
+            throw KeeperFailure(cannot: "start", because: "descriptor 3 is no listening socket")
+        }
+        _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(listener, F_SETFL, O_NONBLOCK)
+        return Descriptor(listener)
+    }
+
+    /// Makes this process a keeper, and returns what its children get back of what they would have inherited.
+    private static func prepareProcess() throws(KeeperFailure) -> Spawning {
+        guard xpm_become_subreaper() == 0 else { throw KeeperFailure(cannot: "become subreaper", errno) }
+        // It must outlive xpmd, its terminal and its login session; `shutdown` ends it.
+        for number in [SIGHUP, SIGINT, SIGTERM, SIGPIPE] { signal(number, SIG_IGN) }
+        var children = sigaction()
+        children.sa_flags = SA_NOCLDSTOP
+        // An inherited SIG_IGN would throw every exit status away.
+        sigaction(SIGCHLD, &children, nil)
+        chdir("/")
+        let mask = umask(0o077)
+
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
+            return Spawning(openFiles: nil, mask: mask)
+        }
+        let openFiles = UInt64(limit.rlim_cur)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        return Spawning(openFiles: openFiles, mask: mask)
+    }
+
+    private static func say(_ text: String) {
+        var line = "xpm-keeper: \(text)\n"
+        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

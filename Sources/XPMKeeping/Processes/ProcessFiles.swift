@@ -1,0 +1,78 @@
+import Glibc
+
+/// Reads /proc. A process may be gone at any moment, so that "nothing" is always a possible answer.
+enum ProcessFiles {
+    /// More than the kernel lets a program's arguments and environment have together by default.
+    private static let limit = 4 << 20
+
+    /// Needs CONFIG_PROC_CHILDREN.
+    private static let listsChildren = access("/proc/thread-self/children", F_OK) == 0
+
+    /// A file's bytes, up to the limit; nil if it can't be opened or read.
+    static func contents(of path: String) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while bytes.count < limit {
+            let count = read(file, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { break }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+        return bytes
+    }
+
+    static func stat(of pid: Int32) -> ProcessStat? {
+        contents(of: "/proc/\(pid)/stat").flatMap(ProcessStat.init(line:))
+    }
+
+    /// The `KEY=value` entries that a process was started with; empty for a zombie or another user's process.
+    static func environment(of pid: Int32) -> [ArraySlice<UInt8>] {
+        contents(of: "/proc/\(pid)/environ")?.split(separator: 0) ?? []
+    }
+
+    /// Whether a process is this user's, and no thread of the kernel's.
+    static func isOwn(_ process: ProcessStat) -> Bool {
+        var status = Glibc.stat()
+        let kernelThreads: Int32 = 2
+        return lstat("/proc/\(process.pid)", &status) == 0 && status.st_uid == geteuid()
+            && process.pid != kernelThreads && process.parent != kernelThreads
+    }
+
+    /// The children of all threads of a process; nil if the kernel does not keep such lists.
+    static func children(of pid: Int32) -> [Int32]? {
+        guard listsChildren else { return nil }
+        var children: [Int32] = []
+        for thread in numbers(in: "/proc/\(pid)/task") {
+            let list = contents(of: "/proc/\(pid)/task/\(thread)/children") ?? []
+            children += list.split(separator: UInt8(ascii: " ")).compactMap(Int32.init(ascii:))
+        }
+        return children
+    }
+
+    /// Every process that can be seen.
+    static func all() -> [ProcessStat] {
+        numbers(in: "/proc").compactMap(stat(of:))
+    }
+
+    static func bootID() -> String {
+        let bytes = contents(of: "/proc/sys/kernel/random/boot_id") ?? []
+        return String(decoding: bytes.filter { $0 > UInt8(ascii: " ") }, as: UTF8.self)
+    }
+
+    private static func numbers(in folder: String) -> [Int32] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var numbers: [Int32] = []
+        while let entry = readdir(stream) {
+            let number = withUnsafeBytes(of: &entry.pointee.d_name) { name in
+                Int32(ascii: Array(name.prefix { $0 != 0 })[...])
+            }
+            if let number { numbers.append(number) }
+        }
+        return numbers
+    }
+}

@@ -1,0 +1,19 @@
+/// What the keeper tells xpmd.
+public enum KeeperMessage: Equatable, Sendable {
+    /// `instance` is random for each keeper process; `bootID` tells whether pids of an earlier one can still be meant.
+    case welcome(version: UInt16, pid: Int32, instance: UInt64, bootID: String)
+    /// Every attempt that is not yet forgotten, by number; right behind `welcome`.
+    case snapshot([AttemptReport])
+    /// The main process runs. `startTime` is field 22 of /proc/pid/stat, in clock ticks since boot.
+    case spawned(attempt: UInt64, pid: Int32, startTime: UInt64)
+    /// Nothing was started and nothing is remembered.
+    case spawnFailed(attempt: UInt64, stage: SpawnFailureStage, errno: Int32)
+    /// The main process is gone; never before its `spawned`.
+    case exited(attempt: UInt64, ExitStatus, atMilliseconds: UInt64)
+    /// No process of the attempt is left; never before its `exited`.
+    case emptied(attempt: UInt64)
+    /// A request was not carried out.
+    case refused(reason: String)
+    /// The versions that this keeper speaks; the connection ends behind it.
+    case incompatible(minimum: UInt16, maximum: UInt16)
+}

@@ -1,0 +1,78 @@
+extension KeeperMessage {
+    /// The message as one frame.
+    public func encode() -> [UInt8] {
+        switch self {
+        case .welcome(let version, let pid, let instance, let bootID):
+            return frame(129) {
+                $0.append(version)
+                $0.append(pid)
+                $0.append(instance)
+                $0.append(bootID)
+            }
+        case .snapshot(let reports):
+            return frame(130) { $0.append(reports) { $0.append($1) } }
+        case .spawned(let attempt, let pid, let startTime):
+            return frame(131) {
+                $0.append(attempt)
+                $0.append(pid)
+                $0.append(startTime)
+            }
+        case .spawnFailed(let attempt, let stage, let errno):
+            return frame(132) {
+                $0.append(attempt)
+                $0.append(stage.rawValue)
+                $0.append(errno)
+            }
+        case .exited(let attempt, let status, let milliseconds):
+            return frame(133) {
+                $0.append(attempt)
+                $0.append(status)
+                $0.append(milliseconds)
+            }
+        case .emptied(let attempt): return frame(134) { $0.append(attempt) }
+        case .refused(let reason): return frame(135) { $0.append(reason) }
+        case .incompatible(let minimum, let maximum):
+            return frame(136) {
+                $0.append(minimum)
+                $0.append(maximum)
+            }
+        }
+    }
+
+    /// Reads the body of a frame.
+    public static func decode(_ body: ArraySlice<UInt8>) throws(WireError) -> KeeperMessage {
+        var reader = WireReader(body)
+        let message = try read(&reader)
+        try reader.finish()
+        return message
+    }
+
+    private static func read(_ reader: inout WireReader) throws(WireError) -> KeeperMessage {
+        switch try reader.integer(UInt8.self) {
+        case 129:
+            return .welcome(
+                version: try reader.integer(), pid: try reader.integer(), instance: try reader.integer(),
+                bootID: try reader.text())
+        case 130:
+            return .snapshot(try reader.list { reader throws(WireError) in try reader.report() })
+        case 131:
+            return .spawned(attempt: try reader.integer(), pid: try reader.integer(), startTime: try reader.integer())
+        case 132:
+            return .spawnFailed(
+                attempt: try reader.integer(), stage: try reader.stage(), errno: try reader.integer())
+        case 133:
+            return .exited(
+                attempt: try reader.integer(), try reader.exitStatus(), atMilliseconds: try reader.integer())
+        case 134: return .emptied(attempt: try reader.integer())
+        case 135: return .refused(reason: try reader.text())
+        case 136: return .incompatible(minimum: try reader.integer(), maximum: try reader.integer())
+        case let type: throw .unknownTag(type, of: "message")
+        }
+    }
+
+    private func frame(_ type: UInt8, _ fill: (inout WireWriter) -> Void) -> [UInt8] {
+        var writer = WireWriter(type: type)
+        fill(&writer)
+        return writer.finished()
+    }
+}

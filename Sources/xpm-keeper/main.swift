@@ -1,0 +1,4 @@
+import Glibc
+import XPMKeeping
+
+exit(KeeperProgram.run(arguments: CommandLine.arguments))
