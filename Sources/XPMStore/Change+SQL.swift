@@ -1,0 +1,55 @@
+import FoundationEssentials
+import GRDB
+
+extension Change {
+    /// Makes the change within a transaction; the caller saves `marks` at its end.
+    func apply(to db: Database, marks: inout Marks) throws {
+        switch self {
+        case .putExperiment(let row):
+            // Not INSERT OR REPLACE: that deletes the old row first, and the services that belong to it.
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO experiment (key, workspace, name, run, mode, status, openedAt, closedAt)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (key) DO UPDATE SET workspace = excluded.workspace, name = excluded.name,
+                        run = excluded.run, mode = excluded.mode, status = excluded.status,
+                        openedAt = excluded.openedAt, closedAt = excluded.closedAt
+                    """
+            ).execute(arguments: [
+                row.key, row.workspace, row.name, row.run, row.mode, row.status, row.openedAt, row.closedAt,
+            ])
+            marks.lastKey = max(marks.lastKey, row.key)
+        case .putService(let row):
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO service (key, experiment, id, description, definition, wanted, runtime)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    ON CONFLICT (key) DO UPDATE SET experiment = excluded.experiment, id = excluded.id,
+                        description = excluded.description, definition = excluded.definition,
+                        wanted = excluded.wanted, runtime = excluded.runtime
+                    """
+            ).execute(arguments: [
+                row.key, row.experiment, row.id, row.description, row.definition, row.wanted, row.runtime,
+            ])
+            marks.lastKey = max(marks.lastKey, row.key)
+        case .updateService(let key, let wanted, let runtime):
+            try db.cachedStatement(sql: "UPDATE service SET wanted = ?, runtime = ? WHERE key = ?")
+                .execute(arguments: [wanted, runtime, key])
+            // To acknowledge a change of nothing would be to lose it.
+            guard db.changesCount == 1 else { throw BrokenRule(cause: "no service has the key \(key)") }
+        case .removeService(let key):
+            try db.cachedStatement(sql: "DELETE FROM service WHERE key = ?").execute(arguments: [key])
+        case .removeExperiment(let key):
+            try db.cachedStatement(sql: "DELETE FROM experiment WHERE key = ?").execute(arguments: [key])
+        case .event(let sequence, let body):
+            guard sequence > marks.lastSequence else {
+                throw BrokenRule(cause: "event \(sequence) comes after event \(marks.lastSequence)")
+            }
+            try db.cachedStatement(sql: "INSERT INTO event (sequence, body) VALUES (?, ?)")
+                .execute(arguments: [sequence, Data(body)])
+            marks.lastSequence = sequence
+        case .lastAttempt(let attempt):
+            marks.lastAttempt = max(marks.lastAttempt, attempt)
+        }
+    }
+}

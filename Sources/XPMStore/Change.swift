@@ -1,0 +1,17 @@
+/// One step of a transaction.
+public enum Change: Hashable, Sendable {
+    /// Adds the experiment, or replaces the one of its key and leaves that one's services alone.
+    case putExperiment(ExperimentRow)
+    /// Adds the service, or replaces the one of its key. Its experiment must be stored.
+    case putService(ServiceRow)
+    /// Replaces what changes often. The service must be stored.
+    case updateService(key: Int64, wanted: Bool, runtime: String)
+    /// Removes the service, if there is one.
+    case removeService(Int64)
+    /// Removes the experiment, if there is one, and its services with it.
+    case removeExperiment(Int64)
+    /// Appends to the event log. Sequence numbers only ever rise.
+    case event(sequence: Int64, body: [UInt8])
+    /// Remembers the largest attempt id given out; a smaller one than is stored changes nothing.
+    case lastAttempt(UInt64)
+}

@@ -1,0 +1,37 @@
+/// A transaction asked for and who to tell of its outcome.
+struct Commit: Sendable {
+    let changes: [Change]
+    let done: @Sendable (Result<Void, StoreError>) -> Void
+}
+
+/// Commits that wait for the disk, in the order of the calls.
+struct CommitQueue: Sendable {
+    /// Beyond this many changes a group takes no further commit, so that the first `done` of a flood is not kept for its last.
+    static let groupLimit = 4096
+
+    var isClosed = false
+    private var waiting: [Commit] = []
+    private var isDraining = false
+
+    /// Appends a commit; true if somebody must now begin to drain the queue.
+    mutating func add(_ commit: Commit) -> Bool {
+        waiting.append(commit)
+        defer { isDraining = true }
+        return !isDraining
+    }
+
+    /// Takes the commits for the next transaction; nil ends the draining.
+    mutating func next() -> [Commit]? {
+        guard !waiting.isEmpty else {
+            isDraining = false
+            return nil
+        }
+        var changes = 0
+        let group = waiting.prefix { commit in
+            defer { changes += commit.changes.count }
+            return changes == 0 || changes + commit.changes.count <= Self.groupLimit
+        }
+        waiting.removeFirst(group.count)
+        return Array(group)
+    }
+}

@@ -1,0 +1,28 @@
+/// All that a store holds but the events themselves, read in one snapshot.
+public struct Contents: Hashable, Sendable {
+    /// In the order of their keys.
+    public var experiments: [ExperimentRow]
+    /// In the order of their keys.
+    public var services: [ServiceRow]
+    /// The oldest event still stored, 0 if none.
+    public var firstSequence: Int64
+    /// The newest event ever stored, 0 if none. It stays when its event is trimmed.
+    public var lastSequence: Int64
+    /// The largest attempt id ever stored.
+    public var lastAttempt: UInt64
+    /// The largest key that an experiment or a service ever had, removed ones included.
+    public var lastKey: Int64
+
+    /// The contents of a store.
+    public init(
+        experiments: [ExperimentRow] = [], services: [ServiceRow] = [], firstSequence: Int64 = 0,
+        lastSequence: Int64 = 0, lastAttempt: UInt64 = 0, lastKey: Int64 = 0
+    ) {
+        self.experiments = experiments
+        self.services = services
+        self.firstSequence = firstSequence
+        self.lastSequence = lastSequence
+        self.lastAttempt = lastAttempt
+        self.lastKey = lastKey
+    }
+}

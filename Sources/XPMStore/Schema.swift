@@ -1,0 +1,76 @@
+import GRDB
+
+/// The tables and the steps that led to them.
+enum Schema {
+    /// Every step of the schema, oldest first; a released step is never edited, only followed.
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1", migrate: version1)
+        return migrator
+    }()
+
+    /// Refuses a file that is damaged or that a later release has written, before anything is written to it.
+    static func inspect(_ path: String, configuration: Configuration) throws {
+        // Opening a pool writes: GRDB makes sure of a -wal file by a table that comes and goes. A queue does not.
+        let file = try DatabaseQueue(path: path, configuration: configuration)
+        try file.writeWithoutTransaction { db in
+            let unknown = try migrator.appliedIdentifiers(db).subtracting(migrator.migrations)
+            if let newest = unknown.max(by: { ($0.utf8.count, $0) < ($1.utf8.count, $1) }) {
+                throw StoreError.newer(path: path, version: newest)
+            }
+            // The event log may be large, and damage there does no harm until it is read.
+            let tables = try String.fetchAll(
+                db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'event'")
+            for table in tables {
+                let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check('\(table)')")
+                if let verdict, verdict != "ok" { throw StoreError.corrupt(path: path, cause: verdict) }
+            }
+        }
+        try file.close()
+    }
+
+    private static func version1(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE state (
+                    only INTEGER PRIMARY KEY CHECK (only = 1),
+                    instance TEXT NOT NULL,
+                    lastKey INTEGER NOT NULL DEFAULT 0,
+                    lastSequence INTEGER NOT NULL DEFAULT 0,
+                    lastAttempt INTEGER NOT NULL DEFAULT 0
+                ) STRICT;
+                CREATE TABLE experiment (
+                    key INTEGER PRIMARY KEY,
+                    workspace TEXT NOT NULL,
+                    name TEXT NOT NULL,
+                    run TEXT NOT NULL,
+                    mode TEXT NOT NULL,
+                    status TEXT NOT NULL,
+                    openedAt INTEGER NOT NULL,
+                    closedAt INTEGER
+                ) STRICT;
+                CREATE TABLE service (
+                    key INTEGER PRIMARY KEY,
+                    experiment INTEGER NOT NULL REFERENCES experiment (key) ON DELETE CASCADE,
+                    id TEXT NOT NULL,
+                    description TEXT NOT NULL,
+                    definition TEXT NOT NULL,
+                    wanted INTEGER NOT NULL,
+                    runtime TEXT NOT NULL
+                ) STRICT;
+                CREATE INDEX serviceOfExperiment ON service (experiment);
+                CREATE TABLE event (
+                    sequence INTEGER PRIMARY KEY,
+                    body BLOB NOT NULL
+                ) STRICT;
+                """)
+        try db.execute(sql: "INSERT INTO state (only, instance) VALUES (1, ?)", arguments: [randomInstance()])
+    }
+
+    private static func randomInstance() -> String {
+        (0..<2).map { _ in
+            let half = String(UInt64.random(in: .min ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - half.count) + half
+        }.joined()
+    }
+}

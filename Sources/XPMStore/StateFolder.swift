@@ -1,0 +1,97 @@
+import Glibc
+
+/// The folder that holds the database: the user's own, closed to others, and locked by one process at a time.
+///
+/// The lock ends with this value or with the process, however that ends.
+final class StateFolder: Sendable {
+    /// The database's file.
+    let database: String
+    private let lock: Int32
+
+    /// Makes or checks the folder, takes its lock, and makes the database's file if there is none.
+    init(_ path: String) throws(StoreError) {
+        database = "\(path)/xpmd.sqlite"
+        try Self.makeOwn(path)
+        lock = try Self.takeLock("\(path)/xpmd.lock", folder: path)
+        do {
+            try Self.makePrivateFile(database, folder: path)
+        } catch {
+            close(lock)
+            throw error
+        }
+    }
+
+    deinit { close(lock) }
+
+    /// Lets another process, or another store of this one, have the folder.
+    func unlock() { flock(lock, LOCK_UN) }
+
+    private static func makeOwn(_ path: String) throws(StoreError) {
+        var missing: [String] = []
+        var folder = path
+        while !folder.isEmpty, access(folder, F_OK) != 0, errno == ENOENT {
+            missing.append(folder)
+            while folder.hasSuffix("/") { folder.removeLast() }
+            folder = String(folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)])
+        }
+        for folder in missing.reversed() where mkdir(folder, 0o700) != 0 && errno != EEXIST {
+            throw .unusableFolder(path: path, cause: "\(folder) cannot be made: \(errnoText())")
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw .unusableFolder(path: path, cause: errnoText()) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .unusableFolder(path: path, cause: "it is not a folder") }
+        guard status.st_uid == geteuid() else {
+            throw .unusableFolder(path: path, cause: "it belongs to user \(status.st_uid)")
+        }
+        guard status.st_mode & 0o777 == 0o700 || chmod(path, 0o700) == 0 else {
+            throw .unusableFolder(path: path, cause: "its mode cannot be set to 0700: \(errnoText())")
+        }
+        // A power cut must not take back the folder while keeping what was promised inside it.
+        for folder in missing { synchronize(parent(of: folder)) }
+    }
+
+    private static func takeLock(_ file: String, folder: String) throws(StoreError) -> Int32 {
+        // A file of its own: closing any descriptor of the database's file would drop SQLite's locks on it.
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw cannotMake(file, folder: folder) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return descriptor }
+        let reason = errno
+        close(descriptor)
+        if reason == EWOULDBLOCK { throw .inUse(path: folder) }
+        throw .unusableFolder(path: folder, cause: "\(file) cannot be locked: \(String(cString: strerror(reason)))")
+    }
+
+    private static func makePrivateFile(_ file: String, folder: String) throws(StoreError) {
+        // SQLite would make it by the umask; its -wal and -shm files then take the mode of this one.
+        let descriptor = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 {
+            close(descriptor)
+            synchronize(folder)
+        } else if errno == EEXIST {
+            for suffix in ["", "-wal", "-shm"] { chmod(file + suffix, 0o600) }
+        } else {
+            throw cannotMake(file, folder: folder)
+        }
+    }
+
+    private static func cannotMake(_ file: String, folder: String) -> StoreError {
+        let reason = errno
+        let cause = "\(file) cannot be made: \(String(cString: strerror(reason)))"
+        return reason == ENOSPC || reason == EDQUOT
+            ? .full(path: file, cause: String(cString: strerror(reason))) : .unusableFolder(path: folder, cause: cause)
+    }
+
+    private static func parent(of path: String) -> String {
+        let components = path.split(separator: "/").dropLast()
+        return (path.hasPrefix("/") ? "/" : "./") + components.joined(separator: "/")
+    }
+
+    private static func synchronize(_ folder: String) {
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
+    private static func errnoText() -> String { String(cString: strerror(errno)) }
+}

@@ -1,0 +1,34 @@
+// Commits to the store in its argument's folder for ever, and prints the number of each commit that was acknowledged:
+// whoever reads them kills it in the middle and then looks at what was kept.
+
+import Glibc
+import XPMStore
+
+let store = try Store(folder: CommandLine.arguments[1])
+let contents = try store.load()
+
+@Sendable func commit(_ number: Int64) {
+    var changes: [Change] = []
+    if number == 1 {
+        changes.append(
+            .putExperiment(
+                ExperimentRow(key: 1, workspace: "/w", name: "e", run: "r", mode: "NORMAL", status: "open", openedAt: 1)
+            ))
+        changes.append(
+            .putService(
+                ServiceRow(
+                    key: 2, experiment: 1, id: "s", description: "", definition: "{}", wanted: false, runtime: "0")))
+    }
+    changes.append(.event(sequence: number, body: Array(String(repeating: "\(number) ", count: 100).utf8)))
+    changes.append(.updateService(key: 2, wanted: true, runtime: "\(number)"))
+    changes.append(.lastAttempt(UInt64(number)))
+    store.commit(changes) { outcome in
+        guard case .success = outcome else { fatalError("\(outcome)") }
+        let line = Array("\(number)\n".utf8)
+        _ = write(STDOUT_FILENO, line, line.count)
+        commit(number + 8)
+    }
+}
+
+for number in contents.lastSequence + 1...contents.lastSequence + 8 { commit(number) }
+while true { pause() }
