@@ -5,9 +5,11 @@ Writes a manual page: TEMPLATE with @COMMANDS@ and @COMMON_OPTIONS@ replaced by 
 says, so that the page has every command and option that the program has, in its words.
 """
 
+import itertools
 import json
 import re
 import sys
+import textwrap
 
 
 def escaped(text):
@@ -17,14 +19,15 @@ def escaped(text):
 
 
 def prose(text):
-    """Paragraphs; indented ones are examples and keep their lines."""
+    """Paragraphs; indented lines are examples and stay as they are."""
     for paragraph in filter(str.strip, re.split(r"\n\s*\n", text)):
         lines = [line for line in paragraph.splitlines() if line.strip()]
-        if all(line.startswith(" ") for line in lines):
-            indent = min(len(line) - len(line.lstrip()) for line in lines)
-            yield from (".PP", ".nf", ".RS 4", *(escaped(line[indent:]) for line in lines), ".RE", ".fi")
-        else:
-            yield from (".PP", *(escaped(line.strip()) for line in lines))
+        for indented, run in itertools.groupby(lines, key=lambda line: line.startswith(" ")):
+            if indented:
+                run = textwrap.dedent("\n".join(run)).splitlines()
+                yield from (".PP", ".nf", ".RS 4", *map(escaped, run), ".RE", ".fi")
+            else:
+                yield from (".PP", *map(escaped, run))
 
 
 def shown(entries):

@@ -1,9 +1,10 @@
+# shellcheck shell=bash
 # Sourced by the test scripts: a scratch folder that goes at the end, and claims that are printed as they are proved.
 # `at_exit COMMAND` undoes something; what was set up last is undone first.
 
 set -euo pipefail
+# shellcheck disable=SC2034 # used by the scripts that source this one
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-bin=${XPM_TEST_BIN:-$root/.build/release}
 claims=0
 undo=()
 
@@ -21,7 +22,7 @@ trap 'exit 143' TERM
 trap 'exit 130' INT
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/xpmd-test.XXXXXX")
-at_exit 'rm -rf "$scratch"'
+at_exit "rm -rf '$scratch'"
 
 # A test that a machine cannot run says so, and is none that passed.
 skip() {
