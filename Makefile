@@ -1,0 +1,115 @@
+# `make` alone lists what there is to make.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -1)
+
+BIN := $(CURDIR)/.build/release
+DIST := $(CURDIR)/.build/dist
+VENV := $(CURDIR)/.build/venv
+
+bindir := $(PREFIX)/bin
+libexecdir := $(PREFIX)/libexec
+datadir := $(PREFIX)/share
+# systemd looks for user units in lib/ of the system's prefixes, but in share/ of a user's own.
+unitdir ?= $(if $(filter $(HOME)/.local,$(PREFIX)),$(datadir),$(PREFIX)/lib)/systemd/user
+
+PROGRAMS := xpmd xpmctl xpm-keeper
+TEMPLATES := $(notdir $(wildcard share/xpmd/templates/*.toml))
+MANUALS := xpmd.1 xpmctl.1 xpm-keeper.1
+SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
+SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
+
+##@ Every day
+.PHONY: help deps build test lint format demo bench clean
+help: ## what can be made
+	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo 'PREFIX=$(PREFIX) and DESTDIR=$(DESTDIR) say where install puts things.'
+
+deps: ## install the Debian packages that are missing, with sudo where needed
+	@scripts/deps.sh build test
+
+build: ## xpmd, xpmctl and xpm-keeper into .build/release
+	@scripts/deps.sh build
+	@scripts/check-swift.sh
+	swift build -c release --static-swift-stdlib
+	@# xpmd finds its templates beside itself, in ../share, wherever it is run from.
+	@ln -sfn '$(CURDIR)/share' "$$(readlink -f '$(BIN)')/../share"
+	@scripts/make-dist.sh '$(BIN)' '$(DIST)' '$(VERSION)'
+
+demo: build $(VENV)/.ready ## the main job: a real TensorBoard that outlives its supervisor
+	@XPM_BIN='$(BIN)' VENV='$(VENV)' scripts/demo.sh
+
+test: deps build $(VENV)/.ready ## all tests, with the real programs and a real TensorBoard
+	'$(VENV)/bin/python' protocol/check_schemas.py
+	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test
+	scripts/test-papers.py
+	scripts/test-install.sh
+	scripts/test-units.sh
+	PATH='$(VENV)/bin':"$$PATH" scripts/test-user-manager.sh
+
+lint: ## what CI asks of the sources' form
+	@scripts/check-swift.sh
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+	for script in $(SHELL_SCRIPTS); do bash -n "$$script"; done
+	if command -v shellcheck >/dev/null; then shellcheck -x $(SHELL_SCRIPTS); fi
+
+format: ## give the Swift sources that form
+	@scripts/check-swift.sh
+	swift format --in-place --recursive $(SWIFT_SOURCES)
+
+bench: build ## ratios to other supervisors and to plain C, measured side by side
+	cd Benchmarks && ./run
+
+clean: ## remove everything that was built, the demonstration's Python packages too
+	rm -rf .build
+
+##@ Installation
+.PHONY: install uninstall
+install: ## what was built, below PREFIX (and DESTDIR)
+	@case '$(PREFIX)' in /*) ;; *) echo 'cannot install: PREFIX=$(PREFIX) is not an absolute path' >&2; exit 1 ;; esac
+	@case '$(PREFIX)' in *[[:space:]\|\&]*) echo 'cannot install: PREFIX=$(PREFIX) cannot stand in a unit file' >&2; exit 1 ;; esac
+	@for program in $(PROGRAMS); do \
+	    test -x "$(BIN)/$$program" || { echo "cannot install: $(BIN)/$$program is missing; run make build first" >&2; exit 1; }; \
+	done
+	install -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(libexecdir)/xpmd' '$(DESTDIR)$(datadir)/xpmd/templates' \
+	    '$(DESTDIR)$(unitdir)' '$(DESTDIR)$(datadir)/man/man1' '$(DESTDIR)$(datadir)/bash-completion/completions' \
+	    '$(DESTDIR)$(datadir)/zsh/site-functions' '$(DESTDIR)$(datadir)/fish/vendor_completions.d'
+	install -m 755 $(PROGRAMS:%='$(BIN)/%') '$(DESTDIR)$(bindir)'
+	backtracer='$(DIST)/swift-backtrace'; without=(); \
+	if [ -f "$$backtracer" ]; then install -m 755 "$$backtracer" '$(DESTDIR)$(libexecdir)/xpmd/'; \
+	else without=(-e '/SWIFT_BACKTRACE/d'); fi; \
+	sed -e 's|@bindir@|$(bindir)|g; s|@libexecdir@|$(libexecdir)|g' "$${without[@]}" systemd/xpmd.service.in \
+	    >'$(DESTDIR)$(unitdir)/xpmd.service'
+	install -m 644 $(TEMPLATES:%=share/xpmd/templates/%) '$(DESTDIR)$(datadir)/xpmd/templates'
+	chmod 644 '$(DESTDIR)$(unitdir)/xpmd.service'
+	install -m 644 systemd/xpmd.socket '$(DESTDIR)$(unitdir)/xpmd.socket'
+	install -m 644 $(MANUALS:%='$(DIST)/%.gz') '$(DESTDIR)$(datadir)/man/man1'
+	install -m 644 '$(DIST)/xpmctl.bash' '$(DESTDIR)$(datadir)/bash-completion/completions/xpmctl'
+	install -m 644 '$(DIST)/xpmctl.zsh' '$(DESTDIR)$(datadir)/zsh/site-functions/_xpmctl'
+	install -m 644 '$(DIST)/xpmctl.fish' '$(DESTDIR)$(datadir)/fish/vendor_completions.d/xpmctl.fish'
+
+uninstall: ## remove what install put there, and nothing else
+	rm -f $(PROGRAMS:%='$(DESTDIR)$(bindir)/%') '$(DESTDIR)$(libexecdir)/xpmd/swift-backtrace' \
+	    $(TEMPLATES:%='$(DESTDIR)$(datadir)/xpmd/templates/%') \
+	    '$(DESTDIR)$(unitdir)/xpmd.service' '$(DESTDIR)$(unitdir)/xpmd.socket' \
+	    $(MANUALS:%='$(DESTDIR)$(datadir)/man/man1/%.gz') \
+	    '$(DESTDIR)$(datadir)/bash-completion/completions/xpmctl' \
+	    '$(DESTDIR)$(datadir)/zsh/site-functions/_xpmctl' \
+	    '$(DESTDIR)$(datadir)/fish/vendor_completions.d/xpmctl.fish'
+	for folder in '$(DESTDIR)$(libexecdir)/xpmd' '$(DESTDIR)$(datadir)/xpmd/templates' '$(DESTDIR)$(datadir)/xpmd'; do \
+	    test ! -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder"; \
+	done
+
+$(VENV)/.ready: scripts/requirements-test.txt
+	@scripts/deps.sh test
+	python3 -m venv --clear '$(VENV)'
+	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt
+	touch '$@'

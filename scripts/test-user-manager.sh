@@ -1,0 +1,125 @@
+#!/bin/bash
+# The installed units under a real user manager: who is ended when, and who lives on.
+if [ "${1-}" != --inside ]; then
+    # shellcheck source=scripts/claims.sh
+    . "$(dirname "$0")/claims.sh"
+    cd "$root"
+    make --silent install PREFIX="$scratch/prefix" >"$scratch/install.log" 2>&1 || fail "$(cat "$scratch/install.log")"
+
+    status=0
+    scripts/user-manager.py "$root/scripts/test-user-manager.sh" --inside "$scratch/prefix" "$scratch/signals" || status=$?
+    if [ "$status" = 77 ]; then skip "see above"; fi
+    [ "$status" = 0 ] || exit "$status"
+    # The manager has ended meanwhile, as it does after a logout.
+    same "the end of the session gave the service its SIGTERM" 'SIGTERM' "$(tail -n 1 "$scratch/signals")"
+    exit 0
+fi
+
+# shellcheck source=scripts/claims.sh
+. "$(dirname "$0")/claims.sh"
+prefix=$2 signals=$3
+xpmctl() { "$prefix/bin/xpmctl" "$@"; }
+# field KEY…: the value below the keys of the JSON on standard input.
+field() {
+    python3 -c 'import functools, json, sys
+print(functools.reduce(lambda value, key: value[key], sys.argv[1:], json.load(sys.stdin)))' "$@"
+}
+
+# systemd tells of each start and end of the unit, so that nothing here has to look again and again.
+mkfifo "$scratch/events"
+exec {events}<>"$scratch/events"
+next_is() {
+    local event
+    read -r -t 60 -u "$events" event || fail "cannot wait any longer for the unit to be $1"$'\n'"$(cat "$HOME/xpmd.log")"
+    [ "$event" = "$1" ] || fail "the unit was $event where $1 was expected"$'\n'"$(cat "$HOME/xpmd.log")"
+    # It is told a moment before the unit's state follows; asking for that state waits for it.
+    case $1 in
+        started) systemctl --user start xpmd.service ;;
+        stopped) [ "${2-}" != for-good ] || systemctl --user stop xpmd.service 2>/dev/null ;;
+    esac
+}
+mkdir -p "$HOME/.config/systemd/user/xpmd.service.d"
+cat >"$HOME/.config/systemd/user/xpmd.service.d/test.conf" <<UNIT
+[Service]
+WatchdogSec=2
+ExecStartPost=/bin/sh -c 'echo started >$scratch/events'
+ExecStopPost=/bin/sh -c 'echo stopped >$scratch/events'
+StandardError=append:$HOME/xpmd.log
+UNIT
+systemctl --user --quiet link "$prefix/lib/systemd/user/xpmd.service" "$prefix/lib/systemd/user/xpmd.socket"
+
+shown() { systemctl --user show --value --property="$1" "${2-xpmd.service}"; }
+# A process is the same one only if it began at the same moment.
+began() { awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat"; }
+is_gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+
+systemctl --user --quiet enable --now xpmd.socket 2>/dev/null
+same "the socket waits, the service does not run yet" "active inactive" \
+    "$(shown ActiveState xpmd.socket) $(shown ActiveState)"
+same "only its owner can come near the socket" "700 600" \
+    "$(stat -c %a "$XDG_RUNTIME_DIR/xpmd" "$XDG_RUNTIME_DIR/xpmd/xpmd.sock" | paste -sd ' ')"
+
+daemon=$(xpmctl daemon status --output json | field pid)
+next_is started
+same "the first client starts xpmd, which says when it is ready" "active running $daemon" \
+    "$(shown ActiveState) $(shown SubState) $(shown MainPID)"
+holds "it tells systemd how it is" test -n "$(shown StatusText)"
+
+cat >"$scratch/service.sh" <<'SERVICE'
+trap 'echo SIGTERM >>"$1"; exit 0' TERM
+while :; do sleep infinity & wait; done
+SERVICE
+xpmctl add steady -- bash "$scratch/service.sh" "$signals" >/dev/null
+xpmctl start steady >/dev/null
+service=$(xpmctl status steady --output json | field pid)
+birth=$(began "$service")
+keeper=$(xpmctl daemon status --output json | field keeper_pid)
+
+# lives_on CLAIM: a new xpmd runs, with the keeper and the service of before.
+lives_on() {
+    local before=$daemon
+    daemon=$(xpmctl daemon status --output json | field pid)
+    holds "$1: another xpmd" test "$daemon" != "$before"
+    same "$1: systemd follows it" "active $daemon" "$(shown ActiveState) $(shown MainPID)"
+    same "$1: the same keeper" "$keeper" "$(xpmctl daemon status --output json | field keeper_pid)"
+    same "$1: the same process is RUNNING" "RUNNING $service $birth" \
+        "$(xpmctl status steady --output json | field state) \
+$(xpmctl status steady --output json | field pid) $(began "$service")"
+}
+
+systemctl --user restart xpmd.service
+next_is stopped
+next_is started
+lives_on "after systemctl restart"
+
+kill -KILL "$daemon"
+next_is stopped
+next_is started
+lives_on "after SIGKILL"
+
+kill -STOP "$daemon"
+next_is stopped
+next_is started
+lives_on "after a missed watchdog"
+same "systemd counts two restarts of its own" 2 "$(shown NRestarts)"
+holds "no signal came near the service so far" test ! -e "$signals"
+
+systemctl --user stop xpmd.service 2>/dev/null
+next_is stopped
+same "systemctl stop is no failure" "inactive success" "$(shown ActiveState) $(shown Result)"
+same "systemctl stop gives the service its SIGTERM" SIGTERM "$(cat "$signals")"
+holds "systemctl stop ends the service" is_gone "$service"
+holds "systemctl stop ends the keeper" is_gone "$keeper"
+
+xpmctl start steady >/dev/null
+next_is started
+service=$(xpmctl status steady --output json | field pid)
+xpmctl daemon stop >/dev/null
+next_is stopped for-good
+same "xpmctl daemon stop leaves a unit that is ready for the next client" "inactive success active" \
+    "$(shown ActiveState) $(shown Result) $(shown ActiveState xpmd.socket)"
+holds "xpmctl daemon stop ends the service" is_gone "$service"
+
+xpmctl start steady >/dev/null
+next_is started
+: >"$signals"
