@@ -9,12 +9,17 @@ public struct FrameSplitter: Sendable {
 
     /// Takes the next bytes of the stream.
     public mutating func append(_ bytes: some Sequence<UInt8>) {
-        if consumed == buffer.count {
-            buffer.removeAll(keepingCapacity: true)
+        // A stream whose pieces never end with a frame would keep everything it ever brought. Moving the rest only
+        // once it is the smaller part keeps the cost of a byte constant.
+        if consumed > buffer.count / 2 {
+            buffer.removeSubrange(..<consumed)
             consumed = 0
         }
         buffer.append(contentsOf: bytes)
     }
+
+    /// Bytes held: those of frames that are not complete, and less than as many again that are done with.
+    var bufferedCount: Int { buffer.count }
 
     /// The next whole payload, or nil while it is not complete. After an error the stream has no recoverable position.
     public mutating func next() throws(WireError) -> [UInt8]? {

@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// The one JSON form that xpmd writes: UTF-8, keys sorted by code point, no white space, slashes not escaped.
 ///
-/// Readers accept any JSON; writers keep to this form so that golden vectors can be compared byte by byte.
+/// Readers accept white space, any order and any escapes; writers keep to this form so that golden vectors can be compared byte by byte.
 public enum Wire {
     /// Encodes a value in the canonical form. Throws only for numbers that JSON cannot hold (NaN, infinity).
     public static func encode(_ value: some Encodable) throws -> [UInt8] {
@@ -11,12 +11,12 @@ public enum Wire {
         return Array(try encoder.encode(value))
     }
 
-    /// Decodes a value from any valid JSON text; unknown fields are ignored.
+    /// Decodes a value from a JSON text; unknown fields are ignored.
+    ///
+    /// A text that is not JSON as this protocol has it is a `WireError` with `parseError`, a value of another shape a `DecodingError`.
     public static func decode<Value: Decodable>(
         _ type: Value.Type, from bytes: some Sequence<UInt8>, userInfo: [CodingUserInfoKey: any Sendable] = [:]
     ) throws -> Value {
-        let decoder = JSONDecoder()
-        decoder.userInfo = userInfo
-        return try decoder.decode(type, from: Data(bytes))
+        try Value(from: JSONTreeDecoder(try JSONReader.read(Array(bytes)), userInfo: userInfo))
     }
 }

@@ -10,7 +10,7 @@ public struct DaemonStatus: Method {
         /// Its version.
         public var version: String
         public var pid: Int32
-        /// The keeper's process; null while there is none.
+        /// The keeper's process; left out while there is none.
         public var keeperPid: Int32?
         /// When this daemon process began.
         public var startedAt: Timestamp

@@ -9,7 +9,8 @@ public enum Name {
     public static func validate(_ name: String, of thing: String) throws(WireError) {
         if let fault = fault(in: name) {
             throw WireError(
-                .invalidName, "cannot use \(quoted(name)) as the name of \(thing): \(fault)", data: ["name": .string(name)])
+                .invalidName, "cannot use \(quoted(name)) as the name of \(thing): \(fault)",
+                data: ["name": .string(name)])
         }
     }
 
@@ -41,7 +42,9 @@ public enum Name {
 
     /// The name in quotes with control characters escaped, safe to print.
     public static func quoted(_ name: String) -> String {
-        let shown = name.unicodeScalars.prefix(limit).map { isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }
+        let shown = name.unicodeScalars.prefix(limit).map {
+            isControl($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
+        }
         return "'\(shown.joined())\(name.unicodeScalars.count > limit ? "…" : "")'"
     }
 }

@@ -52,8 +52,8 @@ public struct ServiceRecord: Hashable, Sendable {
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
-        case attempt, description, error, exit, experiment, id, name, pid, run, since, state, stderr, stdout, template, url,
-            wanted, workspace
+        case attempt, description, error, exit, experiment, id, name, pid, run, since, state, stderr, stdout, template,
+            url, wanted, workspace
         case className = "class"
         case runMode = "run_mode"
         case subServices = "sub_services"

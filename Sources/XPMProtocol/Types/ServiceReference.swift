@@ -15,7 +15,9 @@ public struct ServiceReference: Hashable, Sendable {
     public var near: String?
 
     /// Names a service by parts; nil parts match everything.
-    public init(id: String, experiment: String? = nil, run: String? = nil, workspace: String? = nil, near: String? = nil) {
+    public init(
+        id: String, experiment: String? = nil, run: String? = nil, workspace: String? = nil, near: String? = nil
+    ) {
         self.id = id
         self.experiment = experiment
         self.run = run
@@ -26,7 +28,8 @@ public struct ServiceReference: Hashable, Sendable {
     /// Names exactly one service.
     public init(_ identity: ServiceIdentity) {
         self.init(
-            id: identity.id, experiment: identity.run.experiment, run: identity.run.run, workspace: identity.run.workspace)
+            id: identity.id, experiment: identity.run.experiment, run: identity.run.run,
+            workspace: identity.run.workspace)
     }
 
     /// Reads `[experiment[@run]:]id[/sub]`.

@@ -3,7 +3,8 @@ public enum WorkspacePath {
     /// The absolute path without `.`, `..`, doubled or trailing slashes. Symbolic links are left alone.
     public static func normalized(_ path: String) throws(WireError) -> String {
         guard path.hasPrefix("/"), !path.utf8.contains(0) else {
-            throw WireError(.invalidParameters, "cannot use \(Name.quoted(path)) as a workspace: it is not an absolute path")
+            throw WireError(
+                .invalidParameters, "cannot use \(Name.quoted(path)) as a workspace: it is not an absolute path")
         }
         var kept: [Substring] = []
         for component in path.split(separator: "/") where component != "." {
