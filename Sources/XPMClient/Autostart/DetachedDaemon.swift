@@ -1,0 +1,72 @@
+import Glibc
+import XPMProtocol
+
+/// An xpmd in a session of its own, without terminal. It says on a pipe, `--ready-fd`, when it is ready or why not.
+struct DetachedDaemon {
+    let places: Places
+    let environment: [String: String]
+    let executable: String?
+
+    /// The descriptor that the daemon finds its end of the pipe at.
+    private static let readyDescriptor: Int32 = 3
+
+    /// Starts it and waits for its word.
+    func start() throws(WireError) {
+        let path = try find()
+        let log = try makeStateFolder() + "/xpmd.log"
+        var pipe = try Pipe()
+        let spawn = Spawn(
+            path: path, arguments: ["xpmd", "--ready-fd", String(Self.readyDescriptor)], environment: environment,
+            descriptors: [(pipe.writing, Self.readyDescriptor)],
+            files: [("/dev/null", O_RDONLY, 0), ("/dev/null", O_WRONLY, 1), (log, O_WRONLY | O_CREAT | O_APPEND, 2)],
+            ownSession: true)
+        let process: pid_t
+        switch spawn.run() {
+        case .success(let id): process = id
+        case .failure(let error): throw WireError(.unreachable, "cannot start \(path): \(reason(error.code))")
+        }
+        pipe.closeWriting()
+        let said = pipe.read(until: Deadline(after: Autostart.limit)) { $0.contains(UInt8(ascii: "\n")) }
+        // It stays a child of this process: without a wait it would stay a zombie when it ends before us.
+        Thread.start { _ = Spawn.wait(for: process) }
+        guard let said else {
+            throw WireError(
+                .unreachable, "cannot start xpmd: it was not ready after \(Autostart.limit), see \(log)",
+                data: ["path": .string(log)])
+        }
+        let line = String(decoding: said.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        switch line {
+        case "ready": return
+        case "":
+            throw WireError(
+                .unreachable, "cannot start xpmd: it ended at once, see \(log)", data: ["path": .string(log)])
+        default:
+            let cause = line.hasPrefix("error: ") ? String(line.dropFirst("error: ".count)) : line
+            throw WireError(.unreachable, "cannot start xpmd: \(cause)", data: ["path": .string(log)])
+        }
+    }
+
+    private func find() throws(WireError) -> String {
+        if let executable { return executable }
+        if let beside = Executable.ownFolder.map({ $0 + "/xpmd" }), Executable.isExecutable(beside) { return beside }
+        if let path = Executable.find("xpmd", path: environment["PATH"]) { return path }
+        throw WireError(.unreachable, "cannot start xpmd: there is no such program beside this one or in PATH")
+    }
+
+    private func makeStateFolder() throws(WireError) -> String {
+        let folder = try places.stateFolder
+        var path = ""
+        for component in folder.split(separator: "/") {
+            path += "/\(component)"
+            // Only the last one is ours alone; those above follow the user's umask, 0700 as XDG asks for what did not exist.
+            if mkdir(path, 0o700) != 0 && errno != EEXIST && errno != EISDIR {
+                let cause = reason()
+                var status = stat()
+                guard stat(path, &status) == 0 else {
+                    throw WireError(.unreachable, "cannot start xpmd: cannot make the folder \(path): \(cause)")
+                }
+            }
+        }
+        return folder
+    }
+}

@@ -1,0 +1,87 @@
+import Glibc
+import XPMProtocol
+
+/// A connected Unix stream socket with blocking reads and writes. Closed when the last reference goes, so that a
+/// `shutdown` from another thread can never hit a descriptor that was given away again.
+final class Socket: Sendable {
+    private let descriptor: Int32
+
+    /// Connects to the socket at `path`: `unreachable` with the system's reason, also in `data.errno`.
+    init(path: String) throws(WireError) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path)
+        let bytes = Array(path.utf8)
+        // The last byte stays 0: not every reader of the address takes an unterminated one.
+        guard bytes.count < capacity else {
+            throw WireError(
+                .unreachable,
+                "cannot use the socket \(path): its path has \(bytes.count) bytes, the system allows \(capacity - 1)",
+                data: ["path": .string(path), "limit": .integer(Int64(capacity - 1))])
+        }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw Self.unreachable(path, errno) }
+        // A daemon that accepts nothing any more must not hold us: connect(2) obeys the send timeout.
+        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        if connected != 0 { throw Self.unreachable(path, errno) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    private static func unreachable(_ path: String, _ code: Int32) -> WireError {
+        WireError(
+            .unreachable, "cannot reach xpmd at \(path): \(reason(code))",
+            data: ["path": .string(path), "errno": .integer(Int64(code))])
+    }
+
+    /// Ends both directions; a thread that waits in `send` or `receive` returns at once.
+    func shutdown() { _ = Glibc.shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    /// Whether the other side has closed, or sent what nobody asked for: a connection for which either holds is not used again.
+    var isStale: Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return !(count < 0 && (errno == EAGAIN || errno == EINTR))
+    }
+
+    /// Writes all of `bytes`.
+    func send(_ bytes: [UInt8], until deadline: Deadline) throws(WireError) {
+        var sent = 0
+        while sent < bytes.count {
+            guard deadline.poll(descriptor, for: POLLOUT) else {
+                throw WireError(.timedOut, "cannot send to xpmd: it has stopped reading")
+            }
+            let count = bytes.withUnsafeBytes { buffer in
+                Glibc.send(
+                    descriptor, buffer.baseAddress.map { $0 + sent }, bytes.count - sent,
+                    Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+            }
+            if count >= 0 {
+                sent += count
+            } else if errno != EINTR && errno != EAGAIN {
+                throw WireError(.connectionLost, "cannot send to xpmd: \(reason())")
+            }
+        }
+    }
+
+    /// Reads what has come into `buffer`, waiting for the first byte; 0 at the end of the stream, nil where the deadline came first.
+    func receive(into buffer: inout [UInt8], until deadline: Deadline) throws(WireError) -> Int? {
+        while true {
+            guard deadline.poll(descriptor, for: POLLIN) else { return nil }
+            let count = buffer.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
+            }
+            if count >= 0 { return count }
+            if errno != EINTR && errno != EAGAIN {
+                throw WireError(.connectionLost, "cannot read from xpmd: \(reason())")
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import XPMProtocol
+
+/// A pipe to a child: the child writes, this process reads. Both ends close on exec and when it goes.
+struct Pipe: ~Copyable {
+    let reading: Int32
+    private(set) var writing: Int32
+
+    init() throws(WireError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw WireError(.unreachable, "cannot make a pipe: \(reason())") }
+        reading = ends[0]
+        writing = ends[1]
+        // pipe2 is hidden from Swift; a child that another thread starts in between holds the end until it execs or ends.
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    }
+
+    deinit {
+        close(reading)
+        if writing >= 0 { close(writing) }
+    }
+
+    /// Gives up the writing end once the child has it: the end of the child is then the end of the pipe.
+    mutating func closeWriting() {
+        close(writing)
+        writing = -1
+    }
+
+    /// Reads until `isEnough`, the end, or the deadline; nil where the deadline came first.
+    func read(until deadline: Deadline, isEnough: ([UInt8]) -> Bool = { _ in false }) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while !isEnough(bytes) {
+            guard deadline.poll(reading, for: POLLIN) else { return nil }
+            let count = Glibc.read(reading, &chunk, chunk.count)
+            if count > 0 {
+                bytes += chunk[..<count]
+            } else if count == 0 || errno != EINTR {
+                break
+            }
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,34 @@
+import XPMClient
+import XPMProtocol
+
+/// All services with what is needed to name them.
+struct Catalogue {
+    /// In the order in which they were added.
+    var services: [ServiceRecord]
+    /// The newest run with services of each experiment.
+    var newest: Set<RunIdentity>
+
+    var names: ShortNames { ShortNames(services.map(\.identity), newest: newest) }
+
+    static func read(_ connection: Connection) throws(WireError) -> Catalogue {
+        var services: [ServiceRecord] = []
+        var cursor: Int64?
+        repeat {
+            let page = try connection.call(ListServices(cursor: cursor))
+            services += page.services
+            cursor = page.next
+        } while cursor != nil
+        return Catalogue(services: services, newest: try newest(connection.call(ListExperiments()).experiments))
+    }
+
+    /// Of a list with the newest run last, the last run with services of each experiment of each workspace.
+    static func newest(_ experiments: [ExperimentRecord]) -> Set<RunIdentity> {
+        var newest: [RunIdentity: RunIdentity] = [:]
+        for experiment in experiments where experiment.services > 0 {
+            var key = experiment.identity
+            key.run = ""
+            newest[key] = experiment.identity
+        }
+        return Set(newest.values)
+    }
+}

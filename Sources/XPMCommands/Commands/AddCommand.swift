@@ -1,0 +1,63 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct AddCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Add a command as a service.",
+        discussion: """
+            The service keeps the environment of this shell, and belongs to the experiment named after the workspace folder \
+            unless --experiment says otherwise. It is not started without --start.
+
+            EXAMPLES
+              xpmctl add viewer --start --ready-pattern 'listening on (?<url>http\\S+)' -- python3 viewer.py --port 0
+              xpmctl add sync --folder data -- ./sync.sh
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var definition: DefinitionOptions
+    @Option(help: "One line for people.") var description: String?
+    @Option(help: "The experiment; named after the workspace folder where not given.") var experiment: String?
+    @Option(name: .customLong("run"), help: "The run of the experiment.") var runID: String?
+    @Option(
+        help: ArgumentHelp("The workspace; the current folder where not given.", valueName: "folder"),
+        completion: .directory)
+    var workspace: String?
+    @Flag(help: "Start it, and wait until it runs.") var start = false
+    @Flag(name: .customLong("no-wait"), help: "With --start: return as soon as xpmd has noted it.") var noWait = false
+    @Option(help: ArgumentHelp("With --start: give up waiting after so many seconds.", valueName: "seconds"))
+    var timeout: Double?
+    @Argument(help: "The service's id.") var name: String
+    @Argument(parsing: .postTerminator, help: "The command, behind --.") var command: [String]
+
+    func validate() throws {
+        if command.isEmpty { throw ValidationError("Missing the command: xpmctl add NAME -- COMMAND ARGUMENTS") }
+    }
+
+    func run() throws {
+        let connection = try connection.connect()
+        let workspace = workspace.map { Caller.absolute($0) } ?? Caller.folder
+        let owner = try connection.call(
+            ImplicitExperiment.request(workspace: workspace, experiment: experiment, run: runID))
+        let reply = try connection.call(
+            AddService(
+                to: owner.identity, id: name, description: description, definition: definition.definition(command)))
+        guard start else { return try show(reply) }
+        let service = try connection.call(StartService(ServiceReference(reply.service.identity)))
+        var wait = WaitOptions()
+        wait.noWait = noWait
+        wait.timeout = timeout
+        try StartedService(output: output.output, wait: wait).finish(service.identity, on: connection)
+    }
+
+    private func show(_ reply: AddService.Reply) throws {
+        switch output.output {
+        case .json: try StandardOutput.writeJSON(reply.service)
+        case .table:
+            StandardError.line(
+                "\(reply.service.identity.fullName): \(reply.added ? "added" : "known already, unchanged")")
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+struct DaemonCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daemon",
+        abstract: "Start, stop and look at xpmd itself.",
+        subcommands: [DaemonStartCommand.self, DaemonStatusCommand.self, DaemonStopCommand.self])
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct DaemonStopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "Stop all services, then xpmd.",
+        discussion: """
+            With --keep-services the services run on, and the next xpmd takes them over: the way to upgrade it.
+
+            EXAMPLES
+              xpmctl daemon stop
+              xpmctl daemon stop --keep-services
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Flag(help: "Leave the services running.") var keepServices = false
+    @Option(help: ArgumentHelp("Give up waiting after so many seconds; xpmd goes on stopping.", valueName: "seconds"))
+    var timeout: Double?
+
+    func run() throws {
+        let connection = try connection.connect(autostart: false)
+        let stopping = try connection.call(StopDaemon(keepServices: keepServices ? true : nil)).stopping
+        Interruption.say("xpmctl: xpmd goes on stopping")
+        var line = ProgressLine()
+        defer { line.clear() }
+        let began = ContinuousClock.now
+        // The end of the connection is the end of the daemon; the line on a terminal tells the time until then.
+        while true {
+            let waited = began.duration(to: .now)
+            let left = timeout.map { Duration.seconds($0) - waited }
+            let slice = line.isShown ? min(.milliseconds(200), left ?? .seconds(1)) : left
+            if connection.waitForEnd(timeout: slice) { break }
+            if let left, left <= .zero {
+                throw WireError(
+                    .timedOut, "cannot wait any longer for xpmd to stop: it had \(stopping) services to stop")
+            }
+            line.show("stopping xpmd and \(stopping) services (\(Age.text(seconds: waited.components.seconds)))")
+        }
+        line.clear()
+        StandardError.line(
+            "xpmd stopped\(keepServices ? ", its services run on" : stopping == 0 ? "" : ", with \(stopping) services")"
+        )
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List services.",
+        discussion: """
+            Shows the newest run of each experiment, or with --all every run.
+
+            EXAMPLES
+              xpmctl list
+              xpmctl list --experiment my_experiment --all
+              xpmctl list --output json | jq -r '.[] | select(.state == "RUNNING") | .url'
+            """,
+        aliases: ["ls"])
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @Option(help: "Only services of experiments of this name.") var experiment: String?
+    @Option(help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory)
+    var workspace: String?
+    @Option(name: .customLong("run"), help: "Only services of this run.") var runID: String?
+    @Flag(help: "All runs, not only the newest of each experiment.") var all = false
+
+    func run() throws {
+        let catalogue = try Catalogue.read(try connection.connect())
+        let services = chosen(from: catalogue)
+        switch output.output {
+        case .json: try StandardOutput.writeJSON(services)
+        case .table:
+            if services.isEmpty { return StandardError.line("no services") }
+            let style = Style.forTerminal(StandardOutput.isTerminal)
+            try StandardOutput.write(ServiceTable(names: catalogue.names, now: .now, style: style).text(services))
+        }
+    }
+
+    /// Filtered here, not by the daemon: how short a name may be depends on the services that are not shown.
+    private func chosen(from catalogue: Catalogue) -> [ServiceRecord] {
+        let folder = workspace.map { Caller.absolute($0) }
+        return catalogue.services.filter { service in
+            let owner = service.identity.run
+            return experiment.map { $0 == owner.experiment } ?? true && folder.map { $0 == owner.workspace } ?? true
+                && runID.map { $0 == owner.run } ?? (all || catalogue.newest.contains(owner))
+        }
+    }
+}

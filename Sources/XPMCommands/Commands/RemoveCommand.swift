@@ -1,0 +1,31 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct RemoveCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "remove",
+        abstract: "Forget services that are stopped.",
+        discussion: """
+            Sub-services go with their service; log files stay. A service that runs is refused with exit code 8.
+
+            EXAMPLE
+              xpmctl stop tensorboard && xpmctl remove tensorboard
+            """,
+        aliases: ["rm"])
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
+
+    func run() throws {
+        let connection = try connection.connect()
+        try Each.of(names) { name in
+            let service = try connection.call(RemoveService(try self.connection.reference(name)))
+            switch output.output {
+            case .json: try StandardOutput.writeJSON(service)
+            case .table: StandardError.line("\(service.identity.fullName): removed")
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct RestartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restart",
+        abstract: "Stop services, where they run, and start them again.",
+        discussion: """
+            Waits until the service runs again and prints its URL.
+
+            EXAMPLE
+              xpmctl restart tensorboard
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var wait: WaitOptions
+    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
+
+    func run() throws {
+        let connection = try connection.connect()
+        try Each.of(names) { name in
+            let service = try connection.call(RestartService(try self.connection.reference(name)))
+            try StartedService(output: output.output, wait: wait).finish(service.identity, on: connection)
+        }
+    }
+}

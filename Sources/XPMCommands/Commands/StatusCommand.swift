@@ -1,0 +1,28 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what xpmd knows of a service.",
+        discussion: """
+            EXAMPLES
+              xpmctl status tensorboard
+              xpmctl status tensorboard --output json | jq -r .state
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
+
+    func run() throws {
+        let service = try connection.connect().call(GetService(try connection.reference(name))).service
+        switch output.output {
+        case .json: try StandardOutput.writeJSON(service)
+        case .table:
+            let page = ServicePage(now: .now, style: .forTerminal(StandardOutput.isTerminal))
+            try StandardOutput.write(page.text(service))
+        }
+    }
+}

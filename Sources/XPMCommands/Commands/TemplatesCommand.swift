@@ -1,0 +1,26 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct TemplatesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "templates",
+        abstract: "List what can be started by name, with its parameters.",
+        discussion: """
+            EXAMPLE
+              xpmctl templates
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let templates = try connection.connect().call(ListTemplates()).templates
+        switch output.output {
+        case .json: try StandardOutput.writeJSON(templates)
+        case .table:
+            if templates.isEmpty { return StandardError.line("no templates") }
+            try StandardOutput.write(TemplateTable.text(templates, style: .forTerminal(StandardOutput.isTerminal)))
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct URLCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "url",
+        abstract: "Print the URL of a service that runs.",
+        discussion: """
+            EXAMPLE
+              xdg-open "$(xpmctl url tensorboard)"
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
+
+    func run() throws {
+        let service = try connection.connect().call(GetService(try connection.reference(name))).service
+        let shown = service.identity.fullName
+        guard service.state == .running else {
+            StandardError.line("xpmctl: cannot give a URL of \(shown): it is \(service.state.rawValue)")
+            let advice =
+                switch service.state {
+                case .stopped: "`xpmctl start \(shown)` starts it and prints its URL"
+                case .starting: "`xpmctl wait \(shown)` waits until it runs"
+                case .stopping: "`xpmctl start \(shown)` starts it again once it has stopped"
+                case .error, .running: "`xpmctl why \(shown)` tells what happened"
+                }
+            StandardError.line("hint: \(advice)")
+            throw ExitCode(ErrorCode.conflict.exitCode)
+        }
+        guard let url = service.url else {
+            StandardError.line("xpmctl: cannot give a URL of \(shown): it runs, but has none")
+            StandardError.line("hint: a readiness pattern with a group named url, or --ready-url, gives it one")
+            throw ExitCode(ErrorCode.notFound.exitCode)
+        }
+        try StandardOutput.write(Sanitizer.line(url) + "\n")
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct WhyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why",
+        abstract: "Tell why a service is in its state.",
+        discussion: """
+            Shows its last transitions with their causes, what its last exit means, where its logs are, and what to do next.
+
+            EXAMPLE
+              xpmctl why tensorboard
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
+
+    /// How many transitions are shown.
+    private static let shown = 10
+    /// Events that are looked through first; all of them only where the service does not occur among these.
+    private static let recent: Int64 = 2000
+
+    func run() throws {
+        let connection = try connection.connect()
+        let reply = try connection.call(GetService(try self.connection.reference(name)))
+        let last = try connection.call(DaemonStatus()).lastEvent
+        var history: [EventRecord] = []
+        for since in [max(0, last - Self.recent), 0] where history.isEmpty {
+            history = try events(of: reply.service.identity, since: since)
+        }
+        let page = WhyPage(now: .now, style: .forTerminal(StandardOutput.isTerminal))
+        try StandardOutput.write(page.text(reply, history: history.suffix(Self.shown)))
+    }
+
+    private func events(of service: ServiceIdentity, since: Int64) throws(WireError) -> [EventRecord] {
+        let reader = EventReader(since: since) { [connection] () throws(WireError) in
+            try connection.connect(autostart: false)
+        }
+        let last = try reader.subscribe()
+        var found: [EventRecord] = []
+        var reached = since
+        while reached < last {
+            let events = try reader.read()
+            found += events.filter { $0.service == service }
+            reached = events.map { max($0.sequence, $0.to ?? 0) }.max() ?? reached
+        }
+        return found
+    }
+}

@@ -1,0 +1,35 @@
+import XPMProtocol
+
+/// What one can do about an error. Advice belongs here, not into the daemon's messages.
+enum Hints {
+    static func hint(for error: WireError) -> String? {
+        switch error.code {
+        case .notFound: "`xpmctl list` shows the services, `xpmctl templates` what can be started by name"
+        case .ambiguous: "use one of the full names above"
+        case .conflict: "stop the service first: `xpmctl stop NAME`"
+        case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"
+        case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
+        case .notNormalRun: "only runs of mode NORMAL have services"
+        case .unknownTemplate: "`xpmctl templates` shows the templates"
+        case .invalidTemplate: "`xpmctl templates` names the file and its fault"
+        case .templateParameter:
+            "`xpmctl templates` shows the parameters; give them as --PARAMETER VALUE behind the name"
+        case .startFailed: "`xpmctl why NAME` tells what happened"
+        case .commandNotFound: "the command is looked up in the PATH that the service was added with"
+        case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
+        case .folderNotFound: "--folder says where a service runs"
+        case .unsupported: "a service made by a program can be started only by that program"
+        case .timedOut: "nothing was undone; `xpmctl wait NAME` goes on waiting"
+        case .storageFull: "make room on the disk of xpmd's state folder"
+        case .storageFailed, .keeperUnavailable: "`xpmctl daemon status` shows more, as does xpmd's log"
+        case .unreachable where error.data["errno"] != nil: "`xpmctl daemon start` starts it"
+        case .connectionLost, .shuttingDown: "`xpmctl daemon status` shows whether it runs again"
+        case .versionMismatch, .unknownMethod:
+            "restart xpmd after an upgrade: `xpmctl daemon stop --keep-services`, then `xpmctl daemon start`"
+        case .unreachable, .parseError, .invalidRequest, .invalidParameters, .internalError, .frameTooLarge,
+            .helloRequired,
+            .helloTimeout:
+            nil
+        }
+    }
+}

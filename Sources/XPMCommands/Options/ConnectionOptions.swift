@@ -1,0 +1,39 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+/// How xpmd is reached.
+struct ConnectionOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Use this control socket.", valueName: "path"), completion: .file())
+    var socket: String?
+
+    @Flag(name: .customLong("no-autostart"), help: "Fail where xpmd does not run, instead of starting it.")
+    var noAutostart = false
+
+    static let clientName = "xpmctl \(ProtocolVersion.product)"
+
+    /// The environment that finds xpmd: this process's, with `--socket` in it so that an xpmd started by us listens there.
+    private var environment: [String: String] {
+        var environment = ProcessEnvironment.current
+        if let socket { environment["XPMD_SOCKET"] = Caller.absolute(socket) }
+        return environment
+    }
+
+    func places() throws(WireError) -> Places { try Places(environment: environment, user: Caller.user) }
+
+    /// Connects, starting xpmd where nothing answers.
+    func connect() throws(WireError) -> Connection { try connect(autostart: !noAutostart) }
+
+    /// Connects, starting xpmd only where `autostart` allows it.
+    func connect(autostart: Bool) throws(WireError) -> Connection {
+        let places = try places()
+        return try Connection.open(
+            places, client: Self.clientName,
+            autostart: autostart ? Autostart(places: places, environment: environment) : nil)
+    }
+
+    /// Reads a service's name as it is meant in the caller's folder.
+    func reference(_ name: String) throws(WireError) -> ServiceReference {
+        try ServiceReference(parsing: name, near: Caller.folder)
+    }
+}

@@ -1,0 +1,32 @@
+import XPMProtocol
+
+/// How the daemon is, for people or as JSON.
+struct DaemonPage {
+    var output: OutputFormat
+
+    func show(_ status: DaemonStatus.Reply) throws {
+        switch output {
+        case .json: try StandardOutput.writeJSON(status)
+        case .table: try StandardOutput.write(Self.text(status, now: .now))
+        }
+    }
+
+    static func text(_ status: DaemonStatus.Reply, now: Timestamp) -> String {
+        var table = Table()
+        func add(_ label: String, _ value: String) { table.add([Table.Cell(label), Table.Cell(value)]) }
+        add("version", status.version)
+        add("pid", String(status.pid))
+        add("keeper", status.keeperPid.map(String.init) ?? "none")
+        add("up since", "\(Age.text(since: status.startedAt, now: now)) (\(status.startedAt))")
+        add("socket", status.socket)
+        add("state folder", status.stateFolder)
+        let counts = ServiceState.allCases.compactMap { state in
+            status.services[state.rawValue].flatMap { $0 == 0 ? nil : "\($0) \(state.rawValue)" }
+        }
+        add("services", counts.isEmpty ? "none" : counts.joined(separator: ", "))
+        add("connections", String(status.connections))
+        add("last event", String(status.lastEvent))
+        if let fault = status.storageFault { add("fault", fault) }
+        return table.text
+    }
+}

@@ -1,0 +1,46 @@
+import XPMProtocol
+
+/// One event as a line: number, time, what it concerns, what changed, why.
+enum EventLine {
+    static func text(_ event: EventRecord, style: Style) -> String {
+        "\(event.sequence)  \(event.at)  \(parts(event, style).joined(separator: "  "))"
+    }
+
+    private static func parts(_ event: EventRecord, _ style: Style) -> [String] {
+        var parts: [String] = []
+        if let service = event.service {
+            parts.append(Sanitizer.line(service.fullName))
+        } else if let experiment = event.experiment {
+            parts.append(Sanitizer.line(event.run.map { "\(experiment)@\($0)" } ?? experiment))
+        }
+        parts.append(what(event, style))
+        return parts + reasons(event).map(Sanitizer.line)
+    }
+
+    private static func what(_ event: EventRecord, _ style: Style) -> String {
+        switch event.kind {
+        case .serviceChanged: change(event, style)
+        case .serviceAdded: "added"
+        case .serviceRemoved: "removed"
+        case .experimentOpened: "opened"
+        case .experimentClosed: "closed"
+        case .daemonStarted: "xpmd started"
+        case .daemonStopped: "xpmd stopped"
+        case .gap: "events \(event.from ?? event.sequence) to \(event.to ?? event.sequence) are no longer held"
+        }
+    }
+
+    /// The transition of a service, `STARTING → RUNNING`.
+    static func change(_ event: EventRecord, _ style: Style) -> String {
+        let after = event.state.map { style.paint($0.rawValue, as: $0) } ?? "changed"
+        return event.previous.map { $0 == event.state ? after : "\($0.rawValue) → \(after)" } ?? after
+    }
+
+    /// Why, and what came of it.
+    static func reasons(_ event: EventRecord) -> [String] {
+        let exit = event.exit.map { "its process \($0)" }
+        let told = [event.cause, event.error == event.cause ? nil : event.error].compactMap { $0 }
+        let needsExit = exit.map { exit in !told.contains { $0.contains(event.exit?.description ?? exit) } } ?? false
+        return told + (needsExit ? [exit].compactMap { $0 } : []) + [event.url].compactMap { $0 }
+    }
+}

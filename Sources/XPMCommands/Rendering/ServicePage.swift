@@ -1,0 +1,30 @@
+import XPMProtocol
+
+/// One service as people see it, a line per fact.
+struct ServicePage {
+    var now: Timestamp
+    var style: Style
+
+    func text(_ service: ServiceRecord) -> String {
+        var table = Table()
+        func add(_ label: String, _ value: String?, paint: ((String) -> String)? = nil) {
+            if let value, !value.isEmpty { table.add([Table.Cell(label), Table.Cell(value, paint: paint)]) }
+        }
+        add("service", service.identity.fullName)
+        add("workspace", service.identity.run.workspace)
+        add("description", service.description)
+        add("template", service.template)
+        add("state", service.state.rawValue) { style.paint($0, as: service.state) }
+        add("since", "\(Age.text(since: service.since, now: now)) (\(service.since))")
+        add("url", service.url)
+        add("error", service.error)
+        add("waiting for", service.waitingFor)
+        add("pid", service.pid.map(String.init))
+        add("last exit", service.exit.map { "\($0), \(Age.text(since: $0.at, now: now)) ago" })
+        add("attempt", service.attempt.map(String.init))
+        add("parts", service.subServices.joined(separator: " "))
+        add("stdout", service.stdout)
+        add("stderr", service.stderr)
+        return table.text
+    }
+}

@@ -1,0 +1,51 @@
+import XPMProtocol
+
+/// Services as people see them in a list.
+struct ServiceTable {
+    var names: ShortNames
+    var now: Timestamp
+    var style: Style
+
+    func text(_ services: [ServiceRecord]) -> String {
+        // The workspace is told only where names alone would leave two rows the same.
+        let needsWorkspace = services.contains { names.isShared($0.identity) }
+        var table = Table(
+            ["SERVICE", "STATE", "SINCE", "PID"] + (needsWorkspace ? ["WORKSPACE"] : []) + ["URL/ERROR"], style: style)
+        for service in Self.ordered(services) {
+            let isPart = service.identity.parent.map { parent in
+                services.contains { $0.identity.run == service.identity.run && $0.identity.id == parent }
+            }
+            table.add(
+                [
+                    Table.Cell((isPart == true ? "  " : "") + names.name(of: service.identity)),
+                    Table.Cell(service.state.rawValue) { style.paint($0, as: service.state) },
+                    Table.Cell(Age.text(since: service.since, now: now)),
+                    Table.Cell(service.pid.map(String.init) ?? "-"),
+                ] + (needsWorkspace ? [Table.Cell(service.identity.run.workspace)] : []) + [
+                    Table.Cell(Self.detail(service))
+                ])
+        }
+        return table.text
+    }
+
+    /// The services in their order, but parts right behind their composite.
+    static func ordered(_ services: [ServiceRecord]) -> [ServiceRecord] {
+        let known = Set(services.map(\.identity))
+        func composite(_ service: ServiceRecord) -> ServiceIdentity? {
+            let identity = service.identity.parent.map { ServiceIdentity(run: service.identity.run, id: $0) }
+            return identity.flatMap { known.contains($0) ? $0 : nil }
+        }
+        let parts = Dictionary(grouping: services.filter { composite($0) != nil }) { composite($0) }
+        return services.filter { composite($0) == nil }.flatMap { [$0] + (parts[$0.identity] ?? []) }
+    }
+
+    /// What matters most about a service besides its state.
+    static func detail(_ service: ServiceRecord) -> String {
+        switch service.state {
+        case .running: service.url ?? ""
+        case .error: service.error ?? service.exit?.description ?? ""
+        case .starting, .stopping: service.waitingFor.map { "waiting for \($0)" } ?? ""
+        case .stopped: service.exit?.description ?? ""
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import XPMProtocol
+
+/// Why a service is in its state: the record, its history, and advice.
+struct WhyPage {
+    var now: Timestamp
+    var style: Style
+
+    func text(_ reply: GetService.Reply, history: some Sequence<EventRecord>) -> String {
+        let service = reply.service
+        var text =
+            "\(Sanitizer.line(service.identity.fullName)) is \(style.paint(service.state.rawValue, as: service.state))"
+        text += " since \(Age.text(since: service.since, now: now))\n"
+        if let error = service.error { text += "\(Sanitizer.line(error))\n" }
+        if let awaited = service.waitingFor { text += "waiting for \(Sanitizer.line(awaited))\n" }
+        let events = Array(history)
+        if !events.isEmpty { text += "\nhistory\n" + transitions(events) }
+        text += "\n" + facts(reply)
+        return text + "\nhint: \(Sanitizer.line(Self.hint(service)))\n"
+    }
+
+    private func transitions(_ events: [EventRecord]) -> String {
+        var table = Table()
+        for event in events {
+            let what: String =
+                switch event.kind {
+                case .serviceAdded: "added"
+                case .serviceRemoved: "removed"
+                default: EventLine.change(event, .plain)
+                }
+            table.add([
+                Table.Cell("  \(Age.text(since: event.at, now: now)) ago"), Table.Cell(what),
+                Table.Cell(EventLine.reasons(event).joined(separator: "; ")),
+            ])
+        }
+        return table.text
+    }
+
+    private func facts(_ reply: GetService.Reply) -> String {
+        var table = Table()
+        let service = reply.service
+        if let exit = service.exit {
+            let meaning = ExitMeaning.of(exit).map { " (\($0))" } ?? ""
+            table.add([
+                Table.Cell("last exit"), Table.Cell("\(exit) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
+            ])
+        }
+        table.add([Table.Cell("runs"), Table.Cell(Self.command(reply.definition.run))])
+        let places = [
+            ("folder", reply.definition.folder), ("url", service.url), ("stdout", service.stdout),
+            ("stderr", service.stderr),
+        ]
+        for case (let label, let value?) in places { table.add([Table.Cell(label), Table.Cell(value)]) }
+        return table.text
+    }
+
+    private static func command(_ run: Run) -> String {
+        switch run {
+        case .command(let arguments): arguments.map(ShellWord.quoted).joined(separator: " ")
+        case .template(let name, let parameters):
+            "the template \(name)\(parameters.isEmpty ? "" : " with \(described(parameters))")"
+        case .recreate: "the class that an experiment added"
+        case .composite: "nothing of its own: its parts"
+        }
+    }
+
+    private static func described(_ parameters: [String: JSONValue]) -> String {
+        parameters.sorted { $0.key < $1.key }.map { key, value in
+            let text = value.text ?? (try? Wire.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            return "\(key)=\(text)"
+        }.joined(separator: " ")
+    }
+
+    static func hint(_ service: ServiceRecord) -> String {
+        let name = service.identity.fullName
+        return switch service.state {
+        case .running where service.url != nil: "open it: \(service.url ?? "")"
+        case .running: "`xpmctl logs -f \(name)` shows what it does"
+        case .starting: "`xpmctl logs -f \(name)` shows how far it is; `xpmctl stop \(name)` gives up"
+        case .stopping: "`xpmctl wait \(name) --for ended` waits until it is gone"
+        case .error: "`xpmctl logs \(name)` shows its last lines; `xpmctl start \(name)` tries again"
+        case .stopped: "`xpmctl start \(name)` starts it"
+        }
+    }
+}

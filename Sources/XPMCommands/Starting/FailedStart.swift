@@ -1,0 +1,27 @@
+import XPMClient
+import XPMProtocol
+
+/// Tells why a service did not come to run: how its process ended, and the last lines of its log.
+enum FailedStart {
+    private static let lines = 10
+
+    /// The lines to print behind the error; the log's own are read over `connection`.
+    static func details(_ service: ServiceRecord, on connection: Connection) -> String {
+        var text = ""
+        if let error = service.error { text += "  \(Sanitizer.line(error))\n" }
+        if let exit = service.exit, service.error?.contains(exit.description) != true {
+            text += "  its process \(exit)\n"
+        }
+        // Most tools complain on stderr; what they print to stdout helps only where stderr is silent.
+        for stream in [ServiceLogs.Stream.stderr, .stdout] {
+            let request = ServiceLogs(ServiceReference(service.identity), stream: stream, lines: lines)
+            guard let log = try? connection.call(request), !log.text.isEmpty else { continue }
+            var sanitizer = LogSanitizer()
+            let shown = sanitizer.clean(log.text) + sanitizer.finish()
+            text += "last lines of \(Sanitizer.line(log.path)):\n"
+            text += shown.split(separator: "\n").suffix(lines).map { "  \($0)\n" }.joined()
+            break
+        }
+        return text
+    }
+}

@@ -1,0 +1,70 @@
+import XPMProtocol
+
+/// What follows `xpmctl start`: names of services, or one template and its parameters, `tensorboard --logdir runs`.
+struct TemplateArguments: Equatable {
+    /// The words before the first parameter.
+    var names: [String] = []
+    /// The parameters by their names, as they were written; nil for one without a value.
+    var parameters: [String: String?] = [:]
+
+    /// Reads `--key value`, `--key=value`, and `--key` alone for what is true or false.
+    init(_ words: [String]) throws(WireError) {
+        var rest = words[...]
+        while let word = rest.first, !word.hasPrefix("-") {
+            names.append(word)
+            rest.removeFirst()
+        }
+        if rest.first == "--" { rest.removeFirst() }
+        while let word = rest.popFirst() {
+            guard word.hasPrefix("--"), word.count > 2 else {
+                throw WireError(
+                    .templateParameter,
+                    "cannot read \(Name.quoted(word)): a template's parameters are written --NAME VALUE or --NAME=VALUE"
+                )
+            }
+            let parameter = word.dropFirst(2)
+            let key: String
+            let value: String?
+            if let equals = parameter.firstIndex(of: "=") {
+                key = String(parameter[..<equals])
+                value = String(parameter[parameter.index(after: equals)...])
+            } else {
+                key = String(parameter)
+                value = rest.first.flatMap { $0.hasPrefix("--") ? nil : $0 }
+                if value != nil { rest.removeFirst() }
+            }
+            guard parameters.updateValue(value, forKey: key) == nil else {
+                throw WireError(.templateParameter, "cannot take --\(key) twice", data: ["parameter": .string(key)])
+            }
+        }
+    }
+
+    /// The values in the kinds that `template` declares. What it does not declare goes as it is: the daemon knows better and refuses it.
+    func values(for template: TemplateRecord?) throws(WireError) -> [String: JSONValue] {
+        var values: [String: JSONValue] = [:]
+        for (name, text) in parameters {
+            let kind = template?.parameters.first { $0.name == name }?.kind
+            values[name] = try Self.value(text, kind: kind, name: name)
+        }
+        return values
+    }
+
+    private static func value(_ text: String?, kind: TemplateRecord.Parameter.Kind?, name: String) throws(WireError)
+        -> JSONValue
+    {
+        func refused(_ fault: String) -> WireError {
+            WireError(.templateParameter, "cannot use --\(name): \(fault)", data: ["parameter": .string(name)])
+        }
+        switch (kind, text) {
+        case (.boolean, nil), (.boolean, "true"), (.boolean, "yes"): return true
+        case (.boolean, "false"), (.boolean, "no"): return false
+        case (.boolean, let text?): throw refused("it takes true or false, not \(Name.quoted(text))")
+        case (nil, nil): return true
+        case (_, nil): throw refused("it needs a value")
+        case (.integer, let text?):
+            guard let number = Int64(text) else { throw refused("it takes a whole number, not \(Name.quoted(text))") }
+            return .integer(number)
+        case (.string, let text?), (.path, let text?), (nil, let text?): return .string(text)
+        }
+    }
+}

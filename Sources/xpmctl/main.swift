@@ -1,0 +1,3 @@
+import XPMCommands
+
+Xpmctl.run()
