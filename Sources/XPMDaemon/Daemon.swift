@@ -1,0 +1,120 @@
+import Glibc
+import Logging
+import NIOCore
+import NIOPosix
+import XPMControl
+import XPMKeeping
+import XPMProtocol
+import XPMStore
+
+/// The composition root on the event loop: what there is, how it begins, and the two ways in which it ends.
+final class Daemon {
+    let places: DaemonPlaces
+    let supervisor: Supervisor
+    let startedAt = Timestamp.now
+    private(set) var server: ControlServer<Daemon>?
+
+    private let loop: any EventLoop
+    private let logger: Logger
+    private let store: Store
+    private let lock: InstanceLock
+    private let log: EventLog
+    private let feed: EventFeed
+    private let manager: ServiceManager
+    private let ended: EventLoopPromise<Void>
+    private var isLeaving = false
+
+    init(
+        places: DaemonPlaces, store: Store, lock: InstanceLock, environment: [String: String], loop: any EventLoop,
+        logger: Logger, ended: EventLoopPromise<Void>
+    ) throws {
+        self.places = places
+        self.store = store
+        self.lock = lock
+        self.loop = loop
+        self.logger = logger
+        self.ended = ended
+        manager = ServiceManager(loop: loop)
+        let contents = try store.load()
+        let ledger = Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger)
+        log = EventLog(store: store, ledger: ledger, loop: loop)
+        feed = EventFeed(source: log)
+        let keeper = KeeperLink(
+            launch: KeeperLaunch(
+                executable: Installation.keeper, socketPath: places.keeperSocket, logPath: places.state + "/keeper.log",
+                environment: environment.map { "\($0)=\($1)" }),
+            loop: loop, logger: logger)
+        supervisor = Supervisor(
+            loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: try FileWatch(loop: loop),
+            templates: TemplateShelf(folders: places.templates), stateFolder: places.state, instance: store.instance,
+            ownEnvironment: environment, contents: contents)
+        ledger.publish = { [unowned self] in published($0) }
+    }
+
+    /// Takes over from the daemon before, then serves `listener`; `ready` is called once requests are answered.
+    func start(listener: CInt, ready: @escaping (Result<Void, any Error>) -> Void) {
+        var isServing = false
+        supervisor.keeper.start(
+            KeeperLink.Callbacks(
+                connected: { [unowned self] identity, reports in
+                    supervisor.takeOver(identity, reports)
+                    guard !isServing else { return }
+                    isServing = true
+                    serve(listener, ready)
+                },
+                message: { [unowned self] in supervisor.handle($0) },
+                lost: { [unowned self] reason in
+                    logger.error("\(reason)")
+                    guard !isServing else { return }
+                    isServing = true
+                    ready(.failure(WireError(.keeperUnavailable, reason)))
+                }))
+    }
+
+    private func serve(_ listener: CInt, _ ready: @escaping (Result<Void, any Error>) -> Void) {
+        let server = ControlServer(loop: loop, table: .all, context: self, feed: feed, logger: logger)
+        self.server = server
+        supervisor.ledger.append([], events: [EventRecord(sequence: 0, at: .now, kind: .daemonStarted)], policy: .kept)
+        server.serve(listening: listener) { [self] result in
+            if case .success = result { manager.ready() }
+            ready(result)
+        }
+    }
+
+    private func published(_ items: [FeedItem]) {
+        for item in items { feed.publish(item) }
+        let count = supervisor.live.count
+        manager.status(count == 1 ? "1 service has processes" : "\(count) services have processes")
+    }
+
+    /// Ends every service, the newest first, then the keeper, then the daemon.
+    func endServices() {
+        guard !isLeaving, supervisor.whenAllEnded == nil else { return }
+        manager.stopping()
+        supervisor.whenAllEnded = { [self] in
+            supervisor.keeper.shutdown { [self] in leave() }
+        }
+        for entry in supervisor.registry.services.reversed() where !entry.isComposite && (entry.isLive || entry.wanted) {
+            supervisor.apply(.stop, to: entry)
+        }
+        supervisor.checkAllEnded()
+    }
+
+    /// Ends the daemon and leaves the services to the keeper, for the next daemon to take over.
+    func leave() {
+        guard !isLeaving else { return }
+        isLeaving = true
+        manager.stopping()
+        server?.stopListening()
+        let ledger = supervisor.ledger
+        ledger.append([], events: [EventRecord(sequence: 0, at: .now, kind: .daemonStopped)], policy: .kept)
+        ledger.whenDrained { [self] in
+            supervisor.keeper.close()
+            supervisor.files.close()
+            // Clients take the end of their connection for the end of the daemon: the next one may start right then.
+            lock.release()
+            server?.disconnectAll()
+            ended.succeed()
+        }
+    }
+}

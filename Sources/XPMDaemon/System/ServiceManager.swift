@@ -1,0 +1,27 @@
+import CSystemd
+import NIOCore
+
+/// What systemd is told of the daemon; silent where there is no systemd.
+final class ServiceManager {
+    private let loop: any EventLoop
+    private var watchdog: RepeatedTask?
+
+    init(loop: any EventLoop) { self.loop = loop }
+
+    /// Serving; from now on the watchdog is fed, by the event loop itself, so that a stuck loop is noticed.
+    func ready() {
+        sd_notify(0, "READY=1\nSTATUS=serving")
+        var interval: UInt64 = 0
+        guard sd_watchdog_enabled(0, &interval) > 0, interval > 0 else { return }
+        let half = TimeAmount.microseconds(Int64(interval / 2))
+        watchdog = loop.scheduleRepeatedTask(initialDelay: .zero, delay: half) { _ in sd_notify(0, "WATCHDOG=1") }
+    }
+
+    /// One line of `systemctl status`.
+    func status(_ text: String) { sd_notify(0, "STATUS=\(text)") }
+
+    func stopping() {
+        sd_notify(0, "STOPPING=1")
+        watchdog?.cancel()
+    }
+}

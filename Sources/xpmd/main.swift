@@ -1,0 +1,29 @@
+import ArgumentParser
+import Glibc
+import XPMDaemon
+import XPMProtocol
+
+struct Xpmd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "xpmd",
+        abstract: "Keeps the helper services of experiments: starts, watches and stops them.",
+        discussion: """
+            One xpmd runs for each user. Nobody needs to start it: xpmctl does when none answers, or systemd by the user \
+            units xpmd.socket and xpmd.service. SIGTERM ends it and leaves the services to the next one; \
+            `xpmctl daemon stop` ends the services too. See xpmd(1).
+            """,
+        version: ProtocolVersion.product)
+
+    @Option(help: ArgumentHelp("Say `ready` or `error: …` on this descriptor once it is known.", valueName: "fd"))
+    var readyFd: Int32?
+
+    @Flag(help: "Log details too.")
+    var verbose = false
+
+    func run() throws {
+        let code = DaemonProgram(readyDescriptor: readyFd, isVerbose: verbose).run()
+        if code != 0 { throw ExitCode(code) }
+    }
+}
+
+Xpmd.main()
