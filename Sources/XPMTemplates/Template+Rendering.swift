@@ -1,0 +1,58 @@
+import XPMProtocol
+
+extension Template {
+    /// Puts values into the places of the parameters, or says in a `templateParameter` error which of them is unknown, missing or of the wrong type.
+    ///
+    /// A value of the command line arrives as a string and is read by the parameter's type; null counts as not given.
+    /// Relative paths are taken from `folder`, an absolute path; `~` is an ordinary character.
+    public func render(id: String, parameters given: [String: JSONValue], folder: String) throws(WireError)
+        -> RenderedTemplate
+    {
+        let known = parameters.map(\.name)
+        if let unknown = given.keys.filter({ !known.contains($0) }).min() {
+            let list = known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"
+            throw refusal(
+                of: unknown, "cannot start template '\(name)' with the parameter \(Name.quoted(unknown)): \(list)")
+        }
+        var values = [ParameterName.id: id]
+        for parameter in parameters {
+            if let value = try value(of: parameter, given: given[parameter.name], folder: folder) {
+                values[parameter.name] = value
+            }
+        }
+        let extra = optional.filter { optional in
+            guard let value = values[optional.when] else { return false }
+            return value == "true" || !parameters.contains { $0.name == optional.when && $0.kind == .boolean }
+        }
+        var readiness = readiness?.fixed
+        if let url = self.readiness?.url { readiness?.http?.url = url.filled(with: values) }
+        return RenderedTemplate(
+            arguments: (command + extra.flatMap(\.arguments)).map { $0.filled(with: values) },
+            environment: environment.mapValues { $0.filled(with: values) }, readiness: readiness, stop: stop)
+    }
+
+    private func value(
+        of parameter: TemplateRecord.Parameter, given: JSONValue?, folder: String
+    ) throws(WireError) -> String? {
+        let given = given == .null ? nil : given
+        guard let value = given ?? parameter.fallback else {
+            guard parameter.required else { return nil }
+            let meaning = parameter.description.isEmpty ? "" : " (\(parameter.description))"
+            throw refusal(
+                of: parameter.name,
+                "cannot start template '\(name)' without its parameter '\(parameter.name)'\(meaning): "
+                    + "give it as in 'xpmctl start \(name) --\(parameter.name) \(parameter.kind.rawValue.uppercased())'"
+            )
+        }
+        switch parameter.text(of: value, folder: folder) {
+        case .success(let text): return text
+        case .failure(let fault):
+            throw refusal(
+                of: parameter.name, "cannot start template '\(name)' with this '\(parameter.name)': \(fault.cause)")
+        }
+    }
+
+    private func refusal(of parameter: String, _ message: String) -> WireError {
+        WireError(.templateParameter, message, data: ["parameter": .string(parameter), "template": .string(name)])
+    }
+}

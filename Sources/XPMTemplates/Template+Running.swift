@@ -1,0 +1,69 @@
+import XPMProtocol
+
+extension Template {
+    /// The signals that a template can begin with.
+    static let signals = [
+        "SIGABRT", "SIGHUP", "SIGINT", "SIGKILL", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH",
+    ]
+
+    static func readiness(_ file: TemplateSection, knowing names: Set<String>) throws(TemplateFault) -> ReadinessText? {
+        guard let node = file.node("readiness") else { return nil }
+        let section = try TemplateSection(node, at: "readiness", known: ["timeout_s", "log", "http"])
+        let timeout = try section.number("timeout_s")
+        if let timeout, !(timeout > 0 && timeout.isFinite) {
+            throw TemplateFault("readiness.timeout_s", "it must be more than 0 seconds")
+        }
+        var readiness = Readiness(timeoutSeconds: timeout)
+        var url: TemplateText?
+        if let node = section.node("log") { readiness.log = try logPattern(node) }
+        if let node = section.node("http") {
+            let http = try TemplateSection(node, at: "readiness.http", known: ["url", "status"])
+            if let given = try http.string("url") {
+                url = try text(given, at: "readiness.http.url", knowing: names)
+            } else if readiness.log == nil {
+                throw TemplateFault("readiness.http", "it has no url, and there is no readiness.log to capture one")
+            }
+            readiness.http = HTTPProbe(status: try status(http))
+        }
+        return ReadinessText(fixed: readiness, url: url)
+    }
+
+    private static func logPattern(_ node: TOMLNode) throws(TemplateFault) -> LogPattern {
+        let section = try TemplateSection(node, at: "readiness.log", known: ["pattern", "stream"])
+        guard let pattern = try section.string("pattern"), !pattern.isEmpty else {
+            throw TemplateFault("readiness.log.pattern", "it is missing or empty")
+        }
+        do {
+            _ = try Regex(pattern)
+        } catch {
+            throw TemplateFault("readiness.log.pattern", "it is no regular expression: \(error)")
+        }
+        guard let name = try section.string("stream") else { return LogPattern(pattern) }
+        guard let stream = LogPattern.Stream(rawValue: name) else {
+            throw TemplateFault("readiness.log.stream", "'\(name)' is not one of stdout, stderr, both")
+        }
+        return LogPattern(pattern, stream: stream)
+    }
+
+    private static func status(_ section: TemplateSection) throws(TemplateFault) -> [Int]? {
+        guard let codes = try section.integers("status") else { return nil }
+        guard !codes.isEmpty, codes.allSatisfy({ 100...599 ~= $0 }) else {
+            throw TemplateFault("readiness.http.status", "it must list status codes from 100 to 599")
+        }
+        return codes.map { Int($0) }
+    }
+
+    static func stop(_ file: TemplateSection) throws(TemplateFault) -> StopPolicy? {
+        guard let node = file.node("stop") else { return nil }
+        let section = try TemplateSection(node, at: "stop", known: ["signal", "grace_s"])
+        let signal = try section.string("signal")
+        if let signal, !signals.contains(signal) {
+            throw TemplateFault("stop.signal", "'\(signal)' is not one of \(signals.joined(separator: ", "))")
+        }
+        let grace = try section.number("grace_s")
+        if let grace, !(grace >= 0 && grace.isFinite) {
+            throw TemplateFault("stop.grace_s", "it must be 0 seconds or more")
+        }
+        return StopPolicy(signal: signal, graceSeconds: grace)
+    }
+}

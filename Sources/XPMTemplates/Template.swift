@@ -1,0 +1,66 @@
+import XPMProtocol
+
+/// A named definition with parameters, read from a file. Only lists of arguments come of it: no shell sees any of its texts.
+public struct Template: Hashable, Sendable {
+    /// The name that `run.template` and `xpmctl start` take.
+    public let name: String
+    /// The file that it was read from.
+    public let path: String
+    /// One line for people; empty where the file has none.
+    public let description: String
+    /// What it can be told, in the order of the names.
+    public let parameters: [TemplateRecord.Parameter]
+
+    let command: [TemplateText]
+    let optional: [OptionalArguments]
+    let environment: [String: TemplateText]
+    let readiness: ReadinessText?
+    let stop: StopPolicy?
+
+    /// Arguments that are added only when a parameter has a value, for a boolean one only when it is true.
+    struct OptionalArguments: Hashable, Sendable {
+        let when: String
+        let arguments: [TemplateText]
+    }
+
+    /// A readiness whose page may still name parameters. The log's pattern never does: braces mean repetition there.
+    struct ReadinessText: Hashable, Sendable {
+        let fixed: Readiness
+        let url: TemplateText?
+    }
+
+    /// Reads the text of the file at `path`. An `invalidTemplate` error names the file, the key and the cause.
+    public init(name: String, toml: String, path: String) throws(WireError) {
+        try Name.validate(name, of: "a template")
+        do {
+            let file = try TemplateSection(
+                .document(toml), at: "",
+                known: ["description", "command", "parameters", "environment", "readiness", "stop", "optional"])
+            description = try file.string("description") ?? ""
+            parameters = try Self.parameters(file)
+            let always = Set([ParameterName.id] + parameters.filter { $0.required || $0.fallback != nil }.map(\.name))
+            command = try Self.command(file, knowing: always)
+            optional = try Self.optional(file, of: parameters, knowing: always)
+            environment = try Self.environment(file, knowing: always)
+            readiness = try Self.readiness(file, knowing: always)
+            stop = try Self.stop(file)
+        } catch {
+            throw Self.invalid(
+                name: name, path: path, cause: error.key.isEmpty ? error.cause : "\(error.key): \(error.cause)")
+        }
+        self.name = name
+        self.path = path
+    }
+
+    /// The error of a template that cannot be used.
+    static func invalid(name: String, path: String, cause: String) -> WireError {
+        WireError(
+            .invalidTemplate, "cannot use template \(Name.quoted(name)) (\(path)): \(cause)",
+            data: ["path": .string(path), "template": .string(name)])
+    }
+
+    /// The template as clients see it.
+    public var record: TemplateRecord {
+        TemplateRecord(name: name, description: description, path: path, parameters: parameters)
+    }
+}

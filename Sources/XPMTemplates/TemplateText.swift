@@ -1,0 +1,68 @@
+/// A text with places for parameters: `{name}` is one, `{{` and `}}` are braces.
+struct TemplateText: Hashable {
+    private enum Part: Hashable {
+        case literal(String)
+        case parameter(String)
+    }
+
+    private let parts: [Part]
+
+    /// Reads a text found at `key` of the file.
+    init(_ text: String, at key: String) throws(TemplateFault) {
+        var parts: [Part] = []
+        var literal = ""
+        var rest = text[...]
+        while let character = rest.popFirst() {
+            switch character {
+            case "{" where rest.first == "{", "}" where rest.first == "}":
+                rest.removeFirst()
+                literal.append(character)
+            case "{":
+                guard let end = rest.firstIndex(of: "}"), ParameterName.isValid(rest[..<end]) else {
+                    throw TemplateFault(
+                        key, "'\(text)' has a '{' that begins no parameter; double it to mean the brace itself")
+                }
+                parts += [.literal(literal), .parameter(String(rest[..<end]))]
+                literal = ""
+                rest = rest[rest.index(after: end)...]
+            case "}":
+                throw TemplateFault(
+                    key, "'\(text)' has a '}' that ends no parameter; double it to mean the brace itself")
+            default:
+                literal.append(character)
+            }
+        }
+        self.parts = parts + [.literal(literal)]
+    }
+
+    /// The parameters that it names, in their order.
+    var parameters: [String] { parts.compactMap { if case .parameter(let name) = $0 { name } else { nil } } }
+
+    /// The text with the parameters' values in their places; every one that it names must be given.
+    func filled(with values: [String: String]) -> String {
+        parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .parameter(let name): values[name, default: ""]
+            }
+        }.joined()
+    }
+}
+
+/// The rules for names of parameters, which are also options of a command line.
+enum ParameterName {
+    /// The service's id, which every template may name and none may define.
+    static let id = "id"
+
+    /// Accepts ASCII letters, digits, `_` and `-`, beginning with a letter.
+    static func isValid(_ name: some StringProtocol) -> Bool {
+        guard let first = name.utf8.first, isLetter(first) else { return false }
+        return name.utf8.allSatisfy {
+            isLetter($0) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || "_-".utf8.contains($0)
+        }
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+}
