@@ -11,6 +11,17 @@ public struct Request<Parameters: Method>: Codable, Hashable, Sendable {
         method = Parameters.name
         params = parameters
     }
+
+    /// Reads a request; `params` may be left out where none is needed.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        id = try container.decode(RequestID.self, forKey: .id)
+        jsonrpc = try container.decode(String.self, forKey: .jsonrpc)
+        method = try container.decode(String.self, forKey: .method)
+        params =
+            container.contains(.params)
+            ? try container.decode(Parameters.self, forKey: .params) : try Wire.decode(Parameters.self, from: "{}".utf8)
+    }
 }
 
 /// A reply on the wire: the result, or the error.

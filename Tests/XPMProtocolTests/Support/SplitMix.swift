@@ -1,0 +1,43 @@
+/// Steele, Lea and Flood's SplitMix64: the same bytes of chance from the same seed, on every machine.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// The payload with one to three changes: bytes flipped, put in, taken out, doubled, or a piece of another vector spliced in.
+    mutating func mutation(of payload: [UInt8], with others: [Vector]) -> [UInt8] {
+        var bytes = payload
+        for _ in 0..<Int.random(in: 1...3, using: &self) where !bytes.isEmpty {
+            let place = Int.random(in: bytes.indices, using: &self)
+            let piece = place..<min(bytes.count, place + Int.random(in: 1...20, using: &self))
+            switch Int.random(in: 0..<6, using: &self) {
+            case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &self)
+            case 1: bytes.insert(UInt8.random(in: 0...255, using: &self), at: place)
+            case 2: bytes.removeSubrange(piece)
+            case 3: bytes.insert(contentsOf: bytes[piece], at: place)
+            case 4: bytes.replaceSubrange(piece, with: fragments.randomElement(using: &self) ?? [])
+            default:
+                let other = others.randomElement(using: &self)?.payload ?? []
+                let start = Int.random(in: 0...other.count, using: &self)
+                bytes.replaceSubrange(piece, with: other[start...].prefix(20))
+            }
+        }
+        return bytes
+    }
+
+    private var fragments: [[UInt8]] {
+        [
+            "null", "{}", "[]", "-1", "1e400", "18446744073709551615", "\"\"", "true", "\"\\u0000\"",
+            "{\"__path__\":7}", "0.5",
+        ]
+        .map { Array($0.utf8) }
+    }
+}
