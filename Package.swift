@@ -44,41 +44,32 @@ let package = Package(
         .target(name: "XPMSupervision", swiftSettings: strict),
         .target(name: "XPMKeeping", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
-            name: "XPMStore",
-            dependencies: ["XPMSupervision", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+            name: "XPMStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .target(
-            name: "XPMControl", dependencies: ["XPMProtocol", "XPMSupervision", nio, nioPosix, logging],
+            name: "XPMTemplates", dependencies: ["XPMProtocol", .product(name: "TOMLKit", package: "TOMLKit")],
+            swiftSettings: strict),
+        .target(
+            name: "XPMControl", dependencies: ["XPMProtocol", nio, nioPosix, logging],
             swiftSettings: strict),
         .target(
             name: "XPMDaemon",
             dependencies: [
-                "CLinux", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl", nio, nioPosix,
-                nioHTTP, logging, .product(name: "TOMLKit", package: "TOMLKit"),
+                "CLinux", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
+                "XPMTemplates", "XPMClient", nio, nioPosix, nioHTTP, logging,
             ],
             swiftSettings: strict),
         .target(name: "XPMClient", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser], swiftSettings: strict),
-        .executableTarget(name: "xpmd", dependencies: ["XPMDaemon"], swiftSettings: strict),
+        .executableTarget(name: "xpmd", dependencies: ["XPMDaemon", "XPMProtocol", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "xpmctl", dependencies: ["XPMCommands"], swiftSettings: strict, linkerSettings: fullyStatic),
         .executableTarget(
             name: "xpm-keeper", dependencies: ["XPMKeeping"], swiftSettings: strict, linkerSettings: fullyStatic),
-        .executableTarget(
-            name: "example-experiment", dependencies: ["XPMClient"], path: "Examples/experiment", swiftSettings: strict),
 
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
-        .testTarget(name: "XPMSupervisionTests", dependencies: ["XPMSupervision"], swiftSettings: strict),
         .testTarget(
             name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),
         .testTarget(name: "XPMStoreTests", dependencies: ["XPMStore"], swiftSettings: strict),
-        .testTarget(name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol"], swiftSettings: strict),
-        .testTarget(
-            name: "XPMCommandsTests", dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "xpmctl"],
-            swiftSettings: strict),
-        .testTarget(name: "XPMDaemonTests", dependencies: ["XPMDaemon"], swiftSettings: strict),
-        .testTarget(
-            name: "IntegrationTests",
-            dependencies: ["XPMClient", "XPMProtocol", "xpmd", "xpmctl", "xpm-keeper", "example-experiment"],
-            swiftSettings: strict),
+        .testTarget(name: "XPMTemplatesTests", dependencies: ["XPMTemplates", "XPMProtocol"], swiftSettings: strict),
     ]
 )

@@ -6,6 +6,7 @@ import XPMControl
 import XPMKeeping
 import XPMProtocol
 import XPMStore
+import XPMSupervision
 
 /// The composition root on the event loop: what there is, how it begins, and the two ways in which it ends.
 final class Daemon {

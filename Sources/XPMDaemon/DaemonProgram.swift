@@ -7,7 +7,7 @@ import XPMProtocol
 import XPMStore
 
 /// The life of the process `xpmd`: locks, socket, store, event loop, and whoever started it is told how that went.
-public struct DaemonProgram {
+public struct DaemonProgram: Sendable {
     /// A descriptor on which to say `ready`, or `error: …`, in one line.
     public var readyDescriptor: CInt?
     /// Whether details are logged too.
@@ -54,11 +54,11 @@ public struct DaemonProgram {
         let loop = group.next()
         let ended = loop.makePromise(of: Void.self)
         let ready = loop.makePromise(of: Void.self)
-        let program = self
+        let inherited = forServices(environment)
         let locked = NIOLoopBoundBox.makeBoxSendingValue(lock, eventLoop: loop)
         let daemon = try loop.submit {
             let daemon = try Daemon(
-                places: places, store: store, lock: locked.value, environment: program.forServices(environment),
+                places: places, store: store, lock: locked.value, environment: inherited,
                 loop: loop, logger: logger, ended: ended)
             try SignalWatch.start(loop: loop) { daemon.leave() }
             daemon.start(listener: listener) { ready.completeWith($0) }

@@ -29,27 +29,27 @@ struct CodingTests {
         for request in Samples.requests {
             let body = request.encode().dropFirst(4)
             for length in 0..<body.count {
-                #expect(throws: WireError.truncated) { try KeeperRequest.decode(body.prefix(length)) }
+                #expect(throws: KeeperWireError.truncated) { try KeeperRequest.decode(body.prefix(length)) }
             }
         }
         for message in Samples.messages {
             let body = message.encode().dropFirst(4)
             for length in 0..<body.count {
-                #expect(throws: WireError.truncated) { try KeeperMessage.decode(body.prefix(length)) }
+                #expect(throws: KeeperWireError.truncated) { try KeeperMessage.decode(body.prefix(length)) }
             }
         }
     }
 
     @Test func surplusIsRefused() {
-        #expect(throws: WireError.surplus(1)) { try KeeperRequest.decode([7, 0]) }
+        #expect(throws: KeeperWireError.surplus(1)) { try KeeperRequest.decode([7, 0]) }
     }
 
     @Test func textThatIsNotUTF8IsRefused() {
-        #expect(throws: WireError.invalidText) { try KeeperMessage.decode([135, 1, 0, 0, 0, 0xFF]) }
+        #expect(throws: KeeperWireError.invalidText) { try KeeperMessage.decode([135, 1, 0, 0, 0, 0xFF]) }
     }
 
     @Test func hugeCountIsRefusedUnallocated() {
-        #expect(throws: WireError.truncated) { try KeeperMessage.decode([130, 0xFF, 0xFF, 0xFF, 0xFF]) }
+        #expect(throws: KeeperWireError.truncated) { try KeeperMessage.decode([130, 0xFF, 0xFF, 0xFF, 0xFF]) }
     }
 
     @Test func randomBytesNeverTrap() {

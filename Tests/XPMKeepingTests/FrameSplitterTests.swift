@@ -35,13 +35,13 @@ struct FrameSplitterTests {
     @Test func lengthBeyondTheLimitIsRefusedAtOnce() {
         var splitter = FrameSplitter()
         splitter.append([1, 0, 0, 1])
-        #expect(throws: WireError.invalidLength((1 << 24) + 1)) { try splitter.next() }
+        #expect(throws: KeeperWireError.invalidLength((1 << 24) + 1)) { try splitter.next() }
     }
 
     @Test func emptyBodyIsRefused() {
         var splitter = FrameSplitter()
         splitter.append([0, 0, 0, 0])
-        #expect(throws: WireError.invalidLength(0)) { try splitter.next() }
+        #expect(throws: KeeperWireError.invalidLength(0)) { try splitter.next() }
     }
 
     @Test func largestBodyIsTaken() throws {

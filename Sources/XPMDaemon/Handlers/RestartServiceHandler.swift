@@ -1,5 +1,6 @@
 import XPMControl
 import XPMProtocol
+import XPMSupervision
 
 extension Supervisor {
     func restartService(_ request: RestartService, _ responder: Responder) throws(WireError) {

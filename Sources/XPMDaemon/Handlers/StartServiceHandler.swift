@@ -40,7 +40,7 @@ extension Supervisor {
 extension ServiceEntry {
     /// Why it can't be started just now, where that can be told without trying.
     var refusal: WireError? {
-        do {
+        do throws(WireError) {
             _ = try command()
             return nil
         } catch {

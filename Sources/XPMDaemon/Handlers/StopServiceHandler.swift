@@ -1,5 +1,6 @@
 import XPMControl
 import XPMProtocol
+import XPMSupervision
 
 extension Supervisor {
     func stopService(_ request: StopService, _ responder: Responder) throws(WireError) {

@@ -21,5 +21,7 @@ struct TemplateShelf {
     }
 
     /// All templates as a client sees them, sorted by name.
-    var records: [TemplateRecord] { TemplateFolder.records(in: folders) }
+    var records: [TemplateRecord] {
+        TemplateFolder.scan(folders).map(TemplateRecord.init).sorted { $0.name < $1.name }
+    }
 }

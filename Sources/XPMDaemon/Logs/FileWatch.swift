@@ -25,7 +25,7 @@ final class FileWatch {
     private var tokens: [CInt: [Token]] = [:]
 
     init(loop: any EventLoop) throws {
-        notifications = inotify_init1(CInt(IN_CLOEXEC.rawValue) | CInt(IN_NONBLOCK.rawValue))
+        notifications = inotify_init1(CInt(IN_CLOEXEC) | CInt(IN_NONBLOCK))
         guard notifications >= 0 else { throw IOError(errnoCode: errno, reason: "inotify_init1") }
         let watch = NIOLoopBound(self, eventLoop: loop)
         NIOPipeBootstrap(group: loop)

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import XPMKeeping
 import XPMProtocol
@@ -40,7 +41,7 @@ extension Supervisor {
             // Stopped meanwhile: no process is made just to be ended.
             return apply(.notSpawned(attempt, "was stopped before it was started"), to: entry)
         }
-        do {
+        do throws(WireError) {
             let order = try order(attempt, for: entry)
             entry.runtime.keeper = keeper.send(.spawn(order)) ? keeper.identity : nil
         } catch {

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import XPMKeeping
 import XPMProtocol
 import XPMSupervision

@@ -24,7 +24,7 @@ enum SignalWatch {
     /// Calls `onSignal` on the loop for SIGTERM and SIGINT.
     static func start(loop: any EventLoop, onSignal: @escaping () -> Void) throws {
         var mask = ending
-        let descriptor = signalfd(-1, &mask, CInt(SFD_CLOEXEC.rawValue) | CInt(SFD_NONBLOCK.rawValue))
+        let descriptor = signalfd(-1, &mask, CInt(SFD_CLOEXEC) | CInt(SFD_NONBLOCK))
         guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "signalfd") }
         let reader = NIOLoopBound(SignalReader(onSignal: onSignal), eventLoop: loop)
         NIOPipeBootstrap(group: loop)

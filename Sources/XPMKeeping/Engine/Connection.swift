@@ -39,7 +39,7 @@ final class Connection {
         }
     }
 
-    func nextRequest() throws(WireError) -> KeeperRequest? {
+    func nextRequest() throws(KeeperWireError) -> KeeperRequest? {
         guard let body = try splitter.next() else { return nil }
         return try KeeperRequest.decode(body)
     }

@@ -17,7 +17,7 @@ public struct FrameSplitter: Sendable {
     }
 
     /// The next complete body, or nil until more is received. After an error the stream can't be followed further.
-    public mutating func next() throws(WireError) -> ArraySlice<UInt8>? {
+    public mutating func next() throws(KeeperWireError) -> ArraySlice<UInt8>? {
         var reader = WireReader(pending[taken...])
         guard let announced = try? reader.integer(UInt32.self) else { return nil }
         let length = Int(announced)

@@ -40,21 +40,21 @@ extension KeeperMessage {
     }
 
     /// Reads the body of a frame.
-    public static func decode(_ body: ArraySlice<UInt8>) throws(WireError) -> KeeperMessage {
+    public static func decode(_ body: ArraySlice<UInt8>) throws(KeeperWireError) -> KeeperMessage {
         var reader = WireReader(body)
         let message = try read(&reader)
         try reader.finish()
         return message
     }
 
-    private static func read(_ reader: inout WireReader) throws(WireError) -> KeeperMessage {
+    private static func read(_ reader: inout WireReader) throws(KeeperWireError) -> KeeperMessage {
         switch try reader.integer(UInt8.self) {
         case 129:
             return .welcome(
                 version: try reader.integer(), pid: try reader.integer(), instance: try reader.integer(),
                 bootID: try reader.text())
         case 130:
-            return .snapshot(try reader.list { reader throws(WireError) in try reader.report() })
+            return .snapshot(try reader.list { reader throws(KeeperWireError) in try reader.report() })
         case 131:
             return .spawned(attempt: try reader.integer(), pid: try reader.integer(), startTime: try reader.integer())
         case 132:

@@ -36,14 +36,14 @@ extension KeeperRequest {
     }
 
     /// Reads the body of a frame.
-    public static func decode(_ body: ArraySlice<UInt8>) throws(WireError) -> KeeperRequest {
+    public static func decode(_ body: ArraySlice<UInt8>) throws(KeeperWireError) -> KeeperRequest {
         var reader = WireReader(body)
         let request = try read(&reader)
         try reader.finish()
         return request
     }
 
-    private static func read(_ reader: inout WireReader) throws(WireError) -> KeeperRequest {
+    private static func read(_ reader: inout WireReader) throws(KeeperWireError) -> KeeperRequest {
         switch try reader.integer(UInt8.self) {
         case 1: return .hello(minimum: try reader.integer(), maximum: try reader.integer())
         case 2: return .spawn(try SpawnOrder(&reader))
@@ -67,11 +67,11 @@ extension KeeperRequest {
 }
 
 extension SpawnOrder {
-    fileprivate init(_ reader: inout WireReader) throws(WireError) {
+    fileprivate init(_ reader: inout WireReader) throws(KeeperWireError) {
         self.init(
             attempt: try reader.integer(),
-            arguments: try reader.list { reader throws(WireError) in try reader.text() },
-            environment: try reader.list { reader throws(WireError) in try reader.text() },
+            arguments: try reader.list { reader throws(KeeperWireError) in try reader.text() },
+            environment: try reader.list { reader throws(KeeperWireError) in try reader.text() },
             directory: try reader.text(),
             standardOutput: try reader.text(),
             standardError: try reader.text(),

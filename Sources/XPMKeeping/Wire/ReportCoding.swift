@@ -30,11 +30,11 @@ extension WireWriter {
 }
 
 extension WireReader {
-    mutating func report() throws(WireError) -> AttemptReport {
+    mutating func report() throws(KeeperWireError) -> AttemptReport {
         AttemptReport(attempt: try integer(), pid: try integer(), startTime: try integer(), phase: try phase())
     }
 
-    mutating func exitStatus() throws(WireError) -> ExitStatus {
+    mutating func exitStatus() throws(KeeperWireError) -> ExitStatus {
         switch try integer(UInt8.self) {
         case 0: return .code(try integer())
         case 1: return .signal(try integer(), core: try flag())
@@ -43,13 +43,13 @@ extension WireReader {
         }
     }
 
-    mutating func stage() throws(WireError) -> SpawnFailureStage {
+    mutating func stage() throws(KeeperWireError) -> SpawnFailureStage {
         let tag = try integer(UInt8.self)
         guard let stage = SpawnFailureStage(rawValue: tag) else { throw .unknownTag(tag, of: "stage") }
         return stage
     }
 
-    private mutating func phase() throws(WireError) -> AttemptReport.Phase {
+    private mutating func phase() throws(KeeperWireError) -> AttemptReport.Phase {
         switch try integer(UInt8.self) {
         case 0: return .running
         case 1: return .exited(try exitStatus(), atMilliseconds: try integer(), emptied: try flag())

@@ -6,7 +6,7 @@ struct WireReader {
         rest = body
     }
 
-    mutating func integer<Value: FixedWidthInteger>(_: Value.Type = Value.self) throws(WireError) -> Value {
+    mutating func integer<Value: FixedWidthInteger>(_: Value.Type = Value.self) throws(KeeperWireError) -> Value {
         let bytes = try take(Value.bitWidth / 8)
         var value: Value = 0
         for byte in bytes.reversed() {
@@ -15,7 +15,7 @@ struct WireReader {
         return value
     }
 
-    mutating func flag() throws(WireError) -> Bool {
+    mutating func flag() throws(KeeperWireError) -> Bool {
         switch try integer(UInt8.self) {
         case 0: return false
         case 1: return true
@@ -23,15 +23,15 @@ struct WireReader {
         }
     }
 
-    mutating func text() throws(WireError) -> String {
+    mutating func text() throws(KeeperWireError) -> String {
         let bytes = try take(Int(integer(UInt32.self)))
         guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalidText }
         return text
     }
 
     mutating func list<Element>(
-        each read: (inout WireReader) throws(WireError) -> Element
-    ) throws(WireError) -> [Element] {
+        each read: (inout WireReader) throws(KeeperWireError) -> Element
+    ) throws(KeeperWireError) -> [Element] {
         let count = Int(try integer(UInt32.self))
         // An element takes a byte at least: a count beyond the body is found out before anything is allocated for it.
         guard count <= rest.count else { throw .truncated }
@@ -40,11 +40,11 @@ struct WireReader {
         return elements
     }
 
-    func finish() throws(WireError) {
+    func finish() throws(KeeperWireError) {
         guard rest.isEmpty else { throw .surplus(rest.count) }
     }
 
-    private mutating func take(_ count: Int) throws(WireError) -> ArraySlice<UInt8> {
+    private mutating func take(_ count: Int) throws(KeeperWireError) -> ArraySlice<UInt8> {
         guard count <= rest.count else { throw .truncated }
         defer { rest = rest.dropFirst(count) }
         return rest.prefix(count)

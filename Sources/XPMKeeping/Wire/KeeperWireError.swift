@@ -1,5 +1,5 @@
 /// Why bytes are no frame or no message.
-public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct KeeperWireError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What is wrong with them.
     public enum Code: String, Sendable {
         /// The body ends before its fields do.
@@ -22,20 +22,20 @@ public struct WireError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The message, for logs.
     public var description: String { message }
 
-    static let truncated = WireError(code: .truncated, message: "cannot decode body: it ends within a field")
+    static let truncated = KeeperWireError(code: .truncated, message: "cannot decode body: it ends within a field")
 
-    static let invalidText = WireError(code: .invalidText, message: "cannot decode string: it is not UTF-8")
+    static let invalidText = KeeperWireError(code: .invalidText, message: "cannot decode string: it is not UTF-8")
 
-    static func surplus(_ count: Int) -> WireError {
-        WireError(code: .surplus, message: "cannot decode body: \(count) bytes are left over")
+    static func surplus(_ count: Int) -> KeeperWireError {
+        KeeperWireError(code: .surplus, message: "cannot decode body: \(count) bytes are left over")
     }
 
-    static func unknownTag(_ tag: UInt8, of field: String) -> WireError {
-        WireError(code: .unknownTag, message: "cannot decode \(field): \(tag) is unknown")
+    static func unknownTag(_ tag: UInt8, of field: String) -> KeeperWireError {
+        KeeperWireError(code: .unknownTag, message: "cannot decode \(field): \(tag) is unknown")
     }
 
-    static func invalidLength(_ length: Int) -> WireError {
-        WireError(
+    static func invalidLength(_ length: Int) -> KeeperWireError {
+        KeeperWireError(
             code: .invalidLength,
             message: "cannot take frame: a length of \(length) is outside 1 … \(KeeperProtocol.maximumBodyLength)")
     }
