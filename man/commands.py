@@ -43,7 +43,7 @@ def heading(argument):
     value = "\\fI" + escaped(argument.get("valueName", "value")) + "\\fR"
     if argument["kind"] == "positional":
         return value + ("..." if argument["isRepeating"] else "")
-    names = ", ".join("\\fB" + escaped(spelled(name)) + "\\fR" for name in argument["names"])
+    names = ", ".join("\\fB" + escaped(name) + "\\fR" for name in sorted(map(spelled, argument["names"]), key=len))
     return names if argument["kind"] == "flag" else f"{names} {value}"
 
 

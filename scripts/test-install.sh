@@ -40,9 +40,10 @@ holds "xpmd takes libsystemd from the system" grep -q libsystemd <<<"$libraries"
 
 bare() { env -i HOME="$scratch" PATH=/usr/bin:/bin "$@"; }
 holds "xpmctl --help works without an environment" bare "$prefix/bin/xpmctl" --help
-mentions() { bare "$prefix/bin/xpmctl" --help | grep -q "$1"; }
-for verb in add start stop restart remove list status logs events wait why url daemon; do
-    holds "xpmctl --help tells of $verb" mentions "^  $verb "
+# Aliases follow the verb behind a comma.
+mentions() { bare "$prefix/bin/xpmctl" --help | grep -Eq "^  $1(,| )"; }
+for verb in add start stop restart remove list status logs events wait why url daemon templates; do
+    holds "xpmctl --help tells of $verb" mentions "$verb"
 done
 holds "xpmctl --version is the change log's" grep -Fqx "$(sed -n 's/^## \([0-9.]*\).*/\1/p' CHANGELOG.md | head -1)" \
     <(bare "$prefix/bin/xpmctl" --version)
