@@ -137,6 +137,8 @@ extension ControlConnection: ReplyChannel, FeedSubscriber {
             + "\"message\":\"cannot send a reply over the frame limit\"},\"id\":null,\"jsonrpc\":\"2.0\"}"
     }
 
+    var isClosed: Bool { channelContext == nil }
+
     func subscribe(after cursor: Int64) {
         subscribed = true
         feed.subscribe(self, after: cursor)

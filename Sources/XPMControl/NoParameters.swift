@@ -7,7 +7,9 @@ struct NoParameters: Decoder {
         KeyedDecodingContainer(EmptyObject<Key>(codingPath: codingPath))
     }
 
-    func unkeyedContainer() throws -> any UnkeyedDecodingContainer { throw missing([any UnkeyedDecodingContainer].self) }
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        throw missing([any UnkeyedDecodingContainer].self)
+    }
 
     func singleValueContainer() throws -> any SingleValueDecodingContainer {
         throw missing([any SingleValueDecodingContainer].self)

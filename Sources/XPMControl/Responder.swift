@@ -44,6 +44,8 @@ public struct Responder {
 
 /// A connection as a handler sees it.
 public protocol ReplyChannel: AnyObject {
+    /// Whether nobody is at the other end any more.
+    var isClosed: Bool { get }
     /// Sends one payload as a frame.
     func send(payload: ByteBuffer)
     /// Sends events from `cursor` on for as long as the connection lives.

@@ -8,7 +8,8 @@ extension Supervisor {
         try refuseWhileStopping()
         let experiment = try experiment(
             RunIdentity(
-                workspace: WorkspacePath.normalized(request.workspace), experiment: request.experiment, run: request.run))
+                workspace: WorkspacePath.normalized(request.workspace), experiment: request.experiment, run: request.run
+            ))
         guard experiment.record.runMode == .normal else {
             throw WireError(
                 .notNormalRun,
@@ -109,7 +110,8 @@ extension Supervisor {
     private func unchanged(_ known: [ServiceEntry?], _ parts: [Part], _ request: AddService) -> ServiceEntry? {
         guard let first = known.first ?? nil, first.subServices.count == parts.count - 1 else { return nil }
         let same = zip(known, parts).allSatisfy { entry, part in
-            entry?.definition == part.definition && (request.description == nil || entry?.description == part.description)
+            entry?.definition == part.definition
+                && (request.description == nil || entry?.description == part.description)
         }
         return same ? first : nil
     }

@@ -64,6 +64,16 @@ final class Supervisor {
         try ServicePlan(definition, id: id, workspace: workspace, templates: templates, own: ownEnvironment)
     }
 
+    /// Decides a service's plan anew, so that an edited template counts from the next attempt on.
+    func refreshPlan(of entry: ServiceEntry) {
+        do throws(WireError) {
+            entry.plan = try plan(entry.definition, id: entry.identity.id, workspace: entry.identity.run.workspace)
+        } catch {
+            entry.plan = ServicePlan(fault: error, folder: entry.identity.run.workspace)
+        }
+        entry.machine.awaitsReadiness = entry.plan.readiness != nil
+    }
+
     /// Lets something happen to a service: the machine decides, the ledger saves, then the effects are carried out.
     ///
     /// `saved` is called when the decision is durable or could not be saved; at once where nothing changed.
@@ -112,7 +122,8 @@ final class Supervisor {
             registry.insert(experiment)
         }
         for row in contents.services {
-            guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment) else {
+            guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment)
+            else {
                 logger.error("cannot read the saved service \(Name.quoted(row.id)): it is left alone")
                 continue
             }
