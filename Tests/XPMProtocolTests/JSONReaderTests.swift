@@ -49,7 +49,8 @@ import XPMProtocol
 
     @Test(arguments: [
         ("9223372036854775807", JSONValue.integer(.max)), ("-9223372036854775808", .integer(.min)), ("-0", 0), ("0", 0),
-        ("1.0", 1), ("-1e0", -1), ("1E+2", 100), ("0.1", 0.1), ("1e19", 1e19), ("-1e-7", -1e-7), ("5e-324", .number(.leastNonzeroMagnitude)),
+        ("1.0", 1), ("-1e0", -1), ("1E+2", 100), ("0.1", 0.1), ("1e19", 1e19), ("-1e-7", -1e-7),
+        ("5e-324", .number(.leastNonzeroMagnitude)),
         ("1e-400", 0),
     ]) func numbersAreExact(text: String, value: JSONValue) throws {
         #expect(try read(text) == value)
@@ -74,14 +75,15 @@ import XPMProtocol
     }
 
     @Test func valueOutOfRangeNamesItsPath() throws {
-        let text =
-            #"{"id":1,"jsonrpc":"2.0","result":{"daemon":"","instance":"","pid":3000000000,"reply_limit":1,"request_limit":1,"version":1}}"#
-        let fault = #expect(throws: DecodingError.self) { try Wire.decode(Response<Hello.Reply>.self, from: text.utf8) }
+        let text = #"{"id":1,"result":{"service":{"code":3000000000,"at":"2026-11-22T10:15:00Z"}}}"#
+        let fault = #expect(throws: DecodingError.self) {
+            try Wire.decode(Response<[String: ExitReport]>.self, from: text.utf8)
+        }
         guard case .dataCorrupted(let context)? = fault else {
             Issue.record("\(String(describing: fault)) is not out of range")
             return
         }
-        #expect(context.codingPath.map(\.stringValue) == ["result", "pid"])
+        #expect(context.codingPath.map(\.stringValue) == ["result", "service", "code"])
     }
 
     @Test func elementOutOfPlaceNamesItsIndex() throws {
