@@ -6,8 +6,10 @@ public struct Path: Hashable, Sendable, ExpressibleByStringLiteral, CustomString
     /// The path `string`, as it is.
     public init(_ string: String) { self.string = string }
 
+    /// The path of a literal.
     public init(stringLiteral value: String) { self.init(value) }
 
+    /// The path as text.
     public var description: String { string }
 
     /// The path of `component` inside the folder `folder`.

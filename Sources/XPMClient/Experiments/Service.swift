@@ -26,9 +26,13 @@ public protocol Service: AnyObject, Sendable {
 }
 
 extension Service {
+    /// No parts.
     public var subServices: [any Service] { [] }
+    /// Nothing to prepare.
     public func setExperiment(_ experiment: Experiment) async throws {}
+    /// No description.
     public func description() -> String { "" }
+    /// No arguments.
     public func stateDict() -> [String: any StateValue] { [:] }
 
     /// What it is doing, as far as the daemon has told.

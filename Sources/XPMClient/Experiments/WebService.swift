@@ -15,9 +15,13 @@ public protocol WebService: Service {
 }
 
 extension WebService {
+    /// The template's, or RUNNING at once.
     public var readiness: Readiness? { nil }
+    /// The template's, or the protocol's own.
     public var stopPolicy: StopPolicy? { nil }
+    /// The workspace.
     public var folder: Path? { nil }
+    /// This process's, as a service may have it.
     public var environment: [String: String] { ProcessEnvironment.forServices(ProcessEnvironment.current) }
 }
 
