@@ -88,6 +88,20 @@ struct LookingTests {
         }
     }
 
+    @Test func bothWaysToReadStatusAreTheSame() async throws {
+        try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
+            for options in [[], ["-o", "json"], ["--output", "table"]] {
+                let short = try await xpmctl.begin(["status", "tensorboard"] + options).end()
+                let long = try await xpmctl.begin(["status"] + options + ["--no-autostart", "tensorboard"]).end()
+                #expect(short == long && short.code == 0)
+            }
+            let calls = xpmctl.daemon.calls
+            #expect(calls.allSatisfy { $0.params == calls[0].params })
+            #expect(try await xpmctl.run("status", "tensorboard", "-o", "yaml").code == 64)
+            #expect(try await xpmctl.run("status", "tensorboard", "more").code == 64)
+        }
+    }
+
     @Test func urlPrintsTheURLAlone() async throws {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
             #expect(
