@@ -39,6 +39,8 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(name: "The supervisor", subcommands: [DaemonCommand.self]),
         ])
 
+    @OptionGroup var connection: ConnectionOptions
+
     /// The root command, which only has subcommands.
     public init() {}
 

@@ -159,6 +159,14 @@ struct LookingTests {
         }
     }
 
+    @Test func globalOptionsMayComeBeforeTheVerb() async throws {
+        try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
+            let elsewhere = try await xpmctl.run("--no-autostart", "--socket", xpmctl.scratch("none.sock"), "list")
+            #expect(elsewhere.code == 7)
+            #expect(try await xpmctl.run("--socket", xpmctl.daemon.socket, "list", "-o", "json").code == 0)
+        }
+    }
+
     @Test func aWrongCommandLineIsAUsageError() async throws {
         try await Xpmctl.with({ _ in [] }) { (xpmctl: Xpmctl) async throws in
             #expect(try await xpmctl.run("list", "--nonsense").code == 64)
