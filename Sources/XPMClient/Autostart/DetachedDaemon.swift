@@ -5,7 +5,7 @@ import XPMProtocol
 struct DetachedDaemon {
     let places: Places
     let environment: [String: String]
-    let executable: String?
+    let programs: String?
 
     /// The descriptor that the daemon finds its end of the pipe at.
     private static let readyDescriptor: Int32 = 3
@@ -47,8 +47,7 @@ struct DetachedDaemon {
     }
 
     private func find() throws(WireError) -> String {
-        if let executable { return executable }
-        if let beside = Executable.ownFolder.map({ $0 + "/xpmd" }), Executable.isExecutable(beside) { return beside }
+        if let beside = programs.map({ $0 + "/xpmd" }), Executable.isExecutable(beside) { return beside }
         if let path = Executable.find("xpmd", path: environment["PATH"]) { return path }
         throw WireError(.unreachable, "cannot start xpmd: there is no such program beside this one or in PATH")
     }
