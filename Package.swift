@@ -74,7 +74,14 @@ let package = Package(
             name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
             swiftSettings: strict),
 
-        .testTarget(name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol"], swiftSettings: strict),
+        .target(
+            name: "ScriptedDaemon", dependencies: ["XPMClient", "XPMProtocol"],
+            path: "Tests/Support/ScriptedDaemon", swiftSettings: strict),
+        .testTarget(
+            name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon"], swiftSettings: strict),
+        .testTarget(
+            name: "XPMCommandsTests",
+            dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
         .testTarget(
             name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),
