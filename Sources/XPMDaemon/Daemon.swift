@@ -118,6 +118,7 @@ final class Daemon {
         ledger.whenDrained { [self] in
             supervisor.keeper.close()
             supervisor.files.close()
+            store.close()
             // Clients take the end of their connection for the end of the daemon: the next one may start right then.
             lock.release()
             server?.disconnectAll()

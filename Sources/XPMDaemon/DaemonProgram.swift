@@ -70,8 +70,7 @@ public struct DaemonProgram: Sendable {
         logger.info("serving \(places.socket)")
         say("ready")
         try ended.futureResult.wait()
-        _ = daemon
-        store.close()
+        withExtendedLifetime(daemon) {}
         try group.syncShutdownGracefully()
         logger.info("ended")
     }

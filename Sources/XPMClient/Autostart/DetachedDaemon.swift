@@ -15,8 +15,10 @@ struct DetachedDaemon {
         let path = try find()
         let log = try makeStateFolder() + "/xpmd.log"
         var pipe = try Pipe()
+        // Started from within a service, a notebook's terminal say, it would count as a process of that service by these.
+        let own = environment.filter { !$0.key.hasPrefix("XPM_") }
         let spawn = Spawn(
-            path: path, arguments: ["xpmd", "--ready-fd", String(Self.readyDescriptor)], environment: environment,
+            path: path, arguments: ["xpmd", "--ready-fd", String(Self.readyDescriptor)], environment: own,
             descriptors: [(pipe.writing, Self.readyDescriptor)],
             files: [("/dev/null", O_RDONLY, 0), ("/dev/null", O_WRONLY, 1), (log, O_WRONLY | O_CREAT | O_APPEND, 2)],
             ownSession: true)

@@ -21,6 +21,7 @@ struct DaemonStopCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect(autostart: false)
+        let daemon = ProcessWatch(pid: connection.hello.pid)
         let stopping = try connection.call(StopDaemon(keepServices: keepServices ? true : nil)).stopping
         Interruption.say("xpmctl: xpmd goes on stopping")
         var line = ProgressLine()
@@ -38,9 +39,11 @@ struct DaemonStopCommand: ParsableCommand {
             }
             line.show("stopping xpmd and \(stopping) services (\(Age.text(seconds: waited.components.seconds)))")
         }
+        // The process itself is gone an instant later; who asks for it then shall not find it.
+        daemon.waitForEnd(limit: .seconds(5))
         line.clear()
         StandardError.line(
-            "xpmd stopped\(keepServices ? ", its services run on" : stopping == 0 ? "" : ", with \(stopping) services")"
+            "xpmd stopped\(keepServices ? ", its services run on" : stopping == 0 ? "" : ", with \(stopping == 1 ? "1 service" : "\(stopping) services")")"
         )
     }
 }
