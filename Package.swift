@@ -81,7 +81,8 @@ let package = Package(
             name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon"], swiftSettings: strict),
         .testTarget(
             name: "XPMCommandsTests",
-            dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict),
+            dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict
+        ),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
         .testTarget(
             name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),

@@ -9,6 +9,7 @@ struct TemplateArgumentsTests {
         parameters: [
             .init(name: "logdir", kind: .path, description: "", required: true),
             .init(name: "port", kind: .integer, description: "", required: false),
+            .init(name: "reload_interval", kind: .integer, description: "", required: false),
             .init(name: "reload", kind: .boolean, description: "", required: false),
         ])
 
@@ -29,6 +30,13 @@ struct TemplateArgumentsTests {
                 "logdir": "runs", "port": 6006, "reload": true,
             ])
         #expect(try values(["tb", "--reload=no", "--logdir="]) == ["reload": false, "logdir": ""])
+    }
+
+    @Test func dashesMayStandForUnderscores() throws {
+        #expect(try values(["tb", "--reload-interval", "5"]) == ["reload_interval": 5])
+        #expect { try values(["tb", "--reload-interval=5", "--reload_interval=6"]) } throws: {
+            "\($0)" == "cannot take --reload_interval twice"
+        }
     }
 
     @Test func whatTheTemplateDoesNotDeclareIsLeftToTheDaemon() throws {

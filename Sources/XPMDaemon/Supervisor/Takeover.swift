@@ -26,7 +26,8 @@ extension Supervisor {
         }
         for (attempt, report) in known where live[attempt] == nil {
             guard !isIncomplete else {
-                logger.warning("leaving process \(report.pid) alone: it may be of a service whose record cannot be read")
+                logger.warning(
+                    "leaving process \(report.pid) alone: the record of its service may be one that cannot be read")
                 continue
             }
             if case .running = report.phase {
