@@ -57,7 +57,7 @@ let package = Package(
             name: "XPMDaemon",
             dependencies: [
                 "CLinux", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
-                "XPMTemplates", "XPMClient", nio, nioPosix, nioHTTP, logging,
+                "XPMTemplates", nio, nioPosix, nioHTTP, logging,
             ],
             swiftSettings: strict),
         .target(name: "XPMClient", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
@@ -70,6 +70,11 @@ let package = Package(
         .executableTarget(
             name: "xpm-keeper", dependencies: ["XPMKeeping"], swiftSettings: strict, linkerSettings: fullyStatic),
 
+        .executableTarget(
+            name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
+            swiftSettings: strict),
+
+        .testTarget(name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol"], swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
         .testTarget(
             name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),

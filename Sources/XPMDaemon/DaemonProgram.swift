@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import XPMClient
 import XPMProtocol
 import XPMStore
 

@@ -16,6 +16,11 @@ extension Supervisor {
                 "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is a \(experiment.record.runMode.rawValue) run and registers no services"
             )
         }
+        guard experiment.record.status == .open else {
+            throw WireError(
+                .conflict,
+                "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is closed; open it again first")
+        }
         let parts = try parts(of: request)
         let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
         if let same = unchanged(known, parts, request) {

@@ -25,6 +25,8 @@ final class Supervisor {
     var live: [AttemptID: ServiceEntry] = [:]
     private var lastAttempt: UInt64
     private var lastKey: Int64
+    /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
+    private(set) var isIncomplete = false
     /// Calls back when the last process has gone, while the daemon is being stopped.
     var whenAllEnded: (() -> Void)?
 
@@ -116,6 +118,7 @@ final class Supervisor {
     private func restore(_ contents: Contents) {
         for row in contents.experiments {
             guard let experiment = ExperimentEntry(row) else {
+                isIncomplete = true
                 logger.error("cannot read the saved experiment \(row.name)@\(row.run): it is left alone")
                 continue
             }
@@ -124,6 +127,7 @@ final class Supervisor {
         for row in contents.services {
             guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment)
             else {
+                isIncomplete = true
                 logger.error("cannot read the saved service \(Name.quoted(row.id)): it is left alone")
                 continue
             }
