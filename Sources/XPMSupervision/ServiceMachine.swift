@@ -131,6 +131,8 @@ extension ServiceMachine {
             return [.record(.failed(failure)), .cancelTimer(.readiness), .endWatch(attempt)]
         case .stopping(attempt, _, let next, let failure):
             return leave(attempt, next: next, failure: failure)
+        // Told so late that its processes, which never were, had been given up already.
+        case .idle(_, attempt), .starting(_, .clearing(attempt)): return emptied(attempt)
         case .idle, .starting, .running, .stopping: return []
         }
     }

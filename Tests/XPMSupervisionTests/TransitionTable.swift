@@ -68,8 +68,9 @@ private func withResidue(_ phase: PhaseShape, failure: Failure?) -> Row {
                 .setTimer(.kill, live)),
             .rebooted: to(.idle(failure: failure, residue: nil)),
             .live(.emptied): to(.idle(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
+            .live(.notSpawned): to(.idle(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
             .live(.killOver): to(.idle(failure: .unkillable, residue: live), .record(.failed(.unkillable))),
-        ], ignoredOfLive: [.spawned, .notSpawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver])
+        ], ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver])
 }
 
 private let starting: [Row] = [
@@ -80,12 +81,10 @@ private let starting: [Row] = [
                 .stopping(live, .killing, next: nil, failure: nil), .record(.askedToStop), .kill(live),
                 .setTimer(.kill, live)),
             .rebooted: rebooted,
-            .live(.emptied): to(
-                .starting(waiting, .spawning), .record(.cleared), .cancelTimer(.kill), .acknowledge(live),
-                .spawn(waiting)),
+            .live(.emptied): cleared, .live(.notSpawned): cleared,
             .live(.killOver): to(.idle(failure: .unkillable, residue: live), .record(.failed(.unkillable))),
         ], ignored: [.start, .restart],
-        ignoredOfLive: [.spawned, .notSpawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver]),
+        ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver]),
     Row(
         .spawning,
         [
@@ -106,6 +105,9 @@ private let starting: [Row] = [
             .live(.readinessOver): ended(.failed(.notReady), failure: .notReady),
         ], ignored: [.start], ignoredOfLive: [.spawned, .notSpawned, .emptied, .graceOver, .killOver]),
 ]
+
+private let cleared = to(
+    .starting(waiting, .spawning), .record(.cleared), .cancelTimer(.kill), .acknowledge(live), .spawn(waiting))
 
 private let running: [Row] = [
     Row(

@@ -76,6 +76,16 @@ import XPMSupervision
         #expect(machine.resumed() == expected)
     }
 
+    /// Found by a walk: the service stayed in ERROR over processes that never were.
+    @Test func failedSpawnToldAfterAllDeadlinesLeavesNoResidue() {
+        var machine = ServiceMachine(phase: .starting(Sample.live, .spawning), awaitsReadiness: true)
+        for event in [MachineEvent.stop, .timeUp(.grace, Sample.live), .timeUp(.kill, Sample.live)] {
+            _ = machine.handle(event)
+        }
+        #expect(machine.handle(.notSpawned(Sample.live, "no")) == [.cancelTimer(.kill), .acknowledge(Sample.live)])
+        #expect(machine.phase.liveAttempt == nil)
+    }
+
     @Test func newMachineIsStopped() {
         #expect(ServiceMachine(awaitsReadiness: true).phase == .idle(failure: nil, residue: nil))
     }
