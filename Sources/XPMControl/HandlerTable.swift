@@ -16,13 +16,15 @@ public struct HandlerTable<Context>: Sendable {
         _ method: Parameters.Type, _ handle: @escaping @Sendable (Parameters, Context, Responder) throws -> Void
     ) {
         entries[method.name] = { envelope in
-            // Methods without parameters may be sent without `params`.
-            let parameters =
-                if envelope.contains(.params) {
-                    try envelope.decode(Parameters.self, forKey: .params)
-                } else {
-                    try Wire.decode(Parameters.self, from: "{}".utf8)
-                }
+            let parameters: Parameters
+            if envelope.contains(.params) {
+                parameters = try envelope.decode(Parameters.self, forKey: .params)
+            } else if let none = try? Wire.decode(Parameters.self, from: "{}".utf8) {
+                // Methods without parameters may be sent without `params`.
+                parameters = none
+            } else {
+                throw WireError(.invalidParameters, "cannot read the request: its params are missing")
+            }
             return { context, responder in try handle(parameters, context, responder) }
         }
     }

@@ -141,7 +141,7 @@ extension Cause {
         case .ready: "its conditions of readiness are met"
         case .failed: "failed"
         case .finished: "finished by itself"
-        case .ended: "ended as asked"
+        case .ended: "its last process is gone"
         case .killed: "did not end within \(plan.grace.text), so it gets SIGKILL"
         case .rebooted: "the machine was restarted"
         }
