@@ -97,6 +97,7 @@ final class Daemon {
     func endServices() {
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
+        supervisor.isEnding = true
         supervisor.whenAllEnded = { [self] in
             supervisor.keeper.shutdown { [self] in leave() }
         }
@@ -111,6 +112,7 @@ final class Daemon {
     func leave() {
         guard !isLeaving else { return }
         isLeaving = true
+        supervisor.isEnding = true
         manager.stopping()
         server?.stopListening()
         let ledger = supervisor.ledger
