@@ -24,6 +24,8 @@ final class ServiceEntry {
     var waiters: [Waiter] = []
     /// Saved, but its addition is not acknowledged yet, or its removal not durable yet.
     var isRemoved = false
+    /// When the keeper saw the main process end, which may be long before it could tell.
+    var endedAt: Timestamp?
     /// An adoption by a new keeper is under way.
     var adopting = false
 

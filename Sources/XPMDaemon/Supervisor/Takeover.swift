@@ -43,7 +43,8 @@ extension Supervisor {
         entry.runtime.startTime = report.startTime
         switch report.phase {
         case .running: resume(attempt, entry)
-        case .exited(let status, _, let emptied):
+        case .exited(let status, let at, let emptied):
+            entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
             apply(.exited(attempt, .init(status)), to: entry)
             if emptied { apply(.emptied(attempt), to: entry) } else { resume(attempt, entry) }
         }
@@ -91,8 +92,9 @@ extension Supervisor {
             apply(
                 .notSpawned(AttemptID(rawValue: number), "cannot \(stage.action): \(String(cString: strerror(code)))"),
                 to: entry)
-        case .exited(let number, let status, _):
+        case .exited(let number, let status, let at):
             guard let entry = entry(number) else { return acknowledge(number) }
+            entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
             entry.adopting = false
             apply(.exited(AttemptID(rawValue: number), .init(status)), to: entry)
         case .emptied(let number):
