@@ -20,6 +20,7 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -44,7 +45,8 @@ let package = Package(
         .target(name: "XPMSupervision", swiftSettings: strict),
         .target(name: "XPMKeeping", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
-            name: "XPMStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+            name: "XPMStore", dependencies: [grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            swiftSettings: strict),
         .target(
             name: "XPMTemplates", dependencies: ["XPMProtocol", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: strict),
@@ -55,21 +57,33 @@ let package = Package(
             name: "XPMDaemon",
             dependencies: [
                 "CLinux", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
-                "XPMTemplates", "XPMClient", nio, nioPosix, nioHTTP, logging,
+                "XPMTemplates", nio, nioPosix, nioHTTP, logging,
             ],
             swiftSettings: strict),
         .target(name: "XPMClient", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
-        .target(name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser], swiftSettings: strict),
-        .executableTarget(name: "xpmd", dependencies: ["XPMDaemon", "XPMProtocol", argumentParser], swiftSettings: strict),
+        .target(
+            name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser], swiftSettings: strict),
+        .executableTarget(
+            name: "xpmd", dependencies: ["XPMDaemon", "XPMProtocol", argumentParser], swiftSettings: strict),
         .executableTarget(
             name: "xpmctl", dependencies: ["XPMCommands"], swiftSettings: strict, linkerSettings: fullyStatic),
         .executableTarget(
             name: "xpm-keeper", dependencies: ["XPMKeeping"], swiftSettings: strict, linkerSettings: fullyStatic),
 
+        .executableTarget(
+            name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
+            swiftSettings: strict),
+
+        .testTarget(name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol"], swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
         .testTarget(
             name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),
-        .testTarget(name: "XPMStoreTests", dependencies: ["XPMStore"], swiftSettings: strict),
+        .executableTarget(
+            name: "store-crash-child", dependencies: ["XPMStore"], path: "Tests/Support/store-crash-child",
+            swiftSettings: strict),
+        .testTarget(
+            name: "XPMStoreTests", dependencies: ["XPMStore", "store-crash-child", grdb], exclude: ["Fixtures"],
+            swiftSettings: strict),
         .testTarget(name: "XPMTemplatesTests", dependencies: ["XPMTemplates", "XPMProtocol"], swiftSettings: strict),
     ]
 )

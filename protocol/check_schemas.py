@@ -11,6 +11,7 @@ import json
 import pathlib
 import struct
 import sys
+import unicodedata
 
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
@@ -81,7 +82,7 @@ def vector_faults(vector, schemas):
         yield "the frame is not in the canonical form, and no `canonical` is given"
     if "canonical" in vector and payload == canonical(vector["canonical"]):
         yield "the frame is what `canonical` is written as: leave `canonical` out"
-    for value in [value, vector.get("canonical", value)]:
+    for value in [vector[key] for key in ("json", "canonical") if key in vector]:
         yield from schemas.faults("envelope.json", kind, value)
         if kind == "request":
             yield from schemas.faults(f"{vector['method']}.json", "params", value.get("params", {}))
@@ -93,10 +94,18 @@ def vector_faults(vector, schemas):
 
 def write_frames(path):
     group = json.loads(path.read_text())
-    for vector in group["vectors"]:
-        if "json" in vector and not vector.get("frame_hex"):
-            vector["frame_hex"] = frame(canonical(vector["json"])).hex()
-    path.write_text(json.dumps(group, indent=1, ensure_ascii=False) + "\n")
+    new = [vector for vector in group["vectors"] if "json" in vector and not vector.get("frame_hex")]
+    for vector in new:
+        vector["frame_hex"] = frame(canonical(vector["json"])).hex()
+    if new:
+        text = json.dumps(group, indent=1, ensure_ascii=False)
+        path.write_text("".join(map(visible, text)) + "\n")
+
+
+def visible(character):
+    """Characters that an editor would not show are written as escapes."""
+    shown = character in "\n " or not unicodedata.category(character)[0] in "CZM" or ord(character) > 0xFFFF
+    return character if shown else f"\\u{ord(character):04x}"
 
 
 def main():

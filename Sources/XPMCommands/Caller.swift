@@ -1,5 +1,4 @@
 import Glibc
-import XPMClient
 import XPMProtocol
 
 /// Who calls, and from where.
@@ -18,13 +17,5 @@ enum Caller {
         let joined = path.hasPrefix("/") ? path : "\(folder)/\(path)"
         // Joined paths begin with a slash; only a zero byte, which no argument can hold, could be refused.
         return (try? WorkspacePath.normalized(joined)) ?? joined
-    }
-
-    /// The environment that a service gets: the caller's, without what belongs to the caller's shell or supervisor alone.
-    static func serviceEnvironment(_ environment: [String: String] = ProcessEnvironment.current) -> [String: String] {
-        let shell: Set = ["_", "SHLVL", "OLDPWD", "PWD"]
-        return ProcessEnvironment.inheritable(environment).filter { name, _ in
-            !shell.contains(name) && !name.hasPrefix("XPMD_")
-        }
     }
 }

@@ -110,10 +110,6 @@ final class ControlConnection<Context>: ChannelInboundHandler {
 extension ControlConnection: ReplyChannel, FeedSubscriber {
     func send(payload: ByteBuffer) {
         guard let channelContext else { return }
-        var payload = payload
-        if payload.readableBytes > Frame.replyLimit {
-            payload = ByteBuffer(string: oversized)
-        }
         var header = channelContext.channel.allocator.buffer(capacity: Frame.headerSize)
         header.writeInteger(UInt32(payload.readableBytes))
         channelContext.write(NIOAny(header), promise: nil)
@@ -132,10 +128,7 @@ extension ControlConnection: ReplyChannel, FeedSubscriber {
         }
     }
 
-    private var oversized: String {
-        "{\"error\":{\"code\":\(ErrorCode.internalError.number),\"data\":{\"code\":\"\(ErrorCode.internalError.rawValue)\"},"
-            + "\"message\":\"cannot send a reply over the frame limit\"},\"id\":null,\"jsonrpc\":\"2.0\"}"
-    }
+    var isClosed: Bool { channelContext == nil }
 
     func subscribe(after cursor: Int64) {
         subscribed = true

@@ -51,7 +51,8 @@ public final class EventFeed {
 
     /// Sends a new event. Those that keep up get these bytes; the others find it in the log.
     public func publish(_ item: FeedItem) {
-        for cursor in cursors.values where !cursor.reading && cursor.position == item.sequence - 1 && cursor.subscriber.wantsEvents {
+        for cursor in cursors.values
+        where !cursor.reading && cursor.position == item.sequence - 1 && cursor.subscriber.wantsEvents {
             cursor.position = item.sequence
             cursor.subscriber.send(payload: item.payload)
         }

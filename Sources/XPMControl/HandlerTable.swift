@@ -21,7 +21,7 @@ public struct HandlerTable<Context>: Sendable {
                 if envelope.contains(.params) {
                     try envelope.decode(Parameters.self, forKey: .params)
                 } else {
-                    try Parameters(from: NoParameters())
+                    try Wire.decode(Parameters.self, from: "{}".utf8)
                 }
             return { context, responder in try handle(parameters, context, responder) }
         }

@@ -19,9 +19,14 @@ public struct Responder {
 
     /// Answers with a result that is JSON in the canonical form already: encoded once per change, sent as often as wanted.
     public func reply(encoded result: ByteBuffer) {
+        let id = encodedID
+        let size = result.readableBytes + id.utf8.count + Self.envelopeSize
+        guard size <= Frame.replyLimit else {
+            return fail(WireError(.internalError, "cannot send a reply over the limit of \(Frame.replyLimit) bytes"))
+        }
         var payload = ByteBuffer()
-        payload.reserveCapacity(result.readableBytes + 64)
-        payload.writeString("{\"id\":\(encodedID),\"jsonrpc\":\"2.0\",\"result\":")
+        payload.reserveCapacity(size)
+        payload.writeString("{\"id\":\(id),\"jsonrpc\":\"2.0\",\"result\":")
         payload.writeImmutableBuffer(result)
         payload.writeString("}")
         connection.send(payload: payload)
@@ -32,6 +37,9 @@ public struct Responder {
         guard let payload = try? Wire.encode(Response<Empty>(id: id, error: error)) else { return }
         connection.send(payload: ByteBuffer(bytes: payload))
     }
+
+    /// At most the bytes of the envelope around an id and a result.
+    private static let envelopeSize = 64
 
     private var encodedID: String {
         switch id {
@@ -44,6 +52,8 @@ public struct Responder {
 
 /// A connection as a handler sees it.
 public protocol ReplyChannel: AnyObject {
+    /// Whether nobody is at the other end any more.
+    var isClosed: Bool { get }
     /// Sends one payload as a frame.
     func send(payload: ByteBuffer)
     /// Sends events from `cursor` on for as long as the connection lives.

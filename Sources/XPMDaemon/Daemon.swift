@@ -15,6 +15,9 @@ final class Daemon {
     let startedAt = Timestamp.now
     private(set) var server: ControlServer<Daemon>?
 
+    /// How often the keeper is tried before the daemon's start has failed.
+    private static let firstTries = 4
+
     private let loop: any EventLoop
     private let logger: Logger
     private let store: Store
@@ -55,6 +58,7 @@ final class Daemon {
     /// Takes over from the daemon before, then serves `listener`; `ready` is called once requests are answered.
     func start(listener: CInt, ready: @escaping (Result<Void, any Error>) -> Void) {
         var isServing = false
+        var losses = 0
         supervisor.keeper.start(
             KeeperLink.Callbacks(
                 connected: { [unowned self] identity, reports in
@@ -66,7 +70,8 @@ final class Daemon {
                 message: { [unowned self] in supervisor.handle($0) },
                 lost: { [unowned self] reason in
                     logger.error("\(reason)")
-                    guard !isServing else { return }
+                    losses += 1
+                    guard !isServing, losses == Self.firstTries else { return }
                     isServing = true
                     ready(.failure(WireError(.keeperUnavailable, reason)))
                 }))
@@ -95,7 +100,8 @@ final class Daemon {
         supervisor.whenAllEnded = { [self] in
             supervisor.keeper.shutdown { [self] in leave() }
         }
-        for entry in supervisor.registry.services.reversed() where !entry.isComposite && (entry.isLive || entry.wanted) {
+        for entry in supervisor.registry.services.reversed() where !entry.isComposite && (entry.isLive || entry.wanted)
+        {
             supervisor.apply(.stop, to: entry)
         }
         supervisor.checkAllEnded()

@@ -1,4 +1,3 @@
-import XPMClient
 import XPMProtocol
 
 /// Where this daemon's files are.

@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
-import XPMClient
 import XPMProtocol
 import XPMStore
 
@@ -44,17 +43,20 @@ public struct DaemonProgram: Sendable {
         let environment = ownEnvironment()
         let places = try DaemonPlaces(Places(environment: environment, user: geteuid()))
         try RuntimeFolder.prepare(places.runtime)
-        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: places.socket) else {
+        // Behind a socket that systemd passes nobody else can answer, so there another daemon is a fault.
+        let passed = ListeningSocket.passed
+        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: passed == nil ? places.socket : nil)
+        else {
             logger.info("another xpmd serves \(places.socket)")
             return say("ready")
         }
-        let listener = try ListeningSocket.open(places.socket)
+        let listener = try passed ?? ListeningSocket.bind(places.socket)
         let store = try Store(folder: places.state)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
         let ended = loop.makePromise(of: Void.self)
         let ready = loop.makePromise(of: Void.self)
-        let inherited = forServices(environment)
+        let inherited = ServiceEnvironment.cleaned(environment)
         let locked = NIOLoopBoundBox.makeBoxSendingValue(lock, eventLoop: loop)
         let daemon = try loop.submit {
             let daemon = try Daemon(
@@ -90,10 +92,5 @@ public struct DaemonProgram: Sendable {
             entry += 1
         }
         return environment
-    }
-
-    /// An xpmd that was started from within a service is no part of that service.
-    private func forServices(_ environment: [String: String]) -> [String: String] {
-        environment.filter { !$0.key.hasPrefix("XPM_") && !$0.key.hasPrefix("XPMD_") }
     }
 }

@@ -10,7 +10,8 @@ public enum Change: Hashable, Sendable {
     case removeService(Int64)
     /// Removes the experiment, if there is one, and its services with it.
     case removeExperiment(Int64)
-    /// Appends to the event log. Sequence numbers only ever rise.
+    /// Appends to the event log. Sequence numbers only ever rise: who commits from several threads must number and
+    /// commit in one step.
     case event(sequence: Int64, body: [UInt8])
     /// Remembers the largest attempt id given out; a smaller one than is stored changes nothing.
     case lastAttempt(UInt64)

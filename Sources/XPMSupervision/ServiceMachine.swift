@@ -99,7 +99,8 @@ extension ServiceMachine {
     private mutating func end(_ attempt: AttemptID, next: AttemptID?, failure: Failure?, cause: Cause) -> [Effect] {
         phase = .stopping(attempt, .terminating, next: next, failure: failure)
         return [
-            .record(cause), .cancelTimer(.readiness), .endWatch(attempt), .terminate(attempt), .setTimer(.grace, attempt),
+            .record(cause), .cancelTimer(.readiness), .endWatch(attempt), .terminate(attempt),
+            .setTimer(.grace, attempt),
         ]
     }
 }
@@ -149,7 +150,8 @@ extension ServiceMachine {
     private mutating func died(_ attempt: AttemptID, _ failure: Failure?) -> [Effect] {
         phase = .idle(failure: failure, residue: attempt)
         return [
-            .record(failure.map(Cause.failed) ?? .finished), .cancelTimer(.readiness), .endWatch(attempt), .kill(attempt),
+            .record(failure.map(Cause.failed) ?? .finished), .cancelTimer(.readiness), .endWatch(attempt),
+            .kill(attempt),
             .setTimer(.kill, attempt),
         ]
     }

@@ -2,24 +2,55 @@ import Glibc
 import XPMProtocol
 
 /// The folders that templates are read from: each `*.toml` file is one, named by its stem.
-public enum TemplateFolder {
-    /// The most bytes of one file.
-    static let sizeLimit = 1 << 18
+public struct TemplateFolder: Sendable {
+    private let folders: [String]
+    private var read: [String: (version: TemplateFile.Version, found: Result<Template, WireError>)] = [:]
 
-    /// Reads all templates. A later folder's file replaces an earlier one's of the same name, broken or not.
+    /// Folders in ascending precedence, the user's own last.
+    public init(_ folders: [String]) { self.folders = folders }
+
+    /// Reads all templates once; who asks repeatedly keeps a value and calls `templates`.
+    public static func scan(_ folders: [String]) -> [String: Result<Template, WireError>] {
+        var folder = TemplateFolder(folders)
+        return folder.templates()
+    }
+
+    /// The templates as they are now. A later folder's file replaces an earlier one's of the same name, broken or not.
     ///
     /// A file that cannot be used is an `invalidTemplate` or `invalidName` error under its name. Hidden files are no
     /// templates; a folder that is not there or cannot be read has none.
-    public static func scan(_ folders: [String]) -> [String: Result<Template, WireError>] {
-        var found: [String: Result<Template, WireError>] = [:]
+    public mutating func templates() -> [String: Result<Template, WireError>] {
+        var paths: [String: String] = [:]
         for folder in folders {
-            for file in files(in: folder) {
-                let name = String(file.dropLast(".toml".count))
-                let path = folder.hasSuffix("/") ? folder + file : "\(folder)/\(file)"
-                found[name] = Result { () throws(WireError) in try read(name, path) }
+            for file in Self.files(in: folder) {
+                paths[String(file.dropLast(".toml".count))] =
+                    folder.hasSuffix("/") ? folder + file : "\(folder)/\(file)"
             }
         }
+        // Unchanged files are not parsed again: the parser never frees a document, some 10 kB each time.
+        read = read.filter { path, _ in paths.values.contains(path) }
+        var found: [String: Result<Template, WireError>] = [:]
+        for (name, path) in paths { found[name] = template(name, path) }
         return found
+    }
+
+    private mutating func template(_ name: String, _ path: String) -> Result<Template, WireError> {
+        do {
+            try Name.validate(name, of: "a template")
+        } catch {
+            let data = error.data.merging(["path": .string(path)]) { own, _ in own }
+            return .failure(WireError(error.code, error.message, data: data))
+        }
+        do {
+            let file = try TemplateFile(path)
+            if let known = read[path], known.version == file.version { return known.found }
+            let text = try file.text()
+            let found = Result { () throws(WireError) in try Template(name: name, toml: text, path: path) }
+            read[path] = (file.version, found)
+            return found
+        } catch {
+            return .failure(Template.invalid(name: name, path: path, cause: error.cause))
+        }
     }
 
     private static func files(in folder: String) -> [String] {
@@ -34,47 +65,16 @@ public enum TemplateFolder {
         }
         return names
     }
-
-    private static func read(_ name: String, _ path: String) throws(WireError) -> Template {
-        do {
-            try Name.validate(name, of: "a template")
-        } catch {
-            throw WireError(
-                error.code, error.message, data: error.data.merging(["path": .string(path)]) { own, _ in own })
-        }
-        func fault(_ cause: String) -> WireError { Template.invalid(name: name, path: path, cause: cause) }
-        // Non-blocking, for a FIFO of that name would make everybody wait.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw fault("the file cannot be opened: \(String(cString: strerror(errno)))") }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw fault("it is not a file")
-        }
-        guard status.st_size <= sizeLimit else { throw fault("the file has more than \(sizeLimit) bytes") }
-        var bytes = [UInt8](repeating: 0, count: sizeLimit)
-        var count = 0
-        while count < sizeLimit {
-            let more = bytes.withUnsafeMutableBytes {
-                Glibc.read(descriptor, $0.baseAddress?.advanced(by: count), $0.count - count)
-            }
-            if more < 0 { throw fault("the file cannot be read: \(String(cString: strerror(errno)))") }
-            if more == 0 { break }
-            count += more
-        }
-        guard let text = String(validating: bytes[..<count], as: UTF8.self) else { throw fault("it is not UTF-8") }
-        return try Template(name: name, toml: text, path: path)
-    }
 }
 
 extension TemplateRecord {
-    /// What a scan found under a name, as clients see it: the template, or why it cannot be used.
+    /// What was found under a name, as clients see it: the template, or why it cannot be used.
     public init(name: String, found: Result<Template, WireError>) {
         switch found {
         case .success(let template): self = template.record
         case .failure(let error):
-            self.init(
-                name: name, description: "", path: error.data["path"]?.text ?? "", parameters: [], fault: error.message)
+            let path = error.data["path"]?.text ?? ""
+            self.init(name: name, description: "", path: path, parameters: [], fault: error.message)
         }
     }
 }

@@ -14,7 +14,7 @@ import XPMStore
             for _ in 0..<acknowledgements {
                 acknowledged = try #require(try child.line().flatMap(Int64.init), "the child has ended by itself")
             }
-            child.kill()
+            try #require(child.kill() & 0x7F == SIGKILL, "the child has ended by itself")
             while let line = try child.line() { acknowledged = try #require(Int64(line)) }
 
             let store = try Store(folder: scratch.state)

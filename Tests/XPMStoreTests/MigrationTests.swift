@@ -27,7 +27,7 @@ import Testing
                 == Contents(
                     experiments: [
                         ExperimentRow(
-                            key: 1, workspace: "/home/ann/work", name: "train", run: "20261122_101500", mode: "NORMAL",
+                            key: 1, workspace: "/home/ann/ws", name: "train", run: "20261122_101500", mode: "NORMAL",
                             status: "closed", openedAt: 1_795_342_500_250, closedAt: 1_795_342_600_000)
                     ],
                     services: [

@@ -49,11 +49,10 @@ final class SpawnedProcess {
         }
     }
 
-    /// Ends it by SIGKILL and reaps it.
-    func kill() {
-        guard status == nil else { return }
-        Glibc.kill(pid, SIGKILL)
-        wait()
+    /// Ends it by SIGKILL, reaps it and returns its wait status.
+    @discardableResult func kill() -> Int32 {
+        if status == nil { Glibc.kill(pid, SIGKILL) }
+        return wait()
     }
 
     /// Waits for its end and returns its wait status.

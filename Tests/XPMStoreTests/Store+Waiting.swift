@@ -29,7 +29,7 @@ extension Store {
 enum Sample {
     static func experiment(_ key: Int64, status: String = "open") -> ExperimentRow {
         ExperimentRow(
-            key: key, workspace: "/work space/é", name: "experiment \(key)", run: "20261122_101500", mode: "NORMAL",
+            key: key, workspace: "/data space/é", name: "experiment \(key)", run: "20261122_101500", mode: "NORMAL",
             status: status, openedAt: 1_795_342_500_000 + key, closedAt: status == "open" ? nil : 7)
     }
 

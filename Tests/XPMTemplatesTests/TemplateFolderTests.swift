@@ -84,6 +84,29 @@ import XPMTemplates
         #expect(faults["a:b"]?.hasPrefix("cannot use 'a:b' as the name of a template") == true)
     }
 
+    @Test func changedAddedAndRemovedFilesAreSeenAtTheNextLook() throws {
+        var folder = TemplateFolder(["\(root)/system", "\(root)/user"])
+        try write("system/a.toml", "command = ['one']")
+        try write("user/b.toml", "command = [")
+        func programs() throws -> [String: String?] {
+            try folder.templates().mapValues { found in
+                if case .success(let template) = found {
+                    try template.render(id: "x", parameters: [:], folder: "/").arguments.first
+                } else {
+                    nil
+                }
+            }
+        }
+        #expect(try programs() == ["a": "one", "b": nil])
+        #expect(try programs() == ["a": "one", "b": nil])
+        try write("user/b.toml", "command = ['mended']")
+        try write("user/a.toml", "command = ['two']")
+        #expect(try programs() == ["a": "two", "b": "mended"])
+        unlink("\(root)/user/a.toml")
+        unlink("\(root)/user/b.toml")
+        #expect(try programs() == ["a": "one"])
+    }
+
     @Test func goodTemplateHasARecordWithoutFault() throws {
         try write("user/tensorboard.toml", Sample.tensorBoard)
         let record = TemplateRecord(name: "tensorboard", found: try #require(scan()["tensorboard"]))

@@ -10,18 +10,18 @@ import XPMTemplates
     }
 
     private func arguments(_ parameters: [String: JSONValue]) throws -> [String] {
-        try template.render(id: "tb", parameters: parameters, folder: "/work/a b").arguments
+        try template.render(id: "tb", parameters: parameters, folder: "/data/a b").arguments
     }
 
     @Test func everythingIsFilledIn() throws {
         let rendered = try template.render(
             id: "monitoring/tb", parameters: ["logdir": "runs", "reload_interval": 5, "reuse": true],
-            folder: "/work/a b")
+            folder: "/data/a b")
         #expect(
             rendered
                 == RenderedTemplate(
                     arguments: [
-                        "tensorboard", "--logdir", "/work/a b/runs", "--path_prefix", "/services/monitoring/tb",
+                        "tensorboard", "--logdir", "/data/a b/runs", "--path_prefix", "/services/monitoring/tb",
                         "--note={runs}", "--reload_interval", "5", "--reuse_port",
                     ],
                     environment: ["PYTHONUNBUFFERED": "1", "TITLE": "runs of monitoring/tb"],
@@ -32,9 +32,9 @@ import XPMTemplates
     }
 
     @Test(arguments: [
-        ("runs", "/work/a b/runs"), ("/runs", "/runs"), (".", "/work/a b"), ("./x//y/", "/work/a b/x/y"),
-        ("../x", "/work/a b/../x"), ("~/x", "/work/a b/~/x"), ("$HOME; rm *", "/work/a b/$HOME; rm *"), ("/", "/"),
-        ("{id}", "/work/a b/{id}"),
+        ("runs", "/data/a b/runs"), ("/runs", "/runs"), (".", "/data/a b"), ("./x//y/", "/data/a b/x/y"),
+        ("../x", "/data/a b/../x"), ("~/x", "/data/a b/~/x"), ("$HOME; rm *", "/data/a b/$HOME; rm *"), ("/", "/"),
+        ("{id}", "/data/a b/{id}"),
     ])
     func pathIsTakenFromTheFolderAndNothingInItIsExpanded(given: String, path: String) throws {
         #expect(try arguments(["logdir": .string(given)])[2] == path)

@@ -1,11 +1,14 @@
 /// How long to wait before the next try to connect: 50 ms at first, doubled up to 2 s.
 package struct Backoff: Sendable {
-    private static let shortest = Duration.milliseconds(50)
     private static let longest = Duration.seconds(2)
-    private var delay = shortest
+    private let shortest: Duration
+    private var delay: Duration
 
     /// Begins with the shortest delay.
-    package init() {}
+    package init(shortest: Duration = .milliseconds(50)) {
+        self.shortest = shortest
+        delay = shortest
+    }
 
     /// The delay before the next try.
     package mutating func next() -> Duration {
@@ -14,5 +17,5 @@ package struct Backoff: Sendable {
     }
 
     /// A try succeeded.
-    package mutating func reset() { delay = Self.shortest }
+    package mutating func reset() { delay = shortest }
 }

@@ -26,4 +26,10 @@ public enum ProcessEnvironment {
             !own.contains(name) && !name.hasPrefix("LISTEN_") && !name.hasPrefix("WATCHDOG_")
         }
     }
+
+    /// The environment that a service may have: as `inheritable`, without what belongs to one shell alone or points at one xpmd.
+    public static func forServices(_ environment: [String: String]) -> [String: String] {
+        let shell: Set = ["_", "SHLVL", "OLDPWD", "PWD"]
+        return inheritable(environment).filter { name, _ in !shell.contains(name) && !name.hasPrefix("XPMD_") }
+    }
 }

@@ -7,7 +7,7 @@ struct ListCommand: ParsableCommand {
         commandName: "list",
         abstract: "List services.",
         discussion: """
-            Shows the newest run of each experiment, or with --all every run.
+            Shows the newest run of each experiment and what is not stopped in older ones, or with --all everything.
 
             EXAMPLES
               xpmctl list
@@ -42,7 +42,8 @@ struct ListCommand: ParsableCommand {
         return catalogue.services.filter { service in
             let owner = service.identity.run
             return experiment.map { $0 == owner.experiment } ?? true && folder.map { $0 == owner.workspace } ?? true
-                && runID.map { $0 == owner.run } ?? (all || catalogue.newest.contains(owner))
+                && runID.map { $0 == owner.run }
+                    ?? (all || catalogue.newest.contains(owner) || service.state != .stopped)
         }
     }
 }

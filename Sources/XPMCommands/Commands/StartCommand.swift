@@ -68,7 +68,7 @@ struct StartCommand: ParsableCommand {
         let experiment = try connection.call(ImplicitExperiment.request(workspace: Caller.folder))
         let definition = ServiceDefinition(
             run: .template(template, parameters: parameters), folder: Caller.folder,
-            environment: Caller.serviceEnvironment())
+            environment: ProcessEnvironment.forServices(ProcessEnvironment.current))
         let added = try connection.call(
             AddService(to: experiment.identity, id: name ?? template, definition: definition))
         return try connection.call(StartService(ServiceReference(added.service.identity)))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import XPMClient
 import XPMProtocol
 
 /// How a command is run as a service.
@@ -32,7 +33,7 @@ struct DefinitionOptions: ParsableArguments {
     private static let kept: Set = ["HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "USER"]
 
     func definition(_ command: [String]) -> ServiceDefinition {
-        var environment = Caller.serviceEnvironment()
+        var environment = ProcessEnvironment.forServices(ProcessEnvironment.current)
         if cleanEnv { environment = environment.filter { Self.kept.contains($0.key) } }
         for assignment in variables {
             let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

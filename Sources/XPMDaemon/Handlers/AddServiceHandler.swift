@@ -8,12 +8,18 @@ extension Supervisor {
         try refuseWhileStopping()
         let experiment = try experiment(
             RunIdentity(
-                workspace: WorkspacePath.normalized(request.workspace), experiment: request.experiment, run: request.run))
+                workspace: WorkspacePath.normalized(request.workspace), experiment: request.experiment, run: request.run
+            ))
         guard experiment.record.runMode == .normal else {
             throw WireError(
                 .notNormalRun,
                 "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is a \(experiment.record.runMode.rawValue) run and registers no services"
             )
+        }
+        guard experiment.record.status == .open else {
+            throw WireError(
+                .conflict,
+                "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is closed; open it again first")
         }
         let parts = try parts(of: request)
         let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
@@ -109,7 +115,8 @@ extension Supervisor {
     private func unchanged(_ known: [ServiceEntry?], _ parts: [Part], _ request: AddService) -> ServiceEntry? {
         guard let first = known.first ?? nil, first.subServices.count == parts.count - 1 else { return nil }
         let same = zip(known, parts).allSatisfy { entry, part in
-            entry?.definition == part.definition && (request.description == nil || entry?.description == part.description)
+            entry?.definition == part.definition
+                && (request.description == nil || entry?.description == part.description)
         }
         return same ? first : nil
     }

@@ -18,7 +18,7 @@ extension HandlerTable<Daemon> {
         table.on(ListServices.self) { try $1.supervisor.listServices($0, $2) }
         table.on(WaitService.self) { try $1.supervisor.waitService($0, $2) }
         table.on(ServiceLogs.self) { try $1.supervisor.serviceLogs($0, $2) }
-        table.on(SubscribeEvents.self) { $1.subscribeEvents($0, $2) }
+        table.on(SubscribeEvents.self) { try $1.subscribeEvents($0, $2) }
         table.on(ListTemplates.self) { $1.supervisor.listTemplates($0, $2) }
         table.on(DaemonStatus.self) { $1.status($0, $2) }
         table.on(StopDaemon.self) { $1.stop($0, $2) }

@@ -7,7 +7,8 @@ extension Supervisor {
         let entry = try registry.resolve(request.service)
         guard entry.identity.parent == nil else {
             throw WireError(
-                .invalidParameters, "cannot remove \(entry.identity.fullName) alone: it is a part of a composite service")
+                .invalidParameters,
+                "cannot remove \(entry.identity.fullName) alone: it is a part of a composite service")
         }
         let all = entry.subServices + [entry]
         if let running = all.first(where: \.isLive) {

@@ -24,6 +24,7 @@ extension Supervisor {
         for part in parts {
             let attempt = nextAttempt()
             // What can be known to fail is found out now, so that the answer has the cause's own code.
+            if !part.isLive { refreshPlan(of: part) }
             let fault = part.isLive ? nil : part.refusal
             apply(event(attempt), to: part, saved: fault == nil ? answer : { _ in })
             if var fault {

@@ -10,6 +10,7 @@ extension Supervisor {
         }
         let waiter = Waiter(goal: request.goal, responder: responder)
         guard !waiter.isSatisfied(by: entry) else { return }
+        entry.waiters.removeAll(where: \.isAbandoned)
         entry.waiters.append(waiter)
         if let timeout { waiter.limit(to: TimeAmount(timeout), loop: loop, entry: entry) }
     }

@@ -117,7 +117,9 @@ final class KeeperLink {
             delay = Self.retryDelay
             callbacks?.connected(identity, reports)
         case .incompatible(let minimum, let maximum):
-            logger.error("the running keeper speaks versions \(minimum) to \(maximum) of its protocol and this xpmd none of them")
+            logger.error(
+                "the running keeper speaks versions \(minimum) to \(maximum) of its protocol and this xpmd none of them"
+            )
         case .refused(let reason):
             logger.warning("the keeper refused: \(reason)")
             if ended != nil { disconnected() }

@@ -10,7 +10,8 @@ enum CommandLookup {
             let file = command.hasPrefix("/") ? command : "\(folder)/\(command)"
             guard access(file, F_OK) == 0 else {
                 throw WireError(
-                    .commandNotFound, "cannot start \(service): the command \(Name.quoted(file)) does not exist", data: details)
+                    .commandNotFound, "cannot start \(service): the command \(Name.quoted(file)) does not exist",
+                    data: details)
             }
             try requireExecutable(file, service: service, details: details)
             return file
@@ -24,7 +25,8 @@ enum CommandLookup {
         }
         if let refused { try requireExecutable(refused, service: service, details: details) }
         throw WireError(
-            .commandNotFound, "cannot start \(service): the command \(Name.quoted(command)) is not in its PATH", data: details)
+            .commandNotFound, "cannot start \(service): the command \(Name.quoted(command)) is not in its PATH",
+            data: details)
     }
 
     private static func requireExecutable(

@@ -29,7 +29,8 @@ struct ReadinessPlan {
         probe = wish.http
         if let probe, probe.url == nil, wish.log == nil {
             throw WireError(
-                .invalidParameters, "cannot probe a page for readiness: neither a url nor a log pattern that captures one is given")
+                .invalidParameters,
+                "cannot probe a page for readiness: neither a url nor a log pattern that captures one is given")
         }
         if let url = probe?.url, ProbeTarget(url) == nil {
             throw WireError(.invalidParameters, "cannot probe \(Name.quoted(url)): it is not an http:// URL")

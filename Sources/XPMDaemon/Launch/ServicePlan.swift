@@ -16,10 +16,13 @@ struct ServicePlan {
     var fault: WireError?
 
     /// Decides a definition. Throws for what can never work, which is refused when it is added.
-    init(_ definition: ServiceDefinition, id: String, workspace: String, templates: TemplateShelf, own: [String: String])
+    init(
+        _ definition: ServiceDefinition, id: String, workspace: String, templates: TemplateShelf, own: [String: String]
+    )
         throws(WireError)
     {
-        folder = try definition.folder.map { (path) throws(WireError) in try WorkspacePath.normalized(path) } ?? workspace
+        folder =
+            try definition.folder.map { (path) throws(WireError) in try WorkspacePath.normalized(path) } ?? workspace
         environment = definition.environment ?? own
         var readiness = definition.readiness
         var stop = definition.stop
@@ -41,12 +44,15 @@ struct ServicePlan {
         case .recreate:
             fault = WireError(
                 .unsupported,
-                "cannot start \(Name.quoted(id)): making a service again from its class needs the Python host, which this version lacks")
+                "cannot start \(Name.quoted(id)): making a service again from its class needs the Python host, which this version lacks"
+            )
         case .composite: break
         }
-        for (key, value) in environment where key.isEmpty || key.utf8.contains(0) || key.contains("=") || value.utf8.contains(0) {
+        for (key, value) in environment
+        where key.isEmpty || key.utf8.contains(0) || key.contains("=") || value.utf8.contains(0) {
             throw WireError(
-                .invalidParameters, "cannot run \(Name.quoted(id)): the environment variable \(Name.quoted(key)) is malformed")
+                .invalidParameters,
+                "cannot run \(Name.quoted(id)): the environment variable \(Name.quoted(key)) is malformed")
         }
         self.readiness = try readiness.flatMap { (wish) throws(WireError) in try ReadinessPlan(wish) }
         stopSignal = try StopSignal(named: stop?.signal ?? StopSignal.terminate.name)
@@ -62,10 +68,10 @@ struct ServicePlan {
 }
 
 extension Duration {
-    /// Seconds off the wire, checked: positive and at most a year.
+    /// Seconds off the wire, checked: positive and small enough for a timer.
     static func seconds(_ value: Double, of thing: String) throws(WireError) -> Duration {
-        guard value.isFinite, value >= 0, value <= 31_536_000 else {
-            throw WireError(.invalidParameters, "cannot take \(value) seconds for \(thing): it must be 0 to 31536000")
+        guard value.isFinite, value >= 0, value <= 1e9 else {
+            throw WireError(.invalidParameters, "cannot take \(value) seconds for \(thing): it must be 0 to 1000000000")
         }
         return .seconds(value)
     }

@@ -32,7 +32,8 @@ struct StopSignal: Hashable {
         guard Self.ending.contains(full), let number = Self.known.first(where: { $0.0 == full })?.1 else {
             throw WireError(
                 .invalidParameters,
-                "cannot stop a service by \(Name.quoted(name)): use one of \(Self.ending.sorted().joined(separator: ", "))")
+                "cannot stop a service by \(Name.quoted(name)): use one of \(Self.ending.sorted().joined(separator: ", "))"
+            )
         }
         self.init(name: full, number: number)
     }

@@ -3,13 +3,15 @@ import XPMProtocol
 import XPMTemplates
 
 /// The templates at hand: the installation's, and the user's, which win. Read anew at each use, so that an edit counts at once.
-struct TemplateShelf {
-    /// Folders in rising order of precedence.
-    var folders: [String]
+final class TemplateShelf {
+    private var folder: TemplateFolder
+
+    /// The templates of folders in rising order of precedence.
+    init(folders: [String]) { folder = TemplateFolder(folders) }
 
     /// The template `name`, or why it cannot be used.
     func template(_ name: String) throws(WireError) -> Template {
-        let found = TemplateFolder.scan(folders)
+        let found = folder.templates()
         guard let result = found[name] else {
             let known = found.keys.sorted().joined(separator: ", ")
             throw WireError(
@@ -22,6 +24,6 @@ struct TemplateShelf {
 
     /// All templates as a client sees them, sorted by name.
     var records: [TemplateRecord] {
-        TemplateFolder.scan(folders).map(TemplateRecord.init).sorted { $0.name < $1.name }
+        folder.templates().map(TemplateRecord.init).sorted { $0.name < $1.name }
     }
 }

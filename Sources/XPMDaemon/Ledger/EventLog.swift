@@ -38,6 +38,8 @@ final class EventLog: EventSource {
         var event = EventRecord(sequence: to, at: .now, kind: .gap)
         event.from = from
         event.to = to
-        return (try? Wire.encode(EventNotification(event))).map { FeedItem(sequence: to, payload: ByteBuffer(bytes: $0)) }
+        return (try? Wire.encode(EventNotification(event))).map {
+            FeedItem(sequence: to, payload: ByteBuffer(bytes: $0))
+        }
     }
 }

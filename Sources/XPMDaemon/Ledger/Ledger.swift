@@ -52,7 +52,8 @@ final class Ledger {
 
     /// Saves a decision; `done` is called when it is durable (nil) or could not be saved.
     func append(
-        _ changes: [Change], events: [EventRecord] = [], policy: Policy, done: @escaping (StoreError?) -> Void = { _ in }
+        _ changes: [Change], events: [EventRecord] = [], policy: Policy,
+        done: @escaping (StoreError?) -> Void = { _ in }
     ) {
         waiting.append(Entry(changes: changes, events: events, policy: policy, done: done))
         scheduleCommit()

@@ -63,7 +63,8 @@ final class FileWatch {
         var changed: Set<CInt> = []
         // struct inotify_event: int wd; uint32_t mask, cookie, len; char name[len]
         while let descriptor = buffer.readInteger(endianness: .host, as: CInt.self),
-            buffer.readInteger(as: UInt64.self) != nil, let length = buffer.readInteger(endianness: .host, as: UInt32.self)
+            buffer.readInteger(as: UInt64.self) != nil,
+            let length = buffer.readInteger(endianness: .host, as: UInt32.self)
         {
             buffer.moveReaderIndex(forwardBy: Int(length))
             changed.insert(descriptor)

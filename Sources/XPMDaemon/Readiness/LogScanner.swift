@@ -30,7 +30,9 @@ final class LogScanner {
 
     /// Reads on, a bounded piece at a time.
     func look() -> Finding {
-        guard let bytes = try? LogFile.read(path, from: offset, limit: Self.step), !bytes.isEmpty else { return .nothing }
+        guard let bytes = try? LogFile.read(path, from: offset, limit: Self.step), !bytes.isEmpty else {
+            return .nothing
+        }
         offset += Int64(bytes.count)
         for byte in bytes {
             if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {

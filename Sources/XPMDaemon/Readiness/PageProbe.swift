@@ -53,7 +53,9 @@ final class PageProbe {
                 case .failure(let error): answer.fail(error)
                 }
             }
-        let deadline = loop.scheduleTask(in: Self.answerDeadline) { answer.fail(ChannelError.connectTimeout(Self.answerDeadline)) }
+        let deadline = loop.scheduleTask(in: Self.answerDeadline) {
+            answer.fail(ChannelError.connectTimeout(Self.answerDeadline))
+        }
         answer.futureResult.assumeIsolated().whenComplete { [self] result in
             deadline.cancel()
             channel?.close(promise: nil)

@@ -11,7 +11,8 @@ struct ProbeTarget: Hashable {
 
     /// Reads an `http://` URL; nil for anything else.
     init?(_ url: String) {
-        guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, !host.isEmpty else {
+        guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, !host.isEmpty
+        else {
             return nil
         }
         self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host

@@ -13,7 +13,8 @@ final class ReadinessWatch {
     private(set) var waitingFor: String
 
     init(
-        plan: ReadinessPlan, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch, loop: any EventLoop,
+        plan: ReadinessPlan, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch,
+        loop: any EventLoop,
         onReady: @escaping (_ url: String?) -> Void
     ) throws {
         self.plan = plan

@@ -41,6 +41,7 @@ extension Supervisor {
             // Stopped meanwhile: no process is made just to be ended.
             return apply(.notSpawned(attempt, "was stopped before it was started"), to: entry)
         }
+        refreshPlan(of: entry)
         do throws(WireError) {
             let order = try order(attempt, for: entry)
             entry.runtime.keeper = keeper.send(.spawn(order)) ? keeper.identity : nil
@@ -99,7 +100,8 @@ extension Supervisor {
             case .kill: Self.killPatience
             }
         entry.timers[timer]?.cancel()
-        entry.timers[timer] = loop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) { [unowned self, unowned entry] in
+        entry.timers[timer] = loop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {
+            [unowned self, unowned entry] in
             entry.timers[timer] = nil
             apply(.timeUp(timer, attempt), to: entry)
         }
@@ -112,7 +114,8 @@ extension ServiceEntry {
         if let fault = plan.fault { throw fault }
         guard CommandLookup.isFolder(plan.folder) else {
             throw WireError(
-                .folderNotFound, "cannot start \(identity.fullName): its folder \(Name.quoted(plan.folder)) does not exist",
+                .folderNotFound,
+                "cannot start \(identity.fullName): its folder \(Name.quoted(plan.folder)) does not exist",
                 data: ["folder": .string(plan.folder)])
         }
         return try CommandLookup.find(

@@ -22,7 +22,8 @@ extension ServiceEntry {
     /// Brings the facts in line with the machine's new phase; called after it has decided.
     func settle(after event: MachineEvent, keeper: KeeperIdentity?) {
         let previous = ServiceState(runtime.phase)
-        if machine.phase.attempt != runtime.attempt, let attempt = machine.phase.attempt, case .starting = machine.phase {
+        if machine.phase.attempt != runtime.attempt, let attempt = machine.phase.attempt, case .starting = machine.phase
+        {
             runtime.attempt = attempt
             runtime.exit = nil
             runtime.pid = nil

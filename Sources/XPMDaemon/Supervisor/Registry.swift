@@ -98,7 +98,8 @@ struct Registry {
             ])
         }
         return WireError(
-            .ambiguous, "cannot tell which \(Name.quoted(reference.description)) is meant: \(shown.joined(separator: ", "))",
+            .ambiguous,
+            "cannot tell which \(Name.quoted(reference.description)) is meant: \(shown.joined(separator: ", "))",
             data: ["candidates": .array(candidates), "name": .string(reference.description)])
     }
 }

@@ -24,6 +24,12 @@ struct Runtime: Codable, Hashable {
 
 /// One keeper process: services that it started are its children, and no other's.
 struct KeeperIdentity: Codable, Hashable {
-    var instance: UInt64
+    /// The keeper's random number in hexadecimal: JSON's integers end at 63 bits.
+    var instance: String
     var bootID: String
+
+    init(instance: UInt64, bootID: String) {
+        self.instance = String(instance, radix: 16)
+        self.bootID = bootID
+    }
 }

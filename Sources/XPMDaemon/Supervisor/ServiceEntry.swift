@@ -132,6 +132,6 @@ final class ServiceEntry {
 extension ServiceState {
     /// What a composite is, from what its parts are: the most urgent of them.
     static func combined(_ states: [ServiceState]) -> ServiceState {
-        [.error, .stopping, .starting, .running].first(where: states.contains) ?? .stopped
+        [.error, .starting, .stopping, .running].first(where: states.contains) ?? .stopped
     }
 }

@@ -25,6 +25,8 @@ final class Supervisor {
     var live: [AttemptID: ServiceEntry] = [:]
     private var lastAttempt: UInt64
     private var lastKey: Int64
+    /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
+    private(set) var isIncomplete = false
     /// Calls back when the last process has gone, while the daemon is being stopped.
     var whenAllEnded: (() -> Void)?
 
@@ -62,6 +64,16 @@ final class Supervisor {
     /// The plan of a definition, or why it will never work.
     func plan(_ definition: ServiceDefinition, id: String, workspace: String) throws(WireError) -> ServicePlan {
         try ServicePlan(definition, id: id, workspace: workspace, templates: templates, own: ownEnvironment)
+    }
+
+    /// Decides a service's plan anew, so that an edited template counts from the next attempt on.
+    func refreshPlan(of entry: ServiceEntry) {
+        do throws(WireError) {
+            entry.plan = try plan(entry.definition, id: entry.identity.id, workspace: entry.identity.run.workspace)
+        } catch {
+            entry.plan = ServicePlan(fault: error, folder: entry.identity.run.workspace)
+        }
+        entry.machine.awaitsReadiness = entry.plan.readiness != nil
     }
 
     /// Lets something happen to a service: the machine decides, the ledger saves, then the effects are carried out.
@@ -106,13 +118,16 @@ final class Supervisor {
     private func restore(_ contents: Contents) {
         for row in contents.experiments {
             guard let experiment = ExperimentEntry(row) else {
+                isIncomplete = true
                 logger.error("cannot read the saved experiment \(row.name)@\(row.run): it is left alone")
                 continue
             }
             registry.insert(experiment)
         }
         for row in contents.services {
-            guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment) else {
+            guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment)
+            else {
+                isIncomplete = true
                 logger.error("cannot read the saved service \(Name.quoted(row.id)): it is left alone")
                 continue
             }

@@ -25,6 +25,10 @@ extension Supervisor {
             }
         }
         for (attempt, report) in known where live[attempt] == nil {
+            guard !isIncomplete else {
+                logger.warning("leaving process \(report.pid) alone: it may be of a service whose record cannot be read")
+                continue
+            }
             if case .running = report.phase {
                 logger.warning("ending process \(report.pid): the keeper has it and no service on record does")
             }

@@ -13,6 +13,9 @@ final class Waiter {
         self.responder = responder
     }
 
+    /// Whether nobody waits for the answer any more.
+    var isAbandoned: Bool { responder.connection.isClosed }
+
     /// Gives up after a while.
     func limit(to time: TimeAmount, loop: any EventLoop, entry: ServiceEntry) {
         timeout = loop.assumeIsolated().scheduleTask(in: time) { [self, unowned entry] in

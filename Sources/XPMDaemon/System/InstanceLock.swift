@@ -14,8 +14,8 @@ final class InstanceLock {
         case served
     }
 
-    /// Takes the lock, or finds that another daemon answers. Waits for one that is just ending or just beginning.
-    static func acquire(_ path: String, socket: String) throws(WireError) -> Outcome {
+    /// Takes the lock, or finds that another daemon answers on `socket`. Waits for one that is just ending or just beginning.
+    static func acquire(_ path: String, socket: String?) throws(WireError) -> Outcome {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw WireError(.unreachable, "cannot open the lock file \(path): \(String(cString: strerror(errno)))")
@@ -23,14 +23,14 @@ final class InstanceLock {
         // Only between two daemons that meet, so for an instant: there is no event for a lock's release.
         for _ in 0..<500 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return .acquired(InstanceLock(descriptor: descriptor)) }
-            if ListeningSocket.answers(socket) {
+            if let socket, ListeningSocket.answers(socket) {
                 close(descriptor)
                 return .served
             }
             usleep(20_000)
         }
         close(descriptor)
-        throw WireError(.unreachable, "cannot start: another xpmd holds \(path) and does not answer on \(socket)")
+        throw WireError(.unreachable, "cannot start: another xpmd holds \(path); end it with `xpmctl daemon stop`, or by its process")
     }
 
     func release() {

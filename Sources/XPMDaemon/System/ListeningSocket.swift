@@ -4,12 +4,8 @@ import XPMProtocol
 
 /// The control socket: passed by systemd, or made here.
 enum ListeningSocket {
-    /// A listening descriptor for `path`; with socket activation the one that systemd holds.
-    static func open(_ path: String) throws(WireError) -> CInt {
-        let passed = sd_listen_fds(1)
-        if passed > 0 { return SD_LISTEN_FDS_START }
-        return try bind(path)
-    }
+    /// The descriptor that systemd passed by socket activation.
+    static var passed: CInt? { sd_listen_fds(1) > 0 ? SD_LISTEN_FDS_START : nil }
 
     /// Whether somebody listens at `path`.
     static func answers(_ path: String) -> Bool {
@@ -20,10 +16,13 @@ enum ListeningSocket {
         return withAddress(address) { connect(probe, $0, $1) } == 0
     }
 
-    private static func bind(_ path: String) throws(WireError) -> CInt {
+    /// Makes a listening socket at `path`. The caller holds the instance's lock.
+    static func bind(_ path: String) throws(WireError) -> CInt {
         guard let address = address(path) else {
             throw WireError(
-                .unreachable, "cannot listen on \(path): a socket's path has at most 107 bytes; set XPMD_RUNTIME_DIR to a shorter one")
+                .unreachable,
+                "cannot listen on \(path): a socket's path has at most 107 bytes; set XPMD_RUNTIME_DIR to a shorter one"
+            )
         }
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard listener >= 0 else { throw failure(path) }
@@ -53,7 +52,9 @@ enum ListeningSocket {
         return address
     }
 
-    private static func withAddress(_ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) -> CInt {
+    private static func withAddress(_ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt)
+        -> CInt
+    {
         withUnsafePointer(to: address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }

@@ -2,10 +2,21 @@
 // whoever reads them kills it in the middle and then looks at what was kept.
 
 import Glibc
+import Synchronization
 import XPMStore
 
 let store = try Store(folder: CommandLine.arguments[1])
 let contents = try store.load()
+
+let last = Mutex(contents.lastSequence)
+
+@Sendable func commitNext() {
+    // Numbering and committing are one step: between them another thread could commit a later number first.
+    last.withLock { last in
+        last += 1
+        commit(last)
+    }
+}
 
 @Sendable func commit(_ number: Int64) {
     var changes: [Change] = []
@@ -26,9 +37,9 @@ let contents = try store.load()
         guard case .success = outcome else { fatalError("\(outcome)") }
         let line = Array("\(number)\n".utf8)
         _ = write(STDOUT_FILENO, line, line.count)
-        commit(number + 8)
+        commitNext()
     }
 }
 
-for number in contents.lastSequence + 1...contents.lastSequence + 8 { commit(number) }
+for _ in 0..<8 { commitNext() }
 while true { pause() }

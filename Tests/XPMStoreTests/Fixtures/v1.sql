@@ -17,7 +17,7 @@ CREATE TABLE experiment (
     openedAt INTEGER NOT NULL,
     closedAt INTEGER
 ) STRICT;
-INSERT INTO "experiment" VALUES(1,'/home/ann/work','train','20261122_101500','NORMAL','closed',1795342500250,1795342600000);
+INSERT INTO "experiment" VALUES(1,'/home/ann/ws','train','20261122_101500','NORMAL','closed',1795342500250,1795342600000);
 CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY);
 INSERT INTO "grdb_migrations" VALUES('1');
 CREATE TABLE service (

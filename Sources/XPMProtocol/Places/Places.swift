@@ -1,5 +1,3 @@
-import XPMProtocol
-
 /// Where the socket and the folders of one xpmd instance are. A pure function of an environment and a user, shared by daemon and clients.
 public struct Places: Hashable, Sendable {
     /// The folder of the socket, 0700; gone after a reboot.

@@ -1,0 +1,12 @@
+import XPMProtocol
+
+extension Client {
+    /// How the daemon is.
+    public func daemonStatus() async throws -> DaemonStatus.Reply { try await call(DaemonStatus()) }
+
+    /// Asks the daemon to end, with or without its services; returns as soon as it has begun to.
+    @discardableResult
+    public func stopDaemon(keepServices: Bool = false) async throws -> StopDaemon.Reply {
+        try await callAlone(StopDaemon(keepServices: keepServices ? true : nil))
+    }
+}

@@ -1,0 +1,85 @@
+import XPMProtocol
+
+extension Client {
+    /// Adds a service to an open run, or finds the same one again.
+    @discardableResult
+    public func add(
+        to run: RunIdentity, id: String, description: String? = nil, definition: ServiceDefinition,
+        subServices: [AddService.SubService]? = nil
+    ) async throws -> AddService.Reply {
+        try await call(
+            AddService(to: run, id: id, description: description, definition: definition, subServices: subServices))
+    }
+
+    /// Wants a service to run; returns as soon as that is durable.
+    @discardableResult
+    public func start(_ service: ServiceReference) async throws -> ServiceRecord {
+        try await call(StartService(service))
+    }
+
+    /// Wants a service not to run; returns as soon as that is durable.
+    @discardableResult
+    public func stop(_ service: ServiceReference) async throws -> ServiceRecord { try await call(StopService(service)) }
+
+    /// Ends the service's process, where it has one, and starts a new attempt.
+    @discardableResult
+    public func restart(_ service: ServiceReference) async throws -> ServiceRecord {
+        try await call(RestartService(service))
+    }
+
+    /// Forgets a service that has no process.
+    @discardableResult
+    public func remove(_ service: ServiceReference) async throws -> ServiceRecord {
+        try await call(RemoveService(service))
+    }
+
+    /// One service with its definition.
+    public func status(_ service: ServiceReference) async throws -> GetService.Reply {
+        try await call(GetService(service))
+    }
+
+    /// All services that match, in the order in which they were added; nil matches all.
+    public func list(workspace: String? = nil, experiment: String? = nil, run: String? = nil) async throws
+        -> [ServiceRecord]
+    {
+        var services: [ServiceRecord] = []
+        var cursor: Int64?
+        repeat {
+            let page = try await call(
+                ListServices(workspace: workspace, experiment: experiment, run: run, cursor: cursor))
+            services += page.services
+            cursor = page.next
+        } while cursor != nil
+        return services
+    }
+
+    /// The last `lines` of one of a service's logs.
+    public func logs(_ service: ServiceReference, stream: ServiceLogs.Stream, lines: Int? = nil) async throws
+        -> ServiceLogs.Reply
+    {
+        try await call(ServiceLogs(service, stream: stream, lines: lines))
+    }
+
+    /// What follows `offset` in a log, waiting for it up to `wait`, which counts to 60 s at most.
+    public func logs(
+        _ service: ServiceReference, stream: ServiceLogs.Stream, offset: Int64, wait: Duration
+    ) async throws -> ServiceLogs.Reply {
+        try await callAlone(ServiceLogs(service, stream: stream, offset: offset, waitSeconds: wait.inSeconds))
+    }
+
+    /// Waits until a service has come to `goal`: `startFailed` where it cannot any more, `timedOut` after `timeout`.
+    @discardableResult
+    public func wait(
+        _ service: ServiceReference, for goal: WaitService.Goal = .running, timeout: Duration? = nil
+    ) async throws -> ServiceRecord {
+        try await callAlone(WaitService(service, goal: goal, timeoutSeconds: timeout?.inSeconds))
+    }
+
+    /// The templates that can be started.
+    public func templates() async throws -> [TemplateRecord] { try await call(ListTemplates()).templates }
+}
+
+extension Duration {
+    /// The wire has seconds.
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}
