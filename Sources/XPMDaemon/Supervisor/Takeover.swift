@@ -26,7 +26,8 @@ extension Supervisor {
         }
         for (attempt, report) in known where live[attempt] == nil {
             guard !isIncomplete else {
-                logger.warning("leaving process \(report.pid) alone: it may be of a service whose record cannot be read")
+                logger.warning(
+                    "leaving process \(report.pid) alone: it may be of a service whose record cannot be read")
                 continue
             }
             if case .running = report.phase {
@@ -43,6 +44,8 @@ extension Supervisor {
         switch report.phase {
         case .running: resume(attempt, entry)
         case .exited(let status, _, let emptied):
+            // It did run, though xpmd may have ended before that was on record.
+            if case .starting(attempt, .spawning) = entry.machine.phase { apply(.spawned(attempt), to: entry) }
             apply(.exited(attempt, .init(status)), to: entry)
             if emptied { apply(.emptied(attempt), to: entry) } else { resume(attempt, entry) }
         }
