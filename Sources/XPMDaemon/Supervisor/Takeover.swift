@@ -45,6 +45,8 @@ extension Supervisor {
         case .running: resume(attempt, entry)
         case .exited(let status, let at, let emptied):
             entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
+            // It did run, though xpmd may have ended before that was on record.
+            if case .starting(attempt, .spawning) = entry.machine.phase { apply(.spawned(attempt), to: entry) }
             apply(.exited(attempt, .init(status)), to: entry)
             if emptied { apply(.emptied(attempt), to: entry) } else { resume(attempt, entry) }
         }
