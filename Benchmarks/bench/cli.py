@@ -13,19 +13,19 @@ def measure(report, floors, programs, peer, scratch, rounds):
     with Daemon(programs, scratch) as daemon:
         daemon.add(floors, ["service0"], ["sleep", "1000000"])
         daemon.each(floors, "start", ["service0"], "RUNNING")
-        status = [os.path.join(programs, "xpmctl"), "status", "service0", "--socket", daemon.socket]
+        status = [os.path.join(programs, "xpmctl"), "status", "service0"]
         commands = {
             "C, connects only": [floors.path("connect"), daemon.socket],
             "xpmctl status": status,
             "xpmctl status --output json": [*status, "--output", "json"],
             "xpmctl --version": [status[0], "--version"],
         }
-        times = in_turn(floors, commands, rounds)
+        times = in_turn(floors, commands, rounds, daemon)
         control = {}
         if peer:
             with Supervisord(peer, scratch, 1, ["sleep", "1000000"]) as other:
                 slow = [os.path.join(peer, "supervisorctl"), "-c", other.configuration, "status", "service0"]
-                control = in_turn(floors, {"xpmctl": status, "supervisorctl": slow}, max(10, rounds // 10))
+                control = in_turn(floors, {"xpmctl": status, "supervisorctl": slow}, max(10, rounds // 10), daemon)
     floor = median(times["C, connects only"])
     report.row("C, connects only", floor, "ms")
     for name in list(commands)[1:]:
@@ -43,10 +43,10 @@ def measure(report, floors, programs, peer, scratch, rounds):
         report.skipped("supervisorctl status", "there is no supervisord")
 
 
-def in_turn(floors, commands, rounds):
-    """Each command's times."""
+def in_turn(floors, commands, rounds, daemon):
+    """Each command's times, in an environment that leads to the daemon."""
     words = []
     for command in commands.values():
         words += ["--", *command] if words else command
-    lines = floors.run("commands", rounds, *words)
+    lines = floors.run("commands", rounds, *words, environment=daemon.environment)
     return {name: [line[place] for line in lines] for place, name in enumerate(commands)}

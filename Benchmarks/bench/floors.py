@@ -23,7 +23,7 @@ class Floors:
         """The executable `name`."""
         return os.path.join(self.folder, name)
 
-    def run(self, name, *arguments, core=None):
+    def run(self, name, *arguments, core=None, environment=None):
         """Runs a program and returns its numbers, a list for each line."""
 
         def prepare():
@@ -32,5 +32,7 @@ class Floors:
                 os.sched_setaffinity(0, {cores[core]})
 
         command = [self.path(name), *map(str, arguments)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=900, preexec_fn=prepare)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, text=True, check=True, timeout=900, preexec_fn=prepare, env=environment
+        )
         return [[int(word) for word in line.split()] for line in done.stdout.splitlines()]

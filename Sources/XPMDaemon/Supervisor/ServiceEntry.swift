@@ -95,11 +95,14 @@ final class ServiceEntry {
         return buffer
     }
 
+    /// The definition's wire form.
+    var definitionJSON: String { Self.json(definition) }
+
     /// The row that saves it.
     var row: ServiceRow {
         ServiceRow(
             key: key, experiment: experiment.key, id: identity.id, description: description,
-            definition: Self.json(definition), wanted: wanted, runtime: Self.json(runtime))
+            definition: definitionJSON, wanted: wanted, runtime: Self.json(runtime))
     }
 
     /// The change that saves what happens to it.
