@@ -18,6 +18,7 @@ let fullyStatic: [LinkerSetting] = [
 
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -74,7 +75,20 @@ let package = Package(
             name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
             swiftSettings: strict),
 
-        .testTarget(name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol"], swiftSettings: strict),
+        .target(
+            name: "ScriptedDaemon", dependencies: ["XPMClient", "XPMProtocol"],
+            path: "Tests/Support/ScriptedDaemon", swiftSettings: strict),
+        .testTarget(
+            name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon"], swiftSettings: strict),
+        .testTarget(
+            name: "XPMCommandsTests",
+            dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict
+        ),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "XPMSupervisionTests", dependencies: ["XPMSupervision"], swiftSettings: strict),
+        .testTarget(
+            name: "XPMControlTests", dependencies: ["XPMControl", "XPMProtocol", nio, nioEmbedded, logging],
+            swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
         .testTarget(
             name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),

@@ -22,6 +22,8 @@ final class Daemon {
     private let logger: Logger
     private let store: Store
     private let lock: InstanceLock
+    /// The socket's file where this daemon made it; what systemd made stays.
+    private let socketFile: String?
     private let log: EventLog
     private let feed: EventFeed
     private let manager: ServiceManager
@@ -29,12 +31,13 @@ final class Daemon {
     private var isLeaving = false
 
     init(
-        places: DaemonPlaces, store: Store, lock: InstanceLock, environment: [String: String], loop: any EventLoop,
-        logger: Logger, ended: EventLoopPromise<Void>
+        places: DaemonPlaces, store: Store, lock: InstanceLock, socketFile: String?, environment: [String: String],
+        loop: any EventLoop, logger: Logger, ended: EventLoopPromise<Void>
     ) throws {
         self.places = places
         self.store = store
         self.lock = lock
+        self.socketFile = socketFile
         self.loop = loop
         self.logger = logger
         self.ended = ended
@@ -97,6 +100,7 @@ final class Daemon {
     func endServices() {
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
+        supervisor.isEnding = true
         supervisor.whenAllEnded = { [self] in
             supervisor.keeper.shutdown { [self] in leave() }
         }
@@ -111,6 +115,7 @@ final class Daemon {
     func leave() {
         guard !isLeaving else { return }
         isLeaving = true
+        supervisor.isEnding = true
         manager.stopping()
         server?.stopListening()
         let ledger = supervisor.ledger
@@ -118,6 +123,9 @@ final class Daemon {
         ledger.whenDrained { [self] in
             supervisor.keeper.close()
             supervisor.files.close()
+            store.close()
+            // Before the lock is free: from then on the file may be the next daemon's.
+            if let socketFile { unlink(socketFile) }
             // Clients take the end of their connection for the end of the daemon: the next one may start right then.
             lock.release()
             server?.disconnectAll()

@@ -45,8 +45,8 @@ public struct DaemonProgram: Sendable {
         try RuntimeFolder.prepare(places.runtime)
         // Behind a socket that systemd passes nobody else can answer, so there another daemon is a fault.
         let passed = ListeningSocket.passed
-        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: passed == nil ? places.socket : nil)
-        else {
+        let served = passed == nil ? places.socket : nil
+        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: served) else {
             logger.info("another xpmd serves \(places.socket)")
             return say("ready")
         }
@@ -60,8 +60,8 @@ public struct DaemonProgram: Sendable {
         let locked = NIOLoopBoundBox.makeBoxSendingValue(lock, eventLoop: loop)
         let daemon = try loop.submit {
             let daemon = try Daemon(
-                places: places, store: store, lock: locked.value, environment: inherited,
-                loop: loop, logger: logger, ended: ended)
+                places: places, store: store, lock: locked.value, socketFile: passed == nil ? places.socket : nil,
+                environment: inherited, loop: loop, logger: logger, ended: ended)
             try SignalWatch.start(loop: loop) { daemon.leave() }
             daemon.start(listener: listener) { ready.completeWith($0) }
             return NIOLoopBound(daemon, eventLoop: loop)
@@ -70,8 +70,7 @@ public struct DaemonProgram: Sendable {
         logger.info("serving \(places.socket)")
         say("ready")
         try ended.futureResult.wait()
-        _ = daemon
-        store.close()
+        withExtendedLifetime(daemon) {}
         try group.syncShutdownGracefully()
         logger.info("ended")
     }

@@ -22,6 +22,8 @@ import Testing
     @Test func testsWaitForEventsAndNeverForTime() throws {
         let pause = /\b(?:Task\.sleep|u?sleep|nanosleep|clock_nanosleep)\(/
         for file in try Repository.files(in: "Tests") {
+            // The one deadline that makes a wait for an event end, should the event never come.
+            if file == "Tests/Support/ScriptedDaemon/Within.swift" { continue }
             for (index, line) in try Repository.lines(file).enumerated() where line.contains(pause) {
                 #expect(line.contains("let pause = "), "\(file):\(index + 1) waits for time")
             }

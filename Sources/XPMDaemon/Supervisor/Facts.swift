@@ -9,7 +9,8 @@ extension ServiceEntry {
         case .start, .restart: wanted = true
         case .stop: wanted = false
         case .exited(let attempt, let status) where attempt == machine.phase.liveAttempt:
-            runtime.exit = .init(status, at: .now)
+            runtime.exit = .init(status, at: endedAt ?? .now)
+            endedAt = nil
             runtime.pid = nil
             runtime.url = nil
         case .rebooted:

@@ -27,6 +27,8 @@ final class Supervisor {
     private var lastKey: Int64
     /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
     private(set) var isIncomplete = false
+    /// Whether the daemon is being ended: nothing new begins.
+    var isEnding = false
     /// Calls back when the last process has gone, while the daemon is being stopped.
     var whenAllEnded: (() -> Void)?
 

@@ -1,0 +1,21 @@
+import Glibc
+
+/// The programs under test: in XPM_TEST_BIN, or in the build folder that the tests themselves run from.
+enum Binaries {
+    static let xpmd = folder + "/xpmd"
+    static let xpmctl = folder + "/xpmctl"
+
+    private static let folder: String = {
+        if let folder = getenv("XPM_TEST_BIN") { return String(cString: folder) }
+        guard let bundle = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(bundle) }
+        let path = String(cString: bundle)
+        return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }()
+
+    /// The top of the checkout, told by where this file is.
+    static let checkout: String = {
+        let path = "\(#filePath)"
+        return path.split(separator: "/").dropLast(4).reduce(into: "") { $0 += "/\($1)" }
+    }()
+}
