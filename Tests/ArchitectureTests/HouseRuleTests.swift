@@ -33,7 +33,8 @@ import Testing
     @Test func everyTestFolderIsATarget() throws {
         let manifest = try Repository.text("Package.swift")
         for folder in try Repository.names(in: "Tests") where folder.hasSuffix("Tests") {
-            #expect(manifest.contains("\"\(folder)\""), "Tests/\(folder) belongs to no target")
+            let isTarget = manifest.contains("\"\(folder)\"")
+            #expect(isTarget, "Tests/\(folder) belongs to no target")
         }
     }
 }

@@ -22,7 +22,7 @@ final class ServiceEntry {
     var timers: [XPMSupervision.Timer: Scheduled<Void>] = [:]
     var readiness: ReadinessWatch?
     var waiters: [Waiter] = []
-    /// Saved, but its addition is not acknowledged yet, or its removal not durable yet.
+    /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
     /// When the keeper saw the main process end, which may be long before it could tell.
     var endedAt: Timestamp?
