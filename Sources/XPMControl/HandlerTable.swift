@@ -16,14 +16,19 @@ public struct HandlerTable<Context>: Sendable {
         _ method: Parameters.Type, _ handle: @escaping @Sendable (Parameters, Context, Responder) throws -> Void
     ) {
         entries[method.name] = { envelope in
-            // Methods without parameters may be sent without `params`.
             let parameters =
-                if envelope.contains(.params) {
-                    try envelope.decode(Parameters.self, forKey: .params)
-                } else {
-                    try Wire.decode(Parameters.self, from: "{}".utf8)
-                }
+                try envelope.decodeIfPresent(Parameters.self, forKey: .params) ?? Self.withoutParameters(method)
             return { context, responder in try handle(parameters, context, responder) }
+        }
+    }
+
+    /// Methods without parameters that are required may be sent without `params`.
+    private static func withoutParameters<Parameters: Method>(_ method: Parameters.Type) throws -> Parameters {
+        do {
+            return try Wire.decode(Parameters.self, from: "{}".utf8)
+        } catch is DecodingError {
+            throw WireError(
+                .invalidParameters, "cannot read the request: \(method.name) needs params, and it has none")
         }
     }
 }
