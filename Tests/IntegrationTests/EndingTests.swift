@@ -46,6 +46,27 @@ struct EndingTests {
         }
     }
 
+    @Test func callersAtItsEndCanStartTheNextDaemon() throws {
+        try withInstance { xpmd in
+            try #require(try xpmd.ctl("add", "sleeper", "--start", "--", "sleep", "1000").code == 0)
+            let pid = try xpmd.service("sleeper").pid
+            for _ in 0..<15 {
+                try #require(try xpmd.ctl("daemon", "start").code == 0)
+                let stop = try xpmd.startCtl(["daemon", "stop", "--keep-services"])
+                let callers = try (0..<3).map { _ in try xpmd.startCtl(["list"]) }
+                try #require(try xpmd.finish(stop).code == 0)
+                for caller in callers {
+                    let outcome = try xpmd.finish(caller)
+                    // One that had connected just before may be told that its daemon went away, never that none can start.
+                    let isLost = outcome.code == 7 && !outcome.errors.contains("cannot start")
+                    #expect(outcome.code == 0 || isLost, "\(outcome)")
+                }
+            }
+            #expect(try xpmd.ctl("url", "sleeper").code == 3)
+            #expect(try xpmd.service("sleeper").pid == pid)
+        }
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func signalLeavesTheServices(signal: Int32) throws {
         try withInstance { xpmd in
