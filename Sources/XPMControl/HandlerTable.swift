@@ -16,16 +16,19 @@ public struct HandlerTable<Context>: Sendable {
         _ method: Parameters.Type, _ handle: @escaping @Sendable (Parameters, Context, Responder) throws -> Void
     ) {
         entries[method.name] = { envelope in
-            let parameters: Parameters
-            if envelope.contains(.params) {
-                parameters = try envelope.decode(Parameters.self, forKey: .params)
-            } else if let none = try? Wire.decode(Parameters.self, from: "{}".utf8) {
-                // Methods without parameters may be sent without `params`.
-                parameters = none
-            } else {
-                throw WireError(.invalidParameters, "cannot read the request: its params are missing")
-            }
+            let parameters =
+                try envelope.decodeIfPresent(Parameters.self, forKey: .params) ?? Self.withoutParameters(method)
             return { context, responder in try handle(parameters, context, responder) }
+        }
+    }
+
+    /// Methods without parameters that are required may be sent without `params`.
+    private static func withoutParameters<Parameters: Method>(_ method: Parameters.Type) throws -> Parameters {
+        do {
+            return try Wire.decode(Parameters.self, from: "{}".utf8)
+        } catch is DecodingError {
+            throw WireError(
+                .invalidParameters, "cannot read the request: \(method.name) needs params, and it has none")
         }
     }
 }

@@ -123,8 +123,8 @@ final class Daemon {
         ledger.whenDrained { [self] in
             supervisor.keeper.close()
             supervisor.files.close()
+            // Before the lock is free: from then on socket and store may be the next daemon's.
             store.close()
-            // Before the lock is free: from then on the file may be the next daemon's.
             if let socketFile { unlink(socketFile) }
             // Clients take the end of their connection for the end of the daemon: the next one may start right then.
             lock.release()

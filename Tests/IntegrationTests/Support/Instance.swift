@@ -26,6 +26,7 @@ final class Instance {
     let workspace: String
     private(set) var daemon: ChildProcess?
     private var captured = 0
+    private var kept: [AnyObject] = []
 
     var runtime: String { environment["XPMD_RUNTIME_DIR"] ?? "" }
     var state: String { environment["XPMD_STATE_DIR"] ?? "" }
@@ -41,6 +42,9 @@ final class Instance {
             "XPMD_CONFIG_DIR": scratch.folder("config"), "XPMD_CACHE_DIR": scratch.folder("cache"),
         ]
     }
+
+    /// Holds something until the services have been ended; what came last goes first.
+    func keep(_ object: AnyObject) { kept.append(object) }
 
     /// Starts xpmd and returns when it serves.
     @discardableResult
@@ -154,6 +158,7 @@ final class Instance {
     // MARK: The end
 
     fileprivate func tearDown() {
+        defer { while kept.popLast() != nil {} }
         // The daemon first, which ends its services and the keeper.
         var stopped = false
         if let connection = try? connect() {
@@ -183,6 +188,13 @@ func withInstance<Value>(_ body: (Instance) throws -> Value) throws -> Value {
     let instance = try Instance()
     defer { instance.tearDown() }
     return try body(instance)
+}
+
+/// The same for a test that awaits.
+func withInstance<Value>(_ body: (Instance) async throws -> Value) async throws -> Value {
+    let instance = try Instance()
+    defer { instance.tearDown() }
+    return try await body(instance)
 }
 
 /// The text of a file, empty where it can't be read.

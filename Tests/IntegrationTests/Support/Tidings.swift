@@ -12,6 +12,8 @@ final class Tidings {
         guard mkfifo(path, 0o600) == 0 else { throw TestFailure(cannot: "make \(path)") }
         // Both ways, so that a writer finds a reader, and the reader no end.
         descriptor = open(path, O_RDWR | O_CLOEXEC)
+        // What was let go in advance is lost with the last descriptor, and services are ended after the test's own code.
+        instance.keep(self)
     }
 
     deinit { close(descriptor) }
