@@ -95,6 +95,19 @@ let package = Package(
         .testTarget(
             name: "XPMControlTests", dependencies: ["XPMControl", "XPMProtocol", nio, nioEmbedded, logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "XPMDaemonTests",
+            dependencies: [
+                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMProtocol", "XPMStore", "XPMSupervision", "XPMTemplates", nio,
+                nioPosix, logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "xpmd", "xpmctl", "xpm-keeper", "example-experiment",
+            ],
+            swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
         .testTarget(
             name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),
