@@ -98,14 +98,16 @@ let package = Package(
         .testTarget(
             name: "XPMDaemonTests",
             dependencies: [
-                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMProtocol", "XPMStore", "XPMSupervision", "XPMTemplates", nio,
+                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMProtocol", "XPMStore", "XPMSupervision", "XPMTemplates",
+                nio,
                 nioPosix, logging,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "xpmd", "xpmctl", "xpm-keeper", "example-experiment",
+                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "xpmd", "xpmctl", "xpm-keeper",
+                "example-experiment",
             ],
             swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
