@@ -90,10 +90,13 @@ let package = Package(
             name: "XPMCommandsTests",
             dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict
         ),
+        .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-        .testTarget(name: "XPMSupervisionTests", dependencies: ["XPMSupervision"], swiftSettings: strict),
         .testTarget(
-            name: "XPMControlTests", dependencies: ["XPMControl", "XPMProtocol", nio, nioEmbedded, logging],
+            name: "XPMSupervisionTests", dependencies: ["XPMSupervision", "SeededRandom"], swiftSettings: strict),
+        .testTarget(
+            name: "XPMControlTests",
+            dependencies: ["XPMControl", "XPMProtocol", "SeededRandom", nio, nioEmbedded, logging],
             swiftSettings: strict),
         .testTarget(
             name: "XPMDaemonTests",
@@ -106,13 +109,14 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "xpmd", "xpmctl", "xpm-keeper",
+                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "SeededRandom", "xpmd", "xpmctl", "xpm-keeper",
                 "example-experiment",
             ],
             swiftSettings: strict),
-        .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol"], swiftSettings: strict),
+        .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol", "SeededRandom"], swiftSettings: strict),
         .testTarget(
-            name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "xpm-keeper"], swiftSettings: strict),
+            name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "SeededRandom", "xpm-keeper"],
+            swiftSettings: strict),
         .executableTarget(
             name: "store-crash-child", dependencies: ["XPMStore"], path: "Tests/Support/store-crash-child",
             swiftSettings: strict),

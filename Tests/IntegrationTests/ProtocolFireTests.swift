@@ -1,4 +1,5 @@
 import Glibc
+import SeededRandom
 import Testing
 import XPMProtocol
 
@@ -135,7 +136,7 @@ struct ProtocolFireTests {
     @Test(arguments: [1, 2, 3])
     func randomBytesHurtNobody(seed: UInt64) throws {
         try underFire { xpmd in
-            var random = Seeded(seed)
+            var random = SeededRandom(seed: seed)
             for round in 0..<200 {
                 let client = round.isMultiple(of: 2) ? try greeted(xpmd) : try RawClient(xpmd.socket)
                 var bytes = (0..<Int.random(in: 1...2000, using: &random)).map { _ in
@@ -152,7 +153,7 @@ struct ProtocolFireTests {
 
     @Test func mutilatedRequestsHurtNobody() throws {
         try underFire { xpmd in
-            var random = Seeded(4)
+            var random = SeededRandom(seed: 4)
             let request = Array(
                 #"{"id":7,"jsonrpc":"2.0","method":"service.wait","params":{"goal":"running","service":{"experiment":"é","id":"x"},"timeout_s":0}}"#
                     .utf8)

@@ -1,4 +1,5 @@
 import NIOCore
+import SeededRandom
 import Testing
 
 @testable import XPMControl
@@ -68,8 +69,8 @@ import Testing
     /// Publishing, reading, stalling, coming and going in any order.
     @Test(arguments: 0..<40)
     func anyInterleavingDeliversEverythingOnceAndInOrder(index: Int) {
-        let seed = RandomSource.seed &+ UInt64(index)
-        var random = RandomSource(seed: seed)
+        let seed = SeededRandom.seed &+ UInt64(index)
+        var random = SeededRandom(seed: seed)
         var present: [ModelSubscriber] = []
         for _ in 0..<2_000 {
             switch random.next() % 10 {

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import XPMKeeping
@@ -53,7 +54,7 @@ struct CodingTests {
     }
 
     @Test func randomBytesNeverTrap() {
-        var random = Seeded(1)
+        var random = SeededRandom(seed: 1)
         for _ in 0..<100_000 {
             var body = (0..<Int.random(in: 0..<48, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random)
             }

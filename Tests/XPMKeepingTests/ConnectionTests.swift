@@ -1,4 +1,5 @@
 import Glibc
+import SeededRandom
 import Testing
 
 @testable import XPMKeeping
@@ -86,7 +87,7 @@ struct ConnectionTests {
     @Test func garbageEndsOnlyItsConnection() throws {
         try withKeeper { keeper in
             let client = try keeper.greet().client
-            var random = Seeded(2)
+            var random = SeededRandom(seed: 2)
             for _ in 0..<200 {
                 let other = try keeper.connect()
                 var bytes = (0..<64).map { _ in UInt8.random(in: 0...255, using: &random) }

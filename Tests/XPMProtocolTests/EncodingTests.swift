@@ -1,11 +1,12 @@
 import FoundationEssentials
+import SeededRandom
 import Testing
 import XPMProtocol
 
 /// What the encoder writes for values that no vector has; FoundationEssentials' encoder is the oracle.
 @Suite struct EncodingTests {
     @Test(arguments: UInt64(1)...16) func randomTreesAreWrittenAsByTheOracle(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededRandom(seed: seed)
         let oracle = JSONEncoder()
         oracle.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         for _ in 0..<200 {
@@ -66,7 +67,7 @@ import XPMProtocol
     }
 }
 
-extension SplitMix {
+extension SeededRandom {
     /// A JSON value of chance.
     fileprivate mutating func tree(depth: Int) -> JSONValue {
         switch Int.random(in: 0..<(depth > 0 ? 7 : 5), using: &self) {

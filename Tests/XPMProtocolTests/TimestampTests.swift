@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 import XPMProtocol
 
@@ -44,7 +45,7 @@ import XPMProtocol
     }
 
     @Test(arguments: UInt64(1)...8) func everyMomentComesBack(seed: UInt64) throws {
-        var generator = SplitMix(seed: seed)
+        var generator = SeededRandom(seed: seed)
         for _ in 0..<5000 {
             let moment = Timestamp(
                 milliseconds: Int64.random(in: -62_167_219_200_000...253_402_300_799_999, using: &generator))

@@ -1,3 +1,4 @@
+import SeededRandom
 import XPMSupervision
 
 /// A machine with its keeper and its clock, held to what the machine promises at every step.
@@ -10,13 +11,13 @@ struct ModelWorld {
     private var timers: [Timer: AttemptID] = [:]
     private var lastAsked = AttemptID(rawValue: 0)
     private var lastSpawned = AttemptID(rawValue: 0)
-    var random: RandomSource
+    var random: SeededRandom
     /// Whether processes may fail to start, ignore signals and hang in the kernel.
     var isHostile = true
 
     init(seed: UInt64, awaitsReadiness: Bool) {
         machine = ServiceMachine(awaitsReadiness: awaitsReadiness)
-        random = RandomSource(seed: seed)
+        random = SeededRandom(seed: seed)
     }
 
     var pendingTimers: [(Timer, AttemptID)] { timers.map { ($0.key, $0.value) } }

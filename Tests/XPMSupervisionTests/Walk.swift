@@ -1,3 +1,4 @@
+import SeededRandom
 import XPMSupervision
 
 /// A long random life of one service.

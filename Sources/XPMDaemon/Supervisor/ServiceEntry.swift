@@ -50,13 +50,7 @@ final class ServiceEntry {
 
     var state: ServiceState {
         guard !isComposite else { return .combined(subServices.map(\.state)) }
-        switch machine.phase {
-        case .idle(nil, _): return .stopped
-        case .idle(_?, _): return .error
-        case .starting: return .starting
-        case .running: return .running
-        case .stopping: return .stopping
-        }
+        return ServiceState(machine.phase)
     }
 
     /// Whether processes of it may live, or will.

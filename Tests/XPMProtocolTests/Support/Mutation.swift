@@ -1,17 +1,6 @@
-/// Steele, Lea and Flood's SplitMix64: the same bytes of chance from the same seed, on every machine.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
+import SeededRandom
 
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededRandom {
     /// The payload with one to three changes: bytes flipped, put in, taken out, doubled, or a piece of another vector spliced in.
     mutating func mutation(of payload: [UInt8], with others: [Vector]) -> [UInt8] {
         var bytes = payload
