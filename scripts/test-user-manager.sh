@@ -51,7 +51,7 @@ systemctl --user --quiet link "$prefix/lib/systemd/user/xpmd.service" "$prefix/l
 shown() { systemctl --user show --value --property="$1" "${2-xpmd.service}"; }
 # A process is the same one only if it began at the same moment.
 began() { awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat"; }
-is_gone() { [ ! -d "/proc/$1" ] || grep -q '^State:.Z' "/proc/$1/status"; }
+is_gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 
 systemctl --user --quiet enable --now xpmd.socket 2>/dev/null
 same "the socket waits, the service does not run yet" "active inactive" \

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import XPMProtocol
 
 /// The command line of xpmd: one verb of the protocol each.
@@ -38,18 +39,20 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(name: "The supervisor", subcommands: [DaemonCommand.self]),
         ])
 
+    @OptionGroup var connection: ConnectionOptions
+
     /// The root command, which only has subcommands.
     public init() {}
 
     /// Runs the command line of this process and ends it with the documented exit code.
     public static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Never {
         do {
-            var command = try parseAsRoot(arguments)
+            var command = try ShortWay.command(arguments) ?? parseAsRoot(arguments)
             try command.run()
-            exit(withError: nil)
+            Glibc.exit(EXIT_SUCCESS)
         } catch let error as WireError {
             Failure.report(error)
-            exit(withError: ExitCode(error.code.exitCode))
+            Glibc.exit(error.code.exitCode)
         } catch {
             exit(withError: error)
         }

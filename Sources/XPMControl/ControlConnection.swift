@@ -18,6 +18,10 @@ final class ControlConnection<Context>: ChannelInboundHandler {
     private var greeted = false
     private var subscribed = false
     private var flushPending = false
+    /// Between the first request of a reading of the socket and its end.
+    private var reading = false
+    /// Beyond so many bytes a payload is not copied once more to be one write with its header.
+    private static var copyLimit: Int { 16 << 10 }
 
     init(
         table: HandlerTable<Context>, context: Context, feed: EventFeed, logger: Logger, helloDeadline: TimeAmount,
@@ -46,6 +50,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        reading = true
         let request = IncomingRequest(unwrapInboundIn(data), table: table)
         let responder = Responder(id: request.id, connection: self)
         switch request.outcome {
@@ -68,6 +73,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        reading = false
         if flushPending {
             flushPending = false
             context.flush()
@@ -110,10 +116,16 @@ final class ControlConnection<Context>: ChannelInboundHandler {
 extension ControlConnection: ReplyChannel, FeedSubscriber {
     func send(payload: ByteBuffer) {
         guard let channelContext else { return }
-        var header = channelContext.channel.allocator.buffer(capacity: Frame.headerSize)
-        header.writeInteger(UInt32(payload.readableBytes))
-        channelContext.write(NIOAny(header), promise: nil)
-        channelContext.write(NIOAny(payload), promise: nil)
+        let length = UInt32(payload.readableBytes)
+        if payload.readableBytes > Self.copyLimit {
+            channelContext.write(NIOAny(ByteBuffer(integer: length)), promise: nil)
+            channelContext.write(NIOAny(payload), promise: nil)
+        } else {
+            var frame = channelContext.channel.allocator.buffer(capacity: Frame.headerSize + payload.readableBytes)
+            frame.writeInteger(length)
+            frame.writeImmutableBuffer(payload)
+            channelContext.write(NIOAny(frame), promise: nil)
+        }
         scheduleFlush(channelContext)
     }
 
@@ -121,6 +133,8 @@ extension ControlConnection: ReplyChannel, FeedSubscriber {
     private func scheduleFlush(_ channelContext: ChannelHandlerContext) {
         guard !flushPending else { return }
         flushPending = true
+        // The end of the reading flushes.
+        guard !reading else { return }
         channelContext.eventLoop.assumeIsolated().execute { [self] in
             guard flushPending else { return }
             flushPending = false

@@ -27,6 +27,7 @@ final class Daemon {
     private let log: EventLog
     private let feed: EventFeed
     private let manager: ServiceManager
+    private let heap: HeapTrim
     private let ended: EventLoopPromise<Void>
     private var isLeaving = false
 
@@ -42,6 +43,7 @@ final class Daemon {
         self.logger = logger
         self.ended = ended
         manager = ServiceManager(loop: loop)
+        heap = HeapTrim(loop: loop)
         let contents = try store.load()
         let ledger = Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger)
         log = EventLog(store: store, ledger: ledger, loop: loop)
@@ -91,6 +93,7 @@ final class Daemon {
     }
 
     private func published(_ items: [FeedItem]) {
+        heap.afterwards()
         for item in items { feed.publish(item) }
         let count = supervisor.live.count
         manager.status(count == 1 ? "1 service has processes" : "\(count) services have processes")
@@ -100,6 +103,7 @@ final class Daemon {
     func endServices() {
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
+        supervisor.isEnding = true
         supervisor.whenAllEnded = { [self] in
             supervisor.keeper.shutdown { [self] in leave() }
         }
@@ -114,6 +118,7 @@ final class Daemon {
     func leave() {
         guard !isLeaving else { return }
         isLeaving = true
+        supervisor.isEnding = true
         manager.stopping()
         server?.stopListening()
         let ledger = supervisor.ledger

@@ -45,10 +45,8 @@ public struct DaemonProgram: Sendable {
         try RuntimeFolder.prepare(places.runtime)
         // Behind a socket that systemd passes nobody else can answer, so there another daemon is a fault.
         let passed = ListeningSocket.passed
-        guard
-            case .acquired(let lock) = try InstanceLock.acquire(
-                places.lock, socket: passed == nil ? places.socket : nil)
-        else {
+        let served = passed == nil ? places.socket : nil
+        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: served) else {
             logger.info("another xpmd serves \(places.socket)")
             return say("ready")
         }
@@ -72,8 +70,7 @@ public struct DaemonProgram: Sendable {
         logger.info("serving \(places.socket)")
         say("ready")
         try ended.futureResult.wait()
-        _ = daemon
-        store.close()
+        withExtendedLifetime(daemon) {}
         try group.syncShutdownGracefully()
         logger.info("ended")
     }

@@ -10,7 +10,7 @@ public enum Cause: Hashable, Codable, Sendable {
     case failed(Failure)
     /// A process that ends by itself has ended well.
     case finished
-    /// All processes are gone, as asked.
+    /// All processes of a service that was to end are gone.
     case ended
     /// The grace is over.
     case killed

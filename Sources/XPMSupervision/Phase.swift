@@ -1,6 +1,7 @@
 /// Where a service stands. Each case names its successors.
 public enum Phase: Hashable, Codable, Sendable {
-    /// No main process. `failure` makes it an ERROR. Processes of the attempt `residue` may still be dying. Successor: starting.
+    /// No main process. `failure` makes it an ERROR; then processes of the attempt `residue` may still be dying, and a
+    /// stop ends them first. Successors: starting, stopping.
     case idle(failure: Failure?, residue: AttemptID?)
     /// Asked to run, not ready yet. Successors: running, stopping, idle.
     case starting(AttemptID, StartStage)

@@ -59,13 +59,12 @@ extension ServiceMachine {
 
     private mutating func stop() -> [Effect] {
         switch phase {
-        case .idle(nil, _), .stopping(_, _, nil, nil): return []
-        case .idle(_?, let residue):
-            phase = .idle(failure: nil, residue: residue)
+        case .idle(nil, nil), .stopping(_, _, nil, nil): return []
+        case .idle(_?, nil):
+            phase = .idle(failure: nil, residue: nil)
             return [.record(.askedToStop)]
-        case .starting(_, .clearing(let old)):
-            phase = .idle(failure: nil, residue: old)
-            return [.record(.askedToStop)]
+        case .idle(_, let residue?): return [.record(.askedToStop)] + endRest(of: residue)
+        case .starting(_, .clearing(let old)): return [.record(.askedToStop)] + endRest(of: old)
         case .starting(let attempt, .spawning), .starting(let attempt, .probing), .running(let attempt):
             return end(attempt, next: nil, failure: nil, cause: .askedToStop)
         case .stopping(let attempt, let step, _, _):
@@ -103,6 +102,12 @@ extension ServiceMachine {
             .setTimer(.grace, attempt),
         ]
     }
+
+    /// Stopped is said only of a service without processes, so what a main process left behind is stopping.
+    private mutating func endRest(of attempt: AttemptID) -> [Effect] {
+        phase = .stopping(attempt, .killing, next: nil, failure: nil)
+        return [.kill(attempt), .setTimer(.kill, attempt)]
+    }
 }
 
 // MARK: What is found out
@@ -126,6 +131,8 @@ extension ServiceMachine {
             return [.record(.failed(failure)), .cancelTimer(.readiness), .endWatch(attempt)]
         case .stopping(attempt, _, let next, let failure):
             return leave(attempt, next: next, failure: failure)
+        // Told so late that its processes, which never were, had been given up already.
+        case .idle(_, attempt), .starting(_, .clearing(attempt)): return emptied(attempt)
         case .idle, .starting, .running, .stopping: return []
         }
     }
@@ -140,18 +147,19 @@ extension ServiceMachine {
         switch phase {
         case .starting(attempt, .spawning), .starting(attempt, .probing):
             return died(attempt, .endedEarly(status))
+        case .running(attempt) where status.isSuccess:
+            return [.record(.finished), .cancelTimer(.readiness), .endWatch(attempt)] + endRest(of: attempt)
         case .running(attempt):
-            return died(attempt, status.isSuccess ? nil : .ended(status))
+            return died(attempt, .ended(status))
         // While it is being ended the rest of its tree keeps its grace.
         case .idle, .starting, .running, .stopping: return []
         }
     }
 
-    private mutating func died(_ attempt: AttemptID, _ failure: Failure?) -> [Effect] {
+    private mutating func died(_ attempt: AttemptID, _ failure: Failure) -> [Effect] {
         phase = .idle(failure: failure, residue: attempt)
         return [
-            .record(failure.map(Cause.failed) ?? .finished), .cancelTimer(.readiness), .endWatch(attempt),
-            .kill(attempt),
+            .record(.failed(failure)), .cancelTimer(.readiness), .endWatch(attempt), .kill(attempt),
             .setTimer(.kill, attempt),
         ]
     }

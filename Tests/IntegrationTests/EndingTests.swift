@@ -9,7 +9,7 @@ struct EndingTests {
             try #require(try xpmd.ctl("add", "sleeper", "--start", "--", "sleep", "1000").code == 0)
             let (status, pid) = (try xpmd.status(), try #require(try xpmd.service("sleeper").pid))
             let stopped = try xpmd.ctl("daemon", "stop")
-            #expect(stopped.code == 0 && stopped.errors.contains("1 services"))
+            #expect(stopped.code == 0 && stopped.errors.contains("1 service"))
             try Processes.awaitEnd(of: status.pid)
             try Processes.awaitEnd(of: try #require(status.keeperPid))
             #expect(!Processes.isAlive(pid))

@@ -4,6 +4,7 @@
 #ifndef XPM_CLINUX_H
 #define XPM_CLINUX_H
 
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>

@@ -5,16 +5,16 @@ import XPMProtocol
 public struct Autostart: Sendable {
     private let places: Places
     private let environment: [String: String]
-    private let executable: String?
+    private let programs: String?
 
     /// How long a daemon may take until it says that it is ready.
     static let limit = Duration.seconds(10)
 
-    /// Starts the daemon of `places`, with `environment` as its own. `executable` overrides the search for `xpmd`.
-    public init(places: Places, environment: [String: String], executable: String? = nil) {
+    /// Starts the daemon of `places`, with `environment` as its own. `xpmd` is looked for in the folder `programs`, then in `PATH`.
+    public init(places: Places, environment: [String: String], programs: String? = Executable.ownFolder) {
         self.places = places
         self.environment = ProcessEnvironment.inheritable(environment)
-        self.executable = executable
+        self.programs = programs
     }
 
     /// Starts xpmd and returns when it is ready: `unreachable` with what it said, or how long it was silent.
@@ -22,7 +22,7 @@ public struct Autostart: Sendable {
         if UserUnit(environment: environment, isOverridden: places.isOverridden).isInstalled {
             try UserUnit.start(environment: environment)
         } else {
-            try DetachedDaemon(places: places, environment: environment, executable: executable).start()
+            try DetachedDaemon(places: places, environment: environment, programs: programs).start()
         }
     }
 }

@@ -5,7 +5,7 @@ import XPMProtocol
 struct DetachedDaemon {
     let places: Places
     let environment: [String: String]
-    let executable: String?
+    let programs: String?
 
     /// The descriptor that the daemon finds its end of the pipe at.
     private static let readyDescriptor: Int32 = 3
@@ -15,8 +15,10 @@ struct DetachedDaemon {
         let path = try find()
         let log = try makeStateFolder() + "/xpmd.log"
         var pipe = try Pipe()
+        // Started from within a service, a notebook's terminal say, it would count as a process of that service by these.
+        let own = environment.filter { !$0.key.hasPrefix("XPM_") }
         let spawn = Spawn(
-            path: path, arguments: ["xpmd", "--ready-fd", String(Self.readyDescriptor)], environment: environment,
+            path: path, arguments: ["xpmd", "--ready-fd", String(Self.readyDescriptor)], environment: own,
             descriptors: [(pipe.writing, Self.readyDescriptor)],
             files: [("/dev/null", O_RDONLY, 0), ("/dev/null", O_WRONLY, 1), (log, O_WRONLY | O_CREAT | O_APPEND, 2)],
             ownSession: true)
@@ -47,8 +49,7 @@ struct DetachedDaemon {
     }
 
     private func find() throws(WireError) -> String {
-        if let executable { return executable }
-        if let beside = Executable.ownFolder.map({ $0 + "/xpmd" }), Executable.isExecutable(beside) { return beside }
+        if let beside = programs.map({ $0 + "/xpmd" }), Executable.isExecutable(beside) { return beside }
         if let path = Executable.find("xpmd", path: environment["PATH"]) { return path }
         throw WireError(.unreachable, "cannot start xpmd: there is no such program beside this one or in PATH")
     }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Finds programs as execvp(3) does, but in a given environment.
-enum Executable {
+public enum Executable {
     /// The first executable file `name` in the folders of `PATH`.
     static func find(_ name: String, path: String?) -> String? {
         for folder in (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":") {
@@ -18,7 +18,7 @@ enum Executable {
     }
 
     /// The folder of the program that runs.
-    static var ownFolder: String? {
+    public static var ownFolder: String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { return nil }

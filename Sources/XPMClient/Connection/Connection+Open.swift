@@ -19,8 +19,10 @@ extension Connection {
 }
 
 extension WireError {
-    /// Whether there is no socket, or one that its daemon left behind: a daemon that is there but silent is not started again.
+    /// Whether there is no socket, or one that its daemon left behind, be it while it was greeted: a daemon that is there
+    /// but silent is not started again.
     var isNobodyThere: Bool {
+        if code == .connectionLost { return true }
         guard code == .unreachable, case .integer(let number)? = data["errno"] else { return false }
         return number == Int64(ENOENT) || number == Int64(ECONNREFUSED)
     }

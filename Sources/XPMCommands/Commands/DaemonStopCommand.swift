@@ -21,6 +21,7 @@ struct DaemonStopCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect(autostart: false)
+        let daemon = ProcessWatch(pid: connection.hello.pid)
         let stopping = try connection.call(StopDaemon(keepServices: keepServices ? true : nil)).stopping
         Interruption.say("xpmctl: xpmd goes on stopping")
         var line = ProgressLine()
@@ -34,13 +35,17 @@ struct DaemonStopCommand: ParsableCommand {
             if connection.waitForEnd(timeout: slice) { break }
             if let left, left <= .zero {
                 throw WireError(
-                    .timedOut, "cannot wait any longer for xpmd to stop: it had \(stopping) services to stop")
+                    .timedOut, "cannot wait any longer for xpmd to stop: it had \(Self.services(stopping)) to stop")
             }
-            line.show("stopping xpmd and \(stopping) services (\(Age.text(seconds: waited.components.seconds)))")
+            line.show("stopping xpmd and \(Self.services(stopping)) (\(Age.text(seconds: waited.components.seconds)))")
         }
+        // The process itself is gone an instant later; who asks for it then shall not find it.
+        daemon.waitForEnd(limit: .seconds(5))
         line.clear()
         StandardError.line(
-            "xpmd stopped\(keepServices ? ", its services run on" : stopping == 0 ? "" : ", with \(stopping) services")"
+            "xpmd stopped\(keepServices ? ", its services run on" : stopping == 0 ? "" : ", with \(Self.services(stopping))")"
         )
     }
+
+    private static func services(_ count: Int) -> String { count == 1 ? "1 service" : "\(count) services" }
 }

@@ -5,11 +5,11 @@ import XPMProtocol
 enum FailedStart {
     private static let lines = 10
 
-    /// The lines to print behind the error; the log's own are read over `connection`.
-    static func details(_ service: ServiceRecord, on connection: Connection) -> String {
+    /// The lines to print behind what was `said` already; the log's own are read over `connection`.
+    static func details(_ service: ServiceRecord, said: String, on connection: Connection) -> String {
         var text = ""
-        if let error = service.error { text += "  \(Sanitizer.line(error))\n" }
-        if let exit = service.exit, service.error?.contains(exit.description) != true {
+        if let error = service.error, !said.contains(error) { text += "  \(Sanitizer.line(error))\n" }
+        if let exit = service.exit, !(said + (service.error ?? "")).contains(exit.description) {
             text += "  its process \(exit)\n"
         }
         // Most tools complain on stderr; what they print to stdout helps only where stderr is silent.

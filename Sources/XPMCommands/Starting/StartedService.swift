@@ -35,7 +35,7 @@ struct StartedService {
     private func fail(_ error: WireError, _ reference: ServiceReference, on connection: Connection) throws -> Never {
         let service = error.service ?? (try? connection.call(GetService(reference)))?.service
         var text = "xpmctl: \(Sanitizer.line(error.message))\n"
-        if let service { text += FailedStart.details(service, on: connection) }
+        if let service { text += FailedStart.details(service, said: error.message, on: connection) }
         text +=
             "hint: `xpmctl why \(Sanitizer.line(service?.identity.fullName ?? reference.description))` tells what happened\n"
         StandardError.write(text)

@@ -34,7 +34,7 @@ struct TemplateArguments: Equatable {
                 if value != nil { rest.removeFirst() }
             }
             guard parameters.updateValue(value, forKey: key) == nil else {
-                throw WireError(.templateParameter, "cannot take --\(key) twice", data: ["parameter": .string(key)])
+                throw Self.twice(key)
             }
         }
     }
@@ -42,11 +42,22 @@ struct TemplateArguments: Equatable {
     /// The values in the kinds that `template` declares. What it does not declare goes as it is: the daemon knows better and refuses it.
     func values(for template: TemplateRecord?) throws(WireError) -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]
-        for (name, text) in parameters {
-            let kind = template?.parameters.first { $0.name == name }?.kind
-            values[name] = try Self.value(text, kind: kind, name: name)
+        for (written, text) in parameters {
+            let parameter = template?.parameters.first { Self.isMeant($0.name, by: written) }
+            let name = parameter?.name ?? written
+            guard values[name] == nil else { throw Self.twice(name) }
+            values[name] = try Self.value(text, kind: parameter?.kind, name: name)
         }
         return values
+    }
+
+    /// Options are typed with dashes, templates are written with underscores as often as not.
+    private static func isMeant(_ name: String, by written: String) -> Bool {
+        name == written || name == String(written.map { $0 == "-" ? "_" : $0 })
+    }
+
+    private static func twice(_ name: String) -> WireError {
+        WireError(.templateParameter, "cannot take --\(name) twice", data: ["parameter": .string(name)])
     }
 
     private static func value(_ text: String?, kind: TemplateRecord.Parameter.Kind?, name: String) throws(WireError)

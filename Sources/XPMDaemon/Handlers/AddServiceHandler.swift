@@ -19,7 +19,8 @@ extension Supervisor {
         guard experiment.record.status == .open else {
             throw WireError(
                 .conflict,
-                "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is closed; open it again first")
+                "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is closed; open it again first"
+            )
         }
         let parts = try parts(of: request)
         let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }

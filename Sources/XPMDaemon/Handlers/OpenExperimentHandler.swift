@@ -78,7 +78,7 @@ extension Supervisor {
 
     /// Nothing new begins while the daemon is being stopped.
     func refuseWhileStopping() throws(WireError) {
-        guard whenAllEnded == nil else {
+        guard !isEnding else {
             throw WireError(.shuttingDown, "cannot take this request: xpmd is being stopped")
         }
     }

@@ -19,6 +19,10 @@ extension Supervisor {
             refusal = refusal ?? fault?.asWireError
             open -= 1
             guard open == 0 else { return }
+            if entry.isRemoved {
+                refusal =
+                    refusal ?? WireError(.notFound, "cannot start \(entry.identity.fullName): its addition was refused")
+            }
             if let refusal { responder.fail(refusal) } else { responder.reply(encoded: entry.wire) }
         }
         for part in parts {

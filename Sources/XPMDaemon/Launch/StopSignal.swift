@@ -17,8 +17,9 @@ struct StopSignal: Hashable {
         ("SIGVTALRM", SIGVTALRM), ("SIGPROF", SIGPROF), ("SIGWINCH", SIGWINCH), ("SIGIO", 29), ("SIGPWR", 30),
         ("SIGSYS", SIGSYS),
     ]
+    // By SIGWINCH some web servers end gracefully.
     private static let ending: Set<String> = [
-        "SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM",
+        "SIGHUP", "SIGINT", "SIGQUIT", "SIGABRT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGWINCH",
     ]
 
     private init(name: String, number: Int32) {

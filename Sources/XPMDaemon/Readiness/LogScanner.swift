@@ -30,29 +30,33 @@ final class LogScanner {
 
     /// Reads on, a bounded piece at a time.
     func look() -> Finding {
+        // Also at the end of the file: the piece before may have ended with a prompt.
         guard let bytes = try? LogFile.read(path, from: offset, limit: Self.step), !bytes.isEmpty else {
-            return .nothing
+            return matched(isWhole: false) ?? .nothing
         }
         offset += Int64(bytes.count)
         for byte in bytes {
             if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-                if let match = matched() { return match }
+                if let match = matched(isWhole: true) { return match }
                 line.removeAll(keepingCapacity: true)
             } else if line.count < Self.lineLimit {
                 line.append(byte)
             }
         }
         // A prompt that ends in no newline counts too.
-        if bytes.count < Self.step { return matched() ?? .nothing }
+        if bytes.count < Self.step { return matched(isWhole: false) ?? .nothing }
         return .more
     }
 
-    private func matched() -> Finding? {
+    private func matched(isWhole: Bool) -> Finding? {
         guard !line.isEmpty else { return nil }
         let text = String(decoding: line, as: UTF8.self)
         guard let match = try? regex.firstMatch(in: text) else { return nil }
         let named = match["url"]?.substring
         let first = match.output.count > 1 ? match.output[1].substring : nil
-        return .match(url: (named ?? first).map(String.init))
+        let url = named ?? first
+        // The rest of an address may still be on its way: a buffer's flush cuts lines anywhere.
+        if let url, !isWhole, url.endIndex == text.endIndex { return nil }
+        return .match(url: url.map(String.init))
     }
 }

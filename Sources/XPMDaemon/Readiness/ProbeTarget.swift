@@ -11,7 +11,8 @@ struct ProbeTarget: Hashable {
 
     /// Reads an `http://` URL; nil for anything else.
     init?(_ url: String) {
-        guard let parts = URLComponents(string: url), parts.scheme == "http", let host = parts.host, !host.isEmpty
+        guard let parts = URLComponents(string: url), parts.scheme?.lowercased() == "http", let host = parts.host,
+            !host.isEmpty
         else {
             return nil
         }

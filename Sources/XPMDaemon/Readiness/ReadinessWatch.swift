@@ -35,7 +35,10 @@ final class ReadinessWatch {
 
     /// Begins; what was written before counts.
     func start() {
-        guard plan.line != nil else { return probePage(captured: nil) }
+        guard plan.line != nil else {
+            _ = probePage(captured: nil)
+            return
+        }
         for scanner in scanners { look(at: scanner) }
     }
 
@@ -51,16 +54,23 @@ final class ReadinessWatch {
         switch scanner.look() {
         case .nothing: break
         case .more: loop.assumeIsolated().execute { [self] in look(at: scanner) }
-        case .match(let url): probePage(captured: url)
+        case .match(let url):
+            guard !probePage(captured: url) else { return }
+            // The line has no page to ask for; a later one may.
+            loop.assumeIsolated().execute { [self] in look(at: scanner) }
         }
     }
 
-    private func probePage(captured: String?) {
-        guard let wanted = plan.probe else { return finish(url: captured) }
+    /// Goes on to the page, or is done where none is asked for; false where the line captured no URL that can be asked.
+    private func probePage(captured: String?) -> Bool {
+        guard let wanted = plan.probe else {
+            finish(url: captured)
+            return true
+        }
         let address = wanted.url ?? captured
         guard let address, let target = ProbeTarget(address) else {
             waitingFor = "a line of its log that captures an http:// URL"
-            return
+            return false
         }
         tokens.forEach { $0.cancel() }
         tokens = []
@@ -70,6 +80,7 @@ final class ReadinessWatch {
         }
         self.probe = probe
         probe.start()
+        return true
     }
 
     private func finish(url: String?) {

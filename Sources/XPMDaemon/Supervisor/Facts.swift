@@ -9,7 +9,8 @@ extension ServiceEntry {
         case .start, .restart: wanted = true
         case .stop: wanted = false
         case .exited(let attempt, let status) where attempt == machine.phase.liveAttempt:
-            runtime.exit = .init(status, at: .now)
+            runtime.exit = .init(status, at: endedAt ?? .now)
+            endedAt = nil
             runtime.pid = nil
             runtime.url = nil
         case .rebooted:
@@ -141,7 +142,7 @@ extension Cause {
         case .ready: "its conditions of readiness are met"
         case .failed: "failed"
         case .finished: "finished by itself"
-        case .ended: "ended as asked"
+        case .ended: "its last process is gone"
         case .killed: "did not end within \(plan.grace.text), so it gets SIGKILL"
         case .rebooted: "the machine was restarted"
         }

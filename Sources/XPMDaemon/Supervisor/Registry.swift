@@ -28,17 +28,19 @@ struct Registry {
         experimentsByKey[experiment.key] = nil
     }
 
+    /// Also what was removed before and is taken back, in any order: each goes to where its key belongs.
     mutating func insert(_ entry: ServiceEntry) {
-        services.append(entry)
+        services.insert(byKey: entry)
         servicesByIdentity[entry.identity] = entry
-        servicesByID[entry.identity.id, default: []].append(entry)
-        entry.experiment.services.append(entry)
+        servicesByID[entry.identity.id, default: []].insert(byKey: entry)
+        entry.experiment.services.insert(byKey: entry)
         if let parent = entry.identity.parent,
             let owner = servicesByIdentity[ServiceIdentity(run: entry.identity.run, id: parent)]
         {
-            entry.parent = owner
-            owner.subServices.append(entry)
-            owner.touch()
+            owner.adopt(entry)
+        }
+        if entry.isComposite {
+            for part in entry.experiment.services where part.identity.parent == entry.identity.id { entry.adopt(part) }
         }
     }
 
@@ -101,5 +103,21 @@ struct Registry {
             .ambiguous,
             "cannot tell which \(Name.quoted(reference.description)) is meant: \(shown.joined(separator: ", "))",
             data: ["candidates": .array(candidates), "name": .string(reference.description)])
+    }
+}
+
+extension ServiceEntry {
+    fileprivate func adopt(_ part: ServiceEntry) {
+        part.parent = self
+        if !subServices.contains(where: { $0 === part }) { subServices.insert(byKey: part) }
+        touch()
+    }
+}
+
+extension [ServiceEntry] {
+    /// New services have the largest key, so that this appends.
+    fileprivate mutating func insert(byKey entry: ServiceEntry) {
+        let place = lastIndex { $0.key < entry.key }.map { $0 + 1 } ?? startIndex
+        insert(entry, at: place)
     }
 }

@@ -22,8 +22,10 @@ final class ServiceEntry {
     var timers: [XPMSupervision.Timer: Scheduled<Void>] = [:]
     var readiness: ReadinessWatch?
     var waiters: [Waiter] = []
-    /// Saved, but its addition is not acknowledged yet, or its removal not durable yet.
+    /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
+    /// When the keeper saw the main process end, which may be long before it could tell.
+    var endedAt: Timestamp?
     /// An adoption by a new keeper is under way.
     var adopting = false
 
@@ -93,11 +95,14 @@ final class ServiceEntry {
         return buffer
     }
 
+    /// The definition's wire form.
+    var definitionJSON: String { Self.json(definition) }
+
     /// The row that saves it.
     var row: ServiceRow {
         ServiceRow(
             key: key, experiment: experiment.key, id: identity.id, description: description,
-            definition: Self.json(definition), wanted: wanted, runtime: Self.json(runtime))
+            definition: definitionJSON, wanted: wanted, runtime: Self.json(runtime))
     }
 
     /// The change that saves what happens to it.

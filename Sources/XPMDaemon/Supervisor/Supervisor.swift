@@ -27,6 +27,8 @@ final class Supervisor {
     private var lastKey: Int64
     /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
     private(set) var isIncomplete = false
+    /// Whether the daemon is being ended: nothing new begins.
+    var isEnding = false
     /// Calls back when the last process has gone, while the daemon is being stopped.
     var whenAllEnded: (() -> Void)?
 
@@ -88,12 +90,13 @@ final class Supervisor {
         entry.settle(after: event, keeper: keeper.identity)
         track(entry, from: phase)
         guard !effects.isEmpty || entry.wanted != wanted || entry.runtime != runtime else { return saved(nil) }
+        // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
         let events = effects.compactMap { effect -> EventRecord? in
-            guard case .record(let cause) = effect else { return nil }
+            guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
             return entry.transition(from: before, cause: cause)
         }
         entry.touch()
-        var changes = [entry.update]
+        var changes = entry.isRemoved ? [] : [entry.update]
         if case .start = event { changes.append(.lastAttempt(lastAttempt)) }
         if case .restart = event { changes.append(.lastAttempt(lastAttempt)) }
         ledger.append(changes, events: events, policy: .kept) { [self] fault in

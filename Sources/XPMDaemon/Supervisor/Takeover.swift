@@ -27,7 +27,7 @@ extension Supervisor {
         for (attempt, report) in known where live[attempt] == nil {
             guard !isIncomplete else {
                 logger.warning(
-                    "leaving process \(report.pid) alone: it may be of a service whose record cannot be read")
+                    "leaving process \(report.pid) alone: the record of its service may be one that cannot be read")
                 continue
             }
             if case .running = report.phase {
@@ -43,7 +43,8 @@ extension Supervisor {
         entry.runtime.startTime = report.startTime
         switch report.phase {
         case .running: resume(attempt, entry)
-        case .exited(let status, _, let emptied):
+        case .exited(let status, let at, let emptied):
+            entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
             // It did run, though xpmd may have ended before that was on record.
             if case .starting(attempt, .spawning) = entry.machine.phase { apply(.spawned(attempt), to: entry) }
             apply(.exited(attempt, .init(status)), to: entry)
@@ -93,8 +94,9 @@ extension Supervisor {
             apply(
                 .notSpawned(AttemptID(rawValue: number), "cannot \(stage.action): \(String(cString: strerror(code)))"),
                 to: entry)
-        case .exited(let number, let status, _):
+        case .exited(let number, let status, let at):
             guard let entry = entry(number) else { return acknowledge(number) }
+            entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
             entry.adopting = false
             apply(.exited(AttemptID(rawValue: number), .init(status)), to: entry)
         case .emptied(let number):

@@ -30,7 +30,7 @@ final class InstanceLock {
             usleep(20_000)
         }
         close(descriptor)
-        throw WireError(.unreachable, "cannot start: another xpmd holds \(path); end it with `xpmctl daemon stop`, or by its process")
+        throw WireError(.unreachable, "cannot start: another xpmd holds \(path), end it first")
     }
 
     func release() {

@@ -15,7 +15,7 @@ struct AdoptedProcesses {
     /// Attempts whose processes have to be looked for.
     var unsettled: Set<UInt64> = []
     /// By attempt.
-    var hesitation = Hesitation<UInt64>()
+    var hesitation = Hesitation<UInt64>(limitMilliseconds: 1000)
     /// Main processes that are dead but not reaped, until when their exit status is waited for.
     private(set) var unreaped: [UInt64: Int64] = [:]
 

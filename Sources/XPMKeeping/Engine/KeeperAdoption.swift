@@ -67,7 +67,7 @@ extension Keeper {
 
     /// The topmost process with a marker: its session's leader if there is one, else the eldest.
     private func findMain(_ marker: ArraySlice<UInt8>) -> ProcessStat? {
-        var hesitation = Hesitation<UInt8>()
+        var hesitation = Hesitation<UInt8>(limitMilliseconds: 300)
         while true {
             var isUndecided = false
             let marked = ProcessFiles.all().filter { process in

@@ -2,7 +2,7 @@
 struct Orphans {
     /// By pid, which is theirs until the keeper reaps them.
     private var owners: [Int32: Ownership] = [:]
-    private var hesitation = Hesitation<Int32>()
+    private var hesitation = Hesitation<Int32>(limitMilliseconds: 2000)
     /// The trees below these were killed already.
     private var killed: [Int32: UInt64] = [:]
 

@@ -87,8 +87,9 @@ struct JSONReader {
     private mutating func object() throws(WireError) -> JSONValue {
         try enter()
         defer { depth -= 1 }
-        var members: [String: JSONValue] = [:]
-        if take(UInt8(ascii: "}")) { return .object(members) }
+        if take(UInt8(ascii: "}")) { return .object([:]) }
+        // Most objects have some members; growing step by step would hash the first ones again and again.
+        var members = [String: JSONValue](minimumCapacity: 6)
         while true {
             skipSpace()
             guard next == UInt8(ascii: "\"") else { throw fault("a name in quotes is expected") }

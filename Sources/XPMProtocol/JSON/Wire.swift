@@ -1,14 +1,14 @@
-import FoundationEssentials
-
 /// The one JSON form that xpmd writes: UTF-8, keys sorted by code point, no white space, slashes not escaped.
 ///
 /// Readers accept white space, any order and any escapes; writers keep to this form so that golden vectors can be compared byte by byte.
 public enum Wire {
     /// Encodes a value in the canonical form. Throws only for numbers that JSON cannot hold (NaN, infinity).
     public static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(value))
+        let node = JSONNode()
+        try value.encode(to: JSONTreeEncoder(node))
+        var writer = JSONWriter(capacity: 1024)
+        writer.write(node)
+        return writer.bytes
     }
 
     /// Decodes a value from a JSON text; unknown fields are ignored.

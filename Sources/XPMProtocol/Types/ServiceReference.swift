@@ -78,11 +78,11 @@ extension ServiceReference: Codable {
     private enum Keys: String, CodingKey { case experiment, id, near, run, workspace }
 
     public init(from decoder: any Decoder) throws {
-        if let text = try? decoder.singleValueContainer().decode(String.self) {
-            try self.init(parsing: text)
+        // The object comes first because a failed attempt costs more than all the rest, and programs send objects.
+        guard let container = try? decoder.container(keyedBy: Keys.self) else {
+            try self.init(parsing: decoder.singleValueContainer().decode(String.self))
             return
         }
-        let container = try decoder.container(keyedBy: Keys.self)
         try self.init(parsing: container.decode(String.self, forKey: .id))
         experiment = try container.decodeIfPresent(String.self, forKey: .experiment) ?? experiment
         run = try container.decodeIfPresent(String.self, forKey: .run) ?? run

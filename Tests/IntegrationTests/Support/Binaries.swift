@@ -4,6 +4,7 @@ import Glibc
 enum Binaries {
     static let xpmd = folder + "/xpmd"
     static let xpmctl = folder + "/xpmctl"
+    static let example = folder + "/example-experiment"
 
     private static let folder: String = {
         if let folder = getenv("XPM_TEST_BIN") { return String(cString: folder) }

@@ -9,9 +9,13 @@ struct AutostartTests {
     private struct World: Sendable {
         let scratch: ScratchFolder
         var environment: [String: String]
+        /// Not the build folder, where the real xpmd may be.
+        var programs: String?
 
         var places: Places { get throws { try Places(environment: environment, user: 0) } }
-        func autostart() throws -> Autostart { Autostart(places: try places, environment: environment) }
+        func autostart() throws -> Autostart {
+            Autostart(places: try places, environment: environment, programs: programs)
+        }
 
         /// A program in `PATH` that runs in the scratch folder.
         func script(_ name: String, _ text: String) throws {
@@ -42,6 +46,21 @@ struct AutostartTests {
             let log = try #require(world.scratch.read(".local/state/xpmd/xpmd.log"))
             #expect(log.contains("MARK=1"))
             #expect(!log.contains("NOTIFY_SOCKET"))
+        }
+    }
+
+    @Test func theProgramBesideComesBeforePATH() async throws {
+        try await with { world in
+            var world = world
+            world.scratch.makeFolder("beside")
+            world.programs = world.scratch("beside")
+            try world.script("xpmd", "echo path >arguments\necho ready >&3\n")
+            try world.autostart().start()
+            #expect(world.scratch.read("arguments") == "path\n")
+            try world.scratch.write(
+                "beside/xpmd", "#!/bin/sh\necho beside >\(world.scratch.path)/arguments\necho ready >&3\n", mode: 0o700)
+            try world.autostart().start()
+            #expect(world.scratch.read("arguments") == "beside\n")
         }
     }
 

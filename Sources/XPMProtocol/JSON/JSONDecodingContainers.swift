@@ -86,24 +86,11 @@ struct JSONArrayContainer: UnkeyedDecodingContainer {
     }
 
     private func decoder() throws -> JSONTreeDecoder {
-        let index = Index(intValue: currentIndex)
+        let index = JSONIndex(intValue: currentIndex)
         guard !isAtEnd else {
             throw DecodingError.valueNotFound(
                 JSONValue.self, .init(codingPath: codingPath + [index], debugDescription: "the array ends before it"))
         }
         return JSONTreeDecoder(elements[currentIndex], at: index, of: codingPath, userInfo: userInfo)
-    }
-
-    /// The place of an element, for the paths of errors.
-    private struct Index: CodingKey {
-        var intValue: Int?
-        var stringValue: String
-
-        init(intValue: Int) {
-            self.intValue = intValue
-            stringValue = "\(intValue)"
-        }
-
-        init?(stringValue: String) { return nil }
     }
 }

@@ -1,0 +1,1 @@
+"""Compares xpmd with plain C and with supervisord."""

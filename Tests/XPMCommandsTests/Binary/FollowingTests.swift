@@ -1,0 +1,111 @@
+import Glibc
+import ScriptedDaemon
+import Testing
+import XPMProtocol
+
+struct FollowingTests {
+    private static let reply = GetService.Reply(
+        service: Samples.service("tensorboard", .running), definition: ServiceDefinition(run: .composite))
+
+    @Test func logsPrintStdoutThenStderrAsTheyAre() async throws {
+        try await Xpmctl.with({ call in
+            guard let logs = try? call.parameters(ServiceLogs.self), call.method == "service.logs" else {
+                return [.reply(Self.reply)]
+            }
+            return [
+                .reply(
+                    ServiceLogs.Reply(
+                        text: "\(logs.stream.rawValue) \(logs.lines ?? 0)\u{1b}[2J\n", next: 10, path: "/l"))
+            ]
+        }) { (xpmctl: Xpmctl) async throws in
+            #expect(
+                try await xpmctl.run("logs", "tensorboard", "-n", "5")
+                    == .init(code: 0, out: "stdout 5\u{1b}[2J\nstderr 5\u{1b}[2J\n", err: ""))
+            #expect(try await xpmctl.run("logs", "tensorboard", "--stderr").out == "stderr 100\u{1b}[2J\n")
+        }
+    }
+
+    /// The daemon ends the connection in the middle; the follower goes on at the offset it had.
+    @Test func followedLogsSurviveARestartOfTheDaemon() async throws {
+        try await Xpmctl.with({ call in
+            guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
+                return [.reply(Self.reply)]
+            }
+            func piece(_ text: String, next: Int64) -> ScriptedDaemon.Action {
+                .reply(ServiceLogs.Reply(text: text, next: next, path: "/l"))
+            }
+            switch logs.offset {
+            case nil: return [piece("one\n", next: 4)]
+            case 4: return call.connection == 2 ? [.drop] : [piece("two\n", next: 8)]
+            case 8: return [piece("", next: 8)]
+            default: return []
+            }
+        }) { (xpmctl: Xpmctl) async throws in
+            let running = try xpmctl.begin(["logs", "-f", "--stdout", "tensorboard"])
+            // An empty reply makes it ask again, so the second question at offset 8 comes when the lines are printed.
+            try await xpmctl.daemon.waitForCalls("a second poll at the end") { calls in
+                calls.count { (try? $0.parameters(ServiceLogs.self).offset) == 8 } >= 2
+            }
+            running.signal(SIGTERM)
+            #expect(try await running.end().out == "one\ntwo\n")
+        }
+    }
+
+    @Test func bothLogsAreFollowedInWholeLines() async throws {
+        try await Xpmctl.with({ call in
+            guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
+                return [.reply(Self.reply)]
+            }
+            let name = logs.stream.rawValue
+            let text: String? =
+                switch logs.offset {
+                case nil: "\(name) be"
+                case 1: "gins\n\(name) en"
+                case 2: "ds\n"
+                default: nil
+                }
+            return text.map { [.reply(ServiceLogs.Reply(text: $0, next: (logs.offset ?? 0) + 1, path: "/l"))] } ?? []
+        }) { (xpmctl: Xpmctl) async throws in
+            let running = try xpmctl.begin(["logs", "-f", "tensorboard"])
+            try await xpmctl.daemon.waitForCalls("both polls at the end") { calls in
+                calls.count { (try? $0.parameters(ServiceLogs.self).offset) == 3 } == 2
+            }
+            running.signal(SIGTERM)
+            let lines = try await running.end().out.split(separator: "\n").sorted()
+            #expect(lines == ["stderr begins", "stderr ends", "stdout begins", "stdout ends"])
+        }
+    }
+
+    private static let log = (Int64(1)...3).map { Samples.change($0, .stopped, .starting) }
+
+    private static func events(_ call: ScriptedDaemon.Call) -> [ScriptedDaemon.Action] {
+        let since = (try? call.parameters(SubscribeEvents.self).since) ?? 0
+        return [.reply(SubscribeEvents.Reply(last: 3))] + log.filter { $0.sequence > since }.map { .event($0) }
+    }
+
+    @Test func eventsPrintThePastAndEnd() async throws {
+        try await Xpmctl.with(Self.events) { (xpmctl: Xpmctl) async throws in
+            let all = try await xpmctl.run("events", "--output", "json")
+            #expect(all.code == 0)
+            #expect(
+                try all.out.split(separator: "\n").map { try Wire.decode(EventRecord.self, from: $0.utf8) } == Self.log)
+            #expect(
+                try await xpmctl.run("events", "--since", "2").out
+                    == "3  2026-11-22T10:15:00.000Z  my_experiment@20261122_101500:tensorboard  STOPPED → STARTING  asked to start\n"
+            )
+            #expect(try await xpmctl.run("events", "--since", "3") == .init(code: 0, out: "", err: ""))
+        }
+    }
+
+    @Test func followedEventsSurviveARestartOfTheDaemon() async throws {
+        try await Xpmctl.with({ call in call.connection == 1 ? Self.events(call) + [.drop] : Self.events(call) }) {
+            (xpmctl: Xpmctl) async throws in
+            let running = try xpmctl.begin(["events", "-f", "-o", "json"])
+            try await xpmctl.daemon.waitForCalls("the second subscription") { $0.count == 2 }
+            running.signal(SIGTERM)
+            let result = try await running.end()
+            #expect(result.out.split(separator: "\n").count == 3)
+            #expect(try xpmctl.daemon.calls.last?.parameters(SubscribeEvents.self).since == 3)
+        }
+    }
+}

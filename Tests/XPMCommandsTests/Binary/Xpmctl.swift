@@ -1,0 +1,91 @@
+import Glibc
+import ScriptedDaemon
+import Testing
+import XPMProtocol
+
+@testable import XPMClient
+
+/// The real program, run in a scratch folder against a scripted daemon.
+///
+///     try await Xpmctl.with({ call in [.reply(record)] }) { (xpmctl: Xpmctl) async throws in
+///         let result = try await xpmctl.run("status", "tensorboard")
+///     }
+struct Xpmctl: Sendable {
+    /// What a run left behind.
+    struct Result: Equatable {
+        var code: Int32
+        var out: String
+        var err: String
+    }
+
+    let scratch: ScratchFolder
+    let daemon: ScriptedDaemon
+    var environment: [String: String]
+
+    /// The folder that it runs in, `project` in the scratch folder.
+    var folder: String { scratch("project") }
+
+    static func with<Value>(
+        _ script: @escaping @Sendable (ScriptedDaemon.Call) -> [ScriptedDaemon.Action],
+        _ body: (Xpmctl) async throws -> Value
+    ) async throws -> Value {
+        let scratch = try ScratchFolder()
+        defer { scratch.remove() }
+        scratch.makeFolder("project")
+        let daemon = try ScriptedDaemon(socket: scratch("xpmd.sock"), script: script)
+        defer { daemon.stop() }
+        let environment = [
+            "PATH": "/usr/bin:/bin", "HOME": scratch.path, "XPMD_RUNTIME_DIR": scratch.path, "LANG": "C.UTF-8",
+        ]
+        return try await body(Xpmctl(scratch: scratch, daemon: daemon, environment: environment))
+    }
+
+    /// `XPM_TEST_BIN` is the folder of the programs to test; the build folder, in which the tests are too, where it is not set.
+    private static var program: String {
+        (ProcessEnvironment.current["XPM_TEST_BIN"] ?? Executable.ownFolder ?? ".") + "/xpmctl"
+    }
+
+    /// Runs it to its end.
+    func run(_ arguments: String...) async throws -> Result {
+        let running = try begin(arguments)
+        return try await running.end()
+    }
+
+    /// Starts it.
+    func begin(_ arguments: [String]) throws -> Running {
+        let name = "\(UInt64.random(in: 0 ... .max))"
+        let (out, err) = (scratch("out.\(name)"), scratch("err.\(name)"))
+        let flags = O_WRONLY | O_CREAT | O_TRUNC
+        // The shell only changes the folder, which posix_spawn cannot do portably.
+        let spawn = Spawn(
+            path: "/bin/sh", arguments: ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, Self.program] + arguments,
+            environment: environment, files: [("/dev/null", O_RDONLY, 0), (out, flags, 1), (err, flags, 2)])
+        return Running(process: try spawn.run().get(), scratch: scratch, name: name)
+    }
+
+    /// A run that goes on.
+    struct Running: Sendable {
+        let process: pid_t
+        let scratch: ScratchFolder
+        let name: String
+
+        func signal(_ number: Int32) { kill(process, number) }
+
+        /// Waits for the end; kills it where that does not come.
+        func end() async throws -> Result {
+            let process = process
+            let code: Int32
+            do {
+                code = try await within(what: "the end of xpmctl") {
+                    try await Job<Int32>().value { job in
+                        XPMClient.Thread.start { job.finish(.success(Spawn.wait(for: process))) }
+                    }
+                }
+            } catch {
+                kill(process, SIGKILL)
+                throw error
+            }
+            return Result(code: code, out: scratch.read("out.\(name)") ?? "", err: scratch.read("err.\(name)") ?? "")
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import NIOCore
+
+@testable import XPMControl
+
+/// A connection that keeps what is sent to it.
+final class RecordingChannel: ReplyChannel {
+    private(set) var sent: [ByteBuffer] = []
+    private(set) var cursors: [Int64] = []
+    var isClosed = false
+
+    var texts: [String] { sent.map { String(buffer: $0) } }
+
+    func send(payload: ByteBuffer) { sent.append(payload) }
+    func subscribe(after cursor: Int64) { cursors.append(cursor) }
+}

@@ -1,0 +1,52 @@
+import Glibc
+import Testing
+import XPMProtocol
+
+@testable import XPMDaemon
+
+@Suite struct LogPathsTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func paths(_ id: String, workspace: String = "/w", key: Int64 = 7) -> LogPaths {
+        let run = RunIdentity(workspace: workspace, experiment: "exp", run: "20261122_101500")
+        return LogPaths(stateFolder: "\(scratch.path)/state", identity: ServiceIdentity(run: run, id: id), key: key)
+    }
+
+    @Test func pathNamesExperimentRunServiceAndRow() {
+        let logs = paths("monitoring/wandb")
+        #expect(logs.stdout == "\(scratch.path)/state/logs/exp/20261122_101500/monitoring/wandb.7.out")
+        #expect(logs.stderr == "\(scratch.path)/state/logs/exp/20261122_101500/monitoring/wandb.7.err")
+    }
+
+    @Test func sameNameInTwoWorkspacesHasTwoLogs() {
+        #expect(paths("board", workspace: "/a", key: 1) != paths("board", workspace: "/b", key: 2))
+    }
+
+    @Test func preparingMakesPrivateFilesAndKeepsWhatIsThere() throws {
+        let logs = paths("monitoring/wandb")
+        #expect(try logs.prepare() == (0, 0))
+        #expect(try scratch.mode(of: logs.stdout) == 0o600)
+        #expect(try scratch.mode(of: "\(scratch.path)/state/logs/exp") == 0o700)
+        try scratch.write(String(logs.stderr.dropFirst(scratch.path.count + 1)), "abc")
+        #expect(try logs.prepare() == (0, 3))
+    }
+
+    @Test func linkInPlaceOfALogIsNotFollowed() throws {
+        let logs = paths("board")
+        _ = try logs.prepare()
+        try scratch.write("victim", "precious")
+        unlink(logs.stdout)
+        symlink("\(scratch.path)/victim", logs.stdout)
+        let fault = #expect(throws: LogFault.self) { _ = try logs.prepare() }
+        #expect(fault?.code == ELOOP)
+        #expect(fault.map { "\($0)".hasPrefix("cannot write its log \(logs.stdout): ") } == true)
+    }
+
+    @Test func fileInPlaceOfAFolderIsNamed() throws {
+        try scratch.write("state", "")
+        let fault = #expect(throws: LogFault.self) { _ = try paths("board").prepare() }
+        #expect(fault?.code == ENOTDIR)
+    }
+}

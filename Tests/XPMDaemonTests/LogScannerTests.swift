@@ -1,0 +1,103 @@
+import Testing
+
+@testable import XPMDaemon
+
+@Suite struct LogScannerTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        try scratch.write("log", "")
+    }
+
+    private func scanner(_ pattern: String, from offset: Int64 = 0) throws -> LogScanner {
+        LogScanner(path: "\(scratch.path)/log", from: offset, regex: try Regex(pattern))
+    }
+
+    private func write(_ text: String) throws { try scratch.write("log", text) }
+
+    /// Looks until there is a match or nothing more; the outer nil is no match, the inner one no URL.
+    private func find(_ scanner: LogScanner) -> String?? {
+        while true {
+            switch scanner.look() {
+            case .nothing: return nil
+            case .more: continue
+            case .match(let url): return .some(url)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (#"(?<url>http://\S+)"#, "see http://h:1/\n", "http://h:1/"),
+        (#"(see) (?<url>http://\S+)"#, "see http://h:1/\n", "http://h:1/"),
+        (#"at (\S+)"#, "at http://h:2\n", "http://h:2"), ("ready", "I am ready\n", nil), ("ready", "ready", nil),
+        (#"(?:is|was) up"#, "it is up\n", nil), (#"up( at (\S+))?"#, "up\n", nil),
+        (#"(http://\S+)"#, "10%\r50%\rhttp://h:3\r", "http://h:3"), (#"^b"#, "a\nb\n", nil),
+    ])
+    func matchingLineGivesItsURL(pattern: String, text: String, url: String?) throws {
+        try write(text)
+        #expect(try find(scanner(pattern)) == .some(url))
+    }
+
+    @Test(arguments: [("^b", "ab\n"), ("a.*b", "a\nb\n"), ("ready", "read\ny"), ("x", ""), ("^$", "\n\n")])
+    func otherLinesDoNot(pattern: String, text: String) throws {
+        try write(text)
+        #expect(try find(scanner(pattern)) == nil)
+    }
+
+    @Test func lineWrittenInPiecesIsOneLine() throws {
+        let scanner = try scanner("it is ready")
+        for piece in ["it ", "is", " rea"] {
+            try write(piece)
+            #expect(find(scanner) == nil)
+        }
+        try write("dy\n")
+        #expect(find(scanner) == .some(nil))
+    }
+
+    @Test func addressIsNotTakenBeforeAllOfItIsWritten() throws {
+        let scanner = try scanner(#"http at (http://\S+)"#)
+        for piece in ["http at http://127.0.0.1:80", "8", "8/lab?token=ab"] {
+            try write(piece)
+            #expect(find(scanner) == nil)
+        }
+        try write("c\n")
+        #expect(find(scanner) == .some("http://127.0.0.1:8088/lab?token=abc"))
+    }
+
+    @Test func addressFollowedByMoreNeedsNoNewline() throws {
+        let scanner = try scanner(#"(http://\S+)"#)
+        try write("http://h:1/ (press q to quit) ")
+        #expect(find(scanner) == .some("http://h:1/"))
+    }
+
+    @Test func linesOfTheAttemptBeforeDoNotCount() throws {
+        let before = "ready\n"
+        try write(before)
+        let scanner = try scanner("ready", from: Int64(before.utf8.count))
+        #expect(find(scanner) == nil)
+        try write("ready\n")
+        #expect(find(scanner) == .some(nil))
+    }
+
+    @Test func endlessLineIsMatchedByItsBeginningAndTheNextIsReadAgain() throws {
+        try write("head " + String(repeating: "x", count: 300_000) + " tail")
+        #expect(try find(scanner("^head")) == .some(nil))
+        let scanner = try scanner("tail")
+        #expect(find(scanner) == nil)
+        try write("\nnext tail\n")
+        #expect(find(scanner) == .some(nil))
+    }
+
+    @Test(arguments: [(64 << 10) - 1, 64 << 10, (64 << 10) + 1, 128 << 10])
+    func promptAtTheEndOfAPieceIsSeen(size: Int) throws {
+        let prompt = "ready> "
+        try write(String(repeating: "\n", count: size - prompt.utf8.count) + prompt)
+        #expect(try find(scanner("^ready>")) == .some(nil))
+    }
+
+    @Test func missingLogIsNothingYet() throws {
+        let scanner = LogScanner(path: "\(scratch.path)/none", from: 0, regex: try Regex("x"))
+        #expect(find(scanner) == nil)
+    }
+}

@@ -1,0 +1,50 @@
+import FoundationEssentials
+import Testing
+import XPMProtocol
+import XPMSupervision
+
+@testable import XPMDaemon
+
+@Suite struct StatePageTests {
+    /// The table of states in protocol/README.md is what the machine does.
+    @Test func successorsOfEachStateAreThoseOfTheSpecification() throws {
+        var successors: [ServiceState: Set<ServiceState>] = [:]
+        for (phase, _) in RuntimeTests.saved {
+            // Saved by no history of this release.
+            if case .idle(nil, _?) = phase { continue }
+            for event in Self.events {
+                var machine = ServiceMachine(phase: phase, awaitsReadiness: true)
+                _ = machine.handle(event)
+                let (before, after) = (ServiceState(phase), ServiceState(machine.phase))
+                if before != after { successors[before, default: []].insert(after) }
+            }
+        }
+        #expect(successors == (try specified()))
+    }
+
+    private static let events: [MachineEvent] =
+        [.start(AttemptID(rawValue: 9)), .stop, .restart(AttemptID(rawValue: 9)), .rebooted]
+        + [AttemptID(rawValue: 7), AttemptID(rawValue: 8)].flatMap { id -> [MachineEvent] in
+            [
+                .spawned(id), .notSpawned(id, "no"), .ready(id), .exited(id, .code(0)), .exited(id, .code(1)),
+                .emptied(id), .timeUp(.readiness, id), .timeUp(.grace, id), .timeUp(.kill, id),
+            ]
+        }
+
+    private func specified() throws -> [ServiceState: Set<ServiceState>] {
+        let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+            .joined(separator: "/")
+        let page = try String(contentsOfFile: "\(root)/protocol/README.md", encoding: .utf8)
+        var table: [ServiceState: Set<ServiceState>] = [:]
+        for line in page.split(separator: "\n") {
+            let cells = line.split(separator: "|")
+            guard cells.count == 3, let state = names(in: cells[0]).first else { continue }
+            table[state] = Set(names(in: cells[2]))
+        }
+        return table
+    }
+
+    private func names(in cell: Substring) -> [ServiceState] {
+        cell.matches(of: /`([A-Z]+)`/).compactMap { ServiceState(rawValue: String($0.1)) }
+    }
+}

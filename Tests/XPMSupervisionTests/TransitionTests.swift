@@ -1,0 +1,99 @@
+import Testing
+import XPMSupervision
+
+@Suite struct TransitionTests {
+    @Test(arguments: PhaseShape.allCases)
+    func tableHasOneRowOfEveryPhaseAndItsSampleHasThatShape(shape: PhaseShape) {
+        #expect(transitionTable.filter { $0.phase == shape }.count == 1)
+        #expect(PhaseShape(shape.sample) == shape)
+    }
+
+    @Test func everyEventHasAShapeOfItsOwn() {
+        for shape in EventShape.all {
+            guard case .found(let finding, _) = shape else {
+                #expect(EventShape.Finding(shape.sample) == nil)
+                continue
+            }
+            #expect(EventShape.Finding(shape.sample) == finding)
+        }
+        #expect(Set(EventShape.all.map(\.sample)).count == EventShape.all.count)
+    }
+
+    @Test(arguments: transitionTable.indices)
+    func rowNamesEveryEventOnce(index: Int) {
+        let row = transitionTable[index]
+        let named = row.ignored + row.moves.keys
+        for shape in EventShape.all {
+            let times = named.filter { $0 == shape }.count
+            #expect(times == 1, "\(row.phase) names \(shape) \(times) times")
+        }
+    }
+
+    @Test(arguments: transitionTable.indices)
+    func eventLeadsWhereTheTableSays(index: Int) {
+        let row = transitionTable[index]
+        for shape in EventShape.all {
+            var machine = ServiceMachine(phase: row.phase.sample, awaitsReadiness: true)
+            let effects = machine.handle(shape.sample)
+            let expected = row.moves[shape] ?? Row.Move(phase: row.phase.sample, effects: [])
+            #expect(
+                Row.Move(phase: machine.phase, effects: effects) == expected, "\(row.phase) and then \(shape)")
+        }
+    }
+
+    @Test(arguments: transitionTable.indices)
+    func withoutConditionsOfReadinessOnlyTheSpawnDiffers(index: Int) {
+        let row = transitionTable[index]
+        for shape in EventShape.all {
+            var machine = ServiceMachine(phase: row.phase.sample, awaitsReadiness: false)
+            let effects = machine.handle(shape.sample)
+            if row.phase == .spawning, shape == .live(.spawned) {
+                #expect(machine.phase == .running(Sample.live))
+                #expect(effects == [.record(.spawned)])
+            } else {
+                var other = ServiceMachine(phase: row.phase.sample, awaitsReadiness: true)
+                #expect(effects == other.handle(shape.sample), "\(row.phase) and then \(shape)")
+                #expect(machine.phase == other.phase, "\(row.phase) and then \(shape)")
+            }
+        }
+    }
+
+    @Test(arguments: PhaseShape.allCases)
+    func resumedRepeatsWhatTheRecordedPhaseHadAskedFor(shape: PhaseShape) {
+        let live = Sample.live
+        let expected: [Effect] =
+            switch shape {
+            case .stopped, .failed, .running: []
+            case .dying, .failedDying, .stuck, .clearing: [.kill(live), .setTimer(.kill, live)]
+            case .spawning: [.spawn(live)]
+            case .probing: [.setTimer(.readiness, live), .watchReadiness(live)]
+            case .terminating, .terminatingThenStart, .terminatingAsFailed, .terminatingAsFailedThenStart:
+                [.terminate(live), .setTimer(.grace, live)]
+            case .killing, .killingThenStart, .killingAsFailed, .killingAsFailedThenStart:
+                [.kill(live), .setTimer(.kill, live)]
+            }
+        let machine = ServiceMachine(phase: shape.sample, awaitsReadiness: true)
+        #expect(machine.resumed() == expected)
+    }
+
+    /// Found by a walk: the service stayed in ERROR over processes that never were.
+    @Test func failedSpawnToldAfterAllDeadlinesLeavesNoResidue() {
+        var machine = ServiceMachine(phase: .starting(Sample.live, .spawning), awaitsReadiness: true)
+        for event in [MachineEvent.stop, .timeUp(.grace, Sample.live), .timeUp(.kill, Sample.live)] {
+            _ = machine.handle(event)
+        }
+        #expect(machine.handle(.notSpawned(Sample.live, "no")) == [.cancelTimer(.kill), .acknowledge(Sample.live)])
+        #expect(machine.phase.liveAttempt == nil)
+    }
+
+    @Test func newMachineIsStopped() {
+        #expect(ServiceMachine(awaitsReadiness: true).phase == .idle(failure: nil, residue: nil))
+    }
+
+    @Test(arguments: [
+        (XPMSupervision.ExitStatus.code(0), true), (.code(1), false), (.signal(15), false), (.unknown, false),
+    ])
+    func onlyCodeZeroIsSuccess(status: XPMSupervision.ExitStatus, expected: Bool) {
+        #expect(status.isSuccess == expected)
+    }
+}
