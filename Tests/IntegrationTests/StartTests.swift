@@ -122,8 +122,8 @@ struct StartTests {
             for _ in connections { _ = try done.line() }
             let attempts = try answers.withLock { try $0.map { try $0.get().attempt } }
             #expect(attempts.count == 20 && Set(attempts).count == 1)
-            try xpmd.wait("sleeper", for: .running)
-            #expect(Processes.mentioning("XPM_SERVICE=\(added.identity.fullName)").count == 1)
+            let running = try xpmd.wait("sleeper", for: .running)
+            #expect(Processes.children(of: try #require(xpmd.status().keeperPid)) == [running.pid])
         }
     }
 

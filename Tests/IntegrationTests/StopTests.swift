@@ -28,7 +28,8 @@ struct StopTests {
             let begun = try Tidings("begun", of: xpmd)
             let daemonised =
                 "(setsid sh -c 'echo $$ > \(begun.path); exec sleep 1000' &) ; exec sleep 1000"
-            try xpmd.addScript("parent", daemonised, to: xpmd.open("lab"))
+            // The signal does not reach it, only what comes after the grace.
+            try xpmd.addScript("parent", daemonised, to: xpmd.open("lab"), stop: StopPolicy(graceSeconds: 0.2))
             let main = try #require(try xpmd.start("parent").pid)
             let grandchild = try begun.pid()
             #expect(Processes.isAlive(grandchild))
@@ -61,7 +62,7 @@ struct StopTests {
                 readiness: Readiness(log: LogPattern("never"), timeoutSeconds: 3000))
             try xpmd.call(StartService(ServiceReference(id: "slow")))
             let pid = try begun.pid()
-            let waiting = try xpmd.startCtl(["wait", "slow"], folder: nil)
+            let waiting = try xpmd.startCtl(["wait", "slow"])
             let stopped = try xpmd.stop("slow")
             #expect(stopped.state == .stopped && !Processes.isAlive(pid))
             // Nobody waits on for what will not come. It may have come too late to see it STARTING: the answer is the same.

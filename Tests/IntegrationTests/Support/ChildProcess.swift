@@ -26,13 +26,23 @@ final class ChildProcess {
             posix_spawn_file_actions_addopen(&actions, number, file.0, file.1, 0o600)
         }
         for (number, own) in descriptors { posix_spawn_file_actions_adddup2(&actions, own, number) }
+        // What this process ignores or blocks, as a job in the background does with SIGINT, is no concern of the child's.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
         // The call that changes the folder on the way is hidden from Swift; env(1) does the same and becomes the program.
         let words = ["/usr/bin/env", "-C", folder] + arguments
         let argv = words.map { strdup($0) } + [nil]
         let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
         var pid: pid_t = 0
-        let result = posix_spawn(&pid, words[0], &actions, nil, argv, envp)
+        let result = posix_spawn(&pid, words[0], &actions, &attributes, argv, envp)
         guard result == 0 else { throw TestFailure(cannot: "start \(arguments[0])", errno: result) }
         self.pid = pid
         name = arguments.joined(separator: " ")

@@ -138,11 +138,12 @@ final class Instance {
         var errors: String
     }
 
-    func startCtl(_ arguments: [String], folder: String? = nil, environment extra: [String: String] = [:]) throws
-        -> RunningCtl
-    {
+    /// Starts xpmctl, with its output to a file of its own or to the named pipe `output`.
+    func startCtl(
+        _ arguments: [String], folder: String? = nil, environment extra: [String: String] = [:], output: String? = nil
+    ) throws -> RunningCtl {
         captured += 1
-        let (output, errors) = ("\(scratch.path)/out.\(captured)", "\(scratch.path)/err.\(captured)")
+        let (output, errors) = (output ?? "\(scratch.path)/out.\(captured)", "\(scratch.path)/err.\(captured)")
         let flags = O_WRONLY | O_CREAT | O_TRUNC
         let process = try ChildProcess(
             [Binaries.xpmctl] + arguments, environment: environment.merging(extra) { $1 }, folder: folder ?? workspace,

@@ -31,6 +31,11 @@ enum Processes {
         }
     }
 
+    /// The living children of a process.
+    static func children(of pid: Int32) -> [Int32] {
+        ProcessFiles.all().filter { $0.parent == pid && !$0.isGone }.map(\.pid)
+    }
+
     static func commandLine(of pid: Int32) -> String {
         String(
             decoding: (ProcessFiles.contents(of: "/proc/\(pid)/cmdline") ?? []).map { $0 == 0 ? 32 : $0 }, as: UTF8.self

@@ -1,0 +1,53 @@
+import Glibc
+import Testing
+import XPMProtocol
+
+/// Logs as xpmctl shows them.
+struct LogTests {
+    @Test func logIsKeptOverRestarts() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            try xpmd.addScript("job", "echo out $XPM_SERVICE; echo err >&2", to: xpmd.open("lab"))
+            for _ in 0..<3 {
+                try xpmd.call(StartService(ServiceReference(id: "job")))
+                try xpmd.wait("job", for: .ended)
+            }
+            let line = "out lab@r1:job\n"
+            #expect(try xpmd.ctl("logs", "job", "--stdout").output == line + line + line)
+            #expect(try xpmd.ctl("logs", "job", "--stderr", "-n", "2").output == "err\nerr\n")
+            #expect(try xpmd.ctl("logs", "job").output == line + line + line + "err\nerr\nerr\n")
+            #expect(try xpmd.ctl("logs", "job", "-n", "0").output.isEmpty)
+        }
+    }
+
+    @Test func followerMissesNothingOverACrash() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let (gate, output) = (try Tidings("gate", of: xpmd), try Tidings("output", of: xpmd))
+            let script = "n=0; while read go; do n=$((n+1)); echo line $n; done < \(gate.path)"
+            try xpmd.addScript("talker", script, to: xpmd.open("lab"))
+            try xpmd.start("talker")
+            let follower = try xpmd.startCtl(["logs", "-f", "talker", "--stdout"], output: output.path)
+            try gate.letGo()
+            #expect(try output.line() == "line 1")
+            try xpmd.crash()
+            try gate.letGo()
+            try xpmd.launch()
+            #expect(try output.line() == "line 2")
+            try gate.letGo()
+            #expect(try output.line() == "line 3")
+            follower.process.signal(SIGINT)
+            #expect([.code(130), .signal(SIGINT)].contains(try follower.process.wait()))
+        }
+    }
+
+    @Test func bytesThatAreNoTextAreReplacedAndHurtNobody() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            try xpmd.addScript("noise", "printf 'a\\377b\\000c\\n'", to: xpmd.open("lab"))
+            try xpmd.call(StartService(ServiceReference(id: "noise")))
+            try xpmd.wait("noise", for: .ended)
+            #expect(try xpmd.log("noise") == "a\u{fffd}b\0c\n")
+        }
+    }
+}
