@@ -69,6 +69,7 @@ extension Supervisor {
     func discard(_ entry: ServiceEntry) {
         entry.isRemoved = true
         entry.touch()
+        entry.wake()
     }
 
     private static func reply(_ entry: ServiceEntry, added: Bool, _ responder: Responder) {

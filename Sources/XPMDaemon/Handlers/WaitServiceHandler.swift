@@ -9,9 +9,9 @@ extension Supervisor {
             try Duration.seconds(seconds, of: "the timeout")
         }
         let waiter = Waiter(goal: request.goal, responder: responder)
-        guard !waiter.isSatisfied(by: entry) else { return }
         entry.waiters.removeAll(where: \.isAbandoned)
         entry.waiters.append(waiter)
         if let timeout { waiter.limit(to: TimeAmount(timeout), loop: loop, entry: entry) }
+        entry.wake()
     }
 }

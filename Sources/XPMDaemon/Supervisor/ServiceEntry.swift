@@ -24,6 +24,8 @@ final class ServiceEntry {
     var waiters: [Waiter] = []
     /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
+    /// Decisions that are on their way to the disk.
+    var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
     var endedAt: Timestamp?
     /// An adoption by a new keeper is under way.
@@ -107,10 +109,17 @@ final class ServiceEntry {
         (try? Wire.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
-    /// Drops the wire form and wakes those who wait for a change.
+    /// Drops the wire form.
     func touch() {
         encoded = nil
         parent?.touch()
+    }
+
+    /// Answers those whose wait is over: not before the change that ends it is on record, or a crash could take back
+    /// what they were told.
+    func wake() {
+        guard unsaved == 0 else { return }
+        parent?.wake()
         let waiting = waiters
         waiters = []
         for waiter in waiting where !waiter.isSatisfied(by: self) { waiters.append(waiter) }

@@ -99,9 +99,12 @@ final class Supervisor {
         var changes = entry.isRemoved ? [] : [entry.update]
         if case .start = event { changes.append(.lastAttempt(lastAttempt)) }
         if case .restart = event { changes.append(.lastAttempt(lastAttempt)) }
+        entry.unsaved += 1
         ledger.append(changes, events: events, policy: .kept) { [self] fault in
+            entry.unsaved -= 1
             for effect in effects { perform(effect, for: entry, fault: fault) }
             saved(fault)
+            entry.wake()
         }
         if whenAllEnded != nil { checkAllEnded() }
     }

@@ -2,17 +2,17 @@ import ScriptedDaemon
 import Testing
 import XPMProtocol
 
-/// Four minutes and some seconds ago, so that the age is `4m` however slow the machine is.
-private let fourMinutesAgo = Timestamp(milliseconds: Timestamp.now.milliseconds - 245_000)
+/// Four days and some hours ago, so that the age is `4d` however slow the machine is.
+private let fourDaysAgo = Timestamp(milliseconds: Timestamp.now.milliseconds - 388_800_000)
 
 struct LookingTests {
-    private static let board = Samples.service("tensorboard", .running, since: fourMinutesAgo) {
+    private static let board = Samples.service("tensorboard", .running, since: fourDaysAgo) {
         ($0.pid, $0.url, $0.wanted, $0.attempt) = (4711, "http://localhost:6006/", true, 3)
     }
     private static let old = Samples.service(
         "tensorboard", .stopped,
         run: RunIdentity(workspace: "/ws", experiment: "my_experiment", run: "20261101_080000"),
-        since: fourMinutesAgo)
+        since: fourDaysAgo)
 
     private static func script(_ call: ScriptedDaemon.Call) -> [ScriptedDaemon.Action] {
         switch call.method {
@@ -39,7 +39,7 @@ struct LookingTests {
             #expect(
                 result.out == """
                     SERVICE      STATE    SINCE  PID   URL/ERROR
-                    tensorboard  RUNNING  4m     4711  http://localhost:6006/
+                    tensorboard  RUNNING  4d     4711  http://localhost:6006/
 
                     """)
             #expect(result.code == 0 && result.err.isEmpty)
@@ -51,8 +51,8 @@ struct LookingTests {
             #expect(
                 try await xpmctl.run("list", "--all").out == """
                     SERVICE                                    STATE    SINCE  PID   URL/ERROR
-                    my_experiment@20261101_080000:tensorboard  STOPPED  4m     -
-                    tensorboard                                RUNNING  4m     4711  http://localhost:6006/
+                    my_experiment@20261101_080000:tensorboard  STOPPED  4d     -
+                    tensorboard                                RUNNING  4d     4711  http://localhost:6006/
 
                     """)
             #expect(try await xpmctl.run("list", "--run", "20261101_080000", "-o", "json").out == json([Self.old]))
@@ -75,7 +75,7 @@ struct LookingTests {
                     service    my_experiment@20261122_101500:tensorboard
                     workspace  /ws
                     state      RUNNING
-                    since      4m (\(fourMinutesAgo))
+                    since      4d (\(fourDaysAgo))
                     url        http://localhost:6006/
                     pid        4711
                     attempt    3
@@ -215,7 +215,7 @@ struct LookingTests {
     }
 
     private static let daemonStatus = DaemonStatus.Reply(
-        version: "0.1.0", pid: 10, keeperPid: 11, startedAt: fourMinutesAgo, instance: "i1", socket: "/s/xpmd.sock",
+        version: "0.1.0", pid: 10, keeperPid: 11, startedAt: fourDaysAgo, instance: "i1", socket: "/s/xpmd.sock",
         stateFolder: "/t",
         services: ["RUNNING": 2, "ERROR": 1, "STOPPED": 0], lastEvent: 3, connections: 1, storageFault: nil)
 
@@ -226,7 +226,7 @@ struct LookingTests {
                     version       0.1.0
                     pid           10
                     keeper        11
-                    up since      4m (\(fourMinutesAgo))
+                    up since      4d (\(fourDaysAgo))
                     socket        /s/xpmd.sock
                     state folder  /t
                     services      2 RUNNING, 1 ERROR
