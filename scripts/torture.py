@@ -496,15 +496,18 @@ class Watcher:
             services[process.service][process.attempt].append(process)
         for service, attempts in services.items():
             if len(attempts) > 1:
-                self.judge(service, attempts)
+                self.judge(service, *(attempts[attempt] for attempt in sorted(attempts)[:2]))
+            for processes in attempts.values():
+                # A single process is all that such a service ever has.
+                if re.split("[:/]", service)[-1] in ("plain", "unready") and len(processes) > 1:
+                    self.judge(service, processes[:1], processes[1:])
 
-    def judge(self, service, attempts):
+    def judge(self, service, older, newer):
         """One look at /proc takes a while. Proven is what lives, while the other lived before and lives after it."""
-        older, newer = sorted(attempts)[:2]
-        for one in attempts[older]:
-            for other in attempts[newer]:
+        for one in older:
+            for other in newer:
                 if all(Processes.lives(process, self.run.instance.id) for process in (one, other, one, other, one)):
-                    self.run.faults.add(f"two attempts of {service} are alive: {one} and {other}")
+                    self.run.faults.add(f"{service} runs twice: {one} and {other}")
                     return
 
 
