@@ -7,6 +7,7 @@ SHELL := bash
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+TORTURE ?= --seconds 120
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -1)
 
 BIN := $(CURDIR)/.build/release
@@ -26,7 +27,7 @@ SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
 
 ##@ Every day
-.PHONY: help deps build test lint format demo bench clean
+.PHONY: help deps build test lint format demo torture bench clean
 help: ## what can be made
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,10 +51,14 @@ demo: build $(VENV)/.ready ## the main job: a real TensorBoard that outlives its
 test: deps build $(VENV)/.ready ## all tests, with the real programs and a real TensorBoard
 	'$(VENV)/bin/python' protocol/check_schemas.py
 	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test
+	scripts/torture.py --bin '$(BIN)' --seconds 20
 	scripts/test-papers.py
 	scripts/test-install.sh
 	scripts/test-units.sh
 	PATH='$(VENV)/bin':"$$PATH" scripts/test-user-manager.sh
+
+torture: build ## random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
+	scripts/torture.py --bin '$(BIN)' $(TORTURE)
 
 lint: ## what CI asks of the sources' form
 	@scripts/check-swift.sh

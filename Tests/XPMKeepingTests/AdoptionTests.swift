@@ -44,6 +44,33 @@ struct AdoptionTests {
         }
     }
 
+    @Test func processThatAKilledKeeperWasMakingIsWaitedFor() throws {
+        try withKeeper { keeper in
+            // Until its execve it has the keeper's name, arguments and environment.
+            let go = keeper.folder.path + "/go"
+            mkfifo(go, 0o600)
+            let program = keeper.folder.path + "/xpm-keeper"
+            let script = "#!/bin/sh\nread -r marker < \(go)\nexec env \"$marker\" sleep 1000\n"
+            try write(script, to: program)
+            let pid = try startProgram([program, "--socket", keeper.socketPath], environment: ["PATH=/usr/bin:/bin"])
+            defer { waitpid(pid, nil, 0) }
+            defer { kill(pid, SIGKILL) }
+            let client = try keeper.greet().client
+            try client.send(.adopt(attempt: 1, pid: 0, startTime: 0, marker: keeper.marker(1)))
+            try write(keeper.marker(1) + "\n", to: go)
+            let startTime = try #require(ProcessFiles.stat(of: pid)?.startTime)
+            #expect(try client.next() == .spawned(attempt: 1, pid: pid, startTime: startTime))
+        }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o700)
+        try #require(file >= 0)
+        let bytes = Array(text.utf8)
+        #expect(Glibc.write(file, bytes, bytes.count) == bytes.count)
+        close(file)
+    }
+
     @Test func otherStartTimeIsAnUnknownEnd() throws {
         try withKeeper { keeper in
             let (pid, startTime) = try keeper.greet().client.spawn(keeper.sleeper(1))

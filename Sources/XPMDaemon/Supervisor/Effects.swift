@@ -45,10 +45,21 @@ extension Supervisor {
             // Stopped meanwhile: no process is made just to be ended.
             return apply(.notSpawned(attempt, "was stopped before it was started"), to: entry)
         }
+        // Without a keeper there is nobody to ask; the one that comes is asked when it is there.
+        guard let identity = keeper.identity else {
+            entry.runtime.keeper = nil
+            return
+        }
+        guard entry.runtime.keeper == identity else {
+            // Whom it was asked of is on record first: else the next daemon could ask another one for a second process.
+            entry.runtime.keeper = identity
+            return ledger.append([entry.update], policy: .kept) { [self] fault in
+                perform(.spawn(attempt), for: entry, fault: fault)
+            }
+        }
         refreshPlan(of: entry)
         do throws(WireError) {
-            let order = try order(attempt, for: entry)
-            entry.runtime.keeper = keeper.send(.spawn(order)) ? keeper.identity : nil
+            keeper.send(.spawn(try order(attempt, for: entry)))
         } catch {
             apply(.notSpawned(attempt, error.message), to: entry)
         }

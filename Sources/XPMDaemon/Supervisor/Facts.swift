@@ -8,8 +8,9 @@ extension ServiceEntry {
         switch event {
         case .start, .restart: wanted = true
         case .stop: wanted = false
-        case .exited(let attempt, let status) where attempt == machine.phase.liveAttempt:
-            runtime.exit = .init(status, at: endedAt ?? .now)
+        case .exited(let attempt, let status) where attempt == runtime.attempt && attempt == machine.phase.liveAttempt:
+            // A later keeper tells of it again, and did not see it.
+            if runtime.exit == nil { runtime.exit = .init(status, at: endedAt ?? .now) }
             endedAt = nil
             runtime.pid = nil
             runtime.url = nil
@@ -32,7 +33,8 @@ extension ServiceEntry {
             runtime.url = nil
         }
         switch machine.phase {
-        case .starting(_, .spawning): runtime.keeper = keeper
+        // Another keeper may have come since it was asked for: that one was not asked.
+        case .starting(_, .spawning): if runtime.phase != machine.phase { runtime.keeper = keeper }
         case .idle(nil, _):
             // An end by itself is no longer wanted to run; one that failed still is.
             wanted = false

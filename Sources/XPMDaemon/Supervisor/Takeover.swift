@@ -81,9 +81,7 @@ extension Supervisor {
             entry.runtime.pid = pid
             entry.runtime.startTime = startTime
             if entry.adopting {
-                entry.adopting = false
-                entry.runtime.keeper = keeper.identity
-                ledger.append([entry.update], policy: .kept)
+                adopted(entry)
                 resume(attempt, entry)
             } else {
                 apply(.spawned(attempt), to: entry)
@@ -96,14 +94,26 @@ extension Supervisor {
                 to: entry)
         case .exited(let number, let status, let at):
             guard let entry = entry(number) else { return acknowledge(number) }
+            let attempt = AttemptID(rawValue: number)
             entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
-            entry.adopting = false
-            apply(.exited(AttemptID(rawValue: number), .init(status)), to: entry)
+            let phase = entry.machine.phase
+            apply(.exited(attempt, .init(status)), to: entry)
+            guard entry.adopting else { return }
+            adopted(entry)
+            // What the keeper before was asked to end it may not have ended.
+            if entry.machine.phase == phase { resume(attempt, entry) }
         case .emptied(let number):
             guard let entry = entry(number) else { return acknowledge(number) }
             apply(.emptied(AttemptID(rawValue: number)), to: entry)
         case .welcome, .snapshot, .refused, .incompatible: break
         }
+    }
+
+    /// The keeper's answer to an adoption is there.
+    private func adopted(_ entry: ServiceEntry) {
+        entry.adopting = false
+        entry.runtime.keeper = keeper.identity
+        ledger.append([entry.update], policy: .kept)
     }
 
     private func entry(_ attempt: UInt64) -> ServiceEntry? { live[AttemptID(rawValue: attempt)] }

@@ -14,8 +14,7 @@ struct AdoptedProcesses {
     var watches: [UInt64: Watch] = [:]
     /// Attempts whose processes have to be looked for.
     var unsettled: Set<UInt64> = []
-    /// By attempt.
-    var hesitation = Hesitation<UInt64>(limitMilliseconds: 1000)
+    var undecided = UndecidedProcesses()
     /// Main processes that are dead but not reaped, until when their exit status is waited for.
     private(set) var unreaped: [UInt64: Int64] = [:]
 

@@ -11,6 +11,9 @@ final class Keeper {
     /// Tells this process from an earlier keeper with the same pid.
     let instance = UInt64.random(in: .min ... .max)
     let bootID = ProcessFiles.bootID()
+    let ownName = ProcessFiles.stat(of: getpid())?.name ?? []
+    /// As /proc shows them, without the program's path, which an upgrade may change.
+    let ownArguments = (ProcessFiles.contents(of: "/proc/self/cmdline") ?? []).drop { $0 != 0 }
 
     var table = AttemptTable()
     var connections: [UInt64: Connection] = [:]

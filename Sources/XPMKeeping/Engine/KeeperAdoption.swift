@@ -67,21 +67,31 @@ extension Keeper {
 
     /// The topmost process with a marker: its session's leader if there is one, else the eldest.
     private func findMain(_ marker: ArraySlice<UInt8>) -> ProcessStat? {
-        var hesitation = Hesitation<UInt8>(limitMilliseconds: 300)
         while true {
-            var isUndecided = false
+            var undecided: [ProcessStat] = []
             let marked = ProcessFiles.all().filter { process in
                 if process.isGone { return false }
-                if ProcessFiles.environment(of: process.pid).contains(marker) { return true }
-                isUndecided = isUndecided || (!process.showsEnvironment && ProcessFiles.isOwn(process))
+                let environment = ProcessFiles.environment(of: process.pid)
+                if environment.contains(marker) { return true }
+                let isHidden =
+                    environment.isEmpty && !process.showsEnvironment && ProcessFiles.mayShowEnvironment(process)
+                if isHidden || isHalfMade(process) { undecided.append(process) }
                 return false
             }
             let pids = Set(marked.map(\.pid))
             let tops = marked.filter { !pids.contains($0.parent) }.sorted { $0.startTime < $1.startTime }
             if let main = tops.first(where: { $0.pid == $0.session }) ?? tops.first { return main }
             // To say that it is gone would have it started a second time.
-            guard isUndecided, hesitation.waits(for: 0) else { return nil }
+            guard adopted.undecided.waits(for: undecided, at: Clocks.monotonic) else { return nil }
+            poll(nil, 0, 2)
         }
+    }
+
+    /// Whether it is a child that an earlier keeper was making when it was killed: until its execve, which nothing keeps from
+    /// coming, it runs on that keeper's memory and looks like a keeper of this socket.
+    private func isHalfMade(_ process: ProcessStat) -> Bool {
+        guard process.pid != getpid(), process.name == ownName, !ownArguments.isEmpty else { return false }
+        return ProcessFiles.contents(of: "/proc/\(process.pid)/cmdline")?.suffix(ownArguments.count) == ownArguments
     }
 
     // MARK: Whatever belongs to them
@@ -104,11 +114,10 @@ extension Keeper {
         for number in unsettled.sorted() {
             guard let attempt = table[number], !attempt.isRunning else { continue }
             let members = left[number] ?? []
-            if members.isEmpty && isUndecided && adopted.hesitation.waits(for: number) {
+            if members.isEmpty && isUndecided {
                 adopted.unsettled.insert(number)
                 continue
             }
-            adopted.hesitation.forget(number)
             if !members.contains(where: { $0.session == attempt.pid || $0.group == attempt.pid }) {
                 table.lostNumber(number)
             }
@@ -133,17 +142,17 @@ extension Keeper {
     private func adoptedMembers(of attempts: Set<UInt64>) -> (members: [UInt64: [ProcessStat]], isUndecided: Bool) {
         let processes = ProcessFiles.all().filter { !$0.isGone && $0.pid != getpid() }
         var roots: [UInt64: Set<Int32>] = [:]
-        var isUndecided = false
+        var undecided: [ProcessStat] = []
         for process in processes {
             switch ownership(of: process) {
             case .attempt(let owner):
                 if attempts.contains(owner) { roots[owner, default: []].insert(process.pid) }
-            case .nobody: break
-            case .undecided: isUndecided = true
+            case .nobody: if isHalfMade(process) { undecided.append(process) }
+            case .undecided: undecided.append(process)
             }
         }
         let trees = roots.mapValues { ProcessTree.closure(of: $0, in: processes) }
         for (attempt, tree) in trees { members.remember(tree, of: attempt) }
-        return (trees, isUndecided)
+        return (trees, adopted.undecided.waits(for: undecided, at: Clocks.monotonic))
     }
 }

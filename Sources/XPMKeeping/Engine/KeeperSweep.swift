@@ -77,7 +77,7 @@ extension Keeper {
     func ownership(of process: ProcessStat) -> Ownership {
         if let owner = members.owner(of: process) { return .attempt(owner) }
         var environment = ProcessFiles.environment(of: process.pid)
-        if environment.isEmpty, ProcessFiles.isOwn(process) {
+        if environment.isEmpty, ProcessFiles.mayShowEnvironment(process) {
             guard let now = ProcessFiles.stat(of: process.pid), !now.isGone else { return .nobody }
             if now.showsEnvironment { environment = ProcessFiles.environment(of: process.pid) }
             if let owner = table.owner(of: now, environment: environment) { return .attempt(owner) }

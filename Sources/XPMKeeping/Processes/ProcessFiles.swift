@@ -34,12 +34,17 @@ enum ProcessFiles {
         contents(of: "/proc/\(pid)/environ")?.split(separator: 0) ?? []
     }
 
-    /// Whether a process is this user's, and no thread of the kernel's.
-    static func isOwn(_ process: ProcessStat) -> Bool {
+    /// Whether a process that shows no environment just now may show one later: it is this user's, no thread of the
+    /// kernel's, and none that may not be looked into, as key agents see to.
+    static func mayShowEnvironment(_ process: ProcessStat) -> Bool {
         var status = Glibc.stat()
         let kernelThreads: Int32 = 2
-        return lstat("/proc/\(process.pid)", &status) == 0 && status.st_uid == geteuid()
-            && process.pid != kernelThreads && process.parent != kernelThreads
+        guard lstat("/proc/\(process.pid)", &status) == 0, status.st_uid == geteuid(),
+            process.pid != kernelThreads, process.parent != kernelThreads
+        else { return false }
+        let file = open("/proc/\(process.pid)/environ", O_RDONLY | O_CLOEXEC)
+        if file >= 0 { close(file) }
+        return file >= 0 || (errno != EACCES && errno != EPERM)
     }
 
     /// The children of all threads of a process; nil if the kernel does not keep such lists.

@@ -1,6 +1,8 @@
 /// What /proc/pid/stat says of a process, as far as the keeper asks (proc_pid_stat(5)).
 struct ProcessStat: Equatable, Sendable {
     var pid: Int32
+    /// The program's name, cut to 15 bytes.
+    var name: ArraySlice<UInt8>
     var parent: Int32
     var group: Int32
     var session: Int32
@@ -28,6 +30,7 @@ struct ProcessStat: Equatable, Sendable {
             let startTime = UInt64(ascii: fields[19])
         else { return nil }
         self.pid = pid
+        name = line[(open + 1)..<close]
         self.parent = parent
         self.group = group
         self.session = session
