@@ -42,8 +42,11 @@ extension Supervisor {
             return apply(.notSpawned(attempt, "was removed before it was started"), to: entry)
         }
         guard case .starting(attempt, .spawning) = entry.machine.phase else {
-            // Stopped meanwhile: no process is made just to be ended.
-            return apply(.notSpawned(attempt, "was stopped before it was started"), to: entry)
+            // Stopped meanwhile: no process is made just to be ended. One that a takeover has asked for already is there.
+            if entry.asked != attempt {
+                apply(.notSpawned(attempt, "was stopped before it was started"), to: entry)
+            }
+            return
         }
         // Without a keeper there is nobody to ask; the one that comes is asked when it is there.
         guard let identity = keeper.identity else {
@@ -60,6 +63,7 @@ extension Supervisor {
         refreshPlan(of: entry)
         do throws(WireError) {
             keeper.send(.spawn(try order(attempt, for: entry)))
+            entry.asked = attempt
         } catch {
             apply(.notSpawned(attempt, error.message), to: entry)
         }

@@ -24,6 +24,8 @@ final class ServiceEntry {
     var waiters: [Waiter] = []
     /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
+    /// The attempt that the present keeper was asked to spawn.
+    var asked: AttemptID?
     /// Decisions that are on their way to the disk.
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.

@@ -63,6 +63,7 @@ extension Supervisor {
 
     /// The keeper remembers every attempt until its end is on record; one that it doesn't know was never asked of it.
     private func neverAsked(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        entry.asked = nil
         if case .starting(attempt, .spawning) = entry.machine.phase {
             perform(.spawn(attempt), for: entry, fault: nil)
         } else {
