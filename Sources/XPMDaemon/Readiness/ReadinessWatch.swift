@@ -30,7 +30,7 @@ final class ReadinessWatch {
     private func add(_ path: String, from offset: Int64, _ regex: Regex<AnyRegexOutput>, _ files: FileWatch) throws {
         let scanner = LogScanner(path: path, from: offset, regex: regex)
         scanners.append(scanner)
-        tokens.append(try files.watch(path) { [unowned self] in look(at: scanner) })
+        tokens.append(try files.watch(path) { [weak self] in self?.look(at: scanner) })
     }
 
     /// Begins; what was written before counts.
@@ -75,8 +75,8 @@ final class ReadinessWatch {
         tokens.forEach { $0.cancel() }
         tokens = []
         waitingFor = "\(address) to answer"
-        let probe = PageProbe(target: target, status: wanted.status, loop: loop) { [unowned self] in
-            finish(url: captured ?? address)
+        let probe = PageProbe(target: target, status: wanted.status, loop: loop) { [weak self] in
+            self?.finish(url: captured ?? address)
         }
         self.probe = probe
         probe.start()

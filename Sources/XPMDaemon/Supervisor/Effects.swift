@@ -98,7 +98,8 @@ extension Supervisor {
             let watch = try ReadinessWatch(
                 plan: plan, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
                 stderrStart: entry.runtime.stderrStart, files: files, loop: loop
-            ) { [unowned self, unowned entry] url in
+            ) { [unowned self, weak entry] url in
+                guard let entry else { return }
                 entry.runtime.url = url
                 apply(.ready(attempt), to: entry)
             }
@@ -120,7 +121,9 @@ extension Supervisor {
             }
         entry.timers[timer]?.cancel()
         entry.timers[timer] = loop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {
-            [unowned self, unowned entry] in
+            [unowned self, weak entry] in
+            // One that is due in the same turn of the loop comes even after it was cancelled, and its service removed.
+            guard let entry, entry.timers[timer] != nil else { return }
             entry.timers[timer] = nil
             apply(.timeUp(timer, attempt), to: entry)
         }

@@ -7,6 +7,8 @@ final class Waiter {
     private let goal: WaitService.Goal
     private let responder: Responder
     private var timeout: Scheduled<Void>?
+    /// A timeout that is due in the same turn of the loop comes even after it was cancelled.
+    private var isAnswered = false
 
     init(goal: WaitService.Goal, responder: Responder) {
         self.goal = goal
@@ -18,7 +20,9 @@ final class Waiter {
 
     /// Gives up after a while.
     func limit(to time: TimeAmount, loop: any EventLoop, entry: ServiceEntry) {
-        timeout = loop.assumeIsolated().scheduleTask(in: time) { [self, unowned entry] in
+        timeout = loop.assumeIsolated().scheduleTask(in: time) { [self, weak entry] in
+            guard let entry, !isAnswered else { return }
+            isAnswered = true
             entry.waiters.removeAll { $0 === self }
             let record = entry.record
             responder.fail(
@@ -33,6 +37,7 @@ final class Waiter {
     /// Answers if the wait is over.
     func isSatisfied(by entry: ServiceEntry) -> Bool {
         guard let verdict = verdict(on: entry) else { return false }
+        isAnswered = true
         timeout?.cancel()
         switch verdict {
         case nil: responder.reply(encoded: entry.wire)
