@@ -38,6 +38,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         channelContext = context
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: helloDeadline) { [self] in
+            guard !greeted else { return }
             refuseAndClose(WireError(.helloTimeout, "cannot wait longer for the connection's hello"))
         }
     }
