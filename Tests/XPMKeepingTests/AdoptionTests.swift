@@ -12,7 +12,7 @@ struct AdoptionTests {
             #expect(isAlive(pid))
             try keeper.relaunch()
             let client = try keeper.greet().client
-            try client.send(.adopt(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1)))
+            try client.send(.adopt(AdoptOrder(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1))))
             #expect(try client.next() == .spawned(attempt: 1, pid: pid, startTime: startTime))
             try client.send(.signal(attempt: 1, signal: SIGTERM))
             try expectEnd(by: SIGTERM, client.exit(of: 1))
@@ -35,7 +35,7 @@ struct AdoptionTests {
             keeper.killKeeper()
             try keeper.relaunch()
             let client = try keeper.greet().client
-            try client.send(.adopt(attempt: 1, pid: 0, startTime: 0, marker: keeper.marker(1)))
+            try client.send(.adopt(AdoptOrder(attempt: 1, pid: 0, startTime: 0, marker: keeper.marker(1))))
             #expect(try client.next() == .spawned(attempt: 1, pid: pid, startTime: startTime))
             try client.send(.kill(attempt: 1))
             try expectEnd(by: SIGKILL, client.exit(of: 1))
@@ -56,7 +56,7 @@ struct AdoptionTests {
             defer { waitpid(pid, nil, 0) }
             defer { kill(pid, SIGKILL) }
             let client = try keeper.greet().client
-            try client.send(.adopt(attempt: 1, pid: 0, startTime: 0, marker: keeper.marker(1)))
+            try client.send(.adopt(AdoptOrder(attempt: 1, pid: 0, startTime: 0, marker: keeper.marker(1))))
             try write(keeper.marker(1) + "\n", to: go)
             let startTime = try #require(ProcessFiles.stat(of: pid)?.startTime)
             #expect(try client.next() == .spawned(attempt: 1, pid: pid, startTime: startTime))
@@ -77,7 +77,8 @@ struct AdoptionTests {
             keeper.killKeeper()
             try keeper.relaunch()
             let client = try keeper.greet().client
-            try client.send(.adopt(attempt: 2, pid: pid, startTime: startTime + 1, marker: keeper.marker(2)))
+            try client.send(
+                .adopt(AdoptOrder(attempt: 2, pid: pid, startTime: startTime + 1, marker: keeper.marker(2))))
             #expect(try client.exit(of: 2) == .unknown)
             try client.emptied(2)
             try client.send(.kill(attempt: 2), .signal(attempt: 2, signal: SIGKILL))
@@ -89,7 +90,7 @@ struct AdoptionTests {
     @Test func nothingWithTheMarkerIsAnUnknownEnd() throws {
         try withKeeper { keeper in
             let client = try keeper.greet().client
-            try client.send(.adopt(attempt: 1, pid: 0, startTime: 0, marker: keeper.marker(1)))
+            try client.send(.adopt(AdoptOrder(attempt: 1, pid: 0, startTime: 0, marker: keeper.marker(1))))
             #expect(try client.exit(of: 1) == .unknown)
             try client.emptied(1)
         }
@@ -104,7 +105,7 @@ struct AdoptionTests {
             keeper.killKeeper()
             try keeper.relaunch()
             let client = try keeper.greet().client
-            try client.send(.adopt(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1)))
+            try client.send(.adopt(AdoptOrder(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1))))
             try client.send(.signal(attempt: 1, signal: SIGTERM))
             try expectEnd(by: SIGTERM, client.exit(of: 1))
             #expect(try client.greet().first?.isEmptied == false)
@@ -126,7 +127,8 @@ struct AdoptionTests {
             try awaitEnd(of: pid)
             try keeper.relaunch()
             let client = try keeper.greet().client
-            try client.send(.adopt(attempt: 1, pid: pid, startTime: startTime + 1, marker: keeper.marker(1)))
+            try client.send(
+                .adopt(AdoptOrder(attempt: 1, pid: pid, startTime: startTime + 1, marker: keeper.marker(1))))
             #expect(try client.exit(of: 1) == .unknown)
             #expect(try client.greet().first?.isEmptied == false)
             kill(left, SIGTERM)
@@ -140,7 +142,7 @@ struct AdoptionTests {
             let pid = try startProgram(["/bin/sleep", "1000"], environment: [keeper.marker(1)])
             let startTime = try #require(ProcessFiles.stat(of: pid)?.startTime)
             let handle = try ProcessHandle(pid: pid, startTime: startTime)
-            try client.send(.adopt(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1)))
+            try client.send(.adopt(AdoptOrder(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1))))
             #expect(try client.next() == .spawned(attempt: 1, pid: pid, startTime: startTime))
             // Stopped, the keeper can't see it dead before it is reaped.
             kill(keeper.keeper, SIGSTOP)

@@ -8,7 +8,7 @@ enum Samples {
             SpawnOrder(
                 attempt: .max, arguments: ["/bin/sh", "-c", "echo ü\n", ""], environment: [], directory: "/",
                 standardOutput: "/tmp/a", standardError: "/tmp/b", marker: "XPM_ATTEMPT=1")),
-        .adopt(attempt: 0, pid: .max, startTime: 0x0102_0304_0506_0708, marker: ""),
+        .adopt(AdoptOrder(attempt: 0, pid: .max, startTime: 0x0102_0304_0506_0708, marker: "")),
         .signal(attempt: 1, signal: -1),
         .kill(attempt: 2),
         .acknowledge(attempt: 3),

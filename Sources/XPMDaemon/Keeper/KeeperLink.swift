@@ -123,7 +123,8 @@ final class KeeperLink {
         case .refused(let reason):
             logger.warning("the keeper refused: \(reason)")
             if ended != nil { disconnected() }
-        case .spawned, .spawnFailed, .exited, .emptied: callbacks?.message(message)
+        case .spawned, .spawnFailed, .exited, .emptied, .cgroup, .usage, .processes, .notified, .spent:
+            callbacks?.message(message)
         }
     }
 

@@ -18,8 +18,9 @@ extension Supervisor {
                 entry.adopting = true
                 keeper.send(
                     .adopt(
-                        attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0, startTime: entry.runtime.startTime ?? 0,
-                        marker: marker(attempt)))
+                        AdoptOrder(
+                            attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0,
+                            startTime: entry.runtime.startTime ?? 0, marker: marker(attempt))))
             } else {
                 apply(.rebooted, to: entry)
             }
@@ -106,7 +107,7 @@ extension Supervisor {
         case .emptied(let number):
             guard let entry = entry(number) else { return acknowledge(number) }
             apply(.emptied(AttemptID(rawValue: number)), to: entry)
-        case .welcome, .snapshot, .refused, .incompatible: break
+        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage, .processes, .notified, .spent: break
         }
     }
 

@@ -9,12 +9,13 @@ extension Keeper {
         switch request {
         case .hello(let minimum, let maximum): greet(connection, minimum: minimum, maximum: maximum)
         case .spawn(let order): spawn(order)
-        case .adopt(let attempt, let pid, let startTime, let marker):
-            adopt(attempt, pid: pid, startTime: startTime, marker: marker)
+        case .adopt(let order):
+            adopt(order.attempt, pid: order.pid, startTime: order.startTime, marker: order.marker)
         case .signal(let attempt, let signal): send(signal, to: attempt)
         case .kill(let attempt): kill(attempt)
         case .acknowledge(let attempt): table.acknowledged(attempt)
         case .shutdown: shutdown()
+        case .useCgroup, .follow, .measure, .inspect: break
         }
     }
 

@@ -14,6 +14,18 @@ public enum KeeperMessage: Equatable, Sendable {
     case emptied(attempt: UInt64)
     /// A request was not carried out.
     case refused(reason: String)
+    /// The folder in which each attempt has a cgroup of its own, as an absolute path below the mount point, and the
+    /// controllers that are at hand there; an empty folder, and why, where there is none.
+    case cgroup(folder: String, controllers: [String], reason: String)
+    /// What attempts use just now.
+    case usage([AttemptUsage])
+    /// The processes that are left of an attempt.
+    case processes(attempt: UInt64, [ProcessReport])
+    /// A process of the attempt sent this datagram to its notify socket. What was said while nobody listened comes behind
+    /// the snapshot, one message for each variable with its last value.
+    case notified(attempt: UInt64, pid: Int32, text: String)
+    /// What an attempt has used until its end; comes before its `exited`.
+    case spent(attempt: UInt64, AttemptCost)
     /// The versions that this keeper speaks; the connection ends behind it.
     case incompatible(minimum: UInt16, maximum: UInt16)
 }

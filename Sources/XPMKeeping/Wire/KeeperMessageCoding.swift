@@ -31,6 +31,32 @@ extension KeeperMessage {
             }
         case .emptied(let attempt): return frame(134) { $0.append(attempt) }
         case .refused(let reason): return frame(135) { $0.append(reason) }
+        case .cgroup(let folder, let controllers, let reason):
+            return frame(137) {
+                $0.append(folder)
+                $0.append(controllers) { $0.append($1) }
+                $0.append(reason)
+            }
+        case .usage(let usages):
+            return frame(138) { $0.append(usages) { $0.append($1) } }
+        case .processes(let attempt, let processes):
+            return frame(139) {
+                $0.append(attempt)
+                $0.append(processes) { $0.append($1) }
+            }
+        case .notified(let attempt, let pid, let text):
+            return frame(140) {
+                $0.append(attempt)
+                $0.append(pid)
+                $0.append(text)
+            }
+        case .spent(let attempt, let cost):
+            return frame(141) {
+                $0.append(attempt)
+                $0.append(cost.microseconds)
+                $0.append(cost.memory)
+                $0.append(cost.outOfMemory)
+            }
         case .incompatible(let minimum, let maximum):
             return frame(136) {
                 $0.append(minimum)
@@ -66,6 +92,23 @@ extension KeeperMessage {
         case 134: return .emptied(attempt: try reader.integer())
         case 135: return .refused(reason: try reader.text())
         case 136: return .incompatible(minimum: try reader.integer(), maximum: try reader.integer())
+        case 137:
+            return .cgroup(
+                folder: try reader.text(),
+                controllers: try reader.list { reader throws(KeeperWireError) in try reader.text() },
+                reason: try reader.text())
+        case 138: return .usage(try reader.list { reader throws(KeeperWireError) in try reader.usage() })
+        case 139:
+            return .processes(
+                attempt: try reader.integer(),
+                try reader.list { reader throws(KeeperWireError) in try reader.process() })
+        case 140:
+            return .notified(attempt: try reader.integer(), pid: try reader.integer(), text: try reader.text())
+        case 141:
+            return .spent(
+                attempt: try reader.integer(),
+                AttemptCost(
+                    microseconds: try reader.integer(), memory: try reader.integer(), outOfMemory: try reader.flag()))
         case let type: throw .unknownTag(type, of: "message")
         }
     }

@@ -20,6 +20,15 @@
 //       5 kill           u64 attempt
 //       6 acknowledge    u64 attempt
 //       7 shutdown
+//       8 useCgroup      string folder
+//       9 spawn          as 2, then: optional i32 nice, optional i32 oom score, list of (u8 resource, u64 limit),
+//                        u64 memory, u64 tasks, u32 cpu weight (0 for none, each), string notify socket, string journal
+//                        resource: its number on Linux; limit: u64 maximum for none
+//                        optional: bool, and the value where it is true
+//      10 adopt          as 3, then: string cgroup, string notify socket
+//      11 follow         u64 attempt, i32 pid
+//      12 measure        list of u64 attempts; empty for all
+//      13 inspect        u64 attempt
 //     keeper → xpmd
 //     129 welcome        u16 version, i32 pid, u64 instance, string boot id
 //     130 snapshot       list of: u64 attempt, i32 pid, u64 start time, phase
@@ -32,14 +41,20 @@
 //     134 emptied        u64 attempt
 //     135 refused        string reason
 //     136 incompatible   u16 minimum, u16 maximum
+//     137 cgroup         string folder, list of string controllers, string reason
+//     138 usage          list of: u64 attempt, u32 processes, u64 memory, u64 microseconds
+//     139 processes      u64 attempt, list of: i32 pid, u8 state, string name, string wait channel
+//     140 notified       u64 attempt, i32 pid, string text
+//     141 spent          u64 attempt, u64 microseconds, u64 memory, bool out of memory
 //
 // History
-//   1  the above
+//   1  0 to 7, 129 to 136
+//   2  the rest; after welcome come cgroup, spent of each attempt that has exited, snapshot, notified
 
 /// What both ends of the keeper's protocol agree on.
 public enum KeeperProtocol {
     /// The versions that this build speaks.
-    public static let versions: ClosedRange<UInt16> = 1...1
+    public static let versions: ClosedRange<UInt16> = 1...2
 
     /// The longest body of a frame; a longer one is refused before anything is allocated for it.
     public static let maximumBodyLength = 16 << 20

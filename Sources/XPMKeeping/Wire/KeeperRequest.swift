@@ -5,9 +5,9 @@ public enum KeeperRequest: Equatable, Sendable {
     /// Answered by `spawned` or `spawnFailed`; for a known attempt by what is known of it, and nothing is started.
     case spawn(SpawnOrder)
     /// Takes over a process that an earlier keeper started. Answered by `spawned` if it lives, else by `exited` with
-    /// an unknown status; leftovers are found by the marker alone then. A pid of 0 looks the process up by its marker.
-    case adopt(attempt: UInt64, pid: Int32, startTime: UInt64, marker: String)
-    /// To the main process's whole group, or to each process left once that is gone. Unknown attempts are ignored.
+    /// an unknown status; leftovers are found by its cgroup and marker alone then. A pid of 0 looks the process up by these.
+    case adopt(AdoptOrder)
+    /// To every process of the attempt. Unknown attempts are ignored.
     case signal(attempt: UInt64, signal: Int32)
     /// SIGKILL to every process of the attempt, until none is left.
     case kill(attempt: UInt64)
@@ -15,4 +15,13 @@ public enum KeeperRequest: Equatable, Sendable {
     case acknowledge(attempt: UInt64)
     /// Ends the keeper if no process of any attempt lives, acknowledged or not; otherwise `refused`.
     case shutdown
+    /// Attempts that are spawned from now on get a cgroup of their own below `folder`, into which the keeper moves itself
+    /// too; answered by `cgroup`.
+    case useCgroup(folder: String)
+    /// From now on this process, one of the attempt's own, is its main process (MAINPID=). Another's is ignored.
+    case follow(attempt: UInt64, pid: Int32)
+    /// Answered by `usage` of those attempts that live, of all if none are named.
+    case measure(attempts: [UInt64])
+    /// Answered by `processes`, those that are left of an attempt.
+    case inspect(attempt: UInt64)
 }

@@ -8,21 +8,21 @@ extension KeeperRequest {
                 $0.append(maximum)
             }
         case .spawn(let order):
-            return frame(2) {
-                $0.append(order.attempt)
-                $0.append(order.arguments) { $0.append($1) }
-                $0.append(order.environment) { $0.append($1) }
-                $0.append(order.directory)
-                $0.append(order.standardOutput)
-                $0.append(order.standardError)
-                $0.append(order.marker)
+            let isPlain = order.extras == SpawnExtras()
+            return frame(isPlain ? 2 : 9) {
+                $0.append(order)
+                if !isPlain { $0.append(order.extras) }
             }
-        case .adopt(let attempt, let pid, let startTime, let marker):
-            return frame(3) {
-                $0.append(attempt)
-                $0.append(pid)
-                $0.append(startTime)
-                $0.append(marker)
+        case .adopt(let order):
+            let isPlain = order.cgroup.isEmpty && order.notifySocket.isEmpty
+            return frame(isPlain ? 3 : 10) {
+                $0.append(order.attempt)
+                $0.append(order.pid)
+                $0.append(order.startTime)
+                $0.append(order.marker)
+                guard !isPlain else { return }
+                $0.append(order.cgroup)
+                $0.append(order.notifySocket)
             }
         case .signal(let attempt, let signal):
             return frame(4) {
@@ -32,6 +32,14 @@ extension KeeperRequest {
         case .kill(let attempt): return frame(5) { $0.append(attempt) }
         case .acknowledge(let attempt): return frame(6) { $0.append(attempt) }
         case .shutdown: return frame(7) { _ in }
+        case .useCgroup(let folder): return frame(8) { $0.append(folder) }
+        case .follow(let attempt, let pid):
+            return frame(11) {
+                $0.append(attempt)
+                $0.append(pid)
+            }
+        case .measure(let attempts): return frame(12) { $0.append(attempts) { $0.append($1) } }
+        case .inspect(let attempt): return frame(13) { $0.append(attempt) }
         }
     }
 
@@ -47,14 +55,25 @@ extension KeeperRequest {
         switch try reader.integer(UInt8.self) {
         case 1: return .hello(minimum: try reader.integer(), maximum: try reader.integer())
         case 2: return .spawn(try SpawnOrder(&reader))
-        case 3:
-            return .adopt(
-                attempt: try reader.integer(), pid: try reader.integer(), startTime: try reader.integer(),
-                marker: try reader.text())
+        case 3: return .adopt(try AdoptOrder(&reader))
         case 4: return .signal(attempt: try reader.integer(), signal: try reader.integer())
         case 5: return .kill(attempt: try reader.integer())
         case 6: return .acknowledge(attempt: try reader.integer())
         case 7: return .shutdown
+        case 8: return .useCgroup(folder: try reader.text())
+        case 9:
+            var order = try SpawnOrder(&reader)
+            order.extras = try SpawnExtras(&reader)
+            return .spawn(order)
+        case 10:
+            var order = try AdoptOrder(&reader)
+            order.cgroup = try reader.text()
+            order.notifySocket = try reader.text()
+            return .adopt(order)
+        case 11: return .follow(attempt: try reader.integer(), pid: try reader.integer())
+        case 12:
+            return .measure(attempts: try reader.list { reader throws(KeeperWireError) in try reader.integer() })
+        case 13: return .inspect(attempt: try reader.integer())
         case let type: throw .unknownTag(type, of: "request")
         }
     }
@@ -63,18 +82,5 @@ extension KeeperRequest {
         var writer = WireWriter(type: type)
         fill(&writer)
         return writer.finished()
-    }
-}
-
-extension SpawnOrder {
-    fileprivate init(_ reader: inout WireReader) throws(KeeperWireError) {
-        self.init(
-            attempt: try reader.integer(),
-            arguments: try reader.list { reader throws(KeeperWireError) in try reader.text() },
-            environment: try reader.list { reader throws(KeeperWireError) in try reader.text() },
-            directory: try reader.text(),
-            standardOutput: try reader.text(),
-            standardError: try reader.text(),
-            marker: try reader.text())
     }
 }

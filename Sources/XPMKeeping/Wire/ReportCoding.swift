@@ -29,7 +29,32 @@ extension WireWriter {
     }
 }
 
+extension WireWriter {
+    mutating func append(_ usage: AttemptUsage) {
+        append(usage.attempt)
+        append(usage.processes)
+        append(usage.memory)
+        append(usage.microseconds)
+    }
+
+    mutating func append(_ process: ProcessReport) {
+        append(process.pid)
+        append(process.state)
+        append(process.name)
+        append(process.waitChannel)
+    }
+}
+
 extension WireReader {
+    mutating func usage() throws(KeeperWireError) -> AttemptUsage {
+        AttemptUsage(
+            attempt: try integer(), processes: try integer(), memory: try integer(), microseconds: try integer())
+    }
+
+    mutating func process() throws(KeeperWireError) -> ProcessReport {
+        ProcessReport(pid: try integer(), state: try integer(), name: try text(), waitChannel: try text())
+    }
+
     mutating func report() throws(KeeperWireError) -> AttemptReport {
         AttemptReport(attempt: try integer(), pid: try integer(), startTime: try integer(), phase: try phase())
     }

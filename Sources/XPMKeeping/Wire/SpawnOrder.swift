@@ -14,11 +14,13 @@ public struct SpawnOrder: Equatable, Sendable {
     public var standardError: String
     /// One entry of `environment` that no other attempt has; processes that left group and session are known by it.
     public var marker: String
+    /// Limits, notifications, journal.
+    public var extras: SpawnExtras
 
     /// Paths are absolute, for the keeper's own folder is `/`.
     public init(
         attempt: UInt64, arguments: [String], environment: [String], directory: String, standardOutput: String,
-        standardError: String, marker: String
+        standardError: String, marker: String, extras: SpawnExtras = SpawnExtras()
     ) {
         self.attempt = attempt
         self.arguments = arguments
@@ -27,5 +29,6 @@ public struct SpawnOrder: Equatable, Sendable {
         self.standardOutput = standardOutput
         self.standardError = standardError
         self.marker = marker
+        self.extras = extras
     }
 }

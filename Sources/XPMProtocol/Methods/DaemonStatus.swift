@@ -26,6 +26,12 @@ public struct DaemonStatus: Method {
         public var connections: Int
         /// Why changes cannot be saved just now, where they cannot.
         public var storageFault: String?
+        /// The cgroup below which each attempt has one of its own; left out where trees of processes are told without.
+        public var cgroup: String?
+        /// The controllers of that cgroup, by which limits are enforced.
+        public var controllers: [String]?
+        /// Whether this user's services survive the logout (loginctl enable-linger); left out where no systemd says.
+        public var linger: Bool?
 
         /// A condition.
         public init(
@@ -46,7 +52,7 @@ public struct DaemonStatus: Method {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case version, pid, instance, socket, services, connections
+            case version, pid, instance, socket, services, connections, cgroup, controllers, linger
             case keeperPid = "keeper_pid"
             case startedAt = "started_at"
             case stateFolder = "state_folder"

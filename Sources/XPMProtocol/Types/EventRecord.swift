@@ -36,6 +36,12 @@ public struct EventRecord: Codable, Hashable, Sendable {
     public var url: String?
     public var error: String?
     public var exit: ExitReport?
+    /// The restart that is to come.
+    public var retry: RetryReport?
+    /// How its health checks go.
+    public var health: HealthReport?
+    /// What an attempt that ended has used.
+    public var usage: UsageReport?
     /// The first and the last missed sequence number of a `gap`.
     public var from: Int64?
     public var to: Int64?
@@ -54,7 +60,9 @@ public struct EventRecord: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case at, kind, workspace, experiment, run, id, attempt, previous, state, cause, pid, url, error, exit, from, to
+        case at, kind, workspace, experiment, run, id, attempt, previous, state, cause, pid, url, error, exit, retry,
+            health,
+            usage, from, to
         case sequence = "seq"
     }
 }

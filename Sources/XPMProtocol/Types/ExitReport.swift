@@ -4,21 +4,30 @@ public struct ExitReport: Codable, Hashable, Sendable {
     public var code: Int32?
     /// The name of the signal that ended it, `SIGKILL`.
     public var signal: String?
+    /// Whether it was killed because it reached its memory limit; left out where not.
+    public var outOfMemory: Bool?
     /// When it ended.
     public var at: Timestamp
 
     /// The end of a process at `at`, by `code`, by `signal`, or unknown.
-    public init(code: Int32? = nil, signal: String? = nil, at: Timestamp) {
+    public init(code: Int32? = nil, signal: String? = nil, outOfMemory: Bool? = nil, at: Timestamp) {
         self.code = code
         self.signal = signal
+        self.outOfMemory = outOfMemory
         self.at = at
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case code, signal, at
+        case outOfMemory = "out_of_memory"
     }
 }
 
 extension ExitReport: CustomStringConvertible {
-    /// `exited with code 2`, `was killed by SIGKILL`, or that nobody saw it.
+    /// `exited with code 2`, `was killed by SIGKILL`, `was killed by its memory limit`, or that nobody saw it.
     public var description: String {
         switch (code, signal) {
+        case _ where outOfMemory == true: "was killed by its memory limit"
         case (let code?, _): "exited with code \(code)"
         case (nil, let signal?): "was killed by \(signal)"
         case (nil, nil): "ended unwatched, its exit status is unknown"

@@ -1,18 +1,37 @@
 /// When a starting service counts as RUNNING. Without conditions it is RUNNING as soon as its process is.
 ///
-/// With both conditions the log's comes first: its URL is the one that must then answer.
+/// All conditions given have to be met, one after the other in the order of the properties: the log's URL is the one that must then answer.
 public struct Readiness: Codable, Hashable, Sendable {
     /// A line of the log must match.
     public var log: LogPattern?
+    /// The service must say READY=1 by sd_notify.
+    public var notify: Bool?
     /// A page must answer.
     public var http: HTTPProbe?
+    /// A port must accept a connection.
+    public var tcp: TCPProbe?
+    /// A Unix socket must accept a connection.
+    public var unix: UnixProbe?
+    /// A command must end with exit code 0.
+    public var command: CommandProbe?
+    /// So many seconds must pass, the other conditions being met, with the process alive.
+    public var delaySeconds: Double?
     /// Seconds from the start of the process until a service that is not ready is ended and in ERROR; 60 where not given.
     public var timeoutSeconds: Double?
 
     /// Readiness by the given conditions.
-    public init(log: LogPattern? = nil, http: HTTPProbe? = nil, timeoutSeconds: Double? = nil) {
+    public init(
+        log: LogPattern? = nil, notify: Bool? = nil, http: HTTPProbe? = nil, tcp: TCPProbe? = nil,
+        unix: UnixProbe? = nil, command: CommandProbe? = nil, delaySeconds: Double? = nil,
+        timeoutSeconds: Double? = nil
+    ) {
         self.log = log
+        self.notify = notify
         self.http = http
+        self.tcp = tcp
+        self.unix = unix
+        self.command = command
+        self.delaySeconds = delaySeconds
         self.timeoutSeconds = timeoutSeconds
     }
 
@@ -20,7 +39,8 @@ public struct Readiness: Codable, Hashable, Sendable {
     public static let defaultTimeoutSeconds = 60.0
 
     private enum CodingKeys: String, CodingKey {
-        case log, http
+        case log, notify, http, tcp, unix, command
+        case delaySeconds = "delay_s"
         case timeoutSeconds = "timeout_s"
     }
 }
@@ -39,19 +59,5 @@ public struct LogPattern: Codable, Hashable, Sendable {
     public init(_ pattern: String, stream: Stream? = nil) {
         self.pattern = pattern
         self.stream = stream
-    }
-}
-
-/// A page that answers once the service is ready.
-public struct HTTPProbe: Codable, Hashable, Sendable {
-    /// The page; where not given, the URL that the log pattern captured.
-    public var url: String?
-    /// The status codes that count as ready; 200 to 399 where not given.
-    public var status: [Int]?
-
-    /// A probe of `url` that waits for one of `status`.
-    public init(url: String? = nil, status: [Int]? = nil) {
-        self.url = url
-        self.status = status
     }
 }

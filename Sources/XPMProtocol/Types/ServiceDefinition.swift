@@ -14,11 +14,30 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var readiness: Readiness?
     /// How it is ended; the template's where not given.
     public var stop: StopPolicy?
+    /// When it is started again by itself; the template's where not given.
+    public var restart: RestartPolicy?
+    /// Checks while it is RUNNING; the template's where not given.
+    public var health: HealthPolicy?
+    /// Seconds within which the service says WATCHDOG=1 by sd_notify, again and again; one that misses has failed. None where not given.
+    public var watchdogSeconds: Double?
+    /// Exit codes that count as success beside 0.
+    public var successCodes: [Int32]?
+    /// Ids of services of the same run: if they are starting too, this one is started once they are RUNNING.
+    public var after: [String]?
+    /// Ids of services of the same run that are started with this one, have to be RUNNING before it, and are ended only after it.
+    public var requires: [String]?
+    /// What becomes of its output; the template's where not given.
+    public var log: LogPolicy?
+    /// What it may use; the template's where not given.
+    public var limits: ResourceLimits?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
         run: Run, className: String? = nil, stateDict: [String: JSONValue]? = nil, folder: String? = nil,
-        environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil
+        environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil,
+        restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
+        successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil, log: LogPolicy? = nil,
+        limits: ResourceLimits? = nil
     ) {
         self.run = run
         self.className = className
@@ -27,10 +46,20 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.environment = environment
         self.readiness = readiness
         self.stop = stop
+        self.restart = restart
+        self.health = health
+        self.watchdogSeconds = watchdogSeconds
+        self.successCodes = successCodes
+        self.after = after
+        self.requires = requires
+        self.log = log
+        self.limits = limits
     }
 
     private enum CodingKeys: String, CodingKey {
-        case run, folder, environment, readiness, stop
+        case run, folder, environment, readiness, stop, restart, health, after, requires, log, limits
+        case watchdogSeconds = "watchdog_s"
+        case successCodes = "success_codes"
         case className = "class"
         case stateDict = "state_dict"
     }

@@ -30,6 +30,16 @@ public struct ServiceRecord: Hashable, Sendable {
     public var exit: ExitReport?
     /// What a STARTING or STOPPING service waits for, a phrase.
     public var waitingFor: String?
+    /// What the service last said of itself by sd_notify, STATUS=.
+    public var status: String?
+    /// The restart that is to come.
+    public var retry: RetryReport?
+    /// How its health checks go.
+    public var health: HealthReport?
+    /// What it uses; only where it was asked for.
+    public var usage: UsageReport?
+    /// What people should know beside: limits that nobody enforces here, requests of the service that were refused.
+    public var notes: [String]
     /// The file that its standard output is appended to.
     public var stdout: String?
     /// The file that its standard error is appended to.
@@ -47,13 +57,14 @@ public struct ServiceRecord: Hashable, Sendable {
         self.since = since
         self.subServices = subServices
         self.wanted = false
+        self.notes = []
     }
 }
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
-        case attempt, description, error, exit, experiment, id, name, pid, run, since, state, stderr, stdout, template,
-            url, wanted, workspace
+        case attempt, description, error, exit, experiment, health, id, name, notes, pid, retry, run, since, state,
+            status, stderr, stdout, template, url, usage, wanted, workspace
         case className = "class"
         case runMode = "run_mode"
         case subServices = "sub_services"
@@ -82,6 +93,11 @@ extension ServiceRecord: Codable {
         error = try container.decodeIfPresent(String.self, forKey: .error)
         exit = try container.decodeIfPresent(ExitReport.self, forKey: .exit)
         waitingFor = try container.decodeIfPresent(String.self, forKey: .waitingFor)
+        status = try container.decodeIfPresent(String.self, forKey: .status)
+        retry = try container.decodeIfPresent(RetryReport.self, forKey: .retry)
+        health = try container.decodeIfPresent(HealthReport.self, forKey: .health)
+        usage = try container.decodeIfPresent(UsageReport.self, forKey: .usage)
+        notes = try container.decodeIfPresent([String].self, forKey: .notes) ?? []
         stdout = try container.decodeIfPresent(String.self, forKey: .stdout)
         stderr = try container.decodeIfPresent(String.self, forKey: .stderr)
     }
@@ -94,18 +110,23 @@ extension ServiceRecord: Codable {
         try container.encode(error, forKey: .error)
         try container.encode(exit, forKey: .exit)
         try container.encode(identity.run.experiment, forKey: .experiment)
+        try container.encode(health, forKey: .health)
         try container.encode(identity.id, forKey: .id)
         try container.encode(identity.fullName, forKey: .name)
+        try container.encode(notes, forKey: .notes)
         try container.encode(pid, forKey: .pid)
+        try container.encode(retry, forKey: .retry)
         try container.encode(identity.run.run, forKey: .run)
         try container.encode(runMode, forKey: .runMode)
         try container.encode(since, forKey: .since)
         try container.encode(state, forKey: .state)
+        try container.encode(status, forKey: .status)
         try container.encode(stderr, forKey: .stderr)
         try container.encode(stdout, forKey: .stdout)
         try container.encode(subServices, forKey: .subServices)
         try container.encode(template, forKey: .template)
         try container.encode(url, forKey: .url)
+        try container.encode(usage, forKey: .usage)
         try container.encode(waitingFor, forKey: .waitingFor)
         try container.encode(wanted, forKey: .wanted)
         try container.encode(identity.run.workspace, forKey: .workspace)

@@ -1,0 +1,64 @@
+extension WireWriter {
+    mutating func append(_ order: SpawnOrder) {
+        append(order.attempt)
+        append(order.arguments) { $0.append($1) }
+        append(order.environment) { $0.append($1) }
+        append(order.directory)
+        append(order.standardOutput)
+        append(order.standardError)
+        append(order.marker)
+    }
+
+    mutating func append(_ extras: SpawnExtras) {
+        append(optional: extras.nice)
+        append(optional: extras.oomScore)
+        append(extras.resourceLimits) {
+            $0.append($1.resource)
+            $0.append($1.limit)
+        }
+        append(extras.memory)
+        append(extras.tasks)
+        append(extras.cpuWeight)
+        append(extras.notifySocket)
+        append(extras.journal)
+    }
+
+    private mutating func append(optional value: Int32?) {
+        append(value != nil)
+        if let value { append(value) }
+    }
+}
+
+extension SpawnOrder {
+    init(_ reader: inout WireReader) throws(KeeperWireError) {
+        self.init(
+            attempt: try reader.integer(),
+            arguments: try reader.list { reader throws(KeeperWireError) in try reader.text() },
+            environment: try reader.list { reader throws(KeeperWireError) in try reader.text() },
+            directory: try reader.text(),
+            standardOutput: try reader.text(),
+            standardError: try reader.text(),
+            marker: try reader.text())
+    }
+}
+
+extension SpawnExtras {
+    init(_ reader: inout WireReader) throws(KeeperWireError) {
+        self.init(
+            nice: try reader.flag() ? try reader.integer() : nil,
+            oomScore: try reader.flag() ? try reader.integer() : nil,
+            resourceLimits: try reader.list { reader throws(KeeperWireError) in
+                ResourceLimit(resource: try reader.integer(), limit: try reader.integer())
+            },
+            memory: try reader.integer(), tasks: try reader.integer(), cpuWeight: try reader.integer(),
+            notifySocket: try reader.text(), journal: try reader.text())
+    }
+}
+
+extension AdoptOrder {
+    init(_ reader: inout WireReader) throws(KeeperWireError) {
+        self.init(
+            attempt: try reader.integer(), pid: try reader.integer(), startTime: try reader.integer(),
+            marker: try reader.text())
+    }
+}

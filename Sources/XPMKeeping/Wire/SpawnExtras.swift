@@ -1,0 +1,49 @@
+/// What an attempt gets beyond a process; the second version of the protocol has it.
+public struct SpawnExtras: Equatable, Sendable {
+    /// One limit by setrlimit(2), soft and hard.
+    public struct ResourceLimit: Equatable, Sendable {
+        /// The resource's number on Linux, RLIMIT_NOFILE being 7.
+        public var resource: UInt8
+        /// The limit; the maximum for none. One above the hard limit is lowered to that.
+        public var limit: UInt64
+
+        /// `limit` for `resource`.
+        public init(resource: UInt8, limit: UInt64) {
+            self.resource = resource
+            self.limit = limit
+        }
+    }
+
+    /// The priority, -20 to 19.
+    public var nice: Int32?
+    /// For /proc/self/oom_score_adj, -1000 to 1000.
+    public var oomScore: Int32?
+    /// Limits of each process.
+    public var resourceLimits: [ResourceLimit]
+    /// memory.max of its cgroup in bytes, 0 for none; without such a cgroup RLIMIT_DATA of each process.
+    public var memory: UInt64
+    /// pids.max of its cgroup, 0 for none; without such a cgroup nothing.
+    public var tasks: UInt64
+    /// cpu.weight of its cgroup, 0 for none; without such a cgroup nothing.
+    public var cpuWeight: UInt32
+    /// Where the keeper listens for its notifications (sd_notify), at most 107 bytes; empty for none. NOTIFY_SOCKET is
+    /// for the environment of the order to name.
+    public var notifySocket: String
+    /// The identifier under which standard output and error go to the journal in place of the log files; empty for the files.
+    public var journal: String
+
+    /// Nothing beyond a process, but for what is given.
+    public init(
+        nice: Int32? = nil, oomScore: Int32? = nil, resourceLimits: [ResourceLimit] = [], memory: UInt64 = 0,
+        tasks: UInt64 = 0, cpuWeight: UInt32 = 0, notifySocket: String = "", journal: String = ""
+    ) {
+        self.nice = nice
+        self.oomScore = oomScore
+        self.resourceLimits = resourceLimits
+        self.memory = memory
+        self.tasks = tasks
+        self.cpuWeight = cpuWeight
+        self.notifySocket = notifySocket
+        self.journal = journal
+    }
+}

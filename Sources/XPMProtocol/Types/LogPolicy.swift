@@ -1,0 +1,35 @@
+/// Where a service's output goes, and how much of it is kept.
+public struct LogPolicy: Codable, Hashable, Sendable {
+    /// Where it goes.
+    public enum Target: String, Codable, CaseIterable, Sendable {
+        /// To two files of the service's own, which are rotated.
+        case files
+        /// To the journal of systemd, under the service's full name as identifier.
+        case journal
+    }
+
+    /// Where it goes; to files where not given.
+    public var target: Target?
+    /// The size in bytes at which a file is rotated; 64 MiB where not given, 0 for never.
+    public var maximumBytes: Int64?
+    /// How many rotated files are kept of each; 4 where not given.
+    public var keep: Int?
+
+    /// A policy.
+    public init(_ target: Target? = nil, maximumBytes: Int64? = nil, keep: Int? = nil) {
+        self.target = target
+        self.maximumBytes = maximumBytes
+        self.keep = keep
+    }
+
+    /// The size where a definition names none.
+    public static let defaultMaximumBytes: Int64 = 64 << 20
+    /// The number of rotated files where a definition names none.
+    public static let defaultKeep = 4
+
+    private enum CodingKeys: String, CodingKey {
+        case keep
+        case target = "to"
+        case maximumBytes = "max_bytes"
+    }
+}

@@ -1,0 +1,56 @@
+/// What a service uses, its whole tree of processes.
+public struct UsageReport: Codable, Hashable, Sendable {
+    /// Bytes of memory; where its cgroup does not count them, the sum over its processes, with what they share counted once for each.
+    public var memoryBytes: Int64?
+    /// Seconds of processor time since the attempt began; without a cgroup those of the processes that are there.
+    public var cpuSeconds: Double?
+    /// Processes.
+    public var processes: Int?
+
+    /// A measurement; nil for what could not be measured.
+    public init(memoryBytes: Int64? = nil, cpuSeconds: Double? = nil, processes: Int? = nil) {
+        self.memoryBytes = memoryBytes
+        self.cpuSeconds = cpuSeconds
+        self.processes = processes
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case processes
+        case memoryBytes = "memory_bytes"
+        case cpuSeconds = "cpu_s"
+    }
+}
+
+/// A restart to come.
+public struct RetryReport: Codable, Hashable, Sendable {
+    /// When.
+    public var at: Timestamp
+    /// The how manieth restart in a row it is.
+    public var number: Int
+    /// How many there may be in a row; nil for any number.
+    public var limit: Int?
+
+    /// The restart `number` of `limit`, at `at`.
+    public init(at: Timestamp, number: Int, limit: Int?) {
+        self.at = at
+        self.number = number
+        self.limit = limit
+    }
+}
+
+/// How the last checks of a service's health went.
+public struct HealthReport: Codable, Hashable, Sendable {
+    /// How many checks in a row have failed up to now; 0 for a healthy service.
+    public var failures: Int
+    /// What the last failed check found.
+    public var error: String?
+    /// When the last check ended.
+    public var at: Timestamp
+
+    /// `failures` checks in a row up to `at`.
+    public init(failures: Int, error: String? = nil, at: Timestamp) {
+        self.failures = failures
+        self.error = error
+        self.at = at
+    }
+}
