@@ -3,6 +3,14 @@ public enum Cause: Hashable, Codable, Sendable {
     case askedToStart
     case askedToStop
     case askedToRestart
+    /// The delay before a restart by itself is over.
+    case retried
+    /// The services that it has to wait for are there.
+    case unblocked
+    /// The services that need it are gone, so that it may be ended.
+    case released
+    /// The service itself says that it is ending.
+    case leaving
     /// What was left of the attempt before is gone, so the next one may start.
     case cleared
     case spawned

@@ -1,12 +1,20 @@
 /// What a machine wants done. Effects are carried out in order, after the state that they belong to is durable.
 public enum Effect: Hashable, Sendable {
+    /// Watch the services that it waits for; answered by `unblocked` or `blocked`.
+    case awaitOthers(AttemptID)
+    /// Watch the services that need it and are being ended; answered by `released`.
+    case awaitDependants(AttemptID)
+    /// Begin the delay before a restart; answered by `retry`.
+    case scheduleRetry
     /// Make a process; answered by `spawned` or `notSpawned`.
     case spawn(AttemptID)
     /// Watch the conditions of readiness; answered by `ready`.
     case watchReadiness(AttemptID)
-    /// No longer watch them.
+    /// Check the health of what is ready, by probes and watchdog; answered by `failed`.
+    case watchHealth(AttemptID)
+    /// No longer watch anything of it.
     case endWatch(AttemptID)
-    /// Send the definition's stop signal to the process group.
+    /// Begin the definition's way of stopping.
     case terminate(AttemptID)
     /// SIGKILL everything that the attempt started.
     case kill(AttemptID)

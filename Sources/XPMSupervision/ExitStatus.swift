@@ -6,7 +6,4 @@ public enum ExitStatus: Hashable, Codable, Sendable {
     case signal(Int32)
     /// While nobody watched: honestly unknown.
     case unknown
-
-    /// Whether a service that ends by itself in this way has done its work.
-    public var isSuccess: Bool { self == .code(0) }
 }

@@ -6,6 +6,18 @@ public enum MachineEvent: Hashable, Sendable {
     case stop
     /// Wanted to end and run again as this attempt.
     case restart(AttemptID)
+    /// The delay before a restart is over; the attempt is for that.
+    case retry(AttemptID)
+    /// All services that it waits for are there.
+    case unblocked(AttemptID)
+    /// One that it waits for will not be there; the sentence says which and why.
+    case blocked(AttemptID, String)
+    /// No service that needs it lives any more.
+    case released(AttemptID)
+    /// The service says that it is ending.
+    case leaving(AttemptID)
+    /// It is ready and does not do its work: `silent` or `unhealthy`.
+    case failed(AttemptID, Failure)
     /// The keeper made its process.
     case spawned(AttemptID)
     /// No process could be made.

@@ -3,6 +3,9 @@ public enum Phase: Hashable, Codable, Sendable {
     /// No main process. `failure` makes it an ERROR; then processes of the attempt `residue` may still be dying, and a
     /// stop ends them first. Successors: starting, stopping.
     case idle(failure: Failure?, residue: AttemptID?)
+    /// No main process, and to be started again by itself after a delay. Without `failure` it had ended well. Processes of
+    /// the attempt `residue` may still be dying. Successors: starting, stopping, idle.
+    case retrying(failure: Failure?, residue: AttemptID?)
     /// Asked to run, not ready yet. Successors: running, stopping, idle.
     case starting(AttemptID, StartStage)
     /// Ready. Successors: stopping, idle.
@@ -13,8 +16,10 @@ public enum Phase: Hashable, Codable, Sendable {
 
 /// How far a starting service has come.
 public enum StartStage: Hashable, Codable, Sendable {
-    /// Processes of the attempt before must be gone first. Successor: spawning.
+    /// Processes of the attempt before must be gone first. Successors: queued, spawning.
     case clearing(AttemptID)
+    /// Other services must be RUNNING first. Successor: spawning.
+    case queued
     /// The keeper was asked for a process. Successor: probing.
     case spawning
     /// The process runs; its conditions of readiness are watched.
@@ -25,7 +30,7 @@ extension Phase {
     /// The attempt that is current: starting, running or stopping.
     public var attempt: AttemptID? {
         switch self {
-        case .idle: nil
+        case .idle, .retrying: nil
         case .starting(let attempt, _), .running(let attempt), .stopping(let attempt, _, _, _): attempt
         }
     }
@@ -33,7 +38,8 @@ extension Phase {
     /// The attempt that may have processes: at most one at any moment.
     public var liveAttempt: AttemptID? {
         switch self {
-        case .idle(_, let residue): residue
+        case .idle(_, let residue), .retrying(_, let residue): residue
+        case .starting(_, .queued): nil
         case .starting(_, .clearing(let old)): old
         case .starting(let attempt, _), .running(let attempt), .stopping(let attempt, _, _, _): attempt
         }

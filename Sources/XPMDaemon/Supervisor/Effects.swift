@@ -22,6 +22,7 @@ extension Supervisor {
                 spawn(attempt, for: entry)
             }
         case .watchReadiness(let attempt): watchReadiness(attempt, for: entry)
+        case .awaitOthers, .awaitDependants, .scheduleRetry, .watchHealth: break
         case .endWatch:
             entry.readiness?.end()
             entry.readiness = nil
@@ -113,11 +114,12 @@ extension Supervisor {
     }
 
     private func setTimer(_ timer: XPMSupervision.Timer, _ attempt: AttemptID, for entry: ServiceEntry) {
-        let duration =
+        let duration: Duration =
             switch timer {
             case .readiness: entry.plan.readiness?.timeout ?? .seconds(Readiness.defaultTimeoutSeconds)
             case .grace: entry.plan.grace
             case .kill: Self.killPatience
+            case .stable, .retry: .seconds(RestartPolicy.defaultResetAfterSeconds)
             }
         entry.timers[timer]?.cancel()
         entry.timers[timer] = loop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {

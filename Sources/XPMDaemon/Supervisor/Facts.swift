@@ -17,7 +17,9 @@ extension ServiceEntry {
         case .rebooted:
             runtime.pid = nil
             runtime.url = nil
-        case .spawned, .notSpawned, .ready, .exited, .emptied, .timeUp: break
+        case .retry, .unblocked, .blocked, .released, .leaving, .failed, .spawned, .notSpawned, .ready, .exited,
+            .emptied, .timeUp:
+            break
         }
     }
 
@@ -39,9 +41,10 @@ extension ServiceEntry {
             // An end by itself is no longer wanted to run; one that failed still is.
             wanted = false
             runtime.url = nil
-        case .idle: runtime.url = nil
+        case .idle, .retrying: runtime.url = nil
         case .starting, .running, .stopping: break
         }
+        runtime.restarts = machine.restarts == 0 ? nil : machine.restarts
         if machine.phase.failure != runtime.phase.failure { runtime.error = machine.phase.failure.map(explain) }
         runtime.phase = machine.phase
         if ServiceState(machine.phase) != previous { runtime.since = .now }
@@ -54,6 +57,11 @@ extension ServiceEntry {
         case .endedEarly(let status): "\(ExitReport(status, at: .now)) before it was ready"
         case .ended(let status): "\(ExitReport(status, at: .now))"
         case .notReady: "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
+        case .blocked(let reason): reason
+        case .silent: "did not say in time that it is alive (WATCHDOG=1)"
+        case .unhealthy(let reason, _): "is not healthy: \(reason)"
+        case .gaveUp(let restarts, let last):
+            "was restarted \(restarts) times in a row and is left alone now; at last it \(explain(last))"
         case .unkillable: "still has processes after SIGKILL; they are stuck in the kernel"
         }
     }
@@ -104,7 +112,8 @@ extension ServiceState {
         self =
             switch phase {
             case .idle(nil, _): .stopped
-            case .idle(_?, _): .error
+            case .idle(_?, _), .retrying(_?, _): .error
+            case .retrying(nil, _): .starting
             case .starting: .starting
             case .running: .running
             case .stopping: .stopping
@@ -116,7 +125,7 @@ extension Phase {
     /// Why the service is, or will be, in ERROR.
     var failure: Failure? {
         switch self {
-        case .idle(let failure, _), .stopping(_, _, _, let failure): failure
+        case .idle(let failure, _), .retrying(let failure, _), .stopping(_, _, _, let failure): failure
         case .starting, .running: nil
         }
     }
@@ -139,6 +148,10 @@ extension Cause {
         case .askedToStart: "asked to start"
         case .askedToStop: "asked to stop"
         case .askedToRestart: "asked to restart"
+        case .retried: "started again by itself"
+        case .unblocked: "the services that it waited for are RUNNING"
+        case .released: "the services that needed it are gone"
+        case .leaving: "it says that it is ending"
         case .cleared: "the attempt before is gone"
         case .spawned: plan.readiness == nil ? "its process runs" : "its process runs and is not ready yet"
         case .ready: "its conditions of readiness are met"

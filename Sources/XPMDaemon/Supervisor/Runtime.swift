@@ -17,9 +17,23 @@ struct Runtime: Codable, Hashable {
     var exit: ExitReport?
     /// Why it is in ERROR.
     var error: String?
+    /// How often it was started again by itself without a stable run in between; absent for none, as in older records.
+    var restarts: Int?
+    /// When the restart that is to come is due, by the wall clock and, for the delay itself, by the clock of the machine.
+    var retry: Retry?
+    /// What it last said of itself.
+    var status: String?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0
+}
+
+/// A restart that is to come.
+struct Retry: Codable, Hashable {
+    var at: Timestamp
+    /// Milliseconds since boot, by a clock that nobody sets.
+    var uptime: Int64
+    var bootID: String
 }
 
 /// One keeper process: services that it started are its children, and no other's.

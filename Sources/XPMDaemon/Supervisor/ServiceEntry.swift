@@ -47,7 +47,8 @@ final class ServiceEntry {
         self.plan = plan
         self.runtime = runtime
         self.logs = logs
-        machine = ServiceMachine(phase: runtime.phase, awaitsReadiness: plan.readiness != nil)
+        machine = ServiceMachine(
+            phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
     }
 
     var isComposite: Bool { definition.run == .composite }
@@ -129,10 +130,13 @@ final class ServiceEntry {
 
     private var waitingFor: String? {
         switch machine.phase {
-        case .idle, .running: nil
+        case .idle, .retrying, .running: nil
+        case .starting(_, .queued): "other services to be RUNNING"
         case .starting(_, .clearing): "the processes of its last attempt to end"
         case .starting(_, .spawning): "its process to begin"
         case .starting(_, .probing): readiness?.waitingFor ?? "its conditions of readiness"
+        case .stopping(_, .held, _, _): "the services that need it to end"
+        case .stopping(_, .leaving, _, _): "it to end by itself, as it said"
         case .stopping(_, .terminating, _, _): "its processes to end after \(plan.stopSignal.name)"
         case .stopping(_, .killing, _, _): "its processes to end after SIGKILL"
         }
