@@ -55,7 +55,8 @@ final class Daemon {
             loop: loop, logger: logger)
         supervisor = Supervisor(
             loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: try FileWatch(loop: loop),
-            templates: TemplateShelf(folders: places.templates), stateFolder: places.state, instance: store.instance,
+            templates: TemplateShelf(folders: places.templates), stateFolder: places.state,
+            runtimeFolder: places.runtime, instance: store.instance,
             ownEnvironment: environment, contents: contents)
         ledger.publish = { [unowned self] in published($0) }
     }
@@ -70,10 +71,12 @@ final class Daemon {
                     supervisor.takeOver(identity, reports)
                     guard !isServing else { return }
                     isServing = true
+                    supervisor.resumeWaiting(identity)
                     serve(listener, ready)
                 },
                 message: { [unowned self] in supervisor.handle($0) },
                 lost: { [unowned self] reason in
+                    supervisor.commands.keeperLost()
                     logger.error("\(reason)")
                     losses += 1
                     guard !isServing, losses == Self.firstTries else { return }

@@ -49,7 +49,7 @@ extension ServiceMachine {
 
     mutating func notSpawned(_ attempt: AttemptID, _ reason: String) -> [Effect] {
         switch phase {
-        case .starting(attempt, .spawning):
+        case .starting(attempt, .spawning), .starting(attempt, .queued):
             return fail(.notSpawned(reason), residue: nil) + [.cancelTimer(.readiness), .endWatch(attempt)]
         case .stopping(attempt, _, let next, let failure):
             return leave(attempt, next: next, failure: failure)

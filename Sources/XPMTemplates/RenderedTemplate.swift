@@ -10,14 +10,34 @@ public struct RenderedTemplate: Hashable, Sendable {
     public var readiness: Readiness?
     /// How it is ended; nil where the template says nothing of it.
     public var stop: StopPolicy?
+    /// When it is started again; nil where the template says nothing of it, here and below.
+    public var restart: RestartPolicy?
+    /// How it is checked.
+    public var health: HealthPolicy?
+    /// What becomes of its output.
+    public var log: LogPolicy?
+    /// What it may use.
+    public var limits: ResourceLimits?
+    /// How often it says that it is alive.
+    public var watchdogSeconds: Double?
+    /// Exit codes that count as success.
+    public var successCodes: [Int32]?
 
     /// A definition ready to run.
     public init(
-        arguments: [String], environment: [String: String] = [:], readiness: Readiness? = nil, stop: StopPolicy? = nil
+        arguments: [String], environment: [String: String] = [:], readiness: Readiness? = nil, stop: StopPolicy? = nil,
+        restart: RestartPolicy? = nil, health: HealthPolicy? = nil, log: LogPolicy? = nil,
+        limits: ResourceLimits? = nil, watchdogSeconds: Double? = nil, successCodes: [Int32]? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
         self.readiness = readiness
         self.stop = stop
+        self.restart = restart
+        self.health = health
+        self.log = log
+        self.limits = limits
+        self.watchdogSeconds = watchdogSeconds
+        self.successCodes = successCodes
     }
 }

@@ -24,11 +24,15 @@ extension Template {
             guard let value = values[optional.when] else { return false }
             return value == "true" || !parameters.contains { $0.name == optional.when && $0.kind == .boolean }
         }
-        var readiness = readiness?.fixed
-        if let url = self.readiness?.url { readiness?.http?.url = url.filled(with: values) }
+        let policies = try policies.filled(with: values)
+        var stop = stop
+        if let command = policies.stop?.command { stop?.command = command }
         return RenderedTemplate(
             arguments: (command + extra.flatMap(\.arguments)).map { $0.filled(with: values) },
-            environment: environment.mapValues { $0.filled(with: values) }, readiness: readiness, stop: stop)
+            environment: environment.mapValues { $0.filled(with: values) },
+            readiness: try readiness?.filled(with: values), stop: stop, restart: policies.restart,
+            health: policies.health, log: policies.log, limits: policies.limits,
+            watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes)
     }
 
     private func value(
@@ -54,5 +58,17 @@ extension Template {
 
     private func refusal(of parameter: String, _ message: String) -> WireError {
         WireError(.templateParameter, message, data: ["parameter": .string(parameter), "template": .string(name)])
+    }
+}
+
+extension Template.ReadinessText {
+    func filled(with values: [String: String]) throws(WireError) -> Readiness {
+        var readiness = fixed
+        if let url { readiness.http?.url = url.filled(with: values) }
+        let rest = try rest.filled(with: values)
+        readiness.http?.path = rest.http?.path
+        (readiness.notify, readiness.delaySeconds) = (rest.notify, rest.delaySeconds)
+        (readiness.tcp, readiness.unix, readiness.command) = (rest.tcp, rest.unix, rest.command)
+        return readiness
     }
 }

@@ -6,9 +6,32 @@ extension Template {
         "SIGABRT", "SIGHUP", "SIGINT", "SIGKILL", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH",
     ]
 
-    static func readiness(_ file: TemplateSection, knowing names: Set<String>) throws(TemplateFault) -> ReadinessText? {
+    /// The kinds of those parameters that are sure to have a value.
+    static func names(_ names: Set<String>, _ parameters: [TemplateRecord.Parameter]) -> TemplateNames {
+        let kinds = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.kind) })
+        return TemplateNames(
+            kinds: Dictionary(uniqueKeysWithValues: names.map { ($0, kinds[$0] ?? .string) }))
+    }
+
+    /// The policies that need no more care than their types give them, and the stop command.
+    static func policies(_ file: TemplateSection, naming names: TemplateNames) throws(TemplateFault)
+        -> PolicyText<TemplatePolicies>
+    {
+        var nodes: [String: TOMLNode] = [:]
+        for key in TemplatePolicies.keys { nodes[key] = file.node(key) }
+        if case .table(let stop)? = file.node("stop"), let command = stop["command"] {
+            nodes["stop"] = .table(["command": command])
+        }
+        return try PolicyText(nodes, at: "", naming: names)
+    }
+
+    static func readiness(_ file: TemplateSection, naming names: TemplateNames) throws(TemplateFault) -> ReadinessText?
+    {
         guard let node = file.node("readiness") else { return nil }
-        let section = try TemplateSection(node, at: "readiness", known: ["timeout_s", "log", "http"])
+        let others = ["notify", "tcp", "unix", "command", "delay_s"]
+        let section = try TemplateSection(node, at: "readiness", known: ["timeout_s", "log", "http"] + others)
+        var rest: [String: TOMLNode] = [:]
+        for key in others { rest[key] = section.node(key) }
         let timeout = try section.number("timeout_s")
         if let timeout, !(timeout > 0 && timeout.isFinite) {
             throw TemplateFault("readiness.timeout_s", "it must be more than 0 seconds")
@@ -17,15 +40,17 @@ extension Template {
         var url: TemplateText?
         if let node = section.node("log") { readiness.log = try logPattern(node) }
         if let node = section.node("http") {
-            let http = try TemplateSection(node, at: "readiness.http", known: ["url", "status"])
+            let http = try TemplateSection(node, at: "readiness.http", known: ["url", "path", "status"])
+            if let path = http.node("path") { rest["http"] = .table(["path": path]) }
             if let given = try http.string("url") {
-                url = try text(given, at: "readiness.http.url", knowing: names)
-            } else if readiness.log == nil {
+                url = try text(given, at: "readiness.http.url", knowing: names.names)
+            } else if readiness.log == nil, section.node("notify") == nil {
                 throw TemplateFault("readiness.http", "it has no url, and there is no readiness.log to capture one")
             }
             readiness.http = HTTPProbe(status: try status(http))
         }
-        return ReadinessText(fixed: readiness, url: url)
+        return ReadinessText(
+            fixed: readiness, url: url, rest: try PolicyText(rest, at: "readiness", naming: names))
     }
 
     private static func logPattern(_ node: TOMLNode) throws(TemplateFault) -> LogPattern {
@@ -55,7 +80,7 @@ extension Template {
 
     static func stop(_ file: TemplateSection) throws(TemplateFault) -> StopPolicy? {
         guard let node = file.node("stop") else { return nil }
-        let section = try TemplateSection(node, at: "stop", known: ["signal", "grace_s"])
+        let section = try TemplateSection(node, at: "stop", known: ["signal", "command", "grace_s"])
         let signal = try section.string("signal")
         if let signal, !signals.contains(signal) {
             throw TemplateFault("stop.signal", "'\(signal)' is not one of \(signals.joined(separator: ", "))")

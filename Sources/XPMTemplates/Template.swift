@@ -16,6 +16,7 @@ public struct Template: Hashable, Sendable {
     let environment: [String: TemplateText]
     let readiness: ReadinessText?
     let stop: StopPolicy?
+    let policies: PolicyText<TemplatePolicies>
 
     /// Arguments that are added only when a parameter has a value, for a boolean one only when it is true.
     struct OptionalArguments: Hashable, Sendable {
@@ -27,6 +28,7 @@ public struct Template: Hashable, Sendable {
     struct ReadinessText: Hashable, Sendable {
         let fixed: Readiness
         let url: TemplateText?
+        let rest: PolicyText<Readiness>
     }
 
     /// Reads the text of the file at `path`. An `invalidTemplate` error names the file, the key and the cause.
@@ -35,15 +37,18 @@ public struct Template: Hashable, Sendable {
         do {
             let file = try TemplateSection(
                 .document(toml), at: "",
-                known: ["description", "command", "parameters", "environment", "readiness", "stop", "optional"])
+                known: ["description", "command", "parameters", "environment", "readiness", "stop", "optional"]
+                    + TemplatePolicies.keys)
             description = try file.string("description") ?? ""
             parameters = try Self.parameters(file)
             let always = Set([ParameterName.id] + parameters.filter { $0.required || $0.fallback != nil }.map(\.name))
             command = try Self.command(file, knowing: always)
             optional = try Self.optional(file, of: parameters, knowing: always)
             environment = try Self.environment(file, knowing: always)
-            readiness = try Self.readiness(file, knowing: always)
+            let names = Self.names(always, parameters)
+            readiness = try Self.readiness(file, naming: names)
             stop = try Self.stop(file)
+            policies = try Self.policies(file, naming: names)
         } catch {
             throw Self.invalid(
                 name: name, path: path, cause: error.key.isEmpty ? error.cause : "\(error.key): \(error.cause)")

@@ -89,7 +89,7 @@ import XPMTemplates
     @Test func probeMayTakeTheURLThatTheLogCaptures() throws {
         let wish = Readiness(log: LogPattern("(http.*)"), http: HTTPProbe(status: [200, 302]))
         let plan = try plan(ServiceDefinition(run: .command(["a"]), readiness: wish))
-        #expect(plan.readiness?.probe == HTTPProbe(status: [200, 302]))
+        #expect(plan.readiness?.probes == [.page(url: nil, path: nil, status: [200, 302])])
     }
 
     @Test func serviceOfAClassIsFineAndCannotBeStarted() throws {

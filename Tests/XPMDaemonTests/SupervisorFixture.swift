@@ -33,7 +33,8 @@ final class SupervisorFixture {
                 loop: loop, logger: logger,
                 ledger: Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger),
                 keeper: keeper, files: try FileWatch(loop: loop), templates: TemplateShelf(folders: []),
-                stateFolder: stateFolder, instance: store.instance, ownEnvironment: ["PATH": "/bin"],
+                stateFolder: stateFolder, runtimeFolder: stateFolder, instance: store.instance,
+                ownEnvironment: ["PATH": "/bin"],
                 contents: contents)
             return NIOLoopBound(supervisor, eventLoop: loop)
         }.awaited("the supervisor")

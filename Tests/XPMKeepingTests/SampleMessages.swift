@@ -13,6 +13,20 @@ enum Samples {
         .kill(attempt: 2),
         .acknowledge(attempt: 3),
         .shutdown,
+        .useCgroup(folder: "/user.slice/x"),
+        .spawn(
+            SpawnOrder(
+                attempt: 1, arguments: ["/bin/true"], environment: ["A=B"], directory: "/", standardOutput: "/tmp/a",
+                standardError: "/tmp/a", marker: "",
+                extras: SpawnExtras(
+                    nice: -5, oomScore: 1000, resourceLimits: [.init(resource: 7, limit: .max)], memory: 1 << 40,
+                    tasks: 7, cpuWeight: 100, notifySocket: "/run/n", journal: "e@r:s"))),
+        .adopt(
+            AdoptOrder(attempt: 1, pid: 2, startTime: 3, marker: "m", cgroup: "/a/1", notifySocket: "/run/n")),
+        .follow(attempt: 1, pid: 4711),
+        .measure(attempts: []),
+        .measure(attempts: [1, .max]),
+        .inspect(attempt: 3),
     ]
 
     static let messages: [KeeperMessage] = [
@@ -32,5 +46,11 @@ enum Samples {
         .emptied(attempt: 1),
         .refused(reason: "cannot"),
         .incompatible(minimum: 1, maximum: 2),
+        .cgroup(folder: "", controllers: [], reason: "cannot"),
+        .cgroup(folder: "/a", controllers: ["memory", "pids"], reason: ""),
+        .usage([AttemptUsage(attempt: 1, processes: 2, memory: .max, microseconds: 3)]),
+        .processes(attempt: 1, [ProcessReport(pid: 7, state: 68, name: "x (y", waitChannel: "wait")]),
+        .notified(attempt: 1, pid: 2, text: "READY=1\nSTATUS=ü"),
+        .spent(attempt: 1, AttemptCost(microseconds: 1, memory: 2, outOfMemory: true)),
     ]
 }

@@ -31,6 +31,7 @@ extension Supervisor {
             }
         }
         try refuseReplacement(of: known.compactMap(\.self), request)
+        try refuseCycle(parts.map { ($0.id, $0.definition) }, in: experiment)
         let replaced = replacements(for: request, in: experiment)
         for entry in replaced { registry.remove(entry) }
         let added = parts.map { part in

@@ -32,6 +32,8 @@ extension Supervisor {
             let fault = part.isLive ? nil : part.refusal
             apply(event(attempt), to: part, saved: fault == nil ? answer : { _ in })
             if var fault {
+                // Who asked is told at once; to try again behind his back would not make the command appear.
+                part.machine.rules.mode = .never
                 apply(.notSpawned(attempt, fault.message), to: part) { saved in
                     fault.data["service"] = .of(part.record)
                     refusal = refusal ?? fault

@@ -10,13 +10,22 @@ struct ReadinessPlan {
     }
 
     var line: LogLine?
-    var probe: HTTPProbe?
+    /// The service has to say READY=1.
+    var notify: Bool
+    var probes: [ProbePlan]
+    var delay: Duration?
     var timeout: Duration
 
     /// Nil where a definition names no condition.
-    init?(_ wish: Readiness) throws(WireError) {
-        guard wish.log != nil || wish.http != nil else { return nil }
+    init?(_ wish: Readiness, folder: String) throws(WireError) {
+        notify = wish.notify ?? false
+        probes = try ProbePlan.all(
+            http: wish.http, tcp: wish.tcp, unix: wish.unix, command: wish.command, folder: folder)
+        delay = try wish.delaySeconds.map { (seconds) throws(WireError) in
+            try .seconds(seconds, of: "the readiness delay")
+        }
         timeout = try .seconds(wish.timeoutSeconds ?? Readiness.defaultTimeoutSeconds, of: "the readiness timeout")
+        guard wish.log != nil || notify || !probes.isEmpty || delay != nil else { return nil }
         if let log = wish.log {
             do {
                 line = LogLine(
@@ -26,14 +35,16 @@ struct ReadinessPlan {
                     .invalidParameters, "cannot use \(Name.quoted(log.pattern)) as a readiness pattern: \(error)")
             }
         }
-        probe = wish.http
-        if let probe, probe.url == nil, wish.log == nil {
+        if probes.contains(where: \.needsURL), line == nil, !notify {
             throw WireError(
                 .invalidParameters,
-                "cannot probe a page for readiness: neither a url nor a log pattern that captures one is given")
+                "cannot probe a page for readiness: neither a url nor a log pattern or notification that tells one is given"
+            )
         }
-        if let url = probe?.url, ProbeTarget(url) == nil {
-            throw WireError(.invalidParameters, "cannot probe \(Name.quoted(url)): it is not an http:// URL")
+        if let delay, delay >= timeout {
+            throw WireError(
+                .invalidParameters,
+                "cannot wait \(delay.text) for readiness: the timeout of \(timeout.text) is over before that")
         }
     }
 }

@@ -11,7 +11,15 @@ struct ServicePlan {
     /// The conditions of readiness; nil where the process alone is enough.
     var readiness: ReadinessPlan?
     var stopSignal: StopSignal = .terminate
+    /// Run in place of the signal.
+    var stopCommand: [String]?
     var grace: Duration
+    var restart = RestartPlan()
+    var successCodes: Set<Int32> = [0]
+    var health: HealthPlan?
+    var watchdog: Duration?
+    var log = LogPlan()
+    var limits: LimitsPlan?
     /// Why it cannot be run at all, found out when it is started.
     var fault: WireError?
 
@@ -26,21 +34,27 @@ struct ServicePlan {
         environment = definition.environment ?? own
         var readiness = definition.readiness
         var stop = definition.stop
+        var restart = definition.restart
+        var health = definition.health
+        var log = definition.log
+        var limits = definition.limits
+        var watchdog = definition.watchdogSeconds
+        var successCodes = definition.successCodes
         switch definition.run {
         case .command(let arguments):
-            guard let command = arguments.first, !command.isEmpty else {
-                throw WireError(.invalidParameters, "cannot run \(Name.quoted(id)): its command is empty")
-            }
-            guard !arguments.contains(where: { $0.utf8.contains(0) }) else {
-                throw WireError(.invalidParameters, "cannot run \(Name.quoted(id)): an argument has a NUL byte")
-            }
-            self.arguments = arguments
+            self.arguments = try Self.checked(arguments, of: Name.quoted(id))
         case .template(let name, let parameters):
             let rendered = try templates.template(name).render(id: id, parameters: parameters, folder: folder)
             self.arguments = rendered.arguments
             environment.merge(rendered.environment) { _, templates in templates }
             readiness = readiness ?? rendered.readiness
             stop = stop ?? rendered.stop
+            restart = restart ?? rendered.restart
+            health = health ?? rendered.health
+            log = log ?? rendered.log
+            limits = limits ?? rendered.limits
+            watchdog = watchdog ?? rendered.watchdogSeconds
+            successCodes = successCodes ?? rendered.successCodes
         case .recreate:
             fault = WireError(
                 .unsupported,
@@ -54,10 +68,54 @@ struct ServicePlan {
                 .invalidParameters,
                 "cannot run \(Name.quoted(id)): the environment variable \(Name.quoted(key)) is malformed")
         }
-        self.readiness = try readiness.flatMap { (wish) throws(WireError) in try ReadinessPlan(wish) }
+        let folder = folder
+        self.readiness = try readiness.flatMap { (wish) throws(WireError) in try ReadinessPlan(wish, folder: folder) }
         stopSignal = try StopSignal(named: stop?.signal ?? StopSignal.terminate.name)
+        stopCommand = try stop?.command.map { (arguments) throws(WireError) in
+            try Self.checked(arguments, of: "the stop command of \(Name.quoted(id))")
+        }
         grace = try .seconds(stop?.graceSeconds ?? StopPolicy.defaultGraceSeconds, of: "the grace")
+        if let restart { self.restart = try RestartPlan(restart) }
+        self.successCodes.formUnion(successCodes ?? [])
+        self.health = try health.map { (policy) throws(WireError) in try HealthPlan(policy, folder: folder) }
+        if let log { self.log = try LogPlan(log) }
+        self.limits = try limits.map { (limits) throws(WireError) in try LimitsPlan(limits) }
+        self.watchdog = try watchdog.map { (seconds) throws(WireError) in try .seconds(seconds, of: "the watchdog") }
+        if let watchdog = self.watchdog, watchdog < .milliseconds(10) {
+            throw WireError(.invalidParameters, "cannot take \(watchdog.text) for the watchdog: it is at least 0.01 s")
+        }
+        try Self.checkOrder(definition, id: id)
+        if self.log.target == .journal, self.readiness?.line != nil {
+            throw WireError(
+                .invalidParameters,
+                "cannot wait for a line of the log of \(Name.quoted(id)): its output goes to the journal")
+        }
     }
+
+    /// A command that can be run at all.
+    static func checked(_ arguments: [String], of thing: String) throws(WireError) -> [String] {
+        guard let command = arguments.first, !command.isEmpty else {
+            throw WireError(.invalidParameters, "cannot run \(thing): its command is empty")
+        }
+        guard !arguments.contains(where: { $0.utf8.contains(0) }) else {
+            throw WireError(.invalidParameters, "cannot run \(thing): an argument has a NUL byte")
+        }
+        return arguments
+    }
+
+    private static func checkOrder(_ definition: ServiceDefinition, id: String) throws(WireError) {
+        for other in definition.order {
+            let parts = other.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count <= 2 else {
+                throw WireError(
+                    .invalidName, "cannot order \(Name.quoted(id)) behind \(Name.quoted(other)): no such id")
+            }
+            for part in parts { try Name.validate(String(part), of: "a service to wait for") }
+        }
+    }
+
+    /// Whether the service is given a socket to say things on.
+    var needsNotify: Bool { readiness?.notify == true || watchdog != nil }
 
     /// A plan for a definition that was fine once and is no longer, say because its template has gone.
     init(fault: WireError, folder: String) {

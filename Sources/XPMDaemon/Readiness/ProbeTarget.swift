@@ -23,4 +23,11 @@ struct ProbeTarget: Hashable {
         if let query = parts.percentEncodedQuery { path += "?\(query)" }
         authority = parts.port.map { "\(host):\($0)" } ?? host
     }
+
+    /// The same place, asked for another path where one is given.
+    func with(path: String?) -> ProbeTarget {
+        var other = self
+        if let path { other.path = path }
+        return other
+    }
 }

@@ -1,26 +1,37 @@
 import NIOCore
 import XPMProtocol
 
-/// Watches the conditions of readiness of one attempt: first the log's, then the page's.
+/// Watches the conditions of readiness of one attempt, one after the other: log, notification, probes, delay.
 final class ReadinessWatch {
+    private static let firstDelay = TimeAmount.milliseconds(25)
+    private static let longestDelay = TimeAmount.seconds(1)
+    private static let probeTime = Duration.seconds(5)
+
     private let plan: ReadinessPlan
+    private let prober: Prober
     private let loop: any EventLoop
     private let onReady: (_ url: String?) -> Void
     private var scanners: [LogScanner] = []
     private var tokens: [FileWatch.Token] = []
-    private var probe: PageProbe?
+    private var url: String?
+    private var isLogMatched = false
+    private var isNotified = false
+    private var passed = 0
+    private var run: ProbeRun?
+    private var timer: Scheduled<Void>?
+    private var delay = ReadinessWatch.firstDelay
     private var ended = false
-    private(set) var waitingFor: String
+    /// What is awaited just now, a phrase.
+    private(set) var waitingFor = "its conditions of readiness"
 
     init(
-        plan: ReadinessPlan, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch,
-        loop: any EventLoop,
+        plan: ReadinessPlan, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch, prober: Prober,
         onReady: @escaping (_ url: String?) -> Void
     ) throws {
         self.plan = plan
-        self.loop = loop
+        self.prober = prober
+        loop = prober.loop
         self.onReady = onReady
-        waitingFor = ""
         guard let line = plan.line else { return }
         waitingFor = "a line of its log that matches \(line.pattern)"
         if line.stream != .stdout { try add(logs.stderr, from: stderrStart, line.regex, files) }
@@ -35,56 +46,108 @@ final class ReadinessWatch {
 
     /// Begins; what was written before counts.
     func start() {
-        guard plan.line != nil else {
-            _ = probePage(captured: nil)
+        guard plan.line == nil else {
+            for scanner in scanners { look(at: scanner) }
             return
         }
-        for scanner in scanners { look(at: scanner) }
+        goOn()
     }
 
     func end() {
         ended = true
+        endScanning()
+        run?.cancel()
+        timer?.cancel()
+    }
+
+    /// The service has said something of itself.
+    func notified(ready: Bool, url: String?) {
+        if let url { self.url = url }
+        if ready { isNotified = true }
+        guard !ended, run == nil, timer == nil, plan.line == nil || isLogMatched else { return }
+        goOn()
+    }
+
+    private func endScanning() {
         tokens.forEach { $0.cancel() }
         tokens = []
-        probe?.end()
     }
 
     private func look(at scanner: LogScanner) {
-        guard !ended, probe == nil else { return }
+        guard !ended, !isLogMatched else { return }
         switch scanner.look() {
         case .nothing: break
         case .more: loop.assumeIsolated().execute { [self] in look(at: scanner) }
-        case .match(let url):
-            guard !probePage(captured: url) else { return }
-            // The line has no page to ask for; a later one may.
-            loop.assumeIsolated().execute { [self] in look(at: scanner) }
+        case .match(let captured):
+            if plan.probes.contains(where: \.needsURL), url == nil, captured.flatMap(ProbeTarget.init) == nil,
+                !plan.notify
+            {
+                // The line has no page to ask for; a later one may.
+                waitingFor = "a line of its log that captures an http:// URL"
+                return loop.assumeIsolated().execute { [self] in look(at: scanner) }
+            }
+            url = captured ?? url
+            isLogMatched = true
+            endScanning()
+            goOn()
         }
     }
 
-    /// Goes on to the page, or is done where none is asked for; false where the line captured no URL that can be asked.
-    private func probePage(captured: String?) -> Bool {
-        guard let wanted = plan.probe else {
-            finish(url: captured)
-            return true
+    /// Waits for the first condition that is not met yet, or is done.
+    private func goOn() {
+        guard !ended else { return }
+        if plan.notify, !isNotified {
+            waitingFor = "it to say READY=1"
+            return
         }
-        let address = wanted.url ?? captured
-        guard let address, let target = ProbeTarget(address) else {
-            waitingFor = "a line of its log that captures an http:// URL"
-            return false
+        if passed < plan.probes.count { return probe(plan.probes[passed]) }
+        guard let delay = plan.delay else { return finish() }
+        waitingFor = "the delay of \(delay.text)"
+        timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [self] in
+            if !ended { finish() }
         }
-        tokens.forEach { $0.cancel() }
-        tokens = []
-        waitingFor = "\(address) to answer"
-        let probe = PageProbe(target: target, status: wanted.status, loop: loop) { [weak self] in
-            self?.finish(url: captured ?? address)
-        }
-        self.probe = probe
-        probe.start()
-        return true
     }
 
-    private func finish(url: String?) {
+    private func probe(_ probe: ProbePlan) {
+        timer = nil
+        let goal = probe.goal(url: url)
+        if !waitingFor.hasPrefix(goal) { waitingFor = goal }
+        run = prober.probe(probe, url: url, within: Self.probeTime) { [weak self] fault in
+            guard let self, !ended else { return }
+            run = nil
+            guard let fault else {
+                passed += 1
+                delay = Self.firstDelay
+                return goOn()
+            }
+            waitingFor = "\(goal): \(fault)"
+            timer = loop.assumeIsolated().scheduleTask(in: delay) { [self] in
+                if !ended { self.probe(probe) }
+            }
+            delay = min(.nanoseconds(delay.nanoseconds * 2), Self.longestDelay)
+        }
+    }
+
+    private func finish() {
+        let own = plan.probes.lazy.compactMap { probe -> String? in
+            if case .page(let url?, _, _) = probe { url } else { nil }
+        }
+        let url = url ?? own.first
         end()
         onReady(url)
+    }
+}
+
+extension ProbePlan {
+    /// What is awaited while it fails, a phrase.
+    func goal(url known: String?) -> String {
+        switch self {
+        case .page(let own, let path, _):
+            let address = own ?? known ?? "its page"
+            return path.map { "\(address) to answer at \($0)" } ?? "\(address) to answer"
+        case .tcp(let host, let port): return "\(host):\(port) to accept a connection"
+        case .unix(let path): return "\(path) to accept a connection"
+        case .command(let arguments): return "\(arguments.first ?? "a command") to succeed"
+        }
     }
 }

@@ -22,12 +22,13 @@ extension Supervisor {
                 spawn(attempt, for: entry)
             }
         case .watchReadiness(let attempt): watchReadiness(attempt, for: entry)
-        case .awaitOthers, .awaitDependants, .scheduleRetry, .watchHealth: break
+        case .awaitOthers(let attempt): awaitOthers(attempt, for: entry)
+        case .awaitDependants(let attempt): awaitDependants(attempt, of: entry)
+        case .scheduleRetry: scheduleRetry(for: entry)
+        case .watchHealth(let attempt): watchHealth(attempt, for: entry)
         case .endWatch:
-            entry.readiness?.end()
-            entry.readiness = nil
-        case .terminate(let attempt):
-            keeper.send(.signal(attempt: attempt.rawValue, signal: entry.plan.stopSignal.number))
+            entry.endWatches()
+        case .terminate(let attempt): terminate(attempt, entry)
         case .kill(let attempt): keeper.send(.kill(attempt: attempt.rawValue))
         case .setTimer(let timer, let attempt): setTimer(timer, attempt, for: entry)
         case .cancelTimer(let timer): entry.timers.removeValue(forKey: timer)?.cancel()
@@ -77,58 +78,71 @@ extension Supervisor {
         } catch {
             throw WireError(.startFailed, "cannot start \(entry.identity.fullName): \(error)")
         }
-        let names = [
-            "XPM_SERVICE": entry.identity.fullName, "XPM_WORKSPACE": entry.identity.run.workspace,
-            "XPM_EXPERIMENT": entry.identity.run.experiment, "XPM_RUN": entry.identity.run.run,
-        ]
+        entry.beginAfresh()
+        var names = names(of: entry)
+        var extras = entry.plan.limits?.extras ?? SpawnExtras()
+        if entry.plan.needsNotify {
+            extras.notifySocket = notifySocket(attempt)
+            names["NOTIFY_SOCKET"] = extras.notifySocket
+            names["WATCHDOG_USEC"] = entry.plan.watchdog.map { String($0.milliseconds * 1000) }
+        }
+        if entry.plan.log.target == .journal { extras.journal = entry.identity.fullName }
         let marker = marker(attempt)
         return SpawnOrder(
             attempt: attempt.rawValue, arguments: [command] + entry.plan.arguments.dropFirst(),
             environment: ServiceEnvironment.entries(entry.plan.environment, names: names, marker: marker),
             directory: entry.plan.folder, standardOutput: entry.logs.stdout, standardError: entry.logs.stderr,
-            marker: marker)
+            marker: marker, extras: extras)
     }
+
+    /// By these a service finds itself.
+    func names(of entry: ServiceEntry) -> [String: String] {
+        [
+            "XPM_SERVICE": entry.identity.fullName, "XPM_WORKSPACE": entry.identity.run.workspace,
+            "XPM_EXPERIMENT": entry.identity.run.experiment, "XPM_RUN": entry.identity.run.run,
+        ]
+    }
+
+    /// Where the keeper listens for what the attempt says of itself.
+    func notifySocket(_ attempt: AttemptID) -> String { "\(runtimeFolder)/notify/\(attempt.rawValue)" }
 
     /// The environment entry by which processes of an attempt are known, unique over all state folders.
     func marker(_ attempt: AttemptID) -> String { "XPM_ATTEMPT=\(instance).\(attempt.rawValue)" }
 
-    private func watchReadiness(_ attempt: AttemptID, for entry: ServiceEntry) {
-        guard case .starting(attempt, .probing) = entry.machine.phase, let plan = entry.plan.readiness else { return }
-        entry.readiness?.end()
-        do {
-            let watch = try ReadinessWatch(
-                plan: plan, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
-                stderrStart: entry.runtime.stderrStart, files: files, loop: loop
-            ) { [unowned self, weak entry] url in
-                guard let entry else { return }
-                entry.runtime.url = url
-                apply(.ready(attempt), to: entry)
-            }
-            entry.readiness = watch
-            entry.touch()
-            watch.start()
-        } catch {
-            // Without a watch it would wait for nothing until its timeout, which then says what it waited for.
-            logger.error("cannot watch the log of \(entry.identity.fullName): \(error)")
+    /// Begins to end a service: by its command, and by its signal where there is none or it fails.
+    private func terminate(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        let signal = { [unowned self] in
+            _ = keeper.send(.signal(attempt: attempt.rawValue, signal: entry.plan.stopSignal.number))
+        }
+        guard let command = entry.plan.stopCommand else { return signal() }
+        _ = commands.run(command, setting(for: entry), output: entry.logs.stderr, within: entry.plan.grace) {
+            [weak self, weak entry] outcome in
+            guard let self, let entry, let fault = outcome.fault else { return }
+            guard case .stopping(attempt, .terminating, _, _) = entry.machine.phase else { return }
+            logger.warning("the stop command of \(entry.identity.fullName) failed: \(fault)")
+            signal()
         }
     }
 
-    private func setTimer(_ timer: XPMSupervision.Timer, _ attempt: AttemptID, for entry: ServiceEntry) {
-        let duration: Duration =
+    func setTimer(
+        _ timer: XPMSupervision.Timer, _ attempt: AttemptID, for entry: ServiceEntry, to time: Duration? = nil
+    ) {
+        let planned: Duration =
             switch timer {
             case .readiness: entry.plan.readiness?.timeout ?? .seconds(Readiness.defaultTimeoutSeconds)
             case .grace: entry.plan.grace
             case .kill: Self.killPatience
-            case .stable, .retry: .seconds(RestartPolicy.defaultResetAfterSeconds)
+            case .stable, .retry: entry.plan.restart.resetAfter
             }
         entry.timers[timer]?.cancel()
-        entry.timers[timer] = loop.assumeIsolated().scheduleTask(in: TimeAmount(duration)) {
-            [unowned self, weak entry] in
+        let due = NIODeadline.now() + TimeAmount(time ?? planned)
+        let scheduled = loop.assumeIsolated().scheduleTask(deadline: due) { [unowned self, weak entry] in
             // One that is due in the same turn of the loop comes even after it was cancelled, and its service removed.
             guard let entry, entry.timers[timer] != nil else { return }
             entry.timers[timer] = nil
             apply(.timeUp(timer, attempt), to: entry)
         }
+        entry.timers[timer] = RunningTimer(due: due, scheduled: scheduled)
     }
 }
 

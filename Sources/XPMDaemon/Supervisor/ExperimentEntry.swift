@@ -8,6 +8,10 @@ final class ExperimentEntry {
     var record: ExperimentRecord
     /// Its services and their parts, in the order of adding.
     var services: [ServiceEntry] = []
+    /// The same by their ids.
+    var byID: [String: ServiceEntry] = [:]
+    /// By an id, the services whose definitions order them behind it.
+    var waiting: [String: [ServiceEntry]] = [:]
 
     init(key: Int64, record: ExperimentRecord) {
         self.key = key

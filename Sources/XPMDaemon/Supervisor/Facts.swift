@@ -45,6 +45,7 @@ extension ServiceEntry {
         case .starting, .running, .stopping: break
         }
         runtime.restarts = machine.restarts == 0 ? nil : machine.restarts
+        settleRetry()
         if machine.phase.failure != runtime.phase.failure { runtime.error = machine.phase.failure.map(explain) }
         runtime.phase = machine.phase
         if ServiceState(machine.phase) != previous { runtime.since = .now }
@@ -82,6 +83,7 @@ extension ServiceEntry {
         event.url = runtime.url
         event.error = runtime.error
         event.exit = runtime.exit
+        event.retry = retryReport
         return event
     }
 

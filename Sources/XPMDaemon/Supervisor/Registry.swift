@@ -34,6 +34,7 @@ struct Registry {
         servicesByIdentity[entry.identity] = entry
         servicesByID[entry.identity.id, default: []].insert(byKey: entry)
         entry.experiment.services.insert(byKey: entry)
+        entry.experiment.index(entry)
         if let parent = entry.identity.parent,
             let owner = servicesByIdentity[ServiceIdentity(run: entry.identity.run, id: parent)]
         {
@@ -49,6 +50,7 @@ struct Registry {
         servicesByIdentity[entry.identity] = nil
         servicesByID[entry.identity.id]?.removeAll { $0 === entry }
         entry.experiment.services.removeAll { $0 === entry }
+        entry.experiment.unindex(entry)
         entry.parent?.subServices.removeAll { $0 === entry }
         entry.parent?.touch()
     }

@@ -3,6 +3,14 @@ import XPMProtocol
 import XPMStore
 import XPMSupervision
 
+/// A deadline that runs.
+struct RunningTimer {
+    let due: NIODeadline
+    let scheduled: Scheduled<Void>
+
+    func cancel() { scheduled.cancel() }
+}
+
 /// One service as the supervisor holds it.
 final class ServiceEntry {
     /// The row in the store; grows with the order of adding.
@@ -19,8 +27,14 @@ final class ServiceEntry {
     weak var parent: ServiceEntry?
     var logs: LogPaths
 
-    var timers: [XPMSupervision.Timer: Scheduled<Void>] = [:]
+    var timers: [XPMSupervision.Timer: RunningTimer] = [:]
     var readiness: ReadinessWatch?
+    var healthWatch: HealthWatch?
+    var watchdog: Scheduled<Void>?
+    /// What the watchdog's next look finds.
+    var aliveUntil = NIODeadline.distantPast
+    /// The watchdog's time where the service has chosen another than its definition.
+    var watchdogTime: Duration?
     var waiters: [Waiter] = []
     /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
@@ -30,6 +44,12 @@ final class ServiceEntry {
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
     var endedAt: Timestamp?
+    /// How its health checks go.
+    var health: HealthReport?
+    /// What people should know beside.
+    var notes: [String] = []
+    /// The attempt that a new keeper found nothing of, and that it is asked for once that is certain.
+    var respawns: AttemptID?
     /// An adoption by a new keeper is under way.
     var adopting = false
 
@@ -49,6 +69,15 @@ final class ServiceEntry {
         self.logs = logs
         machine = ServiceMachine(
             phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
+        configure()
+    }
+
+    /// Tells the machine what the plan says.
+    func configure() {
+        machine.awaitsReadiness = plan.readiness != nil
+        machine.awaitsOthers = !definition.order.isEmpty
+        machine.rules = RestartRules(
+            mode: plan.restart.mode, limit: plan.restart.limit, successCodes: plan.successCodes)
     }
 
     var isComposite: Bool { definition.run == .composite }
@@ -61,7 +90,9 @@ final class ServiceEntry {
     /// Whether processes of it may live, or will.
     var isLive: Bool {
         guard !isComposite else { return subServices.contains(where: \.isLive) }
-        return machine.phase.liveAttempt != nil || machine.phase.attempt != nil
+        return if case .retrying = machine.phase { true } else {
+            machine.phase.liveAttempt != nil || machine.phase.attempt != nil
+        }
     }
 
     var record: ServiceRecord {
@@ -78,6 +109,10 @@ final class ServiceEntry {
         record.error = isComposite ? subServices.compactMap(\.runtime.error).first : runtime.error
         record.exit = runtime.exit
         record.waitingFor = waitingFor
+        record.status = runtime.status
+        record.retry = retryReport
+        record.health = health
+        record.notes = notes
         if !isComposite, runtime.attempt != nil {
             record.stdout = logs.stdout
             record.stderr = logs.stderr
@@ -131,7 +166,8 @@ final class ServiceEntry {
     private var waitingFor: String? {
         switch machine.phase {
         case .idle, .retrying, .running: nil
-        case .starting(_, .queued): "other services to be RUNNING"
+        case .starting(_, .queued):
+            if case .waits(let others) = obstacle { others } else { "other services to be RUNNING" }
         case .starting(_, .clearing): "the processes of its last attempt to end"
         case .starting(_, .spawning): "its process to begin"
         case .starting(_, .probing): readiness?.waitingFor ?? "its conditions of readiness"

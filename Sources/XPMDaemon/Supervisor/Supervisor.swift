@@ -13,9 +13,11 @@ final class Supervisor {
     let logger: Logger
     let ledger: Ledger
     let keeper: KeeperLink
+    let commands: AuxiliaryCommands
     let files: FileWatch
     let templates: TemplateShelf
     let stateFolder: String
+    let runtimeFolder: String
     let instance: String
     /// The environment of services whose definition has none.
     let ownEnvironment: [String: String]
@@ -34,7 +36,8 @@ final class Supervisor {
 
     init(
         loop: any EventLoop, logger: Logger, ledger: Ledger, keeper: KeeperLink, files: FileWatch,
-        templates: TemplateShelf, stateFolder: String, instance: String, ownEnvironment: [String: String],
+        templates: TemplateShelf, stateFolder: String, runtimeFolder: String, instance: String,
+        ownEnvironment: [String: String],
         contents: Contents
     ) {
         self.loop = loop
@@ -44,6 +47,8 @@ final class Supervisor {
         self.files = files
         self.templates = templates
         self.stateFolder = stateFolder
+        self.runtimeFolder = runtimeFolder
+        commands = AuxiliaryCommands(keeper: keeper, loop: loop, instance: instance)
         self.instance = instance
         self.ownEnvironment = ownEnvironment
         lastAttempt = contents.lastAttempt
@@ -75,13 +80,14 @@ final class Supervisor {
         } catch {
             entry.plan = ServicePlan(fault: error, folder: entry.identity.run.workspace)
         }
-        entry.machine.awaitsReadiness = entry.plan.readiness != nil
+        entry.configure()
     }
 
     /// Lets something happen to a service: the machine decides, the ledger saves, then the effects are carried out.
     ///
     /// `saved` is called when the decision is durable or could not be saved; at once where nothing changed.
     func apply(_ event: MachineEvent, to entry: ServiceEntry, saved: @escaping (StoreError?) -> Void = { _ in }) {
+        if case .stop = event { stopDependants(of: entry) }
         let before = entry.state
         let phase = entry.machine.phase
         let (wanted, runtime) = (entry.wanted, entry.runtime)
@@ -97,14 +103,17 @@ final class Supervisor {
         }
         entry.touch()
         var changes = entry.isRemoved ? [] : [entry.update]
-        if case .start = event { changes.append(.lastAttempt(lastAttempt)) }
-        if case .restart = event { changes.append(.lastAttempt(lastAttempt)) }
+        switch event {
+        case .start, .restart, .retry: changes.append(.lastAttempt(lastAttempt))
+        default: break
+        }
         entry.unsaved += 1
         ledger.append(changes, events: events, policy: .kept) { [self] fault in
             entry.unsaved -= 1
             for effect in effects { perform(effect, for: entry, fault: fault) }
             saved(fault)
             entry.wake()
+            noticeChange(of: entry)
         }
         if whenAllEnded != nil { checkAllEnded() }
     }

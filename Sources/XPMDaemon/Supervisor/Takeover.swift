@@ -22,7 +22,7 @@ extension Supervisor {
                             attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0,
                             startTime: entry.runtime.startTime ?? 0, marker: marker(attempt))))
             } else {
-                apply(.rebooted, to: entry)
+                rebooted(entry)
             }
         }
         for (attempt, report) in known where live[attempt] == nil {
@@ -76,6 +76,7 @@ extension Supervisor {
 
     /// Takes in what the keeper tells.
     func handle(_ message: KeeperMessage) {
+        guard !commands.handle(message) else { return }
         switch message {
         case .spawned(let number, let pid, let startTime):
             guard let entry = entry(number) else { return }
@@ -97,6 +98,13 @@ extension Supervisor {
         case .exited(let number, let status, let at):
             guard let entry = entry(number) else { return acknowledge(number) }
             let attempt = AttemptID(rawValue: number)
+            if entry.adopting, entry.runtime.pid == nil, case .starting(attempt, .spawning) = entry.machine.phase {
+                // Nobody knows of a process of it, and none lives: what was asked for is done once its leftovers are gone.
+                adopted(entry)
+                entry.respawns = attempt
+                keeper.send(.kill(attempt: number))
+                return
+            }
             entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
             let phase = entry.machine.phase
             apply(.exited(attempt, .init(status)), to: entry)
@@ -106,8 +114,20 @@ extension Supervisor {
             if entry.machine.phase == phase { resume(attempt, entry) }
         case .emptied(let number):
             guard let entry = entry(number) else { return acknowledge(number) }
-            apply(.emptied(AttemptID(rawValue: number)), to: entry)
-        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage, .processes, .notified, .spent: break
+            let attempt = AttemptID(rawValue: number)
+            if entry.respawns == attempt {
+                entry.respawns = nil
+                if case .starting(attempt, .spawning) = entry.machine.phase {
+                    acknowledge(number)
+                    entry.asked = nil
+                    return perform(.spawn(attempt), for: entry, fault: nil)
+                }
+            }
+            apply(.emptied(attempt), to: entry)
+        case .notified(let number, _, let text):
+            guard let entry = entry(number) else { return }
+            notified(AttemptID(rawValue: number), text, entry)
+        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage, .processes, .spent: break
         }
     }
 

@@ -51,6 +51,8 @@ final class Waiter {
         if entry.isRemoved {
             return WireError(.notFound, "cannot wait for \(entry.identity.fullName): it was removed")
         }
+        // A restart to come decides it.
+        if entry.awaitsRetry { return nil }
         switch (goal, entry.state) {
         case (.running, .running), (.ended, .stopped), (.settled, .running), (.settled, .stopped), (.settled, .error):
             return .some(nil)

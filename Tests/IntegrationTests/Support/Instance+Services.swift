@@ -23,6 +23,18 @@ extension Instance {
         return try call(AddService(to: run, id: id, definition: definition)).service
     }
 
+    /// Adds a shell script to a run, with whatever else its definition is to say.
+    @discardableResult
+    func addScript(
+        _ id: String, _ script: String, to run: RunIdentity, defining: (inout ServiceDefinition) -> Void
+    ) throws -> ServiceRecord {
+        var definition = ServiceDefinition(
+            run: .command(["/bin/sh", "-c", script]), environment: serviceEnvironment,
+            stop: StopPolicy(graceSeconds: 5))
+        defining(&definition)
+        return try call(AddService(to: run, id: id, definition: definition)).service
+    }
+
     /// Adds a shell script to a run.
     @discardableResult
     func addScript(
@@ -40,6 +52,10 @@ extension Instance {
         try call(StartService(ServiceReference(parsing: id)))
         return try wait(id, for: .running)
     }
+
+    /// Starts a service and returns once that is durable.
+    @discardableResult
+    func begin(_ id: String) throws -> ServiceRecord { try call(StartService(ServiceReference(parsing: id))) }
 
     /// Stops a service and waits until nothing of it is left.
     @discardableResult

@@ -1,0 +1,32 @@
+import XPMProtocol
+
+/// Checks of a service that is RUNNING, checked themselves.
+struct HealthPlan: Hashable {
+    var probes: [ProbePlan]
+    var interval: Duration
+    var timeout: Duration
+    var threshold: Int
+    var action: HealthPolicy.Action
+
+    init(_ policy: HealthPolicy, folder: String) throws(WireError) {
+        probes = try ProbePlan.all(
+            http: policy.http, tcp: policy.tcp, unix: policy.unix, command: policy.command, folder: folder)
+        guard !probes.isEmpty else {
+            throw WireError(.invalidParameters, "cannot check its health: no http, tcp, unix or command is given")
+        }
+        interval = try .seconds(
+            policy.intervalSeconds ?? HealthPolicy.defaultIntervalSeconds, of: "the interval of health checks")
+        timeout = try .seconds(
+            policy.timeoutSeconds ?? HealthPolicy.defaultTimeoutSeconds, of: "the time for a health check")
+        guard interval >= .milliseconds(10), timeout >= .milliseconds(1) else {
+            throw WireError(
+                .invalidParameters, "cannot check its health without pause: the interval is at least 0.01 s")
+        }
+        threshold = policy.threshold ?? HealthPolicy.defaultThreshold
+        guard (1...1000).contains(threshold) else {
+            throw WireError(
+                .invalidParameters, "cannot take \(threshold) for the threshold of health checks: it must be 1 to 1000")
+        }
+        action = policy.action ?? .report
+    }
+}

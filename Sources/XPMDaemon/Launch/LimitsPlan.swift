@@ -1,0 +1,72 @@
+import XPMKeeping
+import XPMProtocol
+
+/// What a service may use, checked, in the keeper's terms.
+struct LimitsPlan: Hashable {
+    var memory: UInt64 = 0
+    var tasks: UInt64 = 0
+    var cpuWeight: UInt32 = 0
+    var nice: Int32?
+    var oomScore: Int32?
+    var resources: [Resource] = []
+
+    struct Resource: Hashable {
+        var number: UInt8
+        var limit: UInt64
+    }
+
+    /// The names of setrlimit(2) in small letters, and their numbers on Linux.
+    private static let resourceNumbers: [String: UInt8] = [
+        "cpu": 0, "fsize": 1, "data": 2, "stack": 3, "core": 4, "rss": 5, "nproc": 6, "nofile": 7, "memlock": 8,
+        "as": 9,
+        "locks": 10, "sigpending": 11, "msgqueue": 12, "nice": 13, "rtprio": 14, "rttime": 15,
+    ]
+
+    init(_ limits: ResourceLimits) throws(WireError) {
+        memory = UInt64(try Self.within(limits.memoryBytes, 1 << 20, 1 << 60, "the memory limit in bytes") ?? 0)
+        tasks = UInt64(try Self.within(limits.tasks, 1, 1 << 22, "the limit of tasks") ?? 0)
+        cpuWeight = UInt32(try Self.within(limits.cpuWeight.map(Int64.init), 1, 10000, "the CPU weight") ?? 0)
+        nice = try Self.within(limits.nice.map(Int64.init), -20, 19, "nice").map(Int32.init)
+        oomScore = try Self.within(limits.oomScore.map(Int64.init), -1000, 1000, "the OOM score").map(Int32.init)
+        for (name, limit) in (limits.rlimits ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let number = Self.resourceNumbers[name] else {
+                throw WireError(
+                    .invalidParameters,
+                    "cannot limit \(Name.quoted(name)): known are \(Self.resourceNumbers.keys.sorted().joined(separator: ", "))"
+                )
+            }
+            let limit = try Self.within(limit, -1, .max, "the limit \(name)") ?? -1
+            resources.append(Resource(number: number, limit: limit < 0 ? .max : UInt64(limit)))
+        }
+    }
+
+    private static func within(_ value: Int64?, _ least: Int64, _ most: Int64, _ thing: String) throws(WireError)
+        -> Int64?
+    {
+        guard let value, !(least...most).contains(value) else { return value }
+        throw WireError(.invalidParameters, "cannot take \(value) for \(thing): it must be \(least) to \(most)")
+    }
+
+    /// The same for a spawn order.
+    var extras: SpawnExtras {
+        SpawnExtras(
+            nice: nice, oomScore: oomScore,
+            resourceLimits: resources.map { .init(resource: $0.number, limit: $0.limit) }, memory: memory, tasks: tasks,
+            cpuWeight: cpuWeight)
+    }
+
+    /// The limits that nobody enforces where a cgroup has only `controllers`, for people.
+    func unenforced(by controllers: [String]) -> [String] {
+        var notes: [String] = []
+        if memory > 0, !controllers.contains("memory") {
+            notes.append("the memory limit holds for each process alone: there is no cgroup that counts memory")
+        }
+        if tasks > 0, !controllers.contains("pids") {
+            notes.append("the limit of tasks is not enforced: there is no cgroup that counts them")
+        }
+        if cpuWeight > 0, !controllers.contains("cpu") {
+            notes.append("the CPU weight has no effect: there is no cgroup that shares the processor")
+        }
+        return notes
+    }
+}

@@ -1,0 +1,53 @@
+import XPMProtocol
+
+/// One thing to look at for readiness or health, checked.
+enum ProbePlan: Hashable {
+    /// A page; without an address of its own at the service's URL, with `path` in place of that URL's.
+    case page(url: String?, path: String?, status: Set<Int>?)
+    case tcp(host: String, port: Int)
+    /// An absolute path.
+    case unix(path: String)
+    case command([String])
+
+    /// The probes of a policy in the order in which they are made; `folder` is that of the service.
+    static func all(
+        http: HTTPProbe?, tcp: TCPProbe?, unix: UnixProbe?, command: CommandProbe?, folder: String
+    ) throws(WireError) -> [ProbePlan] {
+        var probes: [ProbePlan] = []
+        if let http { probes.append(try page(http)) }
+        if let tcp {
+            let host = tcp.host ?? "127.0.0.1"
+            guard (1...65535).contains(tcp.port), !host.isEmpty, !host.utf8.contains(0) else {
+                throw WireError(
+                    .invalidParameters, "cannot probe port \(tcp.port) of \(Name.quoted(host)): there is no such port")
+            }
+            probes.append(.tcp(host: host, port: tcp.port))
+        }
+        if let unix {
+            let path = unix.path.hasPrefix("/") ? unix.path : "\(folder)/\(unix.path)"
+            guard !unix.path.isEmpty, !path.utf8.contains(0), path.utf8.count <= 107 else {
+                throw WireError(
+                    .invalidParameters,
+                    "cannot probe \(Name.quoted(path)): the path of a Unix socket has 1 to 107 bytes")
+            }
+            probes.append(.unix(path: path))
+        }
+        if let command { probes.append(.command(try ServicePlan.checked(command.arguments, of: "a probe"))) }
+        return probes
+    }
+
+    private static func page(_ probe: HTTPProbe) throws(WireError) -> ProbePlan {
+        if let url = probe.url, ProbeTarget(url) == nil {
+            throw WireError(.invalidParameters, "cannot probe \(Name.quoted(url)): it is not an http:// URL")
+        }
+        if let path = probe.path, !path.hasPrefix("/") || !path.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
+            throw WireError(
+                .invalidParameters,
+                "cannot probe \(Name.quoted(path)): a path begins with '/' and has no white space or non-ASCII letters")
+        }
+        return .page(url: probe.url, path: probe.path, status: probe.status.map(Set.init))
+    }
+
+    /// Whether it needs to be told the service's URL.
+    var needsURL: Bool { if case .page(nil, _, _) = self { true } else { false } }
+}

@@ -1,0 +1,81 @@
+import NIOCore
+import XPMProtocol
+import XPMSupervision
+
+/// Restarts that services have coming.
+extension Supervisor {
+    /// Waits for the rest of the delay; what passed while no daemon ran counts.
+    func scheduleRetry(for entry: ServiceEntry) {
+        guard case .retrying = entry.machine.phase, let retry = entry.runtime.retry else { return }
+        let rest = retry.bootID == BootClock.bootID ? max(0, retry.uptime - BootClock.now) : 0
+        entry.timers[.retry]?.cancel()
+        let due = NIODeadline.now() + .milliseconds(rest)
+        let scheduled = loop.assumeIsolated().scheduleTask(deadline: due) { [unowned self, weak entry] in
+            guard let entry, !entry.isRemoved, !isEnding, entry.timers.removeValue(forKey: .retry) != nil else {
+                return
+            }
+            refreshPlan(of: entry)
+            apply(.retry(nextAttempt()), to: entry)
+        }
+        entry.timers[.retry] = RunningTimer(due: due, scheduled: scheduled)
+    }
+
+    /// Goes on with what has no process and waits: a delay, or other services. Once, when the daemon begins.
+    func resumeWaiting(_ keeper: KeeperIdentity) {
+        for entry in registry.services {
+            let isWaiting =
+                switch entry.machine.phase {
+                case .retrying(_, nil), .starting(_, .queued): true
+                case .idle, .retrying, .starting, .running, .stopping: false
+                }
+            guard isWaiting else { continue }
+            if let before = entry.runtime.keeper, before.bootID != keeper.bootID {
+                rebooted(entry)
+            } else {
+                refreshPlan(of: entry)
+                for effect in entry.machine.resumed() { perform(effect, for: entry, fault: nil) }
+            }
+        }
+    }
+
+    /// The machine was restarted under a service; it comes back only if its definition says so.
+    func rebooted(_ entry: ServiceEntry) {
+        let comesBack = entry.wanted && entry.plan.restart.afterReboot && !isEnding
+        apply(.rebooted, to: entry)
+        guard comesBack else { return }
+        refreshPlan(of: entry)
+        apply(.start(nextAttempt()), to: entry)
+    }
+}
+
+extension ServiceEntry {
+    /// Decides when the restart is due that the machine has just decided on; forgets it when that is over.
+    func settleRetry() {
+        guard case .retrying = machine.phase else {
+            runtime.retry = nil
+            return
+        }
+        if case .retrying = runtime.phase { return }
+        let delay = plan.restart.delay(number: machine.restarts + 1, jitter: .random(in: 0..<1))
+        runtime.retry = Retry(
+            at: Timestamp(milliseconds: Timestamp.now.milliseconds + delay.milliseconds),
+            uptime: BootClock.now + delay.milliseconds, bootID: BootClock.bootID)
+    }
+
+    /// Whether a restart is to come, of it or of one of its parts.
+    var awaitsRetry: Bool {
+        guard !isComposite else { return subServices.contains(where: \.awaitsRetry) }
+        return if case .retrying = machine.phase { true } else { false }
+    }
+
+    /// The restart to come, for records and events.
+    var retryReport: RetryReport? {
+        guard case .retrying = machine.phase, let retry = runtime.retry else { return nil }
+        return RetryReport(at: retry.at, number: machine.restarts + 1, limit: machine.rules.limit)
+    }
+}
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

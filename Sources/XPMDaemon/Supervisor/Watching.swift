@@ -1,0 +1,165 @@
+import Logging
+import NIOCore
+import XPMKeeping
+import XPMProtocol
+import XPMSupervision
+
+/// What services show of themselves: readiness, health, and what they say by sd_notify.
+extension Supervisor {
+    func watchReadiness(_ attempt: AttemptID, for entry: ServiceEntry) {
+        guard case .starting(attempt, .probing) = entry.machine.phase, let plan = entry.plan.readiness else { return }
+        entry.readiness?.end()
+        do {
+            let watch = try ReadinessWatch(
+                plan: plan, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
+                stderrStart: entry.runtime.stderrStart, files: files, prober: prober(for: entry)
+            ) { [unowned self, weak entry] url in
+                guard let entry else { return }
+                entry.runtime.url = url
+                apply(.ready(attempt), to: entry)
+            }
+            entry.readiness = watch
+            entry.touch()
+            watch.start()
+        } catch {
+            // Without a watch it would wait for nothing until its timeout, which then says what it waited for.
+            logger.error("cannot watch the log of \(entry.identity.fullName): \(error)")
+        }
+    }
+
+    func watchHealth(_ attempt: AttemptID, for entry: ServiceEntry) {
+        guard case .running(attempt) = entry.machine.phase else { return }
+        armWatchdog(attempt, for: entry)
+        guard let plan = entry.plan.health else { return }
+        entry.healthWatch?.end()
+        let watch = HealthWatch(
+            plan: plan, url: entry.runtime.url, prober: prober(for: entry),
+            callbacks: HealthWatch.Callbacks(
+                report: { [unowned self, weak entry] report in
+                    guard let entry else { return }
+                    entry.health = report
+                    tell(of: entry, cause: report.failures == 0 ? "it is healthy again" : "a health check failed")
+                },
+                unhealthy: { [unowned self, weak entry] reason in
+                    guard let entry, plan.action != .report else { return }
+                    apply(.failed(attempt, .unhealthy(reason, restarts: plan.action == .restart)), to: entry)
+                }))
+        entry.healthWatch = watch
+        watch.start()
+    }
+
+    func prober(for entry: ServiceEntry) -> Prober {
+        Prober(loop: loop, commands: commands, setting: setting(for: entry))
+    }
+
+    /// Where a service's own commands run.
+    func setting(for entry: ServiceEntry) -> CommandSetting {
+        var names = names(of: entry)
+        names["XPM_MAINPID"] = entry.runtime.pid.map(String.init)
+        names["XPM_URL"] = entry.runtime.url
+        return CommandSetting(folder: entry.plan.folder, environment: entry.plan.environment, names: names)
+    }
+
+    // MARK: The watchdog
+
+    /// Expects a sign of life within the watchdog's time from now on.
+    private func armWatchdog(_ attempt: AttemptID, for entry: ServiceEntry) {
+        entry.watchdog?.cancel()
+        entry.watchdog = nil
+        guard case .running(attempt) = entry.machine.phase, let time = entry.watchdogTime ?? entry.plan.watchdog else {
+            return
+        }
+        let deadline = NIODeadline.now() + TimeAmount(time)
+        entry.aliveUntil = deadline
+        wait(for: attempt, of: entry, until: deadline)
+    }
+
+    /// One timer for many signs of life: only when it is due it is looked whether one has come meanwhile.
+    private func wait(for attempt: AttemptID, of entry: ServiceEntry, until deadline: NIODeadline) {
+        entry.watchdog = loop.assumeIsolated().scheduleTask(deadline: deadline) { [unowned self, weak entry] in
+            guard let entry, entry.watchdog != nil, case .running(attempt) = entry.machine.phase else { return }
+            if entry.aliveUntil > deadline { return wait(for: attempt, of: entry, until: entry.aliveUntil) }
+            entry.watchdog = nil
+            apply(.failed(attempt, .silent), to: entry)
+        }
+    }
+
+    // MARK: sd_notify
+
+    /// Takes in a datagram that a process of the attempt sent.
+    func notified(_ attempt: AttemptID, _ text: String, _ entry: ServiceEntry) {
+        let said = Notification(text)
+        if said.asksForStore { note("it asked to keep descriptors (FDSTORE=1), which xpmd does not", of: entry) }
+        if let pid = said.mainPid, pid != entry.runtime.pid {
+            keeper.send(.follow(attempt: attempt.rawValue, pid: pid))
+        }
+        if let status = said.status, status != entry.runtime.status {
+            entry.runtime.status = status
+            entry.touch()
+        }
+        if let watchdog = said.watchdog {
+            entry.watchdogTime = watchdog
+            if case .running(attempt) = entry.machine.phase { armWatchdog(attempt, for: entry) }
+        }
+        if said.isAlive, let time = entry.watchdogTime ?? entry.plan.watchdog {
+            entry.aliveUntil = .now() + TimeAmount(time)
+        }
+        if let time = said.moreTime { extendTimers(of: entry, attempt, by: time) }
+        if let url = said.url { told(url: url, attempt, entry) }
+        if said.isReady || said.url != nil { entry.readiness?.notified(ready: said.isReady, url: said.url) }
+        if said.isStopping { apply(.leaving(attempt), to: entry) }
+        if said.isBroken { apply(.failed(attempt, .silent), to: entry) }
+    }
+
+    private func told(url: String, _ attempt: AttemptID, _ entry: ServiceEntry) {
+        guard case .running(attempt) = entry.machine.phase, entry.runtime.url != url else { return }
+        entry.runtime.url = url
+        tell(of: entry, cause: "it told its URL")
+    }
+
+    /// The deadline that runs, moved if that makes it later.
+    private func extendTimers(of entry: ServiceEntry, _ attempt: AttemptID, by time: Duration) {
+        for timer in [XPMSupervision.Timer.readiness, .grace] {
+            guard let running = entry.timers[timer], running.due < .now() + TimeAmount(time) else { continue }
+            setTimer(timer, attempt, for: entry, to: time)
+        }
+    }
+
+    /// Adds something that people should know; once.
+    func note(_ text: String, of entry: ServiceEntry) {
+        guard !entry.notes.contains(text) else { return }
+        logger.warning("\(entry.identity.fullName): \(text)")
+        entry.notes.append(text)
+        entry.touch()
+    }
+
+    /// Publishes a change of a service that is none of its state.
+    func tell(of entry: ServiceEntry, cause: String) {
+        guard !entry.isRemoved else { return }
+        entry.touch()
+        var event = entry.transition(from: entry.state, cause: .ready)
+        event.cause = cause
+        event.health = entry.health
+        ledger.append([entry.update], events: [event], policy: .kept)
+    }
+}
+
+extension ServiceEntry {
+    /// No longer watches anything of its attempt.
+    func endWatches() {
+        readiness?.end()
+        readiness = nil
+        healthWatch?.end()
+        healthWatch = nil
+        watchdog?.cancel()
+        watchdog = nil
+    }
+
+    /// Forgets what an attempt before has said and shown.
+    func beginAfresh() {
+        health = nil
+        notes = []
+        watchdogTime = nil
+        runtime.status = nil
+    }
+}
