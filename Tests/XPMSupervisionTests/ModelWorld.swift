@@ -3,7 +3,16 @@ import XPMSupervision
 
 /// A machine with its keeper and its clock, held to what the machine promises at every step.
 struct ModelWorld {
+    private let setting: Setting
     private(set) var machine: ServiceMachine
+    /// Whether the delay before a restart runs.
+    private(set) var isRetryDue = false
+    /// What it waits for at others.
+    private(set) var awaited: MachineEvent?
+    /// Restarts since somebody asked for a start, or a stable run.
+    private var restartsInARow = 0
+    /// Nobody has asked for it to run since it was last asked to stop.
+    private var isUnwanted = true
     private(set) var keeper = ModelKeeper()
     private(set) var visited: Set<PhaseShape> = []
     /// The last events and the phases that met them, oldest first; a new daemon is no event.
@@ -15,9 +24,26 @@ struct ModelWorld {
     /// Whether processes may fail to start, ignore signals and hang in the kernel.
     var isHostile = true
 
-    init(seed: UInt64, awaitsReadiness: Bool) {
-        machine = ServiceMachine(awaitsReadiness: awaitsReadiness)
+    init(seed: UInt64, setting: Setting) {
+        self.setting = setting
+        machine = setting.machine
         random = SeededRandom(seed: seed)
+    }
+
+    /// What the definition says.
+    struct Setting {
+        var awaitsReadiness: Bool
+        var rules = RestartRules()
+        var awaitsOthers = false
+        var hasDependants = false
+
+        var machine: ServiceMachine { apply(to: ServiceMachine(awaitsReadiness: awaitsReadiness)) }
+
+        func apply(to machine: ServiceMachine) -> ServiceMachine {
+            var machine = machine
+            (machine.rules, machine.awaitsOthers, machine.hasDependants) = (rules, awaitsOthers, hasDependants)
+            return machine
+        }
     }
 
     var pendingTimers: [(Timer, AttemptID)] { timers.map { ($0.key, $0.value) } }
@@ -33,7 +59,10 @@ struct ModelWorld {
         let before = machine
         let effects = machine.handle(event)
         visited.insert(PhaseShape(machine.phase))
-        if let attempt = event.attempt, attempt != before.phase.liveAttempt, machine != before || !effects.isEmpty {
+        try checkRules(event, before)
+        if let attempt = event.attempt, attempt != before.phase.liveAttempt, attempt != before.phase.attempt,
+            machine != before || !effects.isEmpty
+        {
             throw Violation("an event about \(attempt.rawValue) changed what is about \(before.phase)")
         }
         guard !losing else { return }
@@ -54,9 +83,53 @@ struct ModelWorld {
             keeper.kill(id)
             if !isHostile || random.oneIn(2) { keeper.empty(id, .signal(9)) }
         case .setTimer(let timer, let id): timers[timer] = id
+        case .cancelTimer(.retry): isRetryDue = false
         case .cancelTimer(let timer): timers[timer] = nil
         case .acknowledge(let id): try keeper.acknowledge(id)
-        case .watchReadiness, .endWatch, .record: break
+        case .scheduleRetry: isRetryDue = true
+        case .awaitOthers(let id): awaited = .unblocked(id)
+        case .awaitDependants(let id): awaited = .released(id)
+        case .endWatch: awaited = nil
+        case .watchReadiness, .watchHealth, .record: break
+        }
+    }
+
+    /// The delay is over.
+    mutating func retry() throws(Violation) {
+        guard isRetryDue else { return }
+        isRetryDue = false
+        try handle(.retry(freshAttempt()))
+    }
+
+    /// The others are there, or gone; or, for one that waits to start, they never will be.
+    mutating func answerForOthers(blocked: Bool) throws(Violation) {
+        guard let event = awaited else { return }
+        awaited = nil
+        if blocked, case .unblocked(let id) = event { return try handle(.blocked(id, "requires 'db'")) }
+        try handle(event)
+    }
+
+    /// Promises about restarts.
+    private mutating func checkRules(_ event: MachineEvent, _ before: ServiceMachine) throws(Violation) {
+        switch event {
+        case .start, .restart: (isUnwanted, restartsInARow) = (false, 0)
+        case .stop: isUnwanted = true
+        case .timeUp(.stable, _): if case .running = before.phase { restartsInARow = 0 }
+        case .retry:
+            guard case .retrying = before.phase, case .starting = machine.phase else { break }
+            restartsInARow += 1
+            if let limit = setting.rules.limit, restartsInARow > limit {
+                throw Violation("restarted \(restartsInARow) times in a row where \(limit) are the limit")
+            }
+        default: break
+        }
+        if case .retrying = machine.phase {
+            guard !isUnwanted else { throw Violation("is to be restarted though it was stopped") }
+            var isForced = false
+            if case .retrying(.unhealthy(_, restarts: true)?, _) = machine.phase { isForced = true }
+            guard setting.rules.mode != .never || isForced else {
+                throw Violation("is to be restarted against its rules")
+            }
         }
     }
 
@@ -78,10 +151,14 @@ struct ModelWorld {
     /// The daemon dies and the next one takes over, by the rules of its takeover.
     mutating func replaceDaemon() throws(Violation) {
         note(nil)
-        machine = ServiceMachine(phase: machine.phase, awaitsReadiness: machine.awaitsReadiness)
+        machine = setting.apply(
+            to: ServiceMachine(
+                phase: machine.phase, restarts: machine.restarts, awaitsReadiness: machine.awaitsReadiness))
         timers = [:]
+        (isRetryDue, awaited) = (false, nil)
         keeper.reconnect()
         if let live = machine.phase.liveAttempt { try square(live) }
+        if machine.phase.liveAttempt == nil { try resume() }
         for (id, attempt) in keeper.attempts.sorted(by: { $0.key < $1.key }) where id != machine.phase.liveAttempt {
             guard !attempt.hasProcesses else { throw Violation("lost sight of \(id.rawValue), which has processes") }
             try keeper.acknowledge(id)
@@ -112,6 +189,7 @@ struct ModelWorld {
     mutating func reboot() throws(Violation) {
         keeper.reboot()
         timers = [:]
+        (isRetryDue, awaited) = (false, nil)
         try handle(.rebooted)
     }
 
@@ -130,9 +208,10 @@ extension MachineEvent {
     /// The attempt that something was found out about.
     var attempt: AttemptID? {
         switch self {
-        case .start, .stop, .restart, .rebooted: nil
+        case .start, .stop, .restart, .retry, .rebooted: nil
         case .spawned(let id), .notSpawned(let id, _), .ready(let id), .exited(let id, _), .emptied(let id),
-            .timeUp(_, let id):
+            .timeUp(_, let id), .unblocked(let id), .blocked(let id, _), .released(let id), .leaving(let id),
+            .failed(let id, _):
             id
         }
     }

@@ -17,7 +17,9 @@ enum Sample {
 /// Phases that a machine could tell apart.
 enum PhaseShape: CaseIterable {
     case stopped, failed, dying, failedDying, stuck
-    case clearing, spawning, probing, running
+    case retrying, retryingDying, retryingWell, retryingWellDying
+    case clearing, queued, spawning, probing, running
+    case held, heldThenStart, leaving, leavingThenStart
     case terminating, terminatingThenStart, terminatingAsFailed, terminatingAsFailedThenStart
     case killing, killingThenStart, killingAsFailed, killingAsFailedThenStart
 
@@ -30,10 +32,19 @@ enum PhaseShape: CaseIterable {
             case .idle(nil, _?): .dying
             case .idle(.unkillable?, _?): .stuck
             case .idle(_?, _?): .failedDying
+            case .retrying(_?, nil): .retrying
+            case .retrying(_?, _?): .retryingDying
+            case .retrying(nil, nil): .retryingWell
+            case .retrying(nil, _?): .retryingWellDying
             case .starting(_, .clearing): .clearing
+            case .starting(_, .queued): .queued
             case .starting(_, .spawning): .spawning
             case .starting(_, .probing): .probing
             case .running: .running
+            case .stopping(_, .held, nil, _): .held
+            case .stopping(_, .held, _?, _): .heldThenStart
+            case .stopping(_, .leaving, nil, _): .leaving
+            case .stopping(_, .leaving, _?, _): .leavingThenStart
             case .stopping(_, .terminating, nil, nil): .terminating
             case .stopping(_, .terminating, _?, nil): .terminatingThenStart
             case .stopping(_, .terminating, nil, _?): .terminatingAsFailed
@@ -53,10 +64,19 @@ enum PhaseShape: CaseIterable {
         case .dying: .idle(failure: nil, residue: live)
         case .failedDying: .idle(failure: failure, residue: live)
         case .stuck: .idle(failure: .unkillable, residue: live)
+        case .retrying: .retrying(failure: failure, residue: nil)
+        case .retryingDying: .retrying(failure: failure, residue: live)
+        case .retryingWell: .retrying(failure: nil, residue: nil)
+        case .retryingWellDying: .retrying(failure: nil, residue: live)
         case .clearing: .starting(waiting, .clearing(live))
+        case .queued: .starting(live, .queued)
         case .spawning: .starting(live, .spawning)
         case .probing: .starting(live, .probing)
         case .running: .running(live)
+        case .held: .stopping(live, .held, next: nil, failure: nil)
+        case .heldThenStart: .stopping(live, .held, next: waiting, failure: nil)
+        case .leaving: .stopping(live, .leaving, next: nil, failure: nil)
+        case .leavingThenStart: .stopping(live, .leaving, next: waiting, failure: nil)
         case .terminating: .stopping(live, .terminating, next: nil, failure: nil)
         case .terminatingThenStart: .stopping(live, .terminating, next: waiting, failure: nil)
         case .terminatingAsFailed: .stopping(live, .terminating, next: nil, failure: .notReady)

@@ -18,7 +18,10 @@ struct Row {
     ) {
         self.phase = phase
         self.moves = moves
-        self.ignored = ignored + EventShape.aboutOthers + ignoredOfLive.map { .found($0, of: .live) }
+        let few: [EventShape.Finding] = [.unblocked, .blocked, .released, .leaving, .failed, .stableOver, .retryOver]
+        // Few phases heed these; those say so.
+        let unheeded = (few.map { .found($0, of: .live) } + [.retry]).filter { moves[$0] == nil }
+        self.ignored = ignored + EventShape.aboutOthers + ignoredOfLive.map { .found($0, of: .live) } + unheeded
     }
 }
 
@@ -29,12 +32,13 @@ extension EventShape {
 private let live = Sample.live
 private let waiting = Sample.waiting
 private let fresh = Sample.fresh
-private let rebooted = Row.Move(phase: .idle(failure: nil, residue: nil), effects: [.record(.rebooted)])
+private let rebooted = Row.Move(
+    phase: .idle(failure: nil, residue: nil), effects: [.record(.rebooted), .cancelTimer(.retry)])
 
 private func to(_ phase: Phase, _ effects: Effect...) -> Row.Move { Row.Move(phase: phase, effects: effects) }
 
-/// The whole machine, for a service with conditions of readiness.
-let transitionTable: [Row] = resting + starting + running + StopStep.allRows
+/// The whole machine, for a service with conditions of readiness that is never restarted and waits for nobody.
+let transitionTable: [Row] = resting + retrying + starting + running + leaving + StopStep.allRows
 
 private let resting: [Row] = [
     Row(
@@ -42,14 +46,14 @@ private let resting: [Row] = [
         [
             .start: to(.starting(fresh, .spawning), .record(.askedToStart), .spawn(fresh)),
             .restart: to(.starting(fresh, .spawning), .record(.askedToRestart), .spawn(fresh)),
-        ], ignored: [.stop, .rebooted], ignoredOfLive: EventShape.Finding.allCases),
+        ], ignored: [.stop, .rebooted], ignoredOfLive: EventShape.Finding.old),
     Row(
         .failed,
         [
             .start: to(.starting(fresh, .spawning), .record(.askedToStart), .spawn(fresh)),
             .restart: to(.starting(fresh, .spawning), .record(.askedToRestart), .spawn(fresh)),
             .stop: to(.idle(failure: nil, residue: nil), .record(.askedToStop)),
-        ], ignored: [.rebooted], ignoredOfLive: EventShape.Finding.allCases),
+        ], ignored: [.rebooted], ignoredOfLive: EventShape.Finding.old),
     withResidue(.dying, failure: nil),
     withResidue(.failedDying, failure: Sample.failure),
     withResidue(.stuck, failure: .unkillable),
@@ -73,7 +77,108 @@ private func withResidue(_ phase: PhaseShape, failure: Failure?) -> Row {
         ], ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver])
 }
 
+/// Reached under other rules only; a machine whose rules were changed meanwhile still has to get out of it.
+private let retrying: [Row] =
+    [(PhaseShape.retrying, Sample.failure), (.retryingWell, nil)].map { shape, _ in
+        Row(
+            shape,
+            [
+                .start: to(
+                    .starting(fresh, .spawning), .cancelTimer(.retry), .record(.askedToStart), .spawn(fresh)),
+                .restart: to(
+                    .starting(fresh, .spawning), .cancelTimer(.retry), .record(.askedToRestart), .spawn(fresh)),
+                .retry: to(.starting(fresh, .spawning), .record(.retried), .spawn(fresh)),
+                .stop: to(.idle(failure: nil, residue: nil), .record(.askedToStop), .cancelTimer(.retry)),
+                .rebooted: rebooted,
+            ], ignoredOfLive: EventShape.Finding.old)
+    }
+    + [(PhaseShape.retryingDying, Sample.failure as Failure?), (.retryingWellDying, nil)].map { shape, failure in
+        Row(
+            shape,
+            [
+                .start: to(
+                    .starting(fresh, .clearing(live)), .cancelTimer(.retry), .record(.askedToStart), .kill(live),
+                    .setTimer(.kill, live)),
+                .restart: to(
+                    .starting(fresh, .clearing(live)), .cancelTimer(.retry), .record(.askedToRestart), .kill(live),
+                    .setTimer(.kill, live)),
+                .retry: to(
+                    .starting(fresh, .clearing(live)), .record(.retried), .kill(live), .setTimer(.kill, live)),
+                .stop: to(
+                    .stopping(live, .killing, next: nil, failure: nil), .record(.askedToStop), .cancelTimer(.retry),
+                    .kill(live), .setTimer(.kill, live)),
+                .rebooted: rebooted,
+                .live(.emptied): to(.retrying(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
+                .live(.notSpawned): to(
+                    .retrying(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
+                .live(.killOver): to(
+                    .idle(failure: .unkillable, residue: live), .record(.failed(.unkillable)), .cancelTimer(.retry)),
+            ], ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver])
+    }
+
+private let leaving: [Row] = [nil, waiting].map { next in
+    var moves: [EventShape: Row.Move] = [
+        .stop: ended(.askedToStop), .rebooted: rebooted,
+        .live(.emptied): left(next: next, failure: nil), .live(.notSpawned): left(next: next, failure: nil),
+        .live(.graceOver): to(
+            .stopping(live, .killing, next: next, failure: nil), .record(.killed), .kill(live), .setTimer(.kill, live)),
+    ]
+    var unheeded: [EventShape.Finding] = [.spawned, .ready, .readinessOver, .killOver]
+    if next == nil {
+        moves[.start] = to(.stopping(live, .leaving, next: fresh, failure: nil), .record(.askedToStart))
+        moves[.restart] = ended(.askedToRestart, next: fresh)
+        moves[.live(.endedWell)] = finished
+        moves[.live(.endedBadly)] = died(.ended(.signal(11)))
+    } else {
+        unheeded += [.endedWell, .endedBadly]
+    }
+    return Row(
+        next == nil ? .leaving : .leavingThenStart, moves, ignored: next == nil ? [] : [.start, .restart],
+        ignoredOfLive: unheeded)
+}
+
+private let finished = to(
+    .stopping(live, .killing, next: nil, failure: nil), .record(.finished), .cancelTimer(.readiness),
+    .cancelTimer(.grace), .endWatch(live), .kill(live), .setTimer(.kill, live))
+
+private let leaves = to(
+    .stopping(live, .leaving, next: nil, failure: nil), .record(.leaving), .cancelTimer(.readiness), .endWatch(live),
+    .setTimer(.grace, live))
+
+private func left(next: AttemptID?, failure: Failure?) -> Row.Move {
+    let done: [Effect] = [.cancelTimer(.grace), .cancelTimer(.kill), .endWatch(live), .acknowledge(live)]
+    if let next {
+        return Row.Move(phase: .starting(next, .spawning), effects: [.record(.cleared)] + done + [.spawn(next)])
+    }
+    return Row.Move(
+        phase: .idle(failure: failure, residue: nil),
+        effects: [.record(failure.map(Cause.failed) ?? .ended)] + done)
+}
+
+extension EventShape.Finding {
+    /// Those that most phases heed.
+    fileprivate static let old: [Self] = [
+        .spawned, .notSpawned, .ready, .endedWell, .endedBadly, .emptied, .readinessOver, .graceOver, .killOver,
+    ]
+}
+
 private let starting: [Row] = [
+    Row(
+        .queued,
+        [
+            .stop: to(.idle(failure: nil, residue: nil), .record(.askedToStop), .endWatch(live)), .rebooted: rebooted,
+            .live(.unblocked): to(
+                .starting(live, .spawning), .record(.unblocked), .endWatch(live), .spawn(live)),
+            .live(.blocked): to(
+                .idle(failure: .blocked("requires 'db'"), residue: nil),
+                .record(.failed(.blocked("requires 'db'"))), .endWatch(live)),
+            .live(.notSpawned): to(
+                .idle(failure: .notSpawned("cannot run its command"), residue: nil),
+                .record(.failed(.notSpawned("cannot run its command"))), .cancelTimer(.readiness), .endWatch(live)),
+        ], ignored: [.start, .restart],
+        ignoredOfLive: [
+            .spawned, .ready, .endedWell, .endedBadly, .emptied, .readinessOver, .graceOver, .killOver,
+        ]),
     Row(
         .clearing,
         [
@@ -100,7 +205,9 @@ private let starting: [Row] = [
         .probing,
         [
             .stop: ended(.askedToStop), .restart: ended(.askedToRestart, next: fresh), .rebooted: rebooted,
-            .live(.ready): to(.running(live), .record(.ready), .cancelTimer(.readiness), .endWatch(live)),
+            .live(.leaving): leaves,
+            .live(.ready): to(
+                .running(live), .record(.ready), .cancelTimer(.readiness), .endWatch(live), .watchHealth(live)),
             .live(.endedWell): died(.endedEarly(.code(0))), .live(.endedBadly): died(.endedEarly(.signal(11))),
             .live(.readinessOver): ended(.failed(.notReady), failure: .notReady),
         ], ignored: [.start], ignoredOfLive: [.spawned, .notSpawned, .emptied, .graceOver, .killOver]),
@@ -114,9 +221,8 @@ private let running: [Row] = [
         .running,
         [
             .stop: ended(.askedToStop), .restart: ended(.askedToRestart, next: fresh), .rebooted: rebooted,
-            .live(.endedWell): to(
-                .stopping(live, .killing, next: nil, failure: nil), .record(.finished), .cancelTimer(.readiness),
-                .endWatch(live), .kill(live), .setTimer(.kill, live)),
+            .live(.endedWell): finished, .live(.leaving): leaves, .live(.stableOver): to(.running(live)),
+            .live(.failed): ended(.failed(.silent), failure: .silent),
             .live(.endedBadly): died(.ended(.signal(11))),
         ], ignored: [.start],
         ignoredOfLive: [.spawned, .notSpawned, .ready, .emptied, .readinessOver, .graceOver, .killOver])
@@ -130,13 +236,15 @@ private func ended(_ cause: Cause, next: AttemptID? = nil, failure: Failure? = n
 
 private func died(_ failure: Failure) -> Row.Move {
     to(
-        .idle(failure: failure, residue: live), .record(.failed(failure)), .cancelTimer(.readiness), .endWatch(live),
-        .kill(live), .setTimer(.kill, live))
+        .idle(failure: failure, residue: live), .record(.failed(failure)), .cancelTimer(.readiness),
+        .cancelTimer(.grace), .endWatch(live), .kill(live), .setTimer(.kill, live))
 }
 
 extension StopStep {
     fileprivate static var allRows: [Row] {
         [
+            held.row(.held, next: nil, failure: nil),
+            held.row(.heldThenStart, next: waiting, failure: nil),
             terminating.row(.terminating, next: nil, failure: nil),
             terminating.row(.terminatingThenStart, next: waiting, failure: nil),
             terminating.row(.terminatingAsFailed, next: nil, failure: .notReady),
@@ -149,16 +257,7 @@ extension StopStep {
     }
 
     private func row(_ shape: PhaseShape, next: AttemptID?, failure: Failure?) -> Row {
-        let left: Row.Move
-        if let next {
-            left = to(
-                .starting(next, .spawning), .record(.cleared), .cancelTimer(.grace), .cancelTimer(.kill),
-                .acknowledge(live), .spawn(next))
-        } else {
-            left = to(
-                .idle(failure: failure, residue: nil), .record(failure.map(Cause.failed) ?? .ended),
-                .cancelTimer(.grace), .cancelTimer(.kill), .acknowledge(live))
-        }
+        let left = left(next: next, failure: failure)
         var moves: [EventShape: Row.Move] = [
             .rebooted: rebooted, .live(.emptied): left, .live(.notSpawned): left,
         ]
@@ -175,6 +274,12 @@ extension StopStep {
             moves[.stop] = to(.stopping(live, self, next: nil, failure: nil), .record(.askedToStop))
         }
         switch self {
+        case .leaving: break
+        case .held:
+            moves[.live(.released)] = to(
+                .stopping(live, .terminating, next: next, failure: failure), .record(.released), .endWatch(live),
+                .terminate(live), .setTimer(.grace, live))
+            ignored += [.live(.graceOver), .live(.killOver)]
         case .terminating:
             moves[.live(.graceOver)] = to(
                 .stopping(live, .killing, next: next, failure: failure), .record(.killed), .kill(live),

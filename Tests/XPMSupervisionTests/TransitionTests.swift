@@ -49,7 +49,7 @@ import XPMSupervision
             let effects = machine.handle(shape.sample)
             if row.phase == .spawning, shape == .live(.spawned) {
                 #expect(machine.phase == .running(Sample.live))
-                #expect(effects == [.record(.spawned)])
+                #expect(effects == [.record(.spawned), .watchHealth(Sample.live)])
             } else {
                 var other = ServiceMachine(phase: row.phase.sample, awaitsReadiness: true)
                 #expect(effects == other.handle(shape.sample), "\(row.phase) and then \(shape)")
@@ -63,7 +63,13 @@ import XPMSupervision
         let live = Sample.live
         let expected: [Effect] =
             switch shape {
-            case .stopped, .failed, .running: []
+            case .stopped, .failed: []
+            case .running: [.watchHealth(live)]
+            case .queued: [.awaitOthers(live)]
+            case .retrying, .retryingWell: [.scheduleRetry]
+            case .retryingDying, .retryingWellDying: [.kill(live), .setTimer(.kill, live), .scheduleRetry]
+            case .held, .heldThenStart: [.awaitDependants(live)]
+            case .leaving, .leavingThenStart: [.setTimer(.grace, live)]
             case .dying, .failedDying, .stuck, .clearing: [.kill(live), .setTimer(.kill, live)]
             case .spawning: [.spawn(live)]
             case .probing: [.setTimer(.readiness, live), .watchReadiness(live)]
@@ -88,12 +94,5 @@ import XPMSupervision
 
     @Test func newMachineIsStopped() {
         #expect(ServiceMachine(awaitsReadiness: true).phase == .idle(failure: nil, residue: nil))
-    }
-
-    @Test(arguments: [
-        (XPMSupervision.ExitStatus.code(0), true), (.code(1), false), (.signal(15), false), (.unknown, false),
-    ])
-    func onlyCodeZeroIsSuccess(status: XPMSupervision.ExitStatus, expected: Bool) {
-        #expect(status.isSuccess == expected)
     }
 }

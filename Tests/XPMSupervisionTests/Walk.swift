@@ -7,9 +7,9 @@ struct Walk {
     private let seed: UInt64
     private var step = 0
 
-    init(seed: UInt64, awaitsReadiness: Bool) {
+    init(seed: UInt64, setting: ModelWorld.Setting) {
         self.seed = seed
-        world = ModelWorld(seed: seed, awaitsReadiness: awaitsReadiness)
+        world = ModelWorld(seed: seed, setting: setting)
     }
 
     /// Takes that many steps, now and then checking that a stop ends and a start arrives; returns the phases seen.
@@ -40,7 +40,10 @@ struct Walk {
         case 14..<24: try world.handle(.stop)
         case 24..<32: try world.handle(.restart(world.freshAttempt()))
         case 32..<62: _ = try world.hear()
-        case 62..<70: if let live = world.machine.phase.liveAttempt { try world.handle(.ready(live)) }
+        case 62..<64: try world.answerForOthers(blocked: world.random.oneIn(4))
+        case 64..<66: try world.retry()
+        case 66..<67: if let live = world.machine.phase.liveAttempt { try world.handle(word(about: live)) }
+        case 67..<70: if let live = world.machine.phase.liveAttempt { try world.handle(.ready(live)) }
         case 70..<78: if let id = anyAttempt() { world.exit(id, anyStatus()) }
         case 78..<84: if let id = anyAttempt() { world.empty(id, anyStatus()) }
         case 84..<92:
@@ -58,9 +61,19 @@ struct Walk {
         [.code(0), .code(1), .signal(9), .unknown].randomElement(using: &world.random) ?? .unknown
     }
 
+    /// What a service shows of itself.
+    private mutating func word(about live: AttemptID) -> MachineEvent {
+        switch world.random.next() % 4 {
+        case 0: .leaving(live)
+        case 1: .failed(live, .silent)
+        case 2: .failed(live, .unhealthy("no answer", restarts: true))
+        default: .failed(live, .unhealthy("no answer", restarts: false))
+        }
+    }
+
     /// Something late about any attempt but the live one.
     private mutating func staleEvent() -> MachineEvent {
-        let live = world.machine.phase.liveAttempt?.rawValue ?? 0
+        let live = (world.machine.phase.liveAttempt ?? world.machine.phase.attempt)?.rawValue ?? 0
         var number = world.random.next() % (live + 3)
         if number == live { number += 1 }
         let finding = EventShape.Finding.allCases.randomElement(using: &world.random) ?? .emptied
@@ -87,7 +100,7 @@ struct Walk {
         try settle { phase in
             switch phase {
             case .idle(_, nil), .idle(.unkillable?, _?): true
-            case .idle, .starting, .running, .stopping: false
+            case .idle, .retrying, .starting, .running, .stopping: false
             }
         }
         world.isHostile = false
@@ -104,6 +117,10 @@ struct Walk {
         for _ in 0..<40 {
             if isThere(world.machine.phase), world.keeper.messages.isEmpty { return }
             if try world.hear() { continue }
+            if world.awaited != nil {
+                try world.answerForOthers(blocked: false)
+                continue
+            }
             if !world.isHostile, case .starting(let id, .probing) = world.machine.phase {
                 try world.handle(.ready(id))
             } else if let (timer, _) = world.pendingTimers.first {
