@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +21,38 @@ static int open_log(const char *path) {
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     if (fd < 0) return -1;
     return fcntl(fd, F_SETFL, O_APPEND) < 0 ? -1 : fd;
+}
+
+// What sd_journal_stream_fd(3) does, for a child of vfork.
+static int open_journal(const char *socket_path, const char *header) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen(socket_path) >= sizeof address.sun_path) return -1;
+    strcpy(address.sun_path, socket_path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -1;
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) return -1;
+    shutdown(fd, SHUT_RD);
+    const size_t length = strlen(header);
+    // A new stream takes so little at once, or its daemon is in no state to take anything.
+    return send(fd, header, length, MSG_NOSIGNAL) == (ssize_t)length ? fd : -1;
+}
+
+static int limit_resource(int resource, uint64_t wanted) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) < 0) return -1;
+    const rlim_t value = wanted == UINT64_MAX ? RLIM_INFINITY : (rlim_t)wanted;
+    if (value < limit.rlim_max) limit.rlim_max = value;
+    limit.rlim_cur = limit.rlim_max < value ? limit.rlim_max : value;
+    return setrlimit(resource, &limit);
+}
+
+static int write_oom_score(const char *score) {
+    int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return -1;
+    const size_t length = strlen(score);
+    const int done = write(fd, score, length) == (ssize_t)length;
+    close(fd);
+    return done ? 0 : -1;
 }
 
 static int place(int fd, int target) {
@@ -39,9 +75,16 @@ __attribute__((noinline)) static void become(const struct xpm_spawn_order *order
     if (input < 0) return;
 
     failure->stage = XPM_SPAWN_LOG;
-    int output = open_log(order->output);
-    if (output < 0) return;
-    int error = strcmp(order->output, order->error) == 0 ? output : open_log(order->error);
+    int output, error;
+    if (order->journal_output) {
+        output = open_journal(order->journal_socket, order->journal_output);
+        if (output < 0) return;
+        error = open_journal(order->journal_socket, order->journal_error);
+    } else {
+        output = open_log(order->output);
+        if (output < 0) return;
+        error = strcmp(order->output, order->error) == 0 ? output : open_log(order->error);
+    }
     if (error < 0) return;
 
     failure->stage = XPM_SPAWN_RESOURCES;
@@ -63,6 +106,12 @@ __attribute__((noinline)) static void become(const struct xpm_spawn_order *order
         limit.rlim_cur = order->open_files < limit.rlim_max ? order->open_files : limit.rlim_max;
         if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return;
     }
+    for (int index = 0; index < order->limit_count; index++) {
+        if (limit_resource(order->limits[index].resource, order->limits[index].limit) < 0) return;
+    }
+    if (order->data > 0) limit_resource(RLIMIT_DATA, order->data);
+    if (order->has_nice && setpriority(PRIO_PROCESS, 0, order->nice) < 0) return;
+    if (order->oom_score && write_oom_score(order->oom_score) < 0) return;
     // glibc's own call leaves out its internal signals 32 and 33, which a careless ancestor may have had ignored. Zeroes
     // are SIG_DFL with an empty mask in the kernel's struct on 64-bit machines.
     const uint64_t by_default[4] = {0};
@@ -77,17 +126,53 @@ __attribute__((noinline)) static void become(const struct xpm_spawn_order *order
     execve(order->arguments[0], order->arguments, order->environment);
 }
 
+// Of linux/sched.h, which older systems have without the last field.
+struct clone_order {
+    uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
+#define XPM_CLONE_INTO_CGROUP 0x200000000ULL
+
+// Like fork, born in a cgroup: to move a process there afterwards costs milliseconds and comes too late for what it starts.
+// Its memory is a copy, so `failure` has to be shared.
+static pid_t fork_into(int cgroup) {
+    struct clone_order order = {
+        .flags = CLONE_VFORK | XPM_CLONE_INTO_CGROUP, .exit_signal = SIGCHLD, .cgroup = (uint64_t)cgroup};
+    return (pid_t)syscall(SYS_clone3, &order, sizeof order);
+}
+
+static struct xpm_spawn_failure *shared_failure(void) {
+    static struct xpm_spawn_failure *shared;
+    if (!shared) {
+        void *page = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (page != MAP_FAILED) shared = page;
+    }
+    return shared;
+}
+
 pid_t xpm_spawn(const struct xpm_spawn_order *order, struct xpm_spawn_failure *failure) {
     // A handler that ran in the child would run on the parent's memory.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     failure->error = 0;
-    pid_t pid = vfork();
-    if (pid == 0) {
-        become(order, failure);
-        failure->error = errno;
-        _exit(127);
+    struct xpm_spawn_failure *shared = order->cgroup >= 0 ? shared_failure() : NULL;
+    pid_t pid;
+    if (shared) {
+        shared->error = 0;
+        pid = fork_into(order->cgroup);
+        if (pid == 0) {
+            become(order, shared);
+            shared->error = errno;
+            _exit(127);
+        }
+        *failure = *shared;
+    } else {
+        pid = vfork();
+        if (pid == 0) {
+            become(order, failure);
+            failure->error = errno;
+            _exit(127);
+        }
     }
     if (pid < 0) {
         failure->stage = XPM_SPAWN_RESOURCES;

@@ -29,6 +29,12 @@ int xpm_peer_user(int socket, uid_t *user);
 /// PR_SET_CHILD_SUBREAPER. Returns 0, or -1 with errno.
 int xpm_become_subreaper(void);
 
+/// One limit of setrlimit(2), soft and hard.
+struct xpm_resource_limit {
+    int resource;
+    uint64_t limit;
+};
+
 /// What a child still has to do between vfork and execve. Strings are not copied; the call returns after execve.
 struct xpm_spawn_order {
     char *const *arguments;
@@ -43,6 +49,22 @@ struct xpm_spawn_order {
     uint64_t open_files;
     /// File mode mask, (mode_t)-1 for the caller's.
     mode_t mask;
+    /// The folder of the cgroup that the child is born in; -1 for the caller's.
+    int cgroup;
+    /// Limits, for each process by itself; a limit above the hard one is lowered to that.
+    const struct xpm_resource_limit *limits;
+    int limit_count;
+    /// RLIMIT_DATA, 0 for the caller's; one that is refused is let be.
+    uint64_t data;
+    int has_nice;
+    int nice;
+    /// What is written to /proc/self/oom_score_adj; NULL for the caller's.
+    const char *oom_score;
+    /// Header lines by which standard output and error become streams of the journal, NULL for the log files.
+    const char *journal_output;
+    const char *journal_error;
+    /// The journal's socket.
+    const char *journal_socket;
 };
 
 enum xpm_spawn_stage { XPM_SPAWN_RESOURCES, XPM_SPAWN_LOG, XPM_SPAWN_FOLDER, XPM_SPAWN_EXEC };
@@ -53,8 +75,20 @@ struct xpm_spawn_failure {
 };
 
 /// Starts a program as the leader of a new session, with default signal dispositions and an empty mask, standard
-/// input from /dev/null and its output appended to files of mode 0600. Returns the pid once the program runs, or -1
+/// input from /dev/null and its output appended to files of mode 0600 or sent to the journal. Returns the pid once the program runs, or -1
 /// with `failure` filled in and no process left.
 pid_t xpm_spawn(const struct xpm_spawn_order *order, struct xpm_spawn_failure *failure);
+
+/// A datagram socket at `path` (mode 0600, nobody else's) that tells who sends. Returns a descriptor that neither blocks
+/// nor is inherited, or -1 with errno.
+int xpm_notify_listen(const char *path);
+
+/// Takes one datagram; descriptors that come with it are closed. Returns its length, with the sender filled in, or -1 with
+/// errno; EMSGSIZE for one that does not fit or tells no sender.
+long xpm_notify_receive(int socket, char *buffer, unsigned long size, pid_t *pid, uid_t *uid);
+
+/// wait4(2) for any child, without waiting. Processor time in microseconds and the largest resident set in bytes are those
+/// of the child and of the children that it has waited for.
+pid_t xpm_reap(int *status, uint64_t *microseconds, uint64_t *memory);
 
 #endif

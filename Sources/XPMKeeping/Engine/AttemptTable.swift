@@ -60,6 +60,32 @@ struct AttemptTable {
         return [.spawned(attempt: attempt.number, pid: attempt.pid, startTime: attempt.startTime)]
     }
 
+    /// Another process is the main one from now on.
+    mutating func follows(_ number: UInt64, pid: Int32, startTime: UInt64) -> [KeeperMessage] {
+        guard let attempt = attempts[number], attempt.isRunning else { return [] }
+        mains[attempt.pid] = nil
+        // The old number stays its own: the group and session of what the attempt began with.
+        numbers[pid, default: []].insert(number)
+        attempts[number]?.pid = pid
+        attempts[number]?.startTime = startTime
+        attempts[number]?.isFollowed = true
+        mains[pid] = number
+        return [.spawned(attempt: number, pid: pid, startTime: startTime)]
+    }
+
+    /// Notes what an attempt has used.
+    mutating func spent(_ number: UInt64, _ cost: AttemptCost) { attempts[number]?.cost = cost }
+
+    /// The living attempt whose main process this is.
+    func attempt(ofMain pid: Int32) -> Attempt? { mains[pid].flatMap { attempts[$0] } }
+
+    /// What the attempts that have exited have used.
+    var costs: [KeeperMessage] {
+        attempts.values.sorted { $0.number < $1.number }.compactMap { attempt in
+            attempt.cost.map { .spent(attempt: attempt.number, $0) }
+        }
+    }
+
     /// The keeper reaped one of its children; nothing is to be said unless it is a main process.
     mutating func reaped(_ pid: Int32, _ status: ExitStatus, atMilliseconds milliseconds: UInt64) -> [KeeperMessage] {
         guard let number = mains.removeValue(forKey: pid) else { return [] }
@@ -81,8 +107,10 @@ struct AttemptTable {
         unsettled.remove(number)
         killed.remove(number)
         if markers[attempt.marker] == number { markers[attempt.marker] = nil }
-        numbers[attempt.pid]?.remove(number)
-        if numbers[attempt.pid]?.isEmpty == true { numbers[attempt.pid] = nil }
+        for pid in attempt.isFollowed ? numbers.filter({ $0.value.contains(number) }).map(\.key) : [attempt.pid] {
+            numbers[pid]?.remove(number)
+            if numbers[pid]?.isEmpty == true { numbers[pid] = nil }
+        }
         if attempt.isAcknowledged { attempts[number] = nil }
         return [.emptied(attempt: number)]
     }

@@ -27,6 +27,9 @@ final class Connection {
 
     var hasOutput: Bool { sent < output.count }
 
+    /// Whether so much waits to be sent that no more should come.
+    var isBehind: Bool { output.count - sent > 1 << 20 }
+
     /// One piece at a time, so that a peer who writes without end holds up nobody.
     func receive() -> Received {
         withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 1) { buffer in

@@ -29,6 +29,19 @@ final class Keeper {
     /// A process could not be told whose it is, and is to be asked again soon.
     var looksAgain = false
     var isEnding = false
+    /// The version that the client speaks.
+    var agreedVersion: UInt16 = 0
+    var cgroups: Cgroups?
+    /// Why there are none.
+    var cgroupFault = "none was given"
+    let cgroupWatch: CgroupWatch
+    /// The attempts whose cgroup is watched for its end.
+    var watchedCgroups: Set<UInt64> = []
+    /// Cgroups that could not be removed yet.
+    var leftCgroups: [CgroupFiles] = []
+    var notifySockets = NotifySockets()
+    /// The client does not keep up: notifications wait in their sockets.
+    private var holdsNotifications = false
     private var lastNumber: UInt64 = 0
     /// Somebody has said hello: before that, xpmd may still be on its way.
     var wasUsed = false
@@ -37,8 +50,11 @@ final class Keeper {
         self.spawning = spawning
         poller = try Poller()
         children = try ChildSignal()
+        cgroupWatch = try CgroupWatch()
         listener = KeeperListener(descriptor, path: path)
-        guard poller.add(descriptor.number, .listener), poller.add(children.descriptor.number, .children) else {
+        guard poller.add(descriptor.number, .listener), poller.add(children.descriptor.number, .children),
+            poller.add(cgroupWatch.descriptor.number, .cgroups)
+        else {
             throw KeeperFailure(cannot: "watch sockets", errno)
         }
     }
@@ -83,17 +99,34 @@ final class Keeper {
         case .children: reap()
         case .connection(let number): serve(number)
         case .process(let number): noticeEnd(number, events)
+        case .notifications(let number): hearNotifications(number)
+        case .cgroups:
+            cgroupWatch.drain()
+            needsSweep = true
         }
     }
 
     private func reap() {
         children.drain()
         var status: Int32 = 0
-        while case let pid = waitpid(-1, &status, WNOHANG), pid > 0 {
+        var microseconds: UInt64 = 0
+        var memory: UInt64 = 0
+        while case let pid = xpm_reap(&status, &microseconds, &memory), pid > 0 {
             orphans.reaped(pid)
-            say(table.reaped(pid, ExitStatus(waitStatus: status), atMilliseconds: Clocks.wall))
+            let status = ExitStatus(waitStatus: status)
+            if let attempt = table.attempt(ofMain: pid) {
+                tellCost(of: attempt, status, microseconds: microseconds, memory: memory)
+            }
+            say(table.reaped(pid, status, atMilliseconds: Clocks.wall))
             needsSweep = true
         }
+    }
+
+    /// Before its exit is told.
+    func tellCost(of attempt: Attempt, _ status: ExitStatus, microseconds: UInt64 = 0, memory: UInt64 = 0) {
+        let cost = cost(of: attempt, status, microseconds: microseconds, memory: memory)
+        table.spent(attempt.number, cost)
+        if agreedVersion >= 2 { say([.spent(attempt: attempt.number, cost)]) }
     }
 
     private func accept() {
@@ -139,11 +172,21 @@ final class Keeper {
                 poller.change(connection.descriptor.number, .connection(number), events: events)
             }
         }
+        holdNotifications(client.flatMap { connections[$0] }?.isBehind ?? false)
+    }
+
+    /// What nobody takes in now is better kept by the kernel, which makes the sender wait.
+    private func holdNotifications(_ holds: Bool) {
+        guard holds != holdsNotifications else { return }
+        holdsNotifications = holds
+        for (number, entry) in notifySockets.entries {
+            poller.change(entry.descriptor.number, .notifications(number), events: holds ? 0 : Poller.readable)
+        }
     }
 
     func close(_ number: UInt64) {
         guard let connection = connections.removeValue(forKey: number) else { return }
         poller.remove(connection.descriptor.number)
-        if client == number { client = nil }
+        if client == number { (client, agreedVersion) = (nil, 0) }
     }
 }

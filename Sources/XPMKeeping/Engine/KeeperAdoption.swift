@@ -1,13 +1,18 @@
 import Glibc
 
 extension Keeper {
-    func adopt(_ number: UInt64, pid: Int32, startTime: UInt64, marker: String) {
+    func adopt(_ order: AdoptOrder) {
+        let number = order.attempt
         if table[number] != nil { return say(table.known(of: number)) }
-        let marker = ArraySlice(marker.utf8)
-        var main = (pid: pid, startTime: startTime)
-        if pid == 0, let found = findMain(marker) { main = (found.pid, found.startTime) }
+        let marker = ArraySlice(order.marker.utf8)
+        // A folder that is no longer there has no process either.
+        let cgroup = CgroupFiles(path: order.cgroup).flatMap { $0.isPopulated == nil ? nil : $0 }
+        var main = (pid: order.pid, startTime: order.startTime)
+        if main.pid == 0, let found = findMain(marker) { main = (found.pid, found.startTime) }
         var attempt = Attempt(
             number: number, pid: main.pid, startTime: main.startTime, marker: marker, isChild: false, ownsNumber: true)
+        attempt.cgroup = cgroup
+        if !order.notifySocket.isEmpty { _ = listen(for: number, at: order.notifySocket) }
         do throws(ProcessHandle.Failure) {
             let handle = try ProcessHandle(pid: main.pid, startTime: main.startTime)
             try watch(handle, pid: main.pid, of: number, isMain: true)
@@ -53,6 +58,8 @@ extension Keeper {
     }
 
     private func end(_ attempt: UInt64, _ status: ExitStatus) {
+        if let ended = table[attempt], ended.isRunning { tellCost(of: ended, status) }
+        needsSweep = true
         say(table.exited(attempt, status, atMilliseconds: Clocks.wall))
         adopted.unsettled.insert(attempt)
     }
@@ -104,7 +111,9 @@ extension Keeper {
 
     /// Looks through all processes, for orphans of adopted ones go to a parent that tells the keeper nothing.
     func sweepAdopted() {
-        let unsettled = adopted.unsettled.filter { table[$0].map { !$0.isChild && !$0.isEmptied } ?? false }
+        let unsettled = adopted.unsettled.filter {
+            table[$0].map { !$0.isChild && $0.cgroup == nil && !$0.isEmptied } ?? false
+        }
         adopted.unsettled = []
         if unsettled.isEmpty { return }
 

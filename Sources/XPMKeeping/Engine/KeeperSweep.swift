@@ -6,14 +6,15 @@ extension Keeper {
         if needsSweep || looksAgain {
             needsSweep = false
             looksAgain = false
+            sweepCgroups()
             sweepOwn()
         }
         sweepAdopted()
     }
 
     private func sweepOwn() {
-        let unsettled = table.unsettled.filter { table[$0]?.isChild == true }
-        let killed = table.killed.filter { table[$0]?.isChild == true }
+        let unsettled = table.unsettled.filter { table[$0]?.isToBeSearched == true }
+        let killed = table.killed.filter { table[$0]?.isToBeSearched == true }
         if unsettled.isEmpty && killed.isEmpty { return }
 
         let (orphans, isUndecided) = orphansByOwner()
@@ -32,6 +33,8 @@ extension Keeper {
 
     func becameEmpty(_ attempt: UInt64) {
         members.forget(attempt)
+        endListening(for: attempt)
+        discardCgroup(of: table[attempt])
         say(table.emptied(attempt))
     }
 
@@ -85,4 +88,9 @@ extension Keeper {
         }
         return table.owner(of: process, environment: environment).map(Ownership.attempt) ?? .nobody
     }
+}
+
+extension Attempt {
+    /// Whether its processes are told by their parents, sessions and environments: the keeper's child without a cgroup.
+    fileprivate var isToBeSearched: Bool { isChild && cgroup == nil }
 }

@@ -9,6 +9,8 @@ struct Poller {
         case children
         case connection(UInt64)
         case process(UInt64)
+        case notifications(UInt64)
+        case cgroups
     }
 
     static let readable = EPOLLIN.rawValue
@@ -53,17 +55,21 @@ extension Poller.Source {
         switch self {
         case .listener: 0
         case .children: 1
-        case .connection(let number): number << 2 | 2
-        case .process(let number): number << 2 | 3
+        case .cgroups: 2
+        case .connection(let number): number << 3 | 3
+        case .process(let number): number << 3 | 4
+        case .notifications(let number): number << 3 | 5
         }
     }
 
     fileprivate init(token: UInt64) {
-        switch token & 3 {
+        switch token & 7 {
         case 0: self = .listener
         case 1: self = .children
-        case 2: self = .connection(token >> 2)
-        default: self = .process(token >> 2)
+        case 2: self = .cgroups
+        case 3: self = .connection(token >> 3)
+        case 4: self = .process(token >> 3)
+        default: self = .notifications(token >> 3)
         }
     }
 }

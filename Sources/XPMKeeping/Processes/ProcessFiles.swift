@@ -58,6 +58,13 @@ enum ProcessFiles {
         return children
     }
 
+    /// The memory of a process that is in RAM, what it shares with others included.
+    static func residentBytes(of pid: Int32) -> UInt64 {
+        let fields = contents(of: "/proc/\(pid)/statm")?.split(separator: UInt8(ascii: " ")) ?? []
+        guard fields.count > 1, let pages = UInt64(ascii: fields[1]) else { return 0 }
+        return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     /// Every process that can be seen.
     static func all() -> [ProcessStat] {
         numbers(in: "/proc").compactMap(stat(of:))

@@ -6,6 +6,10 @@ struct ProcessStat: Equatable, Sendable {
     var parent: Int32
     var group: Int32
     var session: Int32
+    /// The letter of proc_pid_stat(5): `D` is uninterruptible sleep.
+    var state: UInt8
+    /// Processor time of it and of the children that it has waited for, rounded down to ticks of the kernel's clock.
+    var microseconds: UInt64
     /// In clock ticks since boot; with the pid it names one process of this boot.
     var startTime: UInt64
     /// Dead, whether or not its parent has taken note. A zombie whose other threads go on is not.
@@ -35,6 +39,9 @@ struct ProcessStat: Equatable, Sendable {
         self.group = group
         self.session = session
         self.startTime = startTime
+        self.state = state
+        // utime, stime, cutime and cstime; USER_HZ is 100 on all that Linux runs on today.
+        microseconds = fields[11...14].compactMap { UInt64(ascii: $0) }.reduce(0, +) * 10_000
         let ended = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
         isGone = ended && threads <= 1
         // The address of its end; older kernels than 3.5 don't tell it.

@@ -14,22 +14,54 @@ struct Spawning {
         var errno: Int32
     }
 
-    /// The new process leads its own session; with `listener` given, that is its descriptor 3.
+    /// What a process gets beyond its command, files and folder.
+    struct Options {
+        /// A listening socket that becomes its descriptor 3.
+        var listener: Int32 = -1
+        /// The folder of the cgroup that it is born in.
+        var cgroup: Int32 = -1
+        var extras = SpawnExtras()
+        /// Bytes of data for each process, where no cgroup counts memory; 0 for none.
+        var data: UInt64 = 0
+    }
+
+    /// Where the journal takes streams.
+    static let journalSocket = "/run/systemd/journal/stdout"
+
+    /// The new process leads its own session.
     func start(
         arguments: [String], environment: [String], directory: String, output: String, error: String,
-        listener: Int32 = -1
+        options: Options = Options()
     ) throws(Failure) -> Int32 {
+        let extras = options.extras
         guard arguments.first?.hasPrefix("/") == true,
             let arguments = CStrings(arguments), let environment = CStrings(environment),
-            let places = CStrings([directory, output, error]),
-            let directory = places.pointers[0], let output = places.pointers[1], let error = places.pointers[2]
+            let texts = CStrings([
+                directory, output, error, extras.oomScore.map(String.init) ?? "", Self.journalSocket,
+                JournalStream.header(extras.journal, isError: false),
+                JournalStream.header(extras.journal, isError: true),
+            ]),
+            let directory = texts.pointers[0], let output = texts.pointers[1], let error = texts.pointers[2]
         else { throw Failure(stage: .exec, errno: EINVAL) }
 
-        var order = xpm_spawn_order(
-            arguments: arguments.pointers, environment: environment.pointers, directory: directory, output: output,
-            error: error, listener: listener, open_files: openFiles ?? 0, mask: mask ?? .max)
+        let limits = extras.resourceLimits.map {
+            xpm_resource_limit(resource: Int32($0.resource), limit: $0.limit)
+        }
         var failure = xpm_spawn_failure()
-        let pid = withExtendedLifetime((arguments, environment, places)) { xpm_spawn(&order, &failure) }
+        let pid = withExtendedLifetime((arguments, environment, texts)) {
+            limits.withUnsafeBufferPointer { limits in
+                let goesToJournal = !extras.journal.isEmpty
+                var order = xpm_spawn_order(
+                    arguments: arguments.pointers, environment: environment.pointers, directory: directory,
+                    output: output, error: error, listener: options.listener, open_files: openFiles ?? 0,
+                    mask: mask ?? .max, cgroup: options.cgroup, limits: limits.baseAddress,
+                    limit_count: Int32(limits.count), data: options.data, has_nice: extras.nice == nil ? 0 : 1,
+                    nice: extras.nice ?? 0, oom_score: extras.oomScore == nil ? nil : texts.pointers[3],
+                    journal_output: goesToJournal ? texts.pointers[5] : nil,
+                    journal_error: goesToJournal ? texts.pointers[6] : nil, journal_socket: texts.pointers[4])
+                return xpm_spawn(&order, &failure)
+            }
+        }
         guard pid > 0 else { throw Failure(failure) }
         return pid
     }
