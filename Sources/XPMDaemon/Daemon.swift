@@ -33,7 +33,7 @@ final class Daemon {
 
     init(
         places: DaemonPlaces, store: Store, lock: InstanceLock, socketFile: String?, environment: [String: String],
-        loop: any EventLoop, logger: Logger, ended: EventLoopPromise<Void>
+        cgroup: String?, loop: any EventLoop, logger: Logger, ended: EventLoopPromise<Void>
     ) throws {
         self.places = places
         self.store = store
@@ -52,6 +52,7 @@ final class Daemon {
             launch: KeeperLaunch(
                 executable: Installation.keeper, socketPath: places.keeperSocket, logPath: places.state + "/keeper.log",
                 environment: environment.map { "\($0)=\($1)" }),
+            cgroup: ServiceCgroup(wish: cgroup, instance: store.instance),
             loop: loop, logger: logger)
         supervisor = Supervisor(
             loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: try FileWatch(loop: loop),
@@ -77,6 +78,7 @@ final class Daemon {
                 message: { [unowned self] in supervisor.handle($0) },
                 lost: { [unowned self] reason in
                     supervisor.commands.keeperLost()
+                    supervisor.dropMeasurements()
                     logger.error("\(reason)")
                     losses += 1
                     guard !isServing, losses == Self.firstTries else { return }

@@ -61,7 +61,7 @@ public struct DaemonProgram: Sendable {
         let daemon = try loop.submit {
             let daemon = try Daemon(
                 places: places, store: store, lock: locked.value, socketFile: passed == nil ? places.socket : nil,
-                environment: inherited, loop: loop, logger: logger, ended: ended)
+                environment: inherited, cgroup: environment["XPMD_CGROUP"], loop: loop, logger: logger, ended: ended)
             try SignalWatch.start(loop: loop) { daemon.leave() }
             daemon.start(listener: listener) { ready.completeWith($0) }
             return NIOLoopBound(daemon, eventLoop: loop)

@@ -1,10 +1,21 @@
 import NIOCore
 import XPMControl
 import XPMProtocol
+import XPMSupervision
 
 extension Supervisor {
     func listServices(_ request: ListServices, _ responder: Responder) throws(WireError) {
         let workspace = try request.workspace.map { (path) throws(WireError) in try WorkspacePath.normalized(path) }
+        guard request.usage == true else { return list(request, in: workspace, responder) { $0.wire } }
+        let live = registry.services.filter { $0.machine.phase.liveAttempt != nil }
+        measure(live) { [self] usages in
+            list(request, in: workspace, responder) { $0.wire(with: usages) }
+        }
+    }
+
+    private func list(
+        _ request: ListServices, in workspace: String?, _ responder: Responder, _ encoded: (ServiceEntry) -> ByteBuffer
+    ) {
         // A concatenation of what was encoded when each service last changed.
         let room = Frame.replyLimit - 4096
         var page = ByteBuffer()
@@ -16,7 +27,7 @@ extension Supervisor {
             if let workspace, run.workspace != workspace { continue }
             if let experiment = request.experiment, run.experiment != experiment { continue }
             if let wanted = request.run, run.run != wanted { continue }
-            let wire = entry.wire
+            let wire = encoded(entry)
             if page.readableBytes + wire.readableBytes > room {
                 next = entry.key
                 break

@@ -18,7 +18,16 @@ final class KeeperLink {
     private static let retryDelay = TimeAmount.milliseconds(100)
     private static let longestRetryDelay = TimeAmount.seconds(5)
 
+    /// What comes before a keeper can be asked for anything.
+    private struct Greeting {
+        var instance: UInt64 = 0
+        var bootID = ""
+        var cgroup = ""
+        var reports: [AttemptReport]?
+    }
+
     private let launch: KeeperLaunch
+    private let cgroup: ServiceCgroup
     private let loop: any EventLoop
     private let logger: Logger
     private var callbacks: Callbacks?
@@ -28,10 +37,17 @@ final class KeeperLink {
     private var closed = false
     private(set) var identity: KeeperIdentity?
     private(set) var pid: Int32?
+    /// The controllers of the cgroup that the keeper uses.
+    private(set) var controllers: [String] = []
+    /// Of the protocol with the keeper that is there.
+    private var version: UInt16 = 0
+    /// What was told so far of a keeper that was just connected to.
+    private var greeting = Greeting()
     private var ended: (() -> Void)?
 
-    init(launch: KeeperLaunch, loop: any EventLoop, logger: Logger) {
+    init(launch: KeeperLaunch, cgroup: ServiceCgroup, loop: any EventLoop, logger: Logger) {
         self.launch = launch
+        self.cgroup = cgroup
         self.loop = loop
         self.logger = logger
     }
@@ -47,7 +63,7 @@ final class KeeperLink {
     /// Sends a request; false where there is no keeper to take it.
     @discardableResult
     func send(_ request: KeeperRequest) -> Bool {
-        guard let channel, identity != nil else { return false }
+        guard let channel, identity != nil, let request = request.understood(by: version) else { return false }
         channel.writeAndFlush(ByteBuffer(bytes: request.encode()), promise: nil)
         return true
     }
@@ -109,13 +125,29 @@ final class KeeperLink {
 
     fileprivate func received(_ message: KeeperMessage) {
         switch message {
-        case .welcome(_, let pid, let instance, let bootID):
+        case .welcome(let version, let pid, let instance, let bootID):
             self.pid = pid
-            identity = KeeperIdentity(instance: instance, bootID: bootID)
+            self.version = version
+            greeting = Greeting(instance: instance, bootID: bootID)
+        case .cgroup(let folder, let controllers, let reason):
+            greeting.cgroup = folder
+            self.controllers = controllers
+            guard let reports = greeting.reports else { break }
+            if folder.isEmpty { logger.warning("services get no cgroups of their own: \(reason)") }
+            connected(reports)
         case .snapshot(let reports):
-            guard let identity else { return }
             delay = Self.retryDelay
-            callbacks?.connected(identity, reports)
+            greeting.reports = reports
+            // One that has attempts already goes on as it began.
+            guard version >= 2, reports.isEmpty, greeting.cgroup.isEmpty, let pid else { return connected(reports) }
+            switch cgroup.folder(forKeeper: pid) {
+            case .success(let folder):
+                channel?.writeAndFlush(
+                    ByteBuffer(bytes: KeeperRequest.useCgroup(folder: folder).encode()), promise: nil)
+            case .failure(let reason):
+                logger.info("services get no cgroups of their own: \(reason)")
+                connected(reports)
+            }
         case .incompatible(let minimum, let maximum):
             logger.error(
                 "the running keeper speaks versions \(minimum) to \(maximum) of its protocol and this xpmd none of them"
@@ -123,9 +155,18 @@ final class KeeperLink {
         case .refused(let reason):
             logger.warning("the keeper refused: \(reason)")
             if ended != nil { disconnected() }
-        case .spawned, .spawnFailed, .exited, .emptied, .cgroup, .usage, .processes, .notified, .spent:
+        case .spawned, .spawnFailed, .exited, .emptied, .usage, .processes, .notified, .spent:
             callbacks?.message(message)
         }
+    }
+
+    private func connected(_ reports: [AttemptReport]) {
+        let identity = KeeperIdentity(
+            instance: greeting.instance, bootID: greeting.bootID,
+            cgroup: greeting.cgroup.isEmpty ? nil : greeting.cgroup)
+        self.identity = identity
+        greeting.reports = nil
+        callbacks?.connected(identity, reports)
     }
 
     fileprivate func disconnected() {
@@ -158,4 +199,21 @@ private final class KeeperReader: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) { link.disconnected() }
+}
+
+extension KeeperRequest {
+    /// What an older keeper understands of a request; nil for nothing.
+    fileprivate func understood(by version: UInt16) -> KeeperRequest? {
+        guard version < 2 else { return self }
+        switch self {
+        case .spawn(var order):
+            order.extras = SpawnExtras()
+            return .spawn(order)
+        case .adopt(var order):
+            (order.cgroup, order.notifySocket) = ("", "")
+            return .adopt(order)
+        case .useCgroup, .follow, .measure, .inspect: return nil
+        case .hello, .signal, .kill, .acknowledge, .shutdown: return self
+        }
+    }
 }

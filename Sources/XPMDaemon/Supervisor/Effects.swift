@@ -13,6 +13,8 @@ extension Supervisor {
     /// Carries out one effect of a decision that is durable, or with `fault` could not be saved.
     func perform(_ effect: Effect, for entry: ServiceEntry, fault: StoreError?) {
         switch effect {
+        case .record(.failed(.unkillable)):
+            if let attempt = entry.machine.phase.liveAttempt { keeper.send(.inspect(attempt: attempt.rawValue)) }
         case .record: break
         case .spawn(let attempt):
             // Unsaved, a process could not be found again by the next daemon; it is not started then.
@@ -86,6 +88,7 @@ extension Supervisor {
             names["NOTIFY_SOCKET"] = extras.notifySocket
             names["WATCHDOG_USEC"] = entry.plan.watchdog.map { String($0.milliseconds * 1000) }
         }
+        for note in entry.plan.limits?.unenforced(by: keeper.controllers) ?? [] { self.note(note, of: entry) }
         if entry.plan.log.target == .journal { extras.journal = entry.identity.fullName }
         let marker = marker(attempt)
         return SpawnOrder(

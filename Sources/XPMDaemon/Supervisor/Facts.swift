@@ -1,3 +1,4 @@
+import XPMKeeping
 import XPMProtocol
 import XPMSupervision
 
@@ -11,6 +12,7 @@ extension ServiceEntry {
         case .exited(let attempt, let status) where attempt == runtime.attempt && attempt == machine.phase.liveAttempt:
             // A later keeper tells of it again, and did not see it.
             if runtime.exit == nil { runtime.exit = .init(status, at: endedAt ?? .now) }
+            if bill?.outOfMemory == true { runtime.exit?.outOfMemory = true }
             endedAt = nil
             runtime.pid = nil
             runtime.url = nil
@@ -55,8 +57,8 @@ extension ServiceEntry {
     private func explain(_ failure: Failure) -> String {
         switch failure {
         case .notSpawned(let reason): reason
-        case .endedEarly(let status): "\(ExitReport(status, at: .now)) before it was ready"
-        case .ended(let status): "\(ExitReport(status, at: .now))"
+        case .endedEarly(let status): "\(runtime.exit ?? ExitReport(status, at: .now)) before it was ready"
+        case .ended(let status): "\(runtime.exit ?? ExitReport(status, at: .now))"
         case .notReady: "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
         case .blocked(let reason): reason
         case .silent: "did not say in time that it is alive (WATCHDOG=1)"
@@ -84,6 +86,11 @@ extension ServiceEntry {
         event.error = runtime.error
         event.exit = runtime.exit
         event.retry = retryReport
+        if let bill, runtime.exit != nil {
+            event.usage = UsageReport(
+                memoryBytes: Int64(clamping: bill.memory), cpuSeconds: Double(bill.microseconds) / 1e6)
+            self.bill = nil
+        }
         return event
     }
 

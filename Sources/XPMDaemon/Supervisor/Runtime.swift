@@ -41,9 +41,12 @@ struct KeeperIdentity: Codable, Hashable {
     /// The keeper's random number in hexadecimal: JSON's integers end at 63 bits.
     var instance: String
     var bootID: String
+    /// The folder in which its attempts have their cgroups.
+    var cgroup: String?
 
-    init(instance: UInt64, bootID: String) {
+    init(instance: UInt64, bootID: String, cgroup: String? = nil) {
         self.instance = String(instance, radix: 16)
         self.bootID = bootID
+        self.cgroup = cgroup
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import XPMKeeping
 import XPMProtocol
 import XPMStore
 import XPMSupervision
@@ -44,6 +45,8 @@ final class ServiceEntry {
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
     var endedAt: Timestamp?
+    /// What the attempt that has just ended has used, until that is told.
+    var bill: AttemptCost?
     /// How its health checks go.
     var health: HealthReport?
     /// What people should know beside.
@@ -127,6 +130,21 @@ final class ServiceEntry {
         let buffer = ByteBuffer(bytes: bytes)
         encoded = buffer
         return buffer
+    }
+
+    /// The same with what was measured of it.
+    func wire(with usages: [AttemptID: UsageReport]) -> ByteBuffer {
+        let parts = (isComposite ? subServices : [self]).compactMap { $0.machine.phase.liveAttempt }
+        let found = parts.compactMap { usages[$0] }
+        guard let first = found.first else { return wire }
+        var record = record
+        record.usage = found.dropFirst().reduce(first) { sum, next in
+            UsageReport(
+                memoryBytes: (sum.memoryBytes ?? 0) + (next.memoryBytes ?? 0),
+                cpuSeconds: (sum.cpuSeconds ?? 0) + (next.cpuSeconds ?? 0),
+                processes: (sum.processes ?? 0) + (next.processes ?? 0))
+        }
+        return (try? Wire.encode(record)).map { ByteBuffer(bytes: $0) } ?? wire
     }
 
     /// The definition's wire form.

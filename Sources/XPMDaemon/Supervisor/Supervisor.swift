@@ -23,6 +23,8 @@ final class Supervisor {
     let ownEnvironment: [String: String]
 
     var registry = Registry()
+    /// Who waits for what services use, in the order of asking.
+    var measurements: [([AttemptID: UsageReport]) -> Void] = []
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
     private var lastAttempt: UInt64

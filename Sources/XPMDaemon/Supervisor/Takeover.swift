@@ -20,7 +20,9 @@ extension Supervisor {
                     .adopt(
                         AdoptOrder(
                             attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0,
-                            startTime: entry.runtime.startTime ?? 0, marker: marker(attempt))))
+                            startTime: entry.runtime.startTime ?? 0, marker: marker(attempt),
+                            cgroup: entry.runtime.keeper?.cgroup.map { "\($0)/\(attempt.rawValue)" } ?? "",
+                            notifySocket: entry.plan.needsNotify ? notifySocket(attempt) : "")))
             } else {
                 rebooted(entry)
             }
@@ -127,7 +129,12 @@ extension Supervisor {
         case .notified(let number, _, let text):
             guard let entry = entry(number) else { return }
             notified(AttemptID(rawValue: number), text, entry)
-        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage, .processes, .spent: break
+        case .spent(let number, let cost): entry(number)?.bill = cost
+        case .usage(let usages): measured(usages)
+        case .processes(let number, let processes):
+            guard let entry = entry(number) else { return }
+            nameStuck(processes, of: entry)
+        case .welcome, .snapshot, .refused, .incompatible, .cgroup: break
         }
     }
 

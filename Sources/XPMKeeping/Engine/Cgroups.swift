@@ -47,6 +47,15 @@ struct Cgroups {
         return cgroup
     }
 
+    /// Leaves and removes the folder, as far as it is empty: a folder that systemd manages goes with its unit.
+    func leave() {
+        let parent = CgroupFiles(
+            folder: String(base.folder[..<(base.folder.lastIndex(of: "/") ?? base.folder.endIndex)]))
+        guard parent.write("cgroup.procs", "0") else { return }
+        base.child("keeper").remove()
+        rmdir(base.folder)
+    }
+
     /// Whether a limit of memory holds for a whole cgroup.
     var countsMemory: Bool { controllers.contains("memory") }
 }

@@ -73,6 +73,8 @@ final class Keeper {
             }
         }
         listener.unlinkPath()
+        for cgroup in leftCgroups { cgroup.remove() }
+        cgroups?.leave()
     }
 
     /// How long to wait for something to happen, in milliseconds; for ever if nothing is pending.

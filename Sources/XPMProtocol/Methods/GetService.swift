@@ -4,9 +4,14 @@ public struct GetService: Method {
 
     /// The service that is meant.
     public var service: ServiceReference
+    /// Whether what it uses is measured for the reply.
+    public var usage: Bool?
 
-    /// Asks for `service`.
-    public init(_ service: ServiceReference) { self.service = service }
+    /// Asks for `service`, and with `usage` for what it uses.
+    public init(_ service: ServiceReference, usage: Bool? = nil) {
+        self.service = service
+        self.usage = usage
+    }
 
     /// The service, how it is run, and what happened to it last.
     public struct Reply: Codable, Hashable, Sendable {
