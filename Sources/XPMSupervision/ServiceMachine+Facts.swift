@@ -70,19 +70,19 @@ extension ServiceMachine {
         case .starting(attempt, .spawning), .starting(attempt, .probing):
             return died(attempt, .endedEarly(status))
         case .running(attempt), .stopping(attempt, .leaving, nil, nil):
-            return rules.isSuccess(status) ? finished(attempt) : died(attempt, .ended(status))
+            return rules.isSuccess(status) ? finished(attempt, status) : died(attempt, .ended(status))
         // While it is being ended the rest of its tree keeps its grace.
         case .idle, .retrying, .starting, .running, .stopping: return []
         }
     }
 
-    private mutating func finished(_ attempt: AttemptID) -> [Effect] {
+    private mutating func finished(_ attempt: AttemptID, _ status: ExitStatus) -> [Effect] {
         let done: [Effect] = [
             .record(.finished), .cancelTimer(.readiness), .cancelTimer(.grace), .endWatch(attempt),
         ]
         guard rules.mode == .always else { return done + endRest(of: attempt) }
         if let limit = rules.limit, restarts >= limit {
-            return fail(.gaveUp(restarts: restarts, .ended(.code(0))), residue: attempt) + done.dropFirst()
+            return fail(.gaveUp(restarts: restarts, .ended(status)), residue: attempt) + done.dropFirst()
                 + clear(attempt)
         }
         phase = .retrying(failure: nil, residue: attempt)
@@ -128,6 +128,10 @@ extension ServiceMachine {
         case (.stable, .running(attempt)):
             restarts = 0
             return []
+        case (.grace, .stopping(attempt, .leaving, nil, _)):
+            // Nobody asked it to end, and it did not manage to.
+            phase = .stopping(attempt, .killing, next: nil, failure: .ended(.signal(9)))
+            return [.record(.killed)] + clear(attempt)
         case (.grace, .stopping(attempt, .terminating, let next, let failure)),
             (.grace, .stopping(attempt, .leaving, let next, let failure)):
             phase = .stopping(attempt, .killing, next: next, failure: failure)

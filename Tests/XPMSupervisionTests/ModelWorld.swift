@@ -46,7 +46,10 @@ struct ModelWorld {
         }
     }
 
-    var pendingTimers: [(Timer, AttemptID)] { timers.map { ($0.key, $0.value) } }
+    /// In one order, so that a seed repeats its walk.
+    var pendingTimers: [(Timer, AttemptID)] {
+        Timer.allCases.compactMap { timer in timers[timer].map { (timer, $0) } }
+    }
 
     mutating func freshAttempt() -> AttemptID {
         lastAsked = AttemptID(rawValue: lastAsked.rawValue + 1)

@@ -121,7 +121,8 @@ private let leaving: [Row] = [nil, waiting].map { next in
         .stop: ended(.askedToStop), .rebooted: rebooted,
         .live(.emptied): left(next: next, failure: nil), .live(.notSpawned): left(next: next, failure: nil),
         .live(.graceOver): to(
-            .stopping(live, .killing, next: next, failure: nil), .record(.killed), .kill(live), .setTimer(.kill, live)),
+            .stopping(live, .killing, next: next, failure: next == nil ? .ended(.signal(9)) : nil), .record(.killed),
+            .kill(live), .setTimer(.kill, live)),
     ]
     var unheeded: [EventShape.Finding] = [.spawned, .ready, .readinessOver, .killOver]
     if next == nil {

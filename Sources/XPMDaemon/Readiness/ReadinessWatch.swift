@@ -10,6 +10,7 @@ final class ReadinessWatch {
     private let plan: ReadinessPlan
     private let prober: Prober
     private let loop: any EventLoop
+    private let onWait: () -> Void
     private let onReady: (_ url: String?) -> Void
     private var scanners: [LogScanner] = []
     private var tokens: [FileWatch.Token] = []
@@ -22,15 +23,18 @@ final class ReadinessWatch {
     private var delay = ReadinessWatch.firstDelay
     private var ended = false
     /// What is awaited just now, a phrase.
-    private(set) var waitingFor = "its conditions of readiness"
+    private(set) var waitingFor = "its conditions of readiness" {
+        didSet { if waitingFor != oldValue { onWait() } }
+    }
 
     init(
         plan: ReadinessPlan, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch, prober: Prober,
-        onReady: @escaping (_ url: String?) -> Void
+        onWait: @escaping () -> Void, onReady: @escaping (_ url: String?) -> Void
     ) throws {
         self.plan = plan
         self.prober = prober
         loop = prober.loop
+        self.onWait = onWait
         self.onReady = onReady
         guard let line = plan.line else { return }
         waitingFor = "a line of its log that matches \(line.pattern)"

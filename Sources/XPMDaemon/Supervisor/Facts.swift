@@ -88,7 +88,8 @@ extension ServiceEntry {
         event.retry = retryReport
         if let bill, runtime.exit != nil {
             event.usage = UsageReport(
-                memoryBytes: Int64(clamping: bill.memory), cpuSeconds: Double(bill.microseconds) / 1e6)
+                memoryBytes: bill.memory == 0 ? nil : Int64(clamping: bill.memory),
+                cpuSeconds: Double(bill.microseconds) / 1e6)
             self.bill = nil
         }
         return event

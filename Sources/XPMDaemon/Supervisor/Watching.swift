@@ -12,12 +12,13 @@ extension Supervisor {
         do {
             let watch = try ReadinessWatch(
                 plan: plan, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
-                stderrStart: entry.runtime.stderrStart, files: files, prober: prober(for: entry)
-            ) { [unowned self, weak entry] url in
-                guard let entry else { return }
-                entry.runtime.url = url
-                apply(.ready(attempt), to: entry)
-            }
+                stderrStart: entry.runtime.stderrStart, files: files, prober: prober(for: entry),
+                onWait: { [weak entry] in entry?.touch() },
+                onReady: { [unowned self, weak entry] url in
+                    guard let entry else { return }
+                    entry.runtime.url = url
+                    apply(.ready(attempt), to: entry)
+                })
             entry.readiness = watch
             entry.touch()
             watch.start()

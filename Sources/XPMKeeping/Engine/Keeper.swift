@@ -116,7 +116,7 @@ final class Keeper {
         while case let pid = xpm_reap(&status, &microseconds, &memory), pid > 0 {
             orphans.reaped(pid)
             let status = ExitStatus(waitStatus: status)
-            if let attempt = table.attempt(ofMain: pid) {
+            if let attempt = table.attempt(ofMain: pid), attempt.isRunning {
                 tellCost(of: attempt, status, microseconds: microseconds, memory: memory)
             }
             say(table.reaped(pid, status, atMilliseconds: Clocks.wall))

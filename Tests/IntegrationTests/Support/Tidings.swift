@@ -39,6 +39,15 @@ final class Tidings {
         return pid
     }
 
+    /// Writes what a service reads.
+    func write(_ text: String) throws {
+        guard Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count else {
+            throw TestFailure(cannot: "write to \(path)")
+        }
+    }
+
     /// Lets one service go on that reads a line from here.
-    func letGo() throws { guard write(descriptor, "\n", 1) == 1 else { throw TestFailure(cannot: "write to \(path)") } }
+    func letGo() throws {
+        guard Glibc.write(descriptor, "\n", 1) == 1 else { throw TestFailure(cannot: "write to \(path)") }
+    }
 }
