@@ -1,4 +1,6 @@
-/// Everything that a list shows of a service. All keys are always present; what does not apply is null.
+/// Everything that a list shows of a service.
+///
+/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage` and `notes` are left out then.
 public struct ServiceRecord: Hashable, Sendable {
     /// Which service.
     public var identity: ServiceIdentity
@@ -110,23 +112,23 @@ extension ServiceRecord: Codable {
         try container.encode(error, forKey: .error)
         try container.encode(exit, forKey: .exit)
         try container.encode(identity.run.experiment, forKey: .experiment)
-        try container.encode(health, forKey: .health)
+        try container.encodeIfPresent(health, forKey: .health)
         try container.encode(identity.id, forKey: .id)
         try container.encode(identity.fullName, forKey: .name)
-        try container.encode(notes, forKey: .notes)
+        if !notes.isEmpty { try container.encode(notes, forKey: .notes) }
         try container.encode(pid, forKey: .pid)
-        try container.encode(retry, forKey: .retry)
+        try container.encodeIfPresent(retry, forKey: .retry)
         try container.encode(identity.run.run, forKey: .run)
         try container.encode(runMode, forKey: .runMode)
         try container.encode(since, forKey: .since)
         try container.encode(state, forKey: .state)
-        try container.encode(status, forKey: .status)
+        try container.encodeIfPresent(status, forKey: .status)
         try container.encode(stderr, forKey: .stderr)
         try container.encode(stdout, forKey: .stdout)
         try container.encode(subServices, forKey: .subServices)
         try container.encode(template, forKey: .template)
         try container.encode(url, forKey: .url)
-        try container.encode(usage, forKey: .usage)
+        try container.encodeIfPresent(usage, forKey: .usage)
         try container.encode(waitingFor, forKey: .waitingFor)
         try container.encode(wanted, forKey: .wanted)
         try container.encode(identity.run.workspace, forKey: .workspace)
