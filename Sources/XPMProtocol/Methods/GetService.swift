@@ -4,9 +4,14 @@ public struct GetService: Method {
 
     /// The service that is meant.
     public var service: ServiceReference
+    /// Whether the record tells what the service uses; that is measured for the reply.
+    public var usage: Bool?
 
     /// Asks for `service`.
-    public init(_ service: ServiceReference) { self.service = service }
+    public init(_ service: ServiceReference, usage: Bool? = nil) {
+        self.service = service
+        self.usage = usage
+    }
 
     /// The service, how it is run, and what happened to it last.
     public struct Reply: Codable, Hashable, Sendable {

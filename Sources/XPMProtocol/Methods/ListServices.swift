@@ -10,13 +10,19 @@ public struct ListServices: Method {
     public var run: String?
     /// Continues a list where the reply before ended.
     public var cursor: Int64?
+    /// Whether the records tell what the services use; that is measured for the reply.
+    public var usage: Bool?
 
     /// The services that match; nil matches all.
-    public init(workspace: String? = nil, experiment: String? = nil, run: String? = nil, cursor: Int64? = nil) {
+    public init(
+        workspace: String? = nil, experiment: String? = nil, run: String? = nil, cursor: Int64? = nil,
+        usage: Bool? = nil
+    ) {
         self.workspace = workspace
         self.experiment = experiment
         self.run = run
         self.cursor = cursor
+        self.usage = usage
     }
 
     /// One page of services.
