@@ -14,7 +14,10 @@ enum Hints {
         case .invalidTemplate: "`xpmctl templates` names the file and its fault"
         case .templateParameter:
             "`xpmctl templates` shows the parameters; give them as --PARAMETER VALUE behind the name"
+        case .dependencyCycle:
+            "one of the services named above has to go without the next: see its --after and --requires"
         case .startFailed: "`xpmctl why NAME` tells what happened"
+        case .dependencyFailed: "`xpmctl why` tells what happened to the service that it requires"
         case .commandNotFound: "the command is looked up in the PATH that the service was added with"
         case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
         case .folderNotFound: "--folder says where a service runs"

@@ -129,7 +129,7 @@ struct OrderTests {
             let error = #expect(throws: WireError.self) {
                 try xpmd.addScript("c", "exec sleep 1000", to: run) { $0.requires = ["a"] }
             }
-            #expect(error?.code == .conflict)
+            #expect(error?.code == .dependencyCycle)
             #expect(error?.message == "cannot add 'c': it would wait for itself (c → a → b → c)")
             #expect(try xpmd.list().count == 2)
         }

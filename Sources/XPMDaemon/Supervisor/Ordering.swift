@@ -65,7 +65,7 @@ extension Supervisor {
         for (id, _) in added {
             guard let circle = Self.circle(through: id, edges) else { continue }
             throw WireError(
-                .conflict,
+                .dependencyCycle,
                 "cannot add \(Name.quoted(id)): it would wait for itself (\(circle.joined(separator: " → ")))",
                 data: ["cycle": .array(circle.map(JSONValue.string))])
         }

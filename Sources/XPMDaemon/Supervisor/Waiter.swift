@@ -1,6 +1,7 @@
 import NIOCore
 import XPMControl
 import XPMProtocol
+import XPMSupervision
 
 /// A `service.wait` that has not been answered yet.
 final class Waiter {
@@ -60,8 +61,10 @@ final class Waiter {
         case (.running, .stopped) where entry.runtime.exit?.code == 0: return .some(nil)
         case (.running, .stopped), (.running, .error):
             let reason = entry.record.error ?? "it was stopped"
+            var isBlocked = false
+            if case .blocked? = entry.machine.phase.failure { isBlocked = true }
             return WireError(
-                .startFailed, "cannot start \(entry.identity.fullName): \(reason)",
+                isBlocked ? .dependencyFailed : .startFailed, "cannot start \(entry.identity.fullName): \(reason)",
                 data: ["service": .of(entry.record)])
         case (.running, .starting), (.running, .stopping), (.ended, .starting), (.ended, .running), (.ended, .stopping),
             (.settled, .starting), (.settled, .stopping):

@@ -21,6 +21,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case unknownTemplate = "unknown_template"
     case invalidTemplate = "invalid_template"
     case templateParameter = "template_parameter"
+    case dependencyCycle = "dependency_cycle"
     // Running.
     case startFailed = "start_failed"
     case commandNotFound = "command_not_found"
@@ -29,6 +30,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case unsupported = "unsupported"
     case timedOut = "timed_out"
     case notStopped = "not_stopped"
+    case dependencyFailed = "dependency_failed"
     // The store and the keeper.
     case storageFull = "storage_full"
     case storageFailed = "storage_failed"
@@ -58,6 +60,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .unknownTemplate: -32015
         case .invalidTemplate: -32016
         case .templateParameter: -32017
+        case .dependencyCycle: -32018
         case .startFailed: -32020
         case .commandNotFound: -32021
         case .commandNotExecutable: -32022
@@ -65,6 +68,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .unsupported: -32024
         case .timedOut: -32025
         case .notStopped: -32026
+        case .dependencyFailed: -32027
         case .storageFull: -32030
         case .storageFailed: -32031
         case .keeperUnavailable: -32032
@@ -78,12 +82,13 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         switch self {
         case .notFound, .unknownTemplate: 3
         case .ambiguous: 4
-        case .startFailed, .commandNotFound, .commandNotExecutable, .folderNotFound, .unsupported: 5
+        case .startFailed, .commandNotFound, .commandNotExecutable, .folderNotFound, .unsupported, .dependencyFailed: 5
         case .timedOut, .helloTimeout: 6
         case .unreachable, .connectionLost, .shuttingDown: 7
         case .conflict, .notStopped: 8
         case .storageFull, .storageFailed, .keeperUnavailable: 9
-        case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters: 10
+        case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle:
+            10
         case .parseError, .invalidRequest, .unknownMethod, .internalError, .frameTooLarge, .versionMismatch,
             .helloRequired:
             1

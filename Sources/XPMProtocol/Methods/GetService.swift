@@ -4,10 +4,10 @@ public struct GetService: Method {
 
     /// The service that is meant.
     public var service: ServiceReference
-    /// Whether what it uses is measured for the reply.
+    /// Whether the record tells what the service uses; that is measured for the reply.
     public var usage: Bool?
 
-    /// Asks for `service`, and with `usage` for what it uses.
+    /// Asks for `service`.
     public init(_ service: ServiceReference, usage: Bool? = nil) {
         self.service = service
         self.usage = usage

@@ -10,7 +10,7 @@ public struct ListServices: Method {
     public var run: String?
     /// Continues a list where the reply before ended.
     public var cursor: Int64?
-    /// Whether what each service uses is measured for the reply.
+    /// Whether the records tell what the services use; that is measured for the reply.
     public var usage: Bool?
 
     /// The services that match; nil matches all.

@@ -29,6 +29,20 @@ public struct ResourceLimits: Codable, Hashable, Sendable {
         self.rlimits = rlimits
     }
 
+    /// The least limit of memory in bytes: with less than this nothing begins at all.
+    public static let leastMemory: Int64 = 1 << 20
+    /// The CPU weights that there are.
+    public static let cpuWeights = 1...10_000
+    /// The priorities that there are.
+    public static let priorities = -20...19
+    /// The scores that there are.
+    public static let oomScores = -1000...1000
+    /// The names of `rlimits`; a name's place is the resource's number on Linux.
+    public static let resources = [
+        "cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock", "as", "locks", "sigpending",
+        "msgqueue", "nice", "rtprio", "rttime",
+    ]
+
     private enum CodingKeys: String, CodingKey {
         case tasks, nice, rlimits
         case memoryBytes = "memory_bytes"
