@@ -76,6 +76,10 @@ struct ServicePlan {
         }
         grace = try .seconds(stop?.graceSeconds ?? StopPolicy.defaultGraceSeconds, of: "the grace")
         if let restart { self.restart = try RestartPlan(restart) }
+        if let code = successCodes?.first(where: { !(0...255).contains($0) }) {
+            throw WireError(
+                .invalidParameters, "cannot take \(code) for a success of \(Name.quoted(id)): exit codes are 0 to 255")
+        }
         self.successCodes.formUnion(successCodes ?? [])
         self.health = try health.map { (policy) throws(WireError) in try HealthPlan(policy, folder: folder) }
         if let log { self.log = try LogPlan(log) }
