@@ -91,7 +91,8 @@ def grouped(commands):
                 options[key(argument)] = argument
                 paths[path] = None
     for title, (options, paths) in groups.items():
-        yield from (".SS " + escaped(title), ".PP", "Of " + " and ".join(f"\\fB{escaped(path)}\\fR" for path in paths) + ".")
+        names = " and ".join(f"\\fB{escaped(path)}\\fR" for path in paths)
+        yield from (".SS " + escaped(title), ".PP", f"Of {names}.")
         for argument in options.values():
             yield from described(argument)
 
@@ -104,7 +105,8 @@ def main():
 
     lines = []
     for path, command, arguments in commands:
-        own = [argument for argument in arguments if key(argument) not in common and not argument.get("sectionTitle")]
+        own = [argument for argument in arguments if key(argument) not in common]
+        own = [argument for argument in own if not argument.get("sectionTitle")]
         lines += [f".SS {escaped(path)}", synopsis(path, own)]
         lines += [".PP", escaped(command.get("abstract", ""))]
         lines += prose(command.get("discussion", ""))
