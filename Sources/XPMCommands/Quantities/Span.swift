@@ -37,9 +37,8 @@ enum Span {
     /// `2 min 3 s`: the two largest units.
     static func text(seconds: Double) -> String {
         let whole = Int64(max(0, min(seconds, longest)).rounded())
-        guard whole >= 10 || seconds == seconds.rounded() else {
-            return "\((max(0, seconds) * 10).rounded() / 10) s"
-        }
+        let tenths = Int64((max(0, min(seconds, longest)) * 10).rounded())
+        guard whole >= 10 || tenths % 10 == 0 else { return "\(tenths / 10).\(tenths % 10) s" }
         let parts = [(whole / 86400, "d"), (whole / 3600 % 24, "h"), (whole / 60 % 60, "min"), (whole % 60, "s")]
         let shown = parts.drop { $0.0 == 0 }.prefix(2).filter { $0.0 > 0 }
         return shown.isEmpty ? "0 s" : shown.map { "\($0.0) \($0.1)" }.joined(separator: " ")
