@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """commands.py TEMPLATE < DUMP
 
-Writes a manual page: TEMPLATE with @COMMANDS@ and @COMMON_OPTIONS@ replaced by what `xpmctl --experimental-dump-help`
-says, so that the page has every command and option that the program has, in its words.
+Writes a manual page: TEMPLATE with @COMMANDS@, @GROUPED_OPTIONS@ and @COMMON_OPTIONS@ replaced by what
+`xpmctl --experimental-dump-help` says, so that the page has every command and option that the program has, in its
+words. Options that the help shows below titles of their own are described once for all commands that have them.
 """
 
 import itertools
@@ -80,6 +81,22 @@ def key(argument):
     return json.dumps(argument, sort_keys=True)
 
 
+def grouped(commands):
+    """The options below each title, and the commands that have them."""
+    groups = {}
+    for path, _, arguments in commands:
+        for argument in arguments:
+            if title := argument.get("sectionTitle"):
+                options, paths = groups.setdefault(title, ({}, {}))
+                options[key(argument)] = argument
+                paths[path] = None
+    for title, (options, paths) in groups.items():
+        names = " and ".join(f"\\fB{escaped(path)}\\fR" for path in paths)
+        yield from (".SS " + escaped(title), ".PP", f"Of {names}.")
+        for argument in options.values():
+            yield from described(argument)
+
+
 def main():
     root = json.load(sys.stdin)["command"]
     commands = [(path, command, shown(command.get("arguments", []))) for path, command in leaves(root, root["commandName"])]
@@ -89,6 +106,7 @@ def main():
     lines = []
     for path, command, arguments in commands:
         own = [argument for argument in arguments if key(argument) not in common]
+        own = [argument for argument in own if not argument.get("sectionTitle")]
         lines += [f".SS {escaped(path)}", synopsis(path, own)]
         lines += [".PP", escaped(command.get("abstract", ""))]
         lines += prose(command.get("discussion", ""))
@@ -96,10 +114,13 @@ def main():
             lines += [".PP", escaped("Also: " + ", ".join(aliases) + ".")]
         for argument in own:
             lines += described(argument)
+        if any(argument.get("sectionTitle") for argument in arguments):
+            lines += [".PP", "More of its options stand under OPTIONS OF A SERVICE."]
     shared = [line for argument in commands[0][2] if key(argument) in common for line in described(argument)]
 
     page = open(sys.argv[1], encoding="utf-8").read()
     page = page.replace("@COMMANDS@\n", "".join(line + "\n" for line in lines))
+    page = page.replace("@GROUPED_OPTIONS@\n", "".join(line + "\n" for line in grouped(commands)))
     page = page.replace("@COMMON_OPTIONS@\n", "".join(line + "\n" for line in shared))
     sys.stdout.write(page)
 

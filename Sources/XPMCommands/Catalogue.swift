@@ -10,11 +10,12 @@ struct Catalogue {
 
     var names: ShortNames { ShortNames(services.map(\.identity), newest: newest) }
 
-    static func read(_ connection: Connection) throws(WireError) -> Catalogue {
+    /// All of it; with `usage` the records tell what services use, which has to be measured.
+    static func read(_ connection: Connection, usage: Bool = false) throws(WireError) -> Catalogue {
         var services: [ServiceRecord] = []
         var cursor: Int64?
         repeat {
-            let page = try connection.call(ListServices(cursor: cursor))
+            let page = try connection.call(ListServices(cursor: cursor, usage: usage ? true : nil))
             services += page.services
             cursor = page.next
         } while cursor != nil

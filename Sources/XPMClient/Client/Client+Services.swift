@@ -33,20 +33,21 @@ extension Client {
         try await call(RemoveService(service))
     }
 
-    /// One service with its definition.
-    public func status(_ service: ServiceReference) async throws -> GetService.Reply {
-        try await call(GetService(service))
+    /// One service with its definition; with `usage` its record tells what it uses.
+    public func status(_ service: ServiceReference, usage: Bool = false) async throws -> GetService.Reply {
+        try await call(GetService(service, usage: usage ? true : nil))
     }
 
-    /// All services that match, in the order in which they were added; nil matches all.
-    public func list(workspace: String? = nil, experiment: String? = nil, run: String? = nil) async throws
-        -> [ServiceRecord]
-    {
+    /// All services that match, in the order in which they were added; nil matches all. With `usage` each record tells what its service uses.
+    public func list(
+        workspace: String? = nil, experiment: String? = nil, run: String? = nil, usage: Bool = false
+    ) async throws -> [ServiceRecord] {
         var services: [ServiceRecord] = []
         var cursor: Int64?
         repeat {
             let page = try await call(
-                ListServices(workspace: workspace, experiment: experiment, run: run, cursor: cursor))
+                ListServices(
+                    workspace: workspace, experiment: experiment, run: run, cursor: cursor, usage: usage ? true : nil))
             services += page.services
             cursor = page.next
         } while cursor != nil

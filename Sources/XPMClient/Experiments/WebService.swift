@@ -8,6 +8,22 @@ public protocol WebService: Service {
     var readiness: Readiness? { get }
     /// How it is ended; the template's where nil.
     var stopPolicy: StopPolicy? { get }
+    /// When it is started again by itself; the template's where nil.
+    var restart: RestartPolicy? { get }
+    /// How it is checked while it runs; the template's where nil.
+    var health: HealthPolicy? { get }
+    /// How often at least its process says WATCHDOG=1 by sd_notify; the template's where nil.
+    var watchdog: Duration? { get }
+    /// Exit codes that are no failure, beside 0; the template's where nil.
+    var successCodes: [Int32]? { get }
+    /// Ids of services of the experiment that it waits for where they are starting, too. They may be added later.
+    var after: [String] { get }
+    /// Ids of services of the experiment that are started with it, run before it, and are ended after it. They may be added later.
+    var requires: [String] { get }
+    /// What it may use; the template's where nil.
+    var limits: ResourceLimits? { get }
+    /// What becomes of its output; the template's where nil.
+    var logPolicy: LogPolicy? { get }
     /// The folder that it runs in; the workspace where nil.
     var folder: Path? { get }
     /// Its whole environment; that of this process, without what belongs to this process alone, unless it says otherwise.
@@ -19,6 +35,22 @@ extension WebService {
     public var readiness: Readiness? { nil }
     /// The template's, or the protocol's own.
     public var stopPolicy: StopPolicy? { nil }
+    /// The template's, or never.
+    public var restart: RestartPolicy? { nil }
+    /// The template's, or none.
+    public var health: HealthPolicy? { nil }
+    /// The template's, or none.
+    public var watchdog: Duration? { nil }
+    /// The template's, or none.
+    public var successCodes: [Int32]? { nil }
+    /// It waits for nobody.
+    public var after: [String] { [] }
+    /// It needs nobody.
+    public var requires: [String] { [] }
+    /// The template's, or none.
+    public var limits: ResourceLimits? { nil }
+    /// The template's, or files that are rotated.
+    public var logPolicy: LogPolicy? { nil }
     /// The workspace.
     public var folder: Path? { nil }
     /// This process's, as a service may have it.
@@ -34,6 +66,13 @@ extension Service {
             className: String(reflecting: type(of: self)),
             stateDict: try StateDictionary.encode(stateDict()), folder: web?.folder?.string,
             environment: web?.environment,
-            readiness: web?.readiness, stop: web?.stopPolicy)
+            readiness: web?.readiness, stop: web?.stopPolicy, restart: web?.restart, health: web?.health,
+            watchdogSeconds: web?.watchdog?.inSeconds, successCodes: web?.successCodes, after: web?.after.given,
+            requires: web?.requires.given, log: web?.logPolicy, limits: web?.limits)
     }
+}
+
+extension [String] {
+    /// Nil for none: a definition leaves out what it does not ask for.
+    fileprivate var given: [String]? { isEmpty ? nil : self }
 }

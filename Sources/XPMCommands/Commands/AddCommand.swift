@@ -8,11 +8,14 @@ struct AddCommand: ParsableCommand {
         abstract: "Add a command as a service.",
         discussion: """
             The service keeps the environment of this shell, and belongs to the experiment named after the workspace folder \
-            unless --experiment says otherwise. It is not started without --start.
+            unless --experiment says otherwise. It is not started without --start. Spans of time are seconds, or 500ms, 5m, 2h; \
+            sizes are bytes, or 64M, 2G (of 1024).
 
             EXAMPLES
               xpmctl add viewer --start --ready-pattern 'listening on (?<url>http\\S+)' -- python3 viewer.py --port 0
-              xpmctl add sync --folder data -- ./sync.sh
+              xpmctl add sync --folder data --restart on-failure --memory 2G -- ./sync.sh
+              xpmctl add db --ready-tcp 5432 --restart always --after-reboot -- postgres -D data
+              xpmctl add api --requires db --ready-url http://127.0.0.1:8000/health -- python3 api.py
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -27,7 +30,9 @@ struct AddCommand: ParsableCommand {
     var workspace: String?
     @Flag(help: "Start it, and wait until it runs.") var start = false
     @Flag(name: .customLong("no-wait"), help: "With --start: return as soon as xpmd has noted it.") var noWait = false
-    @Option(help: ArgumentHelp("With --start: give up waiting after so many seconds.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("With --start: give up waiting after so long.", valueName: "span"),
+        transform: { try Span.seconds($0) })
     var timeout: Double?
     @Argument(help: "The service's id.") var name: String
     @Argument(parsing: .postTerminator, help: "The command, behind --.") var command: [String]

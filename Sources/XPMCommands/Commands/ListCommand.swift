@@ -12,6 +12,7 @@ struct ListCommand: ParsableCommand {
             EXAMPLES
               xpmctl list
               xpmctl list --experiment my_experiment --all
+              xpmctl list --usage
               xpmctl list --output json | jq -r '.[] | select(.state == "RUNNING") | .url'
             """,
         aliases: ["ls"])
@@ -24,15 +25,18 @@ struct ListCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "Only services of this run.") var runID: String?
     @Flag(help: "All runs, not only the newest of each experiment.") var all = false
 
+    @Flag(name: .shortAndLong, help: "Tell the memory and the processor time that services use.") var usage = false
+
     func run() throws {
-        let catalogue = try Catalogue.read(try connection.connect())
+        let catalogue = try Catalogue.read(try connection.connect(), usage: usage)
         let services = chosen(from: catalogue)
         switch output.output {
         case .json: try StandardOutput.writeJSON(services)
         case .table:
             if services.isEmpty { return StandardError.line("no services") }
             let style = Style.forTerminal(StandardOutput.isTerminal)
-            try StandardOutput.write(ServiceTable(names: catalogue.names, now: .now, style: style).text(services))
+            let table = ServiceTable(names: catalogue.names, now: .now, style: style, showsUsage: usage)
+            try StandardOutput.write(table.text(services))
         }
     }
 

@@ -8,17 +8,21 @@ struct StartCommand: ParsableCommand {
         abstract: "Start services, or a template with its parameters.",
         discussion: """
             Waits until the service runs and prints its URL. A template is started with its parameters behind its name; \
-            the service then belongs to the experiment named after the current folder, and runs in it.
+            the service then belongs to the experiment named after the current folder, and runs in it. A parameter of the same \
+            name as an option goes behind --. The options from restart to output take the place of what the template says; \
+            for a service that there is, `xpmctl add` gave them.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs
               xpmctl start my_experiment:tensorboard
               xpmctl start jupyterlab --name notes --no-wait
+              xpmctl start tensorboard --logdir runs --restart on-failure --memory 4G
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
+    @OptionGroup var policies: PolicyOptions
 
     @Option(
         help: ArgumentHelp(
@@ -34,9 +38,9 @@ struct StartCommand: ParsableCommand {
         let arguments = try TemplateArguments(words)
         guard let first = arguments.names.first else { throw ValidationError("Missing expected argument '<name>'") }
         let connection = try connection.connect()
-        if !arguments.parameters.isEmpty || name != nil {
+        if !arguments.parameters.isEmpty || name != nil || policies.areGiven {
             guard arguments.names.count == 1 else {
-                throw ValidationError("Parameters belong to one template, not to several names")
+                throw ValidationError("Parameters and policies belong to one template, not to several names")
             }
             let templates = try connection.call(ListTemplates()).templates
             let template = templates.first { $0.name == first }
@@ -66,9 +70,10 @@ struct StartCommand: ParsableCommand {
         _ template: String, parameters: [String: JSONValue], on connection: Connection
     ) throws(WireError) -> ServiceRecord {
         let experiment = try connection.call(ImplicitExperiment.request(workspace: Caller.folder))
-        let definition = ServiceDefinition(
+        var definition = ServiceDefinition(
             run: .template(template, parameters: parameters), folder: Caller.folder,
             environment: ProcessEnvironment.forServices(ProcessEnvironment.current))
+        policies.apply(to: &definition)
         let added = try connection.call(
             AddService(to: experiment.identity, id: name ?? template, definition: definition))
         return try connection.call(StartService(ServiceReference(added.service.identity)))

@@ -17,7 +17,7 @@ struct StatusCommand: ParsableCommand {
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     func run() throws {
-        let service = try connection.connect().call(GetService(try connection.reference(name))).service
+        let service = try connection.connect().call(GetService(try connection.reference(name), usage: true)).service
         switch output.output {
         case .json: try StandardOutput.writeJSON(service)
         case .table:

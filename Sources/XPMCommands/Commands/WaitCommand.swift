@@ -21,7 +21,9 @@ struct WaitCommand: ParsableCommand {
         name: .customLong("for"),
         help: "What is awaited: RUNNING, no process left, or any of both (running, ended, settled).")
     var goal: WaitService.Goal = .running
-    @Option(help: ArgumentHelp("Give up after so many seconds.", valueName: "seconds")) var timeout: Double?
+    @Option(
+        help: ArgumentHelp("Give up after so long.", valueName: "span"), transform: { try Span.seconds($0) })
+    var timeout: Double?
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {

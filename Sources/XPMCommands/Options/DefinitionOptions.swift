@@ -13,15 +13,9 @@ struct DefinitionOptions: ParsableArguments {
         help: ArgumentHelp("Set a variable of its environment; can be repeated.", valueName: "name=value"))
     var variables: [String] = []
     @Flag(help: "Give it only PATH, HOME, USER, LANG and what --env sets.") var cleanEnv = false
-    @Option(
-        help: ArgumentHelp(
-            "It runs once a line of its log matches; a group named url captures its URL.", valueName: "regex"))
-    var readyPattern: String?
-    @Option(help: ArgumentHelp("It runs once this page answers.", valueName: "url")) var readyUrl: String?
-    @Option(help: ArgumentHelp("How long it may take until it runs.", valueName: "seconds")) var readyTimeout: Double?
-    @Option(help: ArgumentHelp("The signal that asks it to end.", valueName: "signal")) var stopSignal: String?
-    @Option(help: ArgumentHelp("How long it may take to end before it is killed.", valueName: "seconds")) var grace:
-        Double?
+    @OptionGroup(title: "When it counts as running (all of these that are given)")
+    var readiness: ReadinessOptions
+    @OptionGroup var policies: PolicyOptions
 
     func validate() throws {
         for assignment in variables where !assignment.dropFirst().contains("=") {
@@ -39,21 +33,10 @@ struct DefinitionOptions: ParsableArguments {
             let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             environment[String(parts[0])] = String(parts[1])
         }
-        return ServiceDefinition(
+        var definition = ServiceDefinition(
             run: .command(command), folder: folder.map { Caller.absolute($0) } ?? Caller.folder,
-            environment: environment,
-            readiness: readiness, stop: stop)
-    }
-
-    private var readiness: Readiness? {
-        guard readyPattern != nil || readyUrl != nil || readyTimeout != nil else { return nil }
-        return Readiness(
-            log: readyPattern.map { LogPattern($0) }, http: readyUrl.map { HTTPProbe(url: $0) },
-            timeoutSeconds: readyTimeout)
-    }
-
-    private var stop: StopPolicy? {
-        guard stopSignal != nil || grace != nil else { return nil }
-        return StopPolicy(signal: stopSignal.map { $0.hasPrefix("SIG") ? $0 : "SIG\($0)" }, graceSeconds: grace)
+            environment: environment, readiness: readiness.policy)
+        policies.apply(to: &definition)
+        return definition
     }
 }

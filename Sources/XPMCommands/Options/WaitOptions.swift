@@ -5,12 +5,8 @@ struct WaitOptions: ParsableArguments {
     @Flag(name: .customLong("no-wait"), help: "Return as soon as xpmd has noted it.")
     var noWait = false
 
-    @Option(help: ArgumentHelp("Give up waiting after so many seconds; nothing is undone.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("Give up waiting after so long; nothing is undone.", valueName: "span"),
+        transform: { try Span.seconds($0) })
     var timeout: Double?
-
-    func validate() throws {
-        if let timeout, !(timeout >= 0 && timeout.isFinite) {
-            throw ValidationError("--timeout takes a number of seconds from 0 on")
-        }
-    }
 }

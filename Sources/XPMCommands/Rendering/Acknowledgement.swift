@@ -8,7 +8,7 @@ struct Acknowledgement {
         switch output {
         case .json: try StandardOutput.writeJSON(service)
         case .table:
-            let detail = ServiceTable.detail(service)
+            let detail = ServiceTable.detail(service, now: .now)
             StandardError.line(
                 "\(service.identity.fullName): \(service.state.rawValue)\(detail.isEmpty ? "" : ", \(detail)")")
         }

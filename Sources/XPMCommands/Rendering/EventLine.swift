@@ -36,11 +36,20 @@ enum EventLine {
         return event.previous.map { $0 == event.state ? after : "\($0.rawValue) → \(after)" } ?? after
     }
 
+    private static func reports(_ event: EventRecord) -> [String] {
+        let used = [event.usage?.memory.map { "\($0) of memory" }, event.usage?.cpu.map { "\($0) of processor time" }]
+            .compactMap(\.self)
+        return [
+            event.retry.map { "to be restarted at \($0.at), \($0.attempt)" }, event.health?.complaint,
+            used.isEmpty ? nil : "it used \(used.joined(separator: " and "))",
+        ].compactMap(\.self)
+    }
+
     /// Why, and what came of it.
     static func reasons(_ event: EventRecord) -> [String] {
         let exit = event.exit.map { "its process \($0)" }
         let told = [event.cause, event.error == event.cause ? nil : event.error].compactMap { $0 }
         let needsExit = exit.map { exit in !told.contains { $0.contains(event.exit?.description ?? exit) } } ?? false
-        return told + (needsExit ? [exit].compactMap { $0 } : []) + [event.url].compactMap { $0 }
+        return told + (needsExit ? [exit].compactMap { $0 } : []) + reports(event) + [event.url].compactMap { $0 }
     }
 }

@@ -3,6 +3,7 @@ import XPMProtocol
 /// What an exit usually means, in the words of those who have seen it before.
 enum ExitMeaning {
     static func of(_ exit: ExitReport) -> String? {
+        if exit.outOfMemory == true { return "the kernel killed it as it wanted more than it may have" }
         if let signal = exit.signal { return meaning(ofSignal: signal) }
         guard let code = exit.code else { return "xpmd was not there to see it; the log may tell" }
         switch code {

@@ -17,14 +17,21 @@ struct ServicePage {
         add("state", service.state.rawValue) { style.paint($0, as: service.state) }
         add("since", "\(Age.text(since: service.since, now: now)) (\(service.since))")
         add("url", service.url)
+        add("status", service.status)
         add("error", service.error)
+        add("restart", service.retry?.text(now: now))
         add("waiting for", service.waitingFor)
+        add("health", service.health?.text(now: now))
         add("pid", service.pid.map(String.init))
         add("last exit", service.exit.map { "\($0), \(Age.text(since: $0.at, now: now)) ago" })
         add("attempt", service.attempt.map(String.init))
+        add("memory", service.usage?.memory)
+        add("cpu", service.usage?.cpu)
+        add("processes", service.usage?.processes.map(String.init))
         add("parts", service.subServices.joined(separator: " "))
         add("stdout", service.stdout)
         add("stderr", service.stderr)
+        for note in service.notes { add("note", note) }
         return table.text
     }
 }

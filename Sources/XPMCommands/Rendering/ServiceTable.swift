@@ -5,12 +5,15 @@ struct ServiceTable {
     var names: ShortNames
     var now: Timestamp
     var style: Style
+    /// Whether it tells what services use, as far as the records say so.
+    var showsUsage = false
 
     func text(_ services: [ServiceRecord]) -> String {
         // The workspace is told only where names alone would leave two rows the same.
         let needsWorkspace = services.contains { names.isShared($0.identity) }
         var table = Table(
-            ["SERVICE", "STATE", "SINCE", "PID"] + (needsWorkspace ? ["WORKSPACE"] : []) + ["URL/ERROR"], style: style)
+            ["SERVICE", "STATE", "SINCE", "PID"] + (showsUsage ? ["MEMORY", "CPU"] : [])
+                + (needsWorkspace ? ["WORKSPACE"] : []) + ["URL/ERROR"], style: style)
         for service in Self.ordered(services) {
             let isPart = service.identity.parent.map { parent in
                 services.contains { $0.identity.run == service.identity.run && $0.identity.id == parent }
@@ -21,11 +24,16 @@ struct ServiceTable {
                     Table.Cell(service.state.rawValue) { style.paint($0, as: service.state) },
                     Table.Cell(Age.text(since: service.since, now: now)),
                     Table.Cell(service.pid.map(String.init) ?? "-"),
-                ] + (needsWorkspace ? [Table.Cell(service.identity.run.workspace)] : []) + [
-                    Table.Cell(Self.detail(service))
-                ])
+                ] + (showsUsage ? Self.usage(service) : [])
+                    + (needsWorkspace ? [Table.Cell(service.identity.run.workspace)] : []) + [
+                        Table.Cell(Self.detail(service, now: now))
+                    ])
         }
         return table.text
+    }
+
+    private static func usage(_ service: ServiceRecord) -> [Table.Cell] {
+        [Table.Cell(service.usage?.memory ?? "-"), Table.Cell(service.usage?.cpu ?? "-")]
     }
 
     /// The services in their order, but parts right behind their composite.
@@ -40,12 +48,15 @@ struct ServiceTable {
     }
 
     /// What matters most about a service besides its state.
-    static func detail(_ service: ServiceRecord) -> String {
-        switch service.state {
-        case .running: service.url ?? ""
-        case .error: service.error ?? service.exit?.description ?? ""
-        case .starting, .stopping: service.waitingFor.map { "waiting for \($0)" } ?? ""
-        case .stopped: service.exit?.description ?? ""
-        }
+    static func detail(_ service: ServiceRecord, now: Timestamp) -> String {
+        let told: String? =
+            switch service.state {
+            case .running: service.url ?? service.status
+            case .error: service.error ?? service.exit?.description
+            case .starting, .stopping: service.waitingFor.map { "waiting for \($0)" }
+            case .stopped: service.exit?.description
+            }
+        return [told, service.retry?.text(now: now), service.state == .running ? service.health?.complaint : nil]
+            .compactMap { $0?.isEmpty == true ? nil : $0 }.joined(separator: "; ")
     }
 }

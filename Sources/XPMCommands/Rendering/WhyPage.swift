@@ -11,7 +11,9 @@ struct WhyPage {
             "\(Sanitizer.line(service.identity.fullName)) is \(style.paint(service.state.rawValue, as: service.state))"
         text += " since \(Age.text(since: service.since, now: now))\n"
         if let error = service.error { text += "\(Sanitizer.line(error))\n" }
+        if let retry = service.retry { text += "\(retry.text(now: now))\n" }
         if let awaited = service.waitingFor { text += "waiting for \(Sanitizer.line(awaited))\n" }
+        if let health = service.health { text += "health: \(Sanitizer.line(health.text(now: now)))\n" }
         let events = Array(history)
         if !events.isEmpty { text += "\nhistory\n" + transitions(events) }
         text += "\n" + facts(reply)
@@ -44,12 +46,16 @@ struct WhyPage {
                 Table.Cell("last exit"), Table.Cell("\(exit) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
             ])
         }
+        if let memory = reply.definition.limits?.memoryBytes {
+            table.add([Table.Cell("may use"), Table.Cell("\(Size.text(memory)) of memory")])
+        }
         table.add([Table.Cell("runs"), Table.Cell(Self.command(reply.definition.run))])
         let places = [
             ("folder", reply.definition.folder), ("url", service.url), ("stdout", service.stdout),
             ("stderr", service.stderr),
         ]
         for case (let label, let value?) in places { table.add([Table.Cell(label), Table.Cell(value)]) }
+        for note in service.notes { table.add([Table.Cell("note"), Table.Cell(note)]) }
         return table.text
     }
 
@@ -73,6 +79,10 @@ struct WhyPage {
     static func hint(_ service: ServiceRecord) -> String {
         let name = service.identity.fullName
         return switch service.state {
+        case .error where service.exit?.outOfMemory == true:
+            "it reached its memory limit: add it again with a larger one, `xpmctl add --memory SIZE`"
+        case _ where service.retry != nil: "`xpmctl start \(name)` starts it at once, `xpmctl stop \(name)` gives up"
+        case .running where service.health?.complaint != nil: "`xpmctl logs \(name)` may tell what ails it"
         case .running where service.url != nil: "open it: \(service.url ?? "")"
         case .running: "`xpmctl logs -f \(name)` shows what it does"
         case .starting: "`xpmctl logs -f \(name)` shows how far it is; `xpmctl stop \(name)` gives up"

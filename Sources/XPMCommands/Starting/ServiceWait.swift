@@ -32,8 +32,9 @@ struct ServiceWait {
 
     private func text(_ record: ServiceRecord?, _ service: ServiceReference, seconds: Int64) -> String {
         guard let record else { return "\(service): waiting" }
-        let reason = record.waitingFor.map { ", waiting for \($0)" } ?? ""
-        return "\(record.identity.fullName): \(record.state.rawValue)\(reason) (\(Age.text(seconds: seconds)))"
+        let reasons = [record.waitingFor.map { "waiting for \($0)" }, record.retry?.text(now: .now)].compactMap(\.self)
+        let said = ([record.state.rawValue] + reasons).joined(separator: ", ")
+        return "\(record.identity.fullName): \(said) (\(Age.text(seconds: seconds)))"
     }
 }
 

@@ -80,6 +80,44 @@ struct ExperimentTests {
         }
     }
 
+    final class Server: WebService {
+        let id = "server"
+        let link = ServiceLink()
+        var run: Run { .command(["python3", "server.py"]) }
+        var environment: [String: String] { [:] }
+        var readiness: Readiness? { Readiness(notify: true) }
+        var restart: RestartPolicy? { RestartPolicy(.onFailure, limit: 3) }
+        var health: HealthPolicy? { HealthPolicy(http: HTTPProbe(path: "/health"), action: .restart) }
+        var watchdog: Duration? { .milliseconds(2500) }
+        var successCodes: [Int32]? { [143] }
+        var after: [String] { ["warm-up"] }
+        var requires: [String] { ["db"] }
+        var limits: ResourceLimits? { ResourceLimits(memoryBytes: 1 << 30) }
+        var logPolicy: LogPolicy? { LogPolicy(.journal) }
+    }
+
+    @Test func policiesOfAServiceGoIntoItsDefinition() async throws {
+        try await Fixture.with(Self.script) { (fixture: Fixture) async throws in
+            try await open(fixture).addService(Server())
+            let call = try #require(fixture.daemon.calls.first { $0.method == "service.add" })
+            let definition = try call.parameters(AddService.self).definition
+            var expected = ServiceDefinition(run: .command(["python3", "server.py"]))
+            expected.className = definition.className
+            expected.stateDict = [:]
+            expected.environment = [:]
+            expected.readiness = Readiness(notify: true)
+            expected.restart = RestartPolicy(.onFailure, limit: 3)
+            expected.health = HealthPolicy(http: HTTPProbe(path: "/health"), action: .restart)
+            expected.watchdogSeconds = 2.5
+            expected.successCodes = [143]
+            expected.after = ["warm-up"]
+            expected.requires = ["db"]
+            expected.limits = ResourceLimits(memoryBytes: 1 << 30)
+            expected.log = LogPolicy(.journal)
+            #expect(definition == expected)
+        }
+    }
+
     @Test func theSameObjectIsAddedOnceAnotherReplacesIt() async throws {
         try await Fixture.with(Self.script) { (fixture: Fixture) async throws in
             let experiment = try await open(fixture)

@@ -84,7 +84,23 @@ struct LookingTests {
             let call = try #require(xpmctl.daemon.calls.last)
             #expect(
                 try call.parameters(GetService.self)
-                    == GetService(ServiceReference(id: "tensorboard", near: xpmctl.folder)))
+                    == GetService(ServiceReference(id: "tensorboard", near: xpmctl.folder), usage: true))
+        }
+    }
+
+    @Test func usageIsMeasuredOnlyWhereAsked() async throws {
+        try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
+            #expect(try await xpmctl.run("list").code == 0)
+            #expect(
+                try await xpmctl.run("list", "-u").out == """
+                    SERVICE      STATE    SINCE  PID   MEMORY  CPU  URL/ERROR
+                    tensorboard  RUNNING  4d     4711  -       -    http://localhost:6006/
+
+                    """)
+            let asked = try xpmctl.daemon.calls.filter { $0.method == "service.list" }.map {
+                try $0.parameters(ListServices.self).usage
+            }
+            #expect(asked == [nil, true])
         }
     }
 

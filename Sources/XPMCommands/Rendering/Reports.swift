@@ -1,0 +1,35 @@
+import XPMProtocol
+
+extension RetryReport {
+    /// `retrying in 4 s, attempt 3 of 5`.
+    func text(now: Timestamp) -> String {
+        let left = (at.milliseconds - now.milliseconds + 999) / 1000
+        let when = left > 0 ? "in \(Span.text(seconds: Double(left)))" : "now"
+        return "retrying \(when), \(attempt)"
+    }
+
+    /// `attempt 3 of 5`.
+    var attempt: String { limit.map { "attempt \(number) of \($0)" } ?? "attempt \(number)" }
+}
+
+extension HealthReport {
+    /// `2 checks failed: connection refused`; nil for a healthy service.
+    var complaint: String? {
+        guard failures > 0 else { return nil }
+        return (failures == 1 ? "a health check failed" : "\(failures) health checks failed in a row")
+            + (error.map { ": \($0)" } ?? "")
+    }
+
+    /// The same for a page, where a healthy service says so.
+    func text(now: Timestamp) -> String {
+        "\(complaint ?? "good"), checked \(Age.text(since: at, now: now)) ago"
+    }
+}
+
+extension UsageReport {
+    /// `412 MiB`.
+    var memory: String? { memoryBytes.map(Size.text) }
+
+    /// `2 min 3 s` of processor time.
+    var cpu: String? { cpuSeconds.map { Span.text(seconds: $0) } }
+}

@@ -1,0 +1,151 @@
+import ScriptedDaemon
+import Testing
+import XPMProtocol
+
+@testable import XPMCommands
+
+/// What restarts, health and usage look like.
+struct ReportTests {
+    private static func moment(_ seconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: Samples.moment.milliseconds + seconds * 1000)
+    }
+
+    private let now = moment(250)
+    private static let retrying = Samples.service("sync", .error) {
+        $0.error = "exited with code 3"
+        $0.exit = ExitReport(code: 3, at: moment(249))
+        $0.retry = RetryReport(at: moment(254), number: 3, limit: 5)
+    }
+    private static let busy = Samples.service("board", .running) {
+        ($0.pid, $0.url, $0.status) = (7, "http://localhost:6006/", "Serving 3 models")
+        $0.health = HealthReport(failures: 2, error: "connection refused", at: moment(240))
+        $0.usage = UsageReport(memoryBytes: 432_013_312, cpuSeconds: 123.2, processes: 4)
+        $0.notes = ["the CPU weight has no effect", "it asked to keep descriptors"]
+    }
+    private static let killed = Samples.service("eater", .error) {
+        $0.error = "was killed by its memory limit"
+        $0.exit = ExitReport(signal: "SIGKILL", outOfMemory: true, at: moment(240))
+    }
+
+    @Test func aRestartToComeIsToldBesideTheReason() {
+        let text = ServiceTable.detail(Self.retrying, now: now)
+        #expect(text == "exited with code 3; retrying in 4 s, attempt 3 of 5")
+        var last = Self.retrying
+        last.retry = RetryReport(at: Self.moment(200), number: 9, limit: nil)
+        #expect(ServiceTable.detail(last, now: now) == "exited with code 3; retrying now, attempt 9")
+    }
+
+    @Test func whatEndedWellAndComesBackSaysSo() {
+        let service = Samples.service("sync", .starting) {
+            $0.exit = ExitReport(code: 0, at: Self.moment(249))
+            $0.retry = RetryReport(at: Self.moment(370), number: 1, limit: nil)
+        }
+        #expect(ServiceTable.detail(service, now: now) == "retrying in 2 min, attempt 1")
+    }
+
+    @Test func aRunningServiceIsKnownByItsURLElseByWhatItSays() {
+        #expect(
+            ServiceTable.detail(Self.busy, now: now)
+                == "http://localhost:6006/; 2 health checks failed in a row: connection refused")
+        let quiet = Samples.service("x", .running) {
+            $0.status = "epoch 3 of 10"
+            $0.health = HealthReport(failures: 0, error: "long ago", at: now)
+        }
+        #expect(ServiceTable.detail(quiet, now: now) == "epoch 3 of 10")
+    }
+
+    @Test func usageHasColumnsOfItsOwn() {
+        let services = [Self.busy, Self.killed]
+        let newest = Catalogue.newest([Samples.experiment()])
+        let names = ShortNames(services.map(\.identity), newest: newest)
+        #expect(
+            ServiceTable(names: names, now: now, style: .plain, showsUsage: true).text(services) == """
+                SERVICE  STATE    SINCE  PID  MEMORY   CPU        URL/ERROR
+                board    RUNNING  4m     7    412 MiB  2 min 3 s  http://localhost:6006/; 2 health checks failed in a row: connection refused
+                eater    ERROR    4m     -    -        -          was killed by its memory limit
+
+                """)
+    }
+
+    @Test func thePageHasALineForEach() {
+        #expect(
+            ServicePage(now: now, style: .plain).text(Self.busy) == """
+                service    my_experiment@20261122_101500:board
+                workspace  /ws
+                state      RUNNING
+                since      4m (\(Samples.moment))
+                url        http://localhost:6006/
+                status     Serving 3 models
+                health     2 health checks failed in a row: connection refused, checked 10s ago
+                pid        7
+                memory     412 MiB
+                cpu        2 min 3 s
+                processes  4
+                note       the CPU weight has no effect
+                note       it asked to keep descriptors
+
+                """)
+        let page = ServicePage(now: now, style: .plain).text(Self.retrying)
+        #expect(page.contains("error      exited with code 3\nrestart    retrying in 4 s, attempt 3 of 5\n"))
+    }
+
+    @Test func whySaysWhatAMemoryLimitDoes() {
+        let reply = GetService.Reply(
+            service: Self.killed,
+            definition: ServiceDefinition(run: .command(["eat"]), limits: ResourceLimits(memoryBytes: 64 << 20)))
+        #expect(
+            WhyPage(now: now, style: .plain).text(reply, history: []) == """
+                my_experiment@20261122_101500:eater is ERROR since 4m
+                was killed by its memory limit
+
+                last exit  was killed by its memory limit 10s ago (the kernel killed it as it wanted more than it may have)
+                may use    64 MiB of memory
+                runs       eat
+
+                hint: it reached its memory limit: add it again with a larger one, `xpmctl add --memory SIZE`
+
+                """)
+    }
+
+    @Test func whyTellsOfRestartAndHealth() {
+        let definition = ServiceDefinition(run: .command(["x"]))
+        let waiting = WhyPage(now: now, style: .plain).text(
+            .init(service: Self.retrying, definition: definition), history: [])
+        #expect(waiting.contains("exited with code 3\nretrying in 4 s, attempt 3 of 5\n"))
+        #expect(waiting.contains("starts it at once"))
+        let ailing = WhyPage(now: now, style: .plain).text(
+            .init(service: Self.busy, definition: definition), history: [])
+        #expect(ailing.contains("health: 2 health checks failed in a row: connection refused, checked 10s ago\n"))
+        #expect(ailing.contains("what ails it"))
+        #expect(ailing.contains("note  it asked") || ailing.contains("note    it asked"))
+    }
+
+    @Test func eventsTellOfRestartHealthAndUsage() {
+        var event = Samples.change(7, .running, .error, cause: "failed")
+        event.error = "was killed by its memory limit"
+        event.exit = ExitReport(signal: "SIGKILL", outOfMemory: true, at: Samples.moment)
+        event.retry = RetryReport(at: Self.moment(1), number: 1, limit: 5)
+        event.usage = UsageReport(memoryBytes: 2 << 30, cpuSeconds: 61)
+        #expect(
+            EventLine.reasons(event) == [
+                "failed", "was killed by its memory limit", "to be restarted at \(Self.moment(1)), attempt 1 of 5",
+                "it used 2 GiB of memory and 1 min 1 s of processor time",
+            ])
+        var ailing = Samples.change(8, .running, .running, cause: "a health check failed")
+        ailing.health = HealthReport(failures: 2, error: "/health: status 503", at: now)
+        #expect(
+            EventLine.reasons(ailing) == [
+                "a health check failed", "2 health checks failed in a row: /health: status 503",
+            ])
+    }
+
+    @Test func whatAServiceSaysOfItselfCannotReachTheTerminal() {
+        let service = Samples.service("x", .running) {
+            $0.status = "\u{1b}[2J"
+            $0.notes = ["a\nb"]
+            $0.health = HealthReport(failures: 1, error: "\u{7}", at: now)
+        }
+        let page = ServicePage(now: now, style: .plain).text(service)
+        #expect(page.contains("status     \\u{1b}[2J\n") && page.contains("a\\u{a}b") && page.contains("\\u{7}"))
+    }
+}
