@@ -82,8 +82,9 @@ struct OrderTests {
         try withInstance { xpmd in
             try xpmd.launch()
             try xpmd.addScript("web", "exec sleep 1000", to: xpmd.open("lab")) { $0.requires = ["db"] }
-            try xpmd.begin("web")
-            #expect(try xpmd.wait("web", for: .ended).error == "requires 'db', which its run does not have")
+            let error = #expect(throws: WireError.self) { try xpmd.begin("web") }
+            #expect(error?.code == .dependencyFailed && error?.data["dependency"] == "db")
+            #expect(try xpmd.service("web").state == .error)
         }
     }
 

@@ -49,6 +49,7 @@ extension ServiceEntry {
     var refusal: WireError? {
         do throws(WireError) {
             _ = try command()
+            try requireOthers()
             return nil
         } catch {
             return error

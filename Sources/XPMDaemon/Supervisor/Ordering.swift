@@ -117,6 +117,16 @@ extension ServiceEntry {
         experiment.ordered(behind: self).filter { other in other.required.contains { $0 === self } }
     }
 
+    /// Refuses a start that cannot come to anything, for its run lacks a service that it requires.
+    func requireOthers() throws(WireError) {
+        for id in definition.requires ?? [] where experiment.parts(of: id).isEmpty {
+            throw WireError(
+                .dependencyFailed,
+                "cannot start \(identity.fullName): it requires \(Name.quoted(id)), which its run does not have",
+                data: ["dependency": .string(id)])
+        }
+    }
+
     /// What stands in the way of a queued service; nil where it can start.
     var obstacle: Obstacle? {
         for id in definition.requires ?? [] where experiment.parts(of: id).isEmpty {
