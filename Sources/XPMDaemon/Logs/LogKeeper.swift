@@ -198,7 +198,9 @@ final class LogKeeper {
     }
 
     private func drop(_ log: Log, because fault: (any Error)? = nil) {
-        if let fault { logger.warning("\(fault); the log is neither rotated nor timed until its service is started anew") }
+        if let fault {
+            logger.warning("\(fault); the log is neither rotated nor timed until its service is started anew")
+        }
         log.token?.cancel()
         log.token = nil
         growing[log.path] = nil
