@@ -56,7 +56,7 @@ import XPMProtocol
         #expect(try ask { ($0.since, $0.lines) = (time(1500), 9) }.text == "two\nthree\nfour\n")
         #expect(try ask { ($0.until, $0.lines) = (time(2500), 1) }.text == "three\n")
         #expect(try ask { ($0.since, $0.offset) = (time(1500), 6) }.text == "o\nthree\nfour\n")
-        #expect(try ask { ($0.until, $0.offset) = (time(2500), 14) } .text == "")
+        #expect(try ask { ($0.until, $0.offset) = (time(2500), 14) }.text == "")
     }
 
     @Test func timesAreThoseOfTheLinesBeginnings() throws {

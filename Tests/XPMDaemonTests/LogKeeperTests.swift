@@ -61,7 +61,6 @@ import XPMProtocol
         }
     }
 
-
     private static func entries(_ path: String) -> Int {
         var status = stat()
         return stat(LogIndex.file(of: path), &status) == 0 ? Int(status.st_size) / 16 : 0
