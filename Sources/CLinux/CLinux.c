@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -36,6 +37,17 @@ int xpm_pidfd_exit_status(int pidfd, int *status) {
     if (!(info.mask & info_exit)) return 0;
     *status = info.exit_code;
     return 1;
+}
+
+int xpm_collapse_head(int file, off_t length) { return fallocate(file, FALLOC_FL_COLLAPSE_RANGE, 0, length); }
+
+int xpm_punch_hole(int file, off_t start, off_t length) {
+    return fallocate(file, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, start, length);
+}
+
+int xpm_can_collapse(int file) {
+    const off_t beyond_any_end = (off_t)1 << 40;
+    return fallocate(file, FALLOC_FL_COLLAPSE_RANGE, beyond_any_end, beyond_any_end) == 0 || errno == EINVAL;
 }
 
 int xpm_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

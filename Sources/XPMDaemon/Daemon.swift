@@ -73,6 +73,7 @@ final class Daemon {
                     guard !isServing else { return }
                     isServing = true
                     supervisor.resumeWaiting(identity)
+                    supervisor.followLogs()
                     serve(listener, ready)
                 },
                 message: { [unowned self] in supervisor.handle($0) },

@@ -12,9 +12,9 @@ import Testing
     private func tail(_ text: String, _ lines: Int) throws -> String {
         unlink(path)
         try scratch.write("log", text)
-        let (bytes, next) = try LogFile.tail(path, lines: lines)
-        #expect(next == Int64(text.utf8.count))
-        return String(decoding: bytes, as: UTF8.self)
+        let piece = try LogFile.tail(path, lines: lines)
+        #expect(piece.next == Int64(text.utf8.count))
+        return String(decoding: piece.bytes, as: UTF8.self)
     }
 
     @Test(arguments: [
@@ -38,35 +38,34 @@ import Testing
     }
 
     @Test func tailOfAnEndlessLineIsBounded() throws {
-        let (bytes, next) = try LogFile.tail(
+        let piece = try LogFile.tail(
             try scratch.write("log", [UInt8](repeating: 120, count: 3 * LogFile.pieceLimit)), lines: 1)
-        #expect(bytes.count >= LogFile.pieceLimit && bytes.count < LogFile.pieceLimit + 64 << 10)
-        #expect(next == Int64(3 * LogFile.pieceLimit))
+        #expect(piece.bytes.count >= LogFile.pieceLimit && piece.bytes.count < LogFile.pieceLimit + 64 << 10)
+        #expect(piece.next == Int64(3 * LogFile.pieceLimit))
     }
 
     @Test func readGivesPiecesFromAnyOffset() throws {
         try scratch.write("log", "0123456789")
-        #expect(try LogFile.read(path, from: 0) == Array("0123456789".utf8))
-        #expect(try LogFile.read(path, from: 4, limit: 3) == Array("456".utf8))
-        #expect(try LogFile.read(path, from: 8, limit: 30) == Array("89".utf8))
-        #expect(try LogFile.read(path, from: 10).isEmpty)
-        #expect(try LogFile.read(path, from: 1_000_000).isEmpty)
+        #expect(try LogFile.read(path, from: 0).bytes == Array("0123456789".utf8))
+        #expect(try LogFile.read(path, from: 4, limit: 3) == .init(bytes: Array("456".utf8), next: 7))
+        #expect(try LogFile.read(path, from: 8, limit: 30).bytes == Array("89".utf8))
+        #expect(try LogFile.read(path, from: 10) == .init(bytes: [], next: 10))
+        #expect(try LogFile.read(path, from: 1_000_000) == .init(bytes: [], next: 10))
     }
 
     @Test func readingOnFromTheNextOffsetLosesAndRepeatsNothing() throws {
         let content = (0..<5000).flatMap { Array("line \($0)\n".utf8) }
         try scratch.write("log", content)
         var read: [UInt8] = []
-        while case let piece = try LogFile.read(path, from: Int64(read.count), limit: 777), !piece.isEmpty {
-            read += piece
+        while case let piece = try LogFile.read(path, from: Int64(read.count), limit: 777), !piece.bytes.isEmpty {
+            read += piece.bytes
         }
         #expect(read == content)
     }
 
     @Test func missingFileIsEmpty() throws {
-        #expect(try LogFile.read(path, from: 0).isEmpty)
-        let (bytes, next) = try LogFile.tail(path, lines: 5)
-        #expect(bytes.isEmpty && next == 0)
+        #expect(try LogFile.read(path, from: 0) == .init(bytes: [], next: 0))
+        #expect(try LogFile.tail(path, lines: 5) == .init(bytes: [], next: 0))
     }
 
     @Test func whatIsNoFileIsAnErrorThatNamesIt() throws {

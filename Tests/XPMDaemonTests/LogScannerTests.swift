@@ -100,4 +100,18 @@ import Testing
         let scanner = LogScanner(path: "\(scratch.path)/none", from: 0, regex: try Regex("x"))
         #expect(find(scanner) == nil)
     }
+
+    @Test func rotationLosesAndRepeatsNoLine() throws {
+        let path = "\(scratch.path)/log"
+        let scanner = try scanner("line 4999")
+        try write((0..<2000).map { "line \($0)\n" }.joined())
+        #expect(find(scanner) == nil)
+        try write((2000..<5000).map { "line \($0)\n" }.joined())
+        while try LogRotation(path: path, limit: 10_000, keep: 50).rotate() {}
+        #expect(find(scanner) == .some(nil))
+        let later = try self.scanner("line 4998", from: try LogFile.end(path))
+        #expect(find(later) == nil)
+        try write("line 4998 again\n")
+        #expect(find(later) == .some(nil))
+    }
 }

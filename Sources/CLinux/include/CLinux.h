@@ -36,6 +36,17 @@ struct xpm_resource_limit {
     uint64_t limit;
 };
 
+/// fallocate(2) with FALLOC_FL_COLLAPSE_RANGE: takes the first `length` bytes out of a file. Returns 0, or -1 with errno.
+int xpm_collapse_head(int file, off_t length);
+
+/// Whether the file's file system knows FALLOC_FL_COLLAPSE_RANGE: 1 or 0. Asks for a range behind the end, which those
+/// that know it refuse as invalid, and the others as unsupported.
+int xpm_can_collapse(int file);
+
+/// fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE: gives back the room of a range, which then reads as
+/// zeros. Returns 0, or -1 with errno.
+int xpm_punch_hole(int file, off_t start, off_t length);
+
 /// What a child still has to do between vfork and execve. Strings are not copied; the call returns after execve.
 struct xpm_spawn_order {
     char *const *arguments;

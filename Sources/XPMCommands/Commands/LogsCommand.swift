@@ -7,42 +7,79 @@ struct LogsCommand: ParsableCommand {
         commandName: "logs",
         abstract: "Print the log of a service, and with -f what is appended.",
         discussion: """
-            Standard output comes first, then standard error; with -f as they are written. On a terminal control characters \
-            are made visible, colours stay; elsewhere the log is passed on as it is.
+            Standard output comes first, then standard error; with -f as they are written. Older lines are found in rotated \
+            files too. A line that a progress bar wrote again and again shows in its last state. On a terminal control \
+            characters are made visible, colours stay.
+
+            Times are those at which xpmd saw a line begin: 250 ms late at most, and later only for what was written while \
+            no xpmd ran. TIME is so long ago (90s, 10m, 2h, 1d), a time of today (10:30), a date or both \
+            (2026-11-24T10:30), all local, or RFC 3339 with a zone.
 
             EXAMPLES
               xpmctl logs tensorboard -n 20
               xpmctl logs -f my_experiment:tensorboard --stderr
+              xpmctl logs tensorboard --since 10m --timestamps
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @Flag(name: .shortAndLong, help: "Go on with what is appended.") var follow = false
-    @Option(name: [.customShort("n"), .long], help: "How many lines to begin with, of each of the two.") var lines = 100
+    @Option(
+        name: [.customShort("n"), .long],
+        help: "How many lines to begin with, of each of the two; 100, or with --since all from then on.")
+    var lines: Int?
+    @Option(
+        help: ArgumentHelp("Only lines from this time on, one that was unfinished then included.", valueName: "time"))
+    var since: Moment?
+    @Option(help: ArgumentHelp("Only lines that were complete at this time.", valueName: "time"))
+    var until: Moment?
+    @Flag(name: .shortAndLong, help: "Begin each line with its time.") var timestamps = false
+    @Flag(help: "Print the log as it is, also on a terminal, progress bars included.") var raw = false
     @Flag(help: "Only standard output.") var stdout = false
     @Flag(help: "Only standard error.") var stderr = false
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     func validate() throws {
-        if lines < 0 { throw ValidationError("-n takes a number of lines from 0 on") }
+        if let lines, lines < 0 { throw ValidationError("-n takes a number of lines from 0 on") }
+        if follow && until != nil { throw ValidationError("-f goes on for ever; --until does not go with it") }
+        if raw && timestamps {
+            throw ValidationError("--raw prints the log as it is; --timestamps does not go with it")
+        }
     }
 
     func run() throws {
         let streams: [ServiceLogs.Stream] = stdout == stderr ? [.stdout, .stderr] : stdout ? [.stdout] : [.stderr]
         let first = try connection.connect()
         // Asked once, so that both streams are of the same service whatever is added meanwhile.
-        let service = try first.call(GetService(try connection.reference(name))).service.identity
+        let service = ServiceReference(try first.call(GetService(try connection.reference(name))).service.identity)
+        let form: LogPrinter.Form = raw ? .raw : StandardOutput.isTerminal ? .terminal(live: follow) : .lines
+        let (lines, since, until, timestamps) = (
+            lines ?? (since == nil ? 100 : nil), since?.time, until?.time, timestamps
+        )
+        let printer = LogPrinter(form, isTimed: timestamps)
+        let request = { @Sendable (stream: ServiceLogs.Stream) in
+            var request = ServiceLogs(service, stream: stream, lines: lines)
+            (request.since, request.until, request.timestamps) = (since, until, timestamps ? true : nil)
+            return request
+        }
         if follow {
             let connection = connection
-            let follower = LogFollower(service: service, lines: lines, isInterleaved: streams.count > 1) {
-                () throws(WireError) in
+            let follower = LogFollower(first: request, printer: printer) { () throws(WireError) in
                 try connection.connect(autostart: false)
             }
             try follower.run(streams)
         } else {
-            for stream in streams {
-                let log = try first.call(ServiceLogs(ServiceReference(service), stream: stream, lines: lines))
-                try LogOutput().write(log.text)
-            }
+            for stream in streams { try print(request(stream), printer, first) }
         }
+    }
+
+    private func print(_ request: ServiceLogs, _ printer: LogPrinter, _ connection: Connection) throws {
+        var request = request
+        while case let piece = try connection.call(request), !piece.text.isEmpty {
+            try printer.add(piece, of: request.stream)
+            // The last lines come in one piece; all since a time in as many as they need.
+            guard request.lines == nil else { break }
+            request.offset = piece.next
+        }
+        try printer.finish()
     }
 }

@@ -3,7 +3,8 @@ import XPMProtocol
 
 /// The two log files of a service: `logs/EXPERIMENT/RUN/ID.KEY.out` and `.err` below the state folder.
 ///
-/// The key sets apart services of the same name in different workspaces.
+/// Beside each stand, once it has grown, its time index (`.idx`), and once it was rotated its state (`.state`) and the
+/// rotated files (`.1`, `.2`, …, the oldest is the lowest). The key sets apart services of the same name in different workspaces.
 struct LogPaths: Hashable {
     var stdout: String
     var stderr: String
@@ -14,27 +15,19 @@ struct LogPaths: Hashable {
         stderr = stem + ".err"
     }
 
-    /// Makes folders (0700) and files (0600) where they are missing; returns how many bytes each file holds already.
+    /// Makes folders (0700) and files (0600) where they are missing; returns the offset behind what each log holds already.
     func prepare() throws(LogFault) -> (stdout: Int64, stderr: Int64) {
-        (try size(preparing: stdout), try size(preparing: stderr))
+        (try end(preparing: stdout), try end(preparing: stderr))
     }
 
-    private func size(preparing file: String) throws(LogFault) -> Int64 {
+    private func end(preparing file: String) throws(LogFault) -> Int64 {
         for index in file.indices.dropFirst() where file[index] == "/" {
             let folder = String(file[..<index])
-            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw LogFault(path: folder, code: errno) }
+            guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw LogFault(.write, path: folder) }
         }
         let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw LogFault(path: file, code: errno) }
-        defer { close(descriptor) }
-        return Int64(lseek(descriptor, 0, SEEK_END))
+        guard descriptor >= 0 else { throw LogFault(.write, path: file) }
+        close(descriptor)
+        return try LogFile.end(file)
     }
-}
-
-/// Why a log file cannot be written.
-struct LogFault: Error, CustomStringConvertible {
-    var path: String
-    var code: Int32
-
-    var description: String { "cannot write its log \(path): \(String(cString: strerror(code)))" }
 }

@@ -24,4 +24,7 @@ struct LogPlan: Hashable {
             throw WireError(.invalidParameters, "cannot keep \(keep) rotated logs: it must be 0 to 1000")
         }
     }
+
+    /// The same, with nothing left out.
+    var policy: LogPolicy { LogPolicy(target, maximumBytes: maximumBytes ?? 0, keep: keep) }
 }

@@ -1,69 +1,82 @@
 import Glibc
-import XPMProtocol
 
-/// Reads pieces of a log file. Blocks: for a worker thread, except a few kilobytes that were just written.
+/// Reads pieces of a log over all its files, by offsets in what the service wrote.
+/// Blocks: for a worker thread, except a few kilobytes that were just written.
 enum LogFile {
     /// The most bytes in one piece.
     static let pieceLimit = 1 << 20
 
-    /// The bytes from `offset` on, at most `limit`, and the offset behind them. Empty at the end and where there is no file.
-    static func read(_ path: String, from offset: Int64, limit: Int = pieceLimit) throws(LogFault) -> [UInt8] {
-        let descriptor = try open(path)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        return try bytes(descriptor, from: offset, count: limit, path: path)
+    /// Bytes that follow each other, and the offset behind them.
+    struct Piece: Hashable {
+        var bytes: [UInt8]
+        var next: Int64
+        /// The offset of the first.
+        var from: Int64 { next - Int64(bytes.count) }
     }
 
-    /// The last `lines` lines, as far as they fit into one piece, and the offset behind them.
-    static func tail(_ path: String, lines: Int) throws(LogFault) -> (bytes: [UInt8], next: Int64) {
-        let descriptor = try open(path)
-        guard descriptor >= 0 else { return ([], 0) }
-        defer { close(descriptor) }
-        let end = Int64(lseek(descriptor, 0, SEEK_END))
-        guard lines > 0 else { return ([], end) }
+    /// The name of a rotated file.
+    static func segment(_ number: Int64, of path: String) -> String { "\(path).\(number)" }
+
+    /// The offset behind the last byte of the log.
+    static func end(_ path: String) throws(LogFault) -> Int64 { try LogSnapshot(path).end }
+
+    /// The bytes from `offset` on, or from the oldest kept if that is later; at most `limit`. Empty at the end and where there is no file.
+    static func read(
+        _ path: String, from offset: Int64, limit: Int = pieceLimit, waits: Bool = true
+    ) throws(LogFault) -> Piece {
+        try read(try LogSnapshot(path, waits: waits), from: offset, limit: limit)
+    }
+
+    static func read(
+        _ log: LogSnapshot, from offset: Int64, to end: Int64? = nil, limit: Int = pieceLimit
+    ) throws(LogFault) -> Piece {
+        let end = min(end ?? log.end, log.end)
+        let from = min(log.present(from: offset), end)
+        let bytes = try log.bytes(from: from, count: Int(min(Int64(limit), end - from)))
+        return Piece(bytes: bytes, next: from + Int64(bytes.count))
+    }
+
+    /// The last `lines` lines, as far as they fit into one piece.
+    static func tail(_ path: String, lines: Int) throws(LogFault) -> Piece {
+        let log = try LogSnapshot(path)
+        return try tail(log, lines: lines, from: log.state.oldest, to: log.end)
+    }
+
+    /// The last `lines` lines of those between two offsets.
+    static func tail(_ log: LogSnapshot, lines: Int, from oldest: Int64, to end: Int64) throws(LogFault) -> Piece {
         var start = end
         var kept: [UInt8] = []
         var needed = lines
-        while start > 0, kept.count < pieceLimit {
-            let count = Int(min(start, 64 << 10))
-            let block = try bytes(descriptor, from: start - Int64(count), count: count, path: path)
+        while needed > 0, start > oldest, kept.count < pieceLimit {
+            let count = Int(min(start - oldest, 64 << 10))
+            let block = try log.bytes(from: start - Int64(count), count: count)
             guard block.count == count else { break }
-            // The newline that ends the file begins no further line.
+            // The newline that ends the log begins no further line.
             var index = block.count - (start == end && block.last == newline ? 1 : 0)
             while index > 0 {
                 index -= 1
                 guard block[index] == newline else { continue }
                 needed -= 1
-                if needed == 0 { return (block[(index + 1)...] + kept, end) }
+                if needed == 0 { return Piece(bytes: block[(index + 1)...] + kept, next: end) }
             }
             kept = block + kept
             start -= Int64(count)
         }
-        return (kept, end)
+        return Piece(bytes: kept, next: end)
     }
 
-    private static let newline = UInt8(ascii: "\n")
-
-    private static func open(_ path: String) throws(LogFault) -> CInt {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        if descriptor < 0, errno != ENOENT { throw LogFault(path: path, code: errno) }
-        return descriptor
-    }
-
-    private static func bytes(
-        _ descriptor: CInt, from offset: Int64, count: Int, path: String
-    ) throws(LogFault) -> [UInt8] {
-        var code: Int32 = 0
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let got = pread(
-                    descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + filled)
-                if got < 0 { code = errno }
-                guard got > 0 else { break }
-                filled += got
-            }
+    /// Where the line begins that `offset` stands in, as far as one piece reaches.
+    static func lineStart(_ log: LogSnapshot, _ offset: Int64) throws(LogFault) -> Int64 {
+        var start = offset
+        while start > log.state.oldest, offset - start < Int64(pieceLimit) {
+            let count = Int(min(start - log.state.oldest, 4 << 10))
+            let block = try log.bytes(from: start - Int64(count), count: count)
+            guard block.count == count else { return offset }
+            if let index = block.lastIndex(of: newline) { return start - Int64(count - 1 - index) }
+            start -= Int64(count)
         }
-        guard code == 0 else { throw LogFault(path: path, code: code) }
-        return bytes
+        return start
     }
+
+    static let newline = UInt8(ascii: "\n")
 }

@@ -1,3 +1,4 @@
+import Glibc
 import XPMProtocol
 
 /// Looks for a line that matches in a log that grows.
@@ -31,10 +32,17 @@ final class LogScanner {
     /// Reads on, a bounded piece at a time.
     func look() -> Finding {
         // Also at the end of the file: the piece before may have ended with a prompt.
-        guard let bytes = try? LogFile.read(path, from: offset, limit: Self.step), !bytes.isEmpty else {
-            return matched(isWhole: false) ?? .nothing
+        let bytes: [UInt8]
+        do {
+            let piece = try LogFile.read(path, from: offset, limit: Self.step, waits: false)
+            offset = max(offset, piece.next)
+            bytes = piece.bytes
+        } catch {
+            // A rotation has the log for some milliseconds; nobody would tell when it is over.
+            if error.code == EWOULDBLOCK { return .more }
+            bytes = []
         }
-        offset += Int64(bytes.count)
+        guard !bytes.isEmpty else { return matched(isWhole: false) ?? .nothing }
         for byte in bytes {
             if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
                 if let match = matched(isWhole: true) { return match }

@@ -80,6 +80,7 @@ extension Supervisor {
         } catch {
             throw WireError(.startFailed, "cannot start \(entry.identity.fullName): \(error)")
         }
+        logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
         entry.beginAfresh()
         var names = names(of: entry)
         var extras = entry.plan.limits?.extras ?? SpawnExtras()

@@ -15,6 +15,7 @@ final class Supervisor {
     let keeper: KeeperLink
     let commands: AuxiliaryCommands
     let files: FileWatch
+    let logKeeper: LogKeeper
     let templates: TemplateShelf
     let stateFolder: String
     let runtimeFolder: String
@@ -47,6 +48,7 @@ final class Supervisor {
         self.ledger = ledger
         self.keeper = keeper
         self.files = files
+        logKeeper = LogKeeper(files: files, loop: loop, logger: logger)
         self.templates = templates
         self.stateFolder = stateFolder
         self.runtimeFolder = runtimeFolder
@@ -122,7 +124,11 @@ final class Supervisor {
 
     private func track(_ entry: ServiceEntry, from phase: Phase) {
         if let old = phase.liveAttempt { live[old] = nil }
-        if let now = entry.machine.phase.liveAttempt { live[now] = entry }
+        if let now = entry.machine.phase.liveAttempt {
+            live[now] = entry
+        } else if phase.liveAttempt != nil {
+            logKeeper.unfollow(entry.logs)
+        }
     }
 
     /// Calls back `whenAllEnded` if nothing lives any more.

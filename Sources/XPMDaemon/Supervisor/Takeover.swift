@@ -41,6 +41,13 @@ extension Supervisor {
         }
     }
 
+    /// Goes on with the logs of what lives; once, when the daemon begins.
+    func followLogs() {
+        for entry in live.values where entry.runtime.pid != nil {
+            logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
+        }
+    }
+
     private func found(_ report: AttemptReport, _ attempt: AttemptID, _ entry: ServiceEntry) {
         entry.runtime.pid = report.pid
         entry.runtime.startTime = report.startTime

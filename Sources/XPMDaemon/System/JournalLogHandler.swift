@@ -21,14 +21,20 @@ struct JournalLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields = ["MESSAGE=\(event.message)", "PRIORITY=\(event.level.priority)", "SYSLOG_IDENTIFIER=xpmd"]
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            fields.append("XPM_\(key.uppercased())=\(value)")
-        }
+        let fields = fields(of: event)
         let texts = fields.map { strdup($0) }
         defer { texts.forEach { free($0) } }
         let entries = texts.map { iovec(iov_base: $0, iov_len: $0.map { strlen($0) } ?? 0) }
         sd_journal_sendv(entries, CInt(entries.count))
+    }
+
+    /// The entry's fields; metadata `service` and `experiment` become `XPM_SERVICE=` and `XPM_EXPERIMENT=`, and so on.
+    func fields(of event: LogEvent) -> [String] {
+        var fields = ["MESSAGE=\(event.message)", "PRIORITY=\(event.level.priority)", "SYSLOG_IDENTIFIER=xpmd"]
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
+            fields.append("XPM_\(key.uppercased())=\(value)")
+        }
+        return fields
     }
 }
 

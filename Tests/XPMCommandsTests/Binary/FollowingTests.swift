@@ -76,6 +76,46 @@ struct FollowingTests {
         }
     }
 
+    @Test func progressThatStaysUnfinishedIsPrintedAtTheEnd() async throws {
+        try await Xpmctl.with({ call in
+            guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
+                return [.reply(Self.reply)]
+            }
+            let text: String? = logs.offset == nil ? "begin\n10%" : logs.offset == 1 ? "\r20%" : nil
+            return text.map { [.reply(ServiceLogs.Reply(text: $0, next: (logs.offset ?? 0) + 1, path: "/l"))] } ?? []
+        }) { (xpmctl: Xpmctl) async throws in
+            let running = try xpmctl.begin(["logs", "-f", "--stdout", "tensorboard"])
+            try await xpmctl.daemon.waitForCalls("the poll at the end") { calls in
+                calls.contains { (try? $0.parameters(ServiceLogs.self).offset) == 2 }
+            }
+            running.signal(SIGTERM)
+            #expect(try await running.end().out == "begin\n20%")
+        }
+    }
+
+    @Test func allSinceATimeIsReadInPieces() async throws {
+        let since = Timestamp(milliseconds: 1_000)
+        try await Xpmctl.with({ call in
+            guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
+                return [.reply(Self.reply)]
+            }
+            guard logs.since == since, logs.lines == nil, logs.timestamps == true else { return [.drop] }
+            let text = logs.offset == nil ? "one\n" : logs.offset == 4 ? "two\n" : ""
+            let times = [ServiceLogs.LineTime(at: since, lines: 1)]
+            return [.reply(ServiceLogs.Reply(text: text, next: (logs.offset ?? 0) + 4, path: "/l", times: times))]
+        }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run(
+                "logs", "tensorboard", "--stderr", "--timestamps", "--since", "1970-01-01T00:00:01Z")
+            #expect(
+                result
+                    == .init(
+                        code: 0, out: "1970-01-01T00:00:01.000Z one\n1970-01-01T00:00:01.000Z two\n", err: ""))
+            #expect(try await xpmctl.run("logs", "x", "-f", "--until", "10m").code == 64)
+            #expect(try await xpmctl.run("logs", "x", "--raw", "-t").code == 64)
+            #expect(try await xpmctl.run("logs", "x", "--since", "soon").code == 64)
+        }
+    }
+
     private static let log = (Int64(1)...3).map { Samples.change($0, .stopped, .starting) }
 
     private static func events(_ call: ScriptedDaemon.Call) -> [ScriptedDaemon.Action] {

@@ -46,13 +46,4 @@ struct LogSanitizerTests {
             }
         }
     }
-
-    @Test func linesOfTwoLogsStayWhole() {
-        var pieces = LinePieces(holdsUnfinished: true)
-        #expect(pieces.add("one\ntw") == "one\n")
-        #expect(pieces.add("o\nthree") == "two\n")
-        #expect(pieces.flush() == "three")
-        var alone = LinePieces(holdsUnfinished: false)
-        #expect(alone.add("tw") == "tw")
-    }
 }

@@ -1,0 +1,51 @@
+import Glibc
+
+/// Whole reads and writes on descriptors, which may block.
+enum Bytes {
+    /// Reads up to `count` bytes; fewer at the file's end only.
+    static func read(_ descriptor: CInt, from offset: Int64, count: Int, path: String) throws(LogFault) -> [UInt8] {
+        var code: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let got = pread(
+                    descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + filled)
+                if got < 0 && errno == EINTR { continue }
+                if got < 0 { code = errno }
+                guard got > 0 else { break }
+                filled += got
+            }
+        }
+        guard code == 0 else { throw LogFault(.read, path: path, code: code) }
+        return bytes
+    }
+
+    /// Writes all of `bytes` at `offset`. The descriptor must not be one that appends.
+    static func write(_ descriptor: CInt, _ bytes: [UInt8], at offset: Int64, path: String) throws(LogFault) {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                pwrite(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done, off_t(offset) + done)
+            }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { throw LogFault(.rotate, path: path, code: count == 0 ? EIO : errno) }
+            done += count
+        }
+    }
+
+    /// Replaces a file as a whole, so that a crash or power cut leaves the old one or the new one.
+    static func replace(_ path: String, with bytes: [UInt8]) throws(LogFault) {
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw LogFault(.rotate, path: temporary) }
+        defer { close(descriptor) }
+        do throws(LogFault) {
+            try write(descriptor, bytes, at: 0, path: temporary)
+            guard fdatasync(descriptor) == 0, rename(temporary, path) == 0 else {
+                throw LogFault(.rotate, path: path)
+            }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+}

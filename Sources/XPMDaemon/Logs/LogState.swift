@@ -1,0 +1,71 @@
+import Glibc
+import XPMProtocol
+
+/// Which bytes of a log stand in which file; kept in `FILE.state`, which is replaced as a whole.
+///
+/// Offsets count from the first byte that the service ever wrote. A log without such a file was never rotated.
+struct LogState: Codable, Hashable {
+    /// The offset of the live file's first byte, whatever that byte is now.
+    var base: Int64 = 0
+    /// The offset from which on the live file counts: what is before stands in segments, or nowhere.
+    var start: Int64 = 0
+    /// How far the live file's copies of what it no longer counts for are taken out; behind `start` while a rotation is under way.
+    var released: Int64 = 0
+    /// The number of the newest rotated file, also where that is gone.
+    var last: Int64 = 0
+    /// The files `FILE.N`, oldest first, without gaps.
+    var segments: [Segment] = []
+    /// The removal from the live file that is under way.
+    var stamp: Stamp?
+
+    /// A rotated file, `FILE.number`, with the bytes from `from` to before `to`.
+    struct Segment: Codable, Hashable {
+        var number: Int64
+        var from: Int64
+        var to: Int64
+    }
+
+    /// The live file begins with these bytes until its first `length` bytes are taken out: that tells, after a crash, whether they were.
+    struct Stamp: Codable, Hashable {
+        var bytes: [UInt8]
+        var length: Int64
+
+        static func random(length: Int64) -> Stamp {
+            Stamp(bytes: (0..<16).map { _ in UInt8.random(in: .min ... .max) }, length: length)
+        }
+    }
+
+    /// The oldest byte that is kept.
+    var oldest: Int64 { segments.first?.from ?? start }
+
+    /// Where the live file was cut by somebody else its bytes count anew, behind all that there was.
+    mutating func adapt(toSize size: Int64) {
+        guard base + size < start else { return }
+        base = start
+        released = start
+        stamp = nil
+    }
+
+    static func file(of path: String) -> String { path + ".state" }
+
+    /// The state of the log at `path`. Throws where there is one that cannot be read.
+    static func load(_ path: String) throws(LogFault) -> LogState {
+        let descriptor = open(file(of: path), O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            if errno == ENOENT { return LogState() }
+            throw LogFault(.read, path: file(of: path))
+        }
+        defer { close(descriptor) }
+        let bytes = try Bytes.read(descriptor, from: 0, count: 64 << 10, path: path)
+        guard let state = try? Wire.decode(LogState.self, from: bytes) else {
+            throw LogFault(.read, path: file(of: path), code: EBADMSG)
+        }
+        return state
+    }
+
+    /// Replaces the state of the log at `path`, so that it outlasts a power cut.
+    func save(_ path: String) throws(LogFault) {
+        guard let bytes = try? Wire.encode(self) else { throw LogFault(.rotate, path: path, code: EINVAL) }
+        try Bytes.replace(Self.file(of: path), with: bytes)
+    }
+}
