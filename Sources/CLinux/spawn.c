@@ -23,18 +23,30 @@ static int open_log(const char *path) {
     return fcntl(fd, F_SETFL, O_APPEND) < 0 ? -1 : fd;
 }
 
-// What sd_journal_stream_fd(3) does, for a child of vfork.
+// What sd_journal_stream_fd(3) does, for a child of vfork. A journal that takes no more must not hold it, and with it the
+// parent: hence O_NONBLOCK until the header is sent.
 static int open_journal(const char *socket_path, const char *header) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(socket_path) >= sizeof address.sun_path) return -1;
+    if (strlen(socket_path) >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
     strcpy(address.sun_path, socket_path);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
     if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) return -1;
     shutdown(fd, SHUT_RD);
+    // As much as systemd asks for, so that a burst does not hold up the program; the kernel may give less.
+    const int room = 8 << 20;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
     const size_t length = strlen(header);
-    // A new stream takes so little at once, or its daemon is in no state to take anything.
-    return send(fd, header, length, MSG_NOSIGNAL) == (ssize_t)length ? fd : -1;
+    const ssize_t count = send(fd, header, length, MSG_NOSIGNAL);
+    if (count < 0) return -1;
+    if ((size_t)count < length) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return fcntl(fd, F_SETFL, 0) < 0 ? -1 : fd;
 }
 
 static int limit_resource(int resource, uint64_t wanted) {
@@ -55,6 +67,15 @@ static int write_oom_score(const char *score) {
     return done ? 0 : -1;
 }
 
+static int enter_cgroup(int folder) {
+    int fd = openat(folder, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    // 0 is who writes.
+    const int done = write(fd, "0", 1) == 1;
+    close(fd);
+    return done;
+}
+
 static int place(int fd, int target) {
     if (fd == target) return fcntl(fd, F_SETFD, 0);
     return dup2(fd, target) < 0 ? -1 : 0;
@@ -62,7 +83,8 @@ static int place(int fd, int target) {
 
 // Runs in the child on the parent's memory: async-signal-safe calls only, and nothing of the parent's is written
 // except `failure`.
-__attribute__((noinline)) static void become(const struct xpm_spawn_order *order, struct xpm_spawn_failure *failure) {
+__attribute__((noinline)) static void become(
+    const struct xpm_spawn_order *order, int is_in_cgroup, struct xpm_spawn_failure *failure) {
     failure->stage = XPM_SPAWN_RESOURCES;
     if (setsid() < 0) return;
     int listener = -1;
@@ -109,7 +131,7 @@ __attribute__((noinline)) static void become(const struct xpm_spawn_order *order
     for (int index = 0; index < order->limit_count; index++) {
         if (limit_resource(order->limits[index].resource, order->limits[index].limit) < 0) return;
     }
-    if (order->data > 0) limit_resource(RLIMIT_DATA, order->data);
+    if (order->data > 0 && !(is_in_cgroup && order->cgroup_counts_memory)) limit_resource(RLIMIT_DATA, order->data);
     if (order->has_nice && setpriority(PRIO_PROCESS, 0, order->nice) < 0) return;
     if (order->oom_score && write_oom_score(order->oom_score) < 0) return;
     // glibc's own call leaves out its internal signals 32 and 33, which a careless ancestor may have had ignored. Zeroes
@@ -149,31 +171,49 @@ static struct xpm_spawn_failure *shared_failure(void) {
     return shared;
 }
 
-pid_t xpm_spawn(const struct xpm_spawn_order *order, struct xpm_spawn_failure *failure) {
+static pid_t spawn_into(const struct xpm_spawn_order *order, struct xpm_spawn_failure *failure) {
+    struct xpm_spawn_failure *shared = shared_failure();
+    if (!shared) return -1;
+    shared->error = 0;
+    const pid_t pid = fork_into(order->cgroup);
+    if (pid == 0) {
+        become(order, 1, shared);
+        shared->error = errno;
+        _exit(127);
+    }
+    if (pid > 0) *failure = *shared;
+    return pid;
+}
+
+static pid_t spawn_beside(
+    const struct xpm_spawn_order *order, volatile int *is_in_cgroup, struct xpm_spawn_failure *failure) {
+    const pid_t pid = vfork();
+    if (pid == 0) {
+        *is_in_cgroup = order->cgroup >= 0 && enter_cgroup(order->cgroup);
+        become(order, *is_in_cgroup, failure);
+        failure->error = errno;
+        _exit(127);
+    }
+    return pid;
+}
+
+pid_t xpm_spawn(const struct xpm_spawn_order *order, int *is_in_cgroup, struct xpm_spawn_failure *failure) {
     // A handler that ran in the child would run on the parent's memory.
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     failure->error = 0;
-    struct xpm_spawn_failure *shared = order->cgroup >= 0 ? shared_failure() : NULL;
-    pid_t pid;
-    if (shared) {
-        shared->error = 0;
-        pid = fork_into(order->cgroup);
-        if (pid == 0) {
-            become(order, shared);
-            shared->error = errno;
-            _exit(127);
-        }
-        *failure = *shared;
-    } else {
-        pid = vfork();
-        if (pid == 0) {
-            become(order, failure);
-            failure->error = errno;
-            _exit(127);
-        }
+    pid_t pid = -1;
+    int is_short = 0;
+    *is_in_cgroup = 0;
+    if (order->cgroup >= 0) {
+        pid = spawn_into(order, failure);
+        *is_in_cgroup = pid > 0;
+        is_short = pid < 0 && (errno == EAGAIN || errno == ENOMEM);
     }
+    // Kernels before 5.7 have no way into a cgroup, filters of system calls hide it, and a cgroup may refuse: that is no
+    // reason to do without the process.
+    if (pid < 0 && !is_short) pid = spawn_beside(order, is_in_cgroup, failure);
     if (pid < 0) {
         failure->stage = XPM_SPAWN_RESOURCES;
         failure->error = errno;

@@ -106,7 +106,7 @@ struct AdoptionTests {
             try keeper.relaunch()
             let client = try keeper.greet().client
             try client.send(.adopt(AdoptOrder(attempt: 1, pid: pid, startTime: startTime, marker: keeper.marker(1))))
-            try client.send(.signal(attempt: 1, signal: SIGTERM))
+            kill(pid, SIGTERM)
             try expectEnd(by: SIGTERM, client.exit(of: 1))
             #expect(try client.greet().first?.isEmptied == false)
             #expect(isAlive(left))

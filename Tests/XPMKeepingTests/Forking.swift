@@ -12,8 +12,15 @@ extension KeeperLaunch {
 
 /// A program as the test's own child.
 func startProgram(_ arguments: [String], environment: [String] = []) throws -> Int32 {
+    try startProgram(arguments, environment: environment, options: .init()).pid
+}
+
+func startProgram(
+    _ arguments: [String], environment: [String] = [], options: Spawning.Options
+) throws -> Spawning.Started {
     try forking.withLock { _ in
         try Spawning().start(
-            arguments: arguments, environment: environment, directory: "/", output: "/dev/null", error: "/dev/null")
+            arguments: arguments, environment: environment, directory: "/", output: "/dev/null", error: "/dev/null",
+            options: options)
     }
 }

@@ -101,4 +101,34 @@ struct LimitTests {
             }
         }
     }
+
+    static let newRequests: [KeeperRequest] = Samples.requests.filter { $0.version == 2 }
+
+    @Test(arguments: newRequests)
+    func olderClientHasNoNewRequests(_ request: KeeperRequest) throws {
+        try withKeeper { keeper in
+            let (client, _) = try keeper.greet()
+            // Without any connection the keeper would end.
+            let witness = try keeper.connect()
+            try client.send(request)
+            #expect(try client.untilClosed().isEmpty)
+            #expect(try witness.greet().isEmpty)
+        }
+    }
+
+    @Test func whoOutlivedItsParentGetsTheSignalToo() throws {
+        try withKeeper { keeper in
+            let (client, _) = try keeper.greetNewly()
+            let tidings = try Tidings(keeper.folder.path + "/tidings")
+            let orphan =
+                "trap 'echo TERM >\(tidings.path); exit' TERM; echo on >\(tidings.path); while :; do sleep 0.1; done"
+            try keeper.folder.write("orphan.sh", orphan)
+            // The one between ends at once.
+            let script = "setsid sh -c 'setsid sh orphan.sh &'; trap '' TERM; while :; do sleep 1000; done"
+            _ = try client.spawn(keeper.order(1, script))
+            _ = try tidings.line()
+            try client.send(.signal(attempt: 1, signal: SIGTERM))
+            #expect(try tidings.line() == "TERM")
+        }
+    }
 }

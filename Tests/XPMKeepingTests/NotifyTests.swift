@@ -7,13 +7,14 @@ import Testing
 /// What attempts say of themselves by sd_notify.
 struct NotifyTests {
     /// Sends its arguments as datagrams to its NOTIFY_SOCKET, and then waits to be let go.
-    private func speaker(_ keeper: KeeperFixture, _ lines: [String], then end: String = "exec sleep 1000") -> SpawnOrder
-    {
-        let path = keeper.folder.path + "/n/1"
+    private func speaker(
+        _ keeper: KeeperFixture, _ lines: [String], then end: String = "exec sleep 1000", attempt: UInt64 = 1
+    ) -> SpawnOrder {
+        let path = keeper.folder.path + "/n/\(attempt)"
         let send =
             "import socket,os,sys; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); [s.sendto(t.encode(), '\(path)') for t in sys.argv[1:]]"
         let words = lines.map { "'\($0)'" }.joined(separator: " ")
-        var order = keeper.order(1, "python3 -c \"\(send)\" \(words); \(end)")
+        var order = keeper.order(attempt, "python3 -c \"\(send)\" \(words); \(end)")
         order.environment = ["PATH=\(String(cString: getenv("PATH")))", order.marker]
         order.extras.notifySocket = path
         return order
@@ -98,6 +99,58 @@ struct NotifyTests {
             // Whoever reaps it first: its parent's end says nothing of the attempt.
             let status = try client.exit(of: 1)
             #expect(status == .code(7) || status == .unknown)
+            try client.emptied(1)
+        }
+    }
+
+    @Test func lastWordsComeBeforeTheEnd() throws {
+        try withKeeper { keeper in
+            let (client, _) = try keeper.greetNewly()
+            // What is said and the death of who says it are there to be heard at once.
+            for attempt: UInt64 in 1...20 {
+                let order = speaker(keeper, ["STOPPING=1"], then: "exit 0", attempt: attempt)
+                _ = try client.spawn(order)
+                var heard: [KeeperMessage] = []
+                while heard.last != .emptied(attempt: attempt) { heard.append(try client.next()) }
+                guard case .notified = heard.first else { throw TestFailure("\(heard)") }
+            }
+        }
+    }
+
+    @Test func whatWasSaidOutlivesItsSocket() throws {
+        try withKeeper { keeper in
+            let client = try keeper.greetNewly().client
+            _ = try client.spawn(speaker(keeper, ["STATUS=gone", "ERRNO=5"], then: "exit 3"))
+            try client.emptied(1)
+            let next = try keeper.greetNewly().client
+            let told = [try next.next(), try next.next()].compactMap { message in
+                if case .notified(1, _, let text) = message { text } else { nil as String? }
+            }
+            #expect(told == ["STATUS=gone", "ERRNO=5"])
+        }
+    }
+
+    @Test func adoptedOnesFormerMainProcessEndsNothing() throws {
+        try withKeeper { keeper in
+            let tidings = try Tidings(keeper.folder.path + "/tidings")
+            let child = "setsid sh -c 'echo $$ >\(tidings.path); exec sleep 1000' &"
+            let (main, startTime) = try keeper.greetNewly().client.spawn(
+                keeper.order(1, "\(child) exec sleep 1000"))
+            let pid = try tidings.pid()
+            keeper.killKeeper()
+            try keeper.relaunch()
+            let (client, _) = try keeper.greetNewly()
+            try client.send(.adopt(AdoptOrder(attempt: 1, pid: main, startTime: startTime, marker: keeper.marker(1))))
+            _ = try client.next()
+            try client.send(.follow(attempt: 1, pid: pid))
+            guard case .spawned(1, pid, _) = try client.next() else { throw TestFailure("not followed") }
+            kill(main, SIGKILL)
+            try awaitEnd(of: main)
+            // A signal reaches the one that goes on, and its end is the first that is heard of.
+            try client.send(.signal(attempt: 1, signal: SIGTERM))
+            let status = try client.exit(of: 1)
+            #expect(status == .signal(SIGTERM, core: false) || status == .unknown)
+            #expect(!isAlive(pid))
             try client.emptied(1)
         }
     }

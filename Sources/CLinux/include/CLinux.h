@@ -61,12 +61,14 @@ struct xpm_spawn_order {
     uint64_t open_files;
     /// File mode mask, (mode_t)-1 for the caller's.
     mode_t mask;
-    /// The folder of the cgroup that the child is born in; -1 for the caller's.
+    /// The folder of the cgroup that the child is born in, or moved to where that can't be; -1 for the caller's.
     int cgroup;
+    /// A limit of memory is set on that cgroup.
+    int cgroup_counts_memory;
     /// Limits, for each process by itself; a limit above the hard one is lowered to that.
     const struct xpm_resource_limit *limits;
     int limit_count;
-    /// RLIMIT_DATA, 0 for the caller's; one that is refused is let be.
+    /// RLIMIT_DATA, unless the child is in a cgroup that counts; 0 for the caller's; one that is refused is let be.
     uint64_t data;
     int has_nice;
     int nice;
@@ -87,9 +89,10 @@ struct xpm_spawn_failure {
 };
 
 /// Starts a program as the leader of a new session, with default signal dispositions and an empty mask, standard
-/// input from /dev/null and its output appended to files of mode 0600 or sent to the journal. Returns the pid once the program runs, or -1
-/// with `failure` filled in and no process left.
-pid_t xpm_spawn(const struct xpm_spawn_order *order, struct xpm_spawn_failure *failure);
+/// input from /dev/null and its output appended to files of mode 0600 or sent to the journal. Returns the pid once the
+/// program runs, with `is_in_cgroup` telling whether it got into the order's cgroup, or -1 with `failure` filled in and no
+/// process left.
+pid_t xpm_spawn(const struct xpm_spawn_order *order, int *is_in_cgroup, struct xpm_spawn_failure *failure);
 
 /// A datagram socket at `path` (mode 0600, nobody else's) that tells who sends. Returns a descriptor that neither blocks
 /// nor is inherited, or -1 with errno.

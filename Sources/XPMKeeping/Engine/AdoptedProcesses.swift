@@ -7,7 +7,7 @@ struct AdoptedProcesses {
     struct Watch {
         let attempt: UInt64
         let pid: Int32
-        let isMain: Bool
+        var isMain: Bool
         let handle: ProcessHandle
     }
 
@@ -39,6 +39,11 @@ struct AdoptedProcesses {
     mutating func remove(_ watch: UInt64) -> Watch? {
         unreaped[watch] = nil
         return watches.removeValue(forKey: watch)
+    }
+
+    /// Its end is no longer the attempt's.
+    mutating func demoteMain(of attempt: UInt64) {
+        for (number, watch) in watches where watch.attempt == attempt { watches[number]?.isMain = false }
     }
 
     func isWatched(_ pid: Int32, of attempt: UInt64) -> Bool {

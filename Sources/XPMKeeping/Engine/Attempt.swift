@@ -16,11 +16,16 @@ struct Attempt {
     var cgroup: CgroupFiles?
     /// What it has used, once its main process has ended.
     var cost: AttemptCost?
+    /// What it said of itself last.
+    var notices = Notices()
     /// A group or session of the main process's number is this attempt's. No longer so for an adopted one once none was
     /// seen after its end, for then the number may be given to another process.
     var ownsNumber: Bool
 
     var isRunning: Bool { phase == .running }
+
+    /// The group that is the attempt's for certain: that of a main process which nobody but the keeper reaps.
+    var ownGroup: Int32? { isChild && isRunning && !isFollowed ? pid : nil }
 
     var isEmptied: Bool {
         if case .exited(_, _, emptied: true) = phase { true } else { false }

@@ -22,6 +22,11 @@ struct AttemptTable {
         attempts.values.map(\.report).sorted { $0.attempt < $1.attempt }
     }
 
+    /// Those whose processes have to be looked for among all.
+    var adoptedWithoutCgroup: [UInt64] {
+        attempts.values.filter { !$0.isChild && $0.cgroup == nil && !$0.isEmptied }.map(\.number)
+    }
+
     func isLivingMain(_ pid: Int32) -> Bool { mains[pid] != nil }
 
     /// What was said of an attempt so far, for a client that asks again; empty if it is unknown.
@@ -73,6 +78,18 @@ struct AttemptTable {
         return [.spawned(attempt: number, pid: pid, startTime: startTime)]
     }
 
+    /// Notes what a process of an attempt said.
+    mutating func noticed(_ number: UInt64, _ text: String, from pid: Int32) {
+        attempts[number]?.notices.add(text, from: pid)
+    }
+
+    /// What attempts said of themselves last, for who listens from now on.
+    var notices: [KeeperMessage] {
+        attempts.values.sorted { $0.number < $1.number }.flatMap { attempt in
+            attempt.notices.latest.map { .notified(attempt: attempt.number, pid: $0.pid, text: $0.line) }
+        }
+    }
+
     /// Notes what an attempt has used.
     mutating func spent(_ number: UInt64, _ cost: AttemptCost) { attempts[number]?.cost = cost }
 
@@ -94,7 +111,9 @@ struct AttemptTable {
 
     mutating func exited(_ number: UInt64, _ status: ExitStatus, atMilliseconds milliseconds: UInt64) -> [KeeperMessage]
     {
-        guard attempts[number]?.isRunning == true else { return [] }
+        guard let attempt = attempts[number], attempt.isRunning else { return [] }
+        // One that was followed may be another's child, whose number the keeper does not see freed.
+        if mains[attempt.pid] == number { mains[attempt.pid] = nil }
         attempts[number]?.phase = .exited(status, atMilliseconds: milliseconds, emptied: false)
         unsettled.insert(number)
         return [.exited(attempt: number, status, atMilliseconds: milliseconds)]

@@ -1,8 +1,14 @@
-import CLinux
 import Glibc
 
 /// The folder in which each attempt has a cgroup of its own.
 struct Cgroups {
+    /// A cgroup that was made for an attempt.
+    struct Place {
+        let cgroup: CgroupFiles
+        /// It limits memory.
+        let countsMemory: Bool
+    }
+
     /// As in /proc/PID/cgroup.
     let path: String
     let controllers: [String]
@@ -13,7 +19,7 @@ struct Cgroups {
     /// controllers on.
     init(path: String) throws(KeeperFailure) {
         guard let base = CgroupFiles(path: path) else {
-            throw KeeperFailure(cannot: "use cgroups", because: "no file system of cgroups is mounted")
+            throw KeeperFailure(cannot: "use cgroups", because: "no mounted file system of cgroups shows \(path)")
         }
         guard mkdir(base.folder, 0o755) == 0 || errno == EEXIST else {
             throw KeeperFailure(cannot: "make the cgroup \(base.folder)", errno)
@@ -32,19 +38,19 @@ struct Cgroups {
         self.base = base
     }
 
-    /// Makes the cgroup of an attempt with its limits; nil where that is not to be had just now.
-    func make(_ attempt: UInt64, _ extras: SpawnExtras) -> CgroupFiles? {
+    /// Makes the cgroup of an attempt with its limits; nil where that is not to be had just now, which is said in the log.
+    func make(_ attempt: UInt64, _ extras: SpawnExtras) -> Place? {
         let cgroup = base.child(String(attempt))
-        guard mkdir(cgroup.folder, 0o755) == 0 || errno == EEXIST else { return nil }
-        if controllers.contains("memory"), extras.memory > 0 {
-            _ = cgroup.write("memory.max", String(extras.memory))
-            _ = cgroup.write("memory.oom.group", "1")
+        // One that is there already may have limits of its own, and must not if it has processes.
+        if mkdir(cgroup.folder, 0o755) != 0, errno != EEXIST || !cgroup.remove() || mkdir(cgroup.folder, 0o755) != 0 {
+            let failure = KeeperFailure(cannot: "make the cgroup \(cgroup.folder)", errno)
+            KeeperLog.write("\(failure)")
+            return nil
         }
-        if controllers.contains("pids"), extras.tasks > 0 { _ = cgroup.write("pids.max", String(extras.tasks)) }
-        if controllers.contains("cpu"), extras.cpuWeight > 0 {
-            _ = cgroup.write("cpu.weight", String(extras.cpuWeight))
-        }
-        return cgroup
+        let refused = cgroup.limit(extras, controllers)
+        for failure in refused.values { KeeperLog.write("\(failure)") }
+        let countsMemory = controllers.contains("memory") && extras.memory > 0 && refused["memory"] == nil
+        return Place(cgroup: cgroup, countsMemory: countsMemory)
     }
 
     /// Leaves and removes the folder, as far as it is empty: a folder that systemd manages goes with its unit.
@@ -55,29 +61,22 @@ struct Cgroups {
         base.child("keeper").remove()
         rmdir(base.folder)
     }
-
-    /// Whether a limit of memory holds for a whole cgroup.
-    var countsMemory: Bool { controllers.contains("memory") }
 }
 
-/// Tells when the last process of a cgroup is gone: inotify(7) on the files that say so, from the end of main processes on.
-struct CgroupWatch {
-    let descriptor: Descriptor
-
-    init() throws(KeeperFailure) {
-        let number = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-        guard number >= 0 else { throw KeeperFailure(cannot: "create inotify", errno) }
-        descriptor = Descriptor(number)
-    }
-
-    /// False where the kernel refuses; then it has to be looked at again. The watch ends with the cgroup.
-    func watch(_ cgroup: CgroupFiles) -> Bool {
-        inotify_add_watch(descriptor.number, cgroup.folder + "/cgroup.events", UInt32(IN_MODIFY)) >= 0
-    }
-
-    func drain() {
-        withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 8) { buffer in
-            while read(descriptor.number, buffer.baseAddress, buffer.count) > 0 {}
+extension CgroupFiles {
+    /// Sets limits as far as their controllers are at hand; returns what was refused, by controller.
+    func limit(_ extras: SpawnExtras, _ controllers: [String]) -> [String: KeeperFailure] {
+        let limits: [(controller: String, file: String, value: UInt64)] = [
+            ("memory", "memory.max", extras.memory), ("pids", "pids.max", extras.tasks),
+            ("cpu", "cpu.weight", UInt64(extras.cpuWeight)),
+        ]
+        var refused: [String: KeeperFailure] = [:]
+        for (controller, file, value) in limits where value > 0 && controllers.contains(controller) {
+            if write(file, String(value)) { continue }
+            refused[controller] = KeeperFailure(cannot: "set \(file) of \(folder) to \(value)", errno)
         }
+        // All of an attempt or nothing: half of one is of no use. Linux has it since 4.19.
+        if extras.memory > 0, controllers.contains("memory") { _ = write("memory.oom.group", "1") }
+        return refused
     }
 }

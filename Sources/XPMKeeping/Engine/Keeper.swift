@@ -11,7 +11,8 @@ final class Keeper {
     /// Tells this process from an earlier keeper with the same pid.
     let instance = UInt64.random(in: .min ... .max)
     let bootID = ProcessFiles.bootID()
-    let ownName = ProcessFiles.stat(of: getpid())?.name ?? []
+    static let ownPid = getpid()
+    let ownName = ProcessFiles.stat(of: ownPid)?.name ?? []
     /// As /proc shows them, without the program's path, which an upgrade may change.
     let ownArguments = (ProcessFiles.contents(of: "/proc/self/cmdline") ?? []).drop { $0 != 0 }
 
@@ -24,8 +25,7 @@ final class Keeper {
     var adopted = AdoptedProcesses()
     /// Something happened by which an attempt may have become empty, or grown beyond what was killed.
     var needsSweep = false
-    /// All processes, as first asked for in this turn of the loop: reading them is what costs most of all.
-    private var listed: [ProcessStat]?
+    var seen = SeenProcesses()
     /// A process could not be told whose it is, and is to be asked again soon.
     var looksAgain = false
     var isEnding = false
@@ -39,6 +39,7 @@ final class Keeper {
     var watchedCgroups: Set<UInt64> = []
     /// Cgroups that could not be removed yet.
     var leftCgroups: [CgroupFiles] = []
+    var cgroupRecheck = Recheck()
     var notifySockets = NotifySockets()
     /// The client does not keep up: notifications wait in their sockets.
     private var holdsNotifications = false
@@ -61,7 +62,7 @@ final class Keeper {
 
     func run() {
         while !isEnding {
-            listed = nil
+            seen = SeenProcesses()
             for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }
             settleUnreaped()
             sweep()
@@ -80,13 +81,7 @@ final class Keeper {
     /// How long to wait for something to happen, in milliseconds; for ever if nothing is pending.
     private var patience: Int32? {
         let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
-        return [again, adopted.patience].compactMap(\.self).min()
-    }
-
-    func listedProcesses() -> [ProcessStat] {
-        let processes = listed ?? ProcessFiles.all()
-        listed = processes
-        return processes
+        return [again, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
     }
 
     /// A number for a connection or watch, never used again.
@@ -117,6 +112,7 @@ final class Keeper {
             orphans.reaped(pid)
             let status = ExitStatus(waitStatus: status)
             if let attempt = table.attempt(ofMain: pid), attempt.isRunning {
+                hearLast(of: attempt.number)
                 tellCost(of: attempt, status, microseconds: microseconds, memory: memory)
             }
             say(table.reaped(pid, status, atMilliseconds: Clocks.wall))

@@ -5,10 +5,11 @@ extension Keeper {
         let number = order.attempt
         if table[number] != nil { return say(table.known(of: number)) }
         let marker = ArraySlice(order.marker.utf8)
-        // A folder that is no longer there has no process either.
-        let cgroup = CgroupFiles(path: order.cgroup).flatMap { $0.isPopulated == nil ? nil : $0 }
+        let cgroup = CgroupFiles(path: order.cgroup).flatMap(adoptable)
         var main = (pid: order.pid, startTime: order.startTime)
-        if main.pid == 0, let found = findMain(marker) { main = (found.pid, found.startTime) }
+        if main.pid == 0, let found = cgroup.flatMap(findMain(in:)) ?? findMain(marker) {
+            main = (found.pid, found.startTime)
+        }
         var attempt = Attempt(
             number: number, pid: main.pid, startTime: main.startTime, marker: marker, isChild: false, ownsNumber: true)
         attempt.cgroup = cgroup
@@ -25,10 +26,19 @@ extension Keeper {
                 _ = table.began(attempt)
                 end(number, .unknown)
             case .unavailable(let cause):
+                endListening(for: number)
                 let reason = String(cString: strerror(cause))
                 say([.refused(reason: "cannot adopt attempt \(number): \(reason)")])
             }
         }
+    }
+
+    /// A cgroup with processes. Those of an attempt whose cgroup has none can only be elsewhere.
+    private func adoptable(_ cgroup: CgroupFiles) -> CgroupFiles? {
+        guard cgroup.exists else { return nil }
+        if cgroup.isPopulated != false { return cgroup }
+        discard(cgroup)
+        return nil
     }
 
     /// A watched process is dead (readable), or reaped by its parent too (hung up).
@@ -58,6 +68,7 @@ extension Keeper {
     }
 
     private func end(_ attempt: UInt64, _ status: ExitStatus) {
+        hearLast(of: attempt)
         if let ended = table[attempt], ended.isRunning { tellCost(of: ended, status) }
         needsSweep = true
         say(table.exited(attempt, status, atMilliseconds: Clocks.wall))
@@ -72,7 +83,18 @@ extension Keeper {
         adopted.watches[number] = .init(attempt: attempt, pid: pid, isMain: isMain, handle: handle)
     }
 
-    /// The topmost process with a marker: its session's leader if there is one, else the eldest.
+    private func findMain(in cgroup: CgroupFiles) -> ProcessStat? {
+        topmost(of: cgroup.processes.compactMap(ProcessFiles.stat(of:)).filter { !$0.isGone })
+    }
+
+    /// The leader of its session if there is one, else the eldest.
+    private func topmost(of processes: [ProcessStat]) -> ProcessStat? {
+        let pids = Set(processes.map(\.pid))
+        let tops = processes.filter { !pids.contains($0.parent) }.sorted { $0.startTime < $1.startTime }
+        return tops.first { $0.pid == $0.session } ?? tops.first
+    }
+
+    /// The topmost process with a marker.
     private func findMain(_ marker: ArraySlice<UInt8>) -> ProcessStat? {
         while true {
             var undecided: [ProcessStat] = []
@@ -85,9 +107,7 @@ extension Keeper {
                 if isHidden || isHalfMade(process) { undecided.append(process) }
                 return false
             }
-            let pids = Set(marked.map(\.pid))
-            let tops = marked.filter { !pids.contains($0.parent) }.sorted { $0.startTime < $1.startTime }
-            if let main = tops.first(where: { $0.pid == $0.session }) ?? tops.first { return main }
+            if let main = topmost(of: marked) { return main }
             // To say that it is gone would have it started a second time.
             guard adopted.undecided.waits(for: undecided, at: Clocks.monotonic) else { return nil }
             poll(nil, 0, 2)
@@ -102,12 +122,6 @@ extension Keeper {
     }
 
     // MARK: Whatever belongs to them
-
-    /// Whom a signal is for: the main process's group, or everything once that is gone.
-    func adoptedReceivers(of attempt: Attempt) -> [ProcessStat] {
-        if attempt.isRunning { return listedProcesses().filter { $0.group == attempt.pid } }
-        return adoptedMembers(of: [attempt.number]).members[attempt.number] ?? []
-    }
 
     /// Looks through all processes, for orphans of adopted ones go to a parent that tells the keeper nothing.
     func sweepAdopted() {
@@ -148,7 +162,7 @@ extension Keeper {
         }
     }
 
-    private func adoptedMembers(of attempts: Set<UInt64>) -> (members: [UInt64: [ProcessStat]], isUndecided: Bool) {
+    func adoptedMembers(of attempts: Set<UInt64>) -> (members: [UInt64: [ProcessStat]], isUndecided: Bool) {
         let processes = ProcessFiles.all().filter { !$0.isGone && $0.pid != getpid() }
         var roots: [UInt64: Set<Int32>] = [:]
         var undecided: [ProcessStat] = []

@@ -21,48 +21,50 @@ extension Keeper {
         ])
     }
 
-    /// Ends an attempt's processes; false where it has no cgroup.
-    func killCgroup(of attempt: Attempt) -> Bool {
-        guard let cgroup = attempt.cgroup else { return false }
-        if !cgroup.kill() {
-            // Before Linux 5.14: all are stopped first, so that none forks while others are killed.
-            TreeKill.kill { cgroup.processes.compactMap(ProcessFiles.stat(of:)) }
-        }
-        return true
+    /// Ends an attempt's processes, with a main process that has moved elsewhere, and what is below that.
+    func kill(_ attempt: Attempt, _ cgroup: CgroupFiles) {
+        let hasMoved = !outsiders(of: attempt, cgroup).isEmpty
+        endAll(in: cgroup)
+        guard hasMoved else { return }
+        members.remember(TreeKill.kill { ProcessTree.below([attempt.pid]) }, of: attempt.number)
     }
 
-    /// Sends a signal to all processes of a cgroup but those of the group that has it already.
-    func signalCgroup(_ cgroup: CgroupFiles, _ signal: Int32, except group: Int32?) {
-        let processes = cgroup.processes.compactMap(ProcessFiles.stat(of:)).filter { !$0.isGone && $0.group != group }
-        for process in processes { TreeKill.send(signal, to: process) }
+    /// What runs outside of an attempt's cgroup because its main process does.
+    func outsiders(of attempt: Attempt, _ cgroup: CgroupFiles) -> [ProcessStat] {
+        guard attempt.isRunning, !cgroup.contains(attempt.pid),
+            ProcessFiles.stat(of: attempt.pid)?.startTime == attempt.startTime
+        else { return [] }
+        return ProcessTree.below([attempt.pid])
+    }
+
+    private func endAll(in cgroup: CgroupFiles) {
+        // Before Linux 5.14: all are stopped first, so that none forks while others are killed.
+        if !cgroup.kill() { TreeKill.kill { cgroup.processes.compactMap(ProcessFiles.stat(of:)) } }
     }
 
     /// Finds out which attempts with a cgroup are empty by now.
     func sweepCgroups() {
+        var isInDoubt = false
         for number in table.unsettled.sorted() {
             guard let cgroup = table[number]?.cgroup else { continue }
+            // In this order, lest the last one ends between the two.
             if !watchedCgroups.contains(number) {
-                watchedCgroups.insert(number)
-                if !cgroupWatch.watch(cgroup) { looksAgain = true }
+                if cgroupWatch.watch(cgroup) { watchedCgroups.insert(number) } else { isInDoubt = true }
             }
-            if cgroup.isPopulated != true {
-                becameEmpty(number)
-            } else if table.killed.contains(number) {
-                _ = cgroup.kill()
+            switch cgroup.isPopulated {
+            case true?: if table.killed.contains(number) { endAll(in: cgroup) }
+            case false? where !members.hasLiving(of: number): becameEmpty(number)
+            default: isInDoubt = true
             }
         }
-        removeLeftCgroups()
-    }
-
-    /// Once an attempt is empty; a dead process may hold its cgroup for another moment.
-    func discardCgroup(of attempt: Attempt?) {
-        guard let attempt, let cgroup = attempt.cgroup else { return }
-        watchedCgroups.remove(attempt.number)
-        if !cgroup.remove() { leftCgroups.append(cgroup) }
-    }
-
-    private func removeLeftCgroups() {
         leftCgroups.removeAll { $0.remove() }
-        if !leftCgroups.isEmpty { looksAgain = true }
+        cgroupRecheck.note(isInDoubt: isInDoubt || !leftCgroups.isEmpty)
+    }
+
+    /// A dead process may hold its cgroup for another moment.
+    func discard(_ cgroup: CgroupFiles) {
+        if cgroup.remove() { return }
+        leftCgroups.append(cgroup)
+        needsSweep = true
     }
 }

@@ -9,14 +9,14 @@ public enum KeeperProgram {
     /// Runs until the keeper is asked to end or has nothing left to keep; returns the program's exit code.
     public static func run(arguments: [String]) -> Int32 {
         guard arguments.count == 3, arguments[1] == "--socket" else {
-            say("usage: xpm-keeper --socket PATH, with PATH's listening socket as descriptor 3")
+            KeeperLog.write("usage: xpm-keeper --socket PATH, with PATH's listening socket as descriptor 3")
             return 64
         }
         do {
             try Keeper(listener: try listeningSocket(), path: arguments[2], spawning: prepareProcess()).run()
             return 0
         } catch {
-            say("\(error)")
+            KeeperLog.write("\(error)")
             return 1
         }
     }
@@ -52,10 +52,5 @@ public enum KeeperProgram {
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         return Spawning(openFiles: openFiles, mask: mask)
-    }
-
-    private static func say(_ text: String) {
-        var line = "xpm-keeper: \(text)\n"
-        _ = line.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -5,7 +5,7 @@ extension Keeper {
     struct OutOfTurn: Error {}
 
     func carryOut(_ request: KeeperRequest, of connection: UInt64) throws {
-        guard connection == client || isHello(request) else { throw OutOfTurn() }
+        guard isHello(request) || connection == client && request.version <= agreedVersion else { throw OutOfTurn() }
         switch request {
         case .hello(let minimum, let maximum): greet(connection, minimum: minimum, maximum: maximum)
         case .spawn(let order): spawn(order)
@@ -45,69 +45,23 @@ extension Keeper {
             say(table.costs)
         }
         say([.snapshot(table.snapshot)])
-        if version >= 2 { say(notifySockets.told) }
-    }
-
-    private func spawn(_ order: SpawnOrder) {
-        if table[order.attempt] != nil { return say(table.known(of: order.attempt)) }
-        let cgroup = cgroups?.make(order.attempt, order.extras)
-        do throws(Spawning.Failure) {
-            let pid = try start(order, in: cgroup)
-            // Not yet reaped, the number can't mean another process.
-            var attempt = Attempt(
-                number: order.attempt, pid: pid, startTime: ProcessFiles.stat(of: pid)?.startTime ?? 0,
-                marker: ArraySlice(order.marker.utf8), isChild: true, ownsNumber: true)
-            attempt.cgroup = cgroup
-            say(table.began(attempt))
-        } catch {
-            cgroup?.remove()
-            endListening(for: order.attempt)
-            say([.spawnFailed(attempt: order.attempt, stage: error.stage, errno: error.errno)])
-        }
-    }
-
-    private func start(_ order: SpawnOrder, in cgroup: CgroupFiles?) throws(Spawning.Failure) -> Int32 {
-        let extras = order.extras
-        if !extras.notifySocket.isEmpty, !listen(for: order.attempt, at: extras.notifySocket) {
-            throw Spawning.Failure(stage: .resources, errno: errno)
-        }
-        let folder = cgroup.map { open($0.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) } ?? -1
-        defer { if folder >= 0 { Glibc.close(folder) } }
-        if cgroup != nil, folder < 0 { throw Spawning.Failure(stage: .resources, errno: errno) }
-        let countsMemory = cgroup != nil && cgroups?.countsMemory == true
-        return try spawning.start(
-            arguments: order.arguments, environment: order.environment, directory: order.directory,
-            output: order.standardOutput, error: order.standardError,
-            options: .init(cgroup: folder, extras: extras, data: countsMemory ? 0 : extras.memory))
+        if version >= 2 { say(table.notices) }
     }
 
     private func send(_ signal: Int32, to number: UInt64) {
         guard (1...64).contains(signal), let attempt = table[number], !attempt.isEmptied else { return }
-        if attempt.isChild && attempt.isRunning && !attempt.isFollowed {
-            // The group is the attempt's for as long as the main process is not reaped.
-            _ = Glibc.kill(-attempt.pid, signal)
-            // And whoever has left it: a child that leads a session of its own may have something to clean up as well.
-            if let cgroup = attempt.cgroup {
-                signalCgroup(cgroup, signal, except: attempt.pid)
-            } else {
-                let others = ProcessTree.below([attempt.pid]).filter { $0.group != attempt.pid && !$0.isGone }
-                for process in others { TreeKill.send(signal, to: process) }
-            }
-            return
-        }
-        if let cgroup = attempt.cgroup { return signalCgroup(cgroup, signal, except: nil) }
-        let processes =
-            attempt.isFollowed
-            ? membersByAttempt([attempt])[number] ?? []
-            : attempt.isChild ? ownMembers(of: number) : adoptedReceivers(of: attempt)
-        members.remember(processes, of: number)
-        for process in processes where !process.isGone { TreeKill.send(signal, to: process) }
+        // Looked for first: when the main process ends, what it has started is no longer below it.
+        let others = processes(of: attempt, beside: attempt.ownGroup)
+        if let group = attempt.ownGroup { _ = Glibc.kill(-group, signal) }
+        // A child that leads a session of its own may have something to clean up as well.
+        for process in others { TreeKill.send(signal, to: process) }
     }
 
     private func kill(_ number: UInt64) {
+        guard let attempt = table[number], !attempt.isEmptied else { return }
         table.condemned(number)
         needsSweep = true
-        if let attempt = table[number], !attempt.isEmptied, killCgroup(of: attempt) { return }
+        if let cgroup = attempt.cgroup { return kill(attempt, cgroup) }
         orphans.forgetKilled(number)
         adopted.unsettled.insert(number)
     }

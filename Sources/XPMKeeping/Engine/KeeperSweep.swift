@@ -3,7 +3,7 @@ import Glibc
 extension Keeper {
     /// Finds out what is empty and kills what is left of the condemned. Once per turn of the loop, however much ended.
     func sweep() {
-        if needsSweep || looksAgain {
+        if needsSweep || looksAgain || cgroupRecheck.isDue {
             needsSweep = false
             looksAgain = false
             sweepCgroups()
@@ -34,18 +34,14 @@ extension Keeper {
     func becameEmpty(_ attempt: UInt64) {
         members.forget(attempt)
         endListening(for: attempt)
-        discardCgroup(of: table[attempt])
+        watchedCgroups.remove(attempt)
+        if let cgroup = table[attempt]?.cgroup { discard(cgroup) }
         say(table.emptied(attempt))
-    }
-
-    /// Every process left of an attempt whose main process was the keeper's child.
-    func ownMembers(of attempt: UInt64) -> [ProcessStat] {
-        ProcessTree.below(orphansByOwner().orphans[attempt] ?? [])
     }
 
     /// Whoever outlives its parent becomes the keeper's child: whatever is left of an attempt whose main process is
     /// gone is one of these or below one.
-    private func orphansByOwner() -> (orphans: [UInt64: [Int32]], isUndecided: Bool) {
+    func orphansByOwner() -> (orphans: [UInt64: [Int32]], isUndecided: Bool) {
         var found: [UInt64: [Int32]] = [:]
         var isUndecided = false
         for pid in ownChildren() where !table.isLivingMain(pid) {

@@ -9,6 +9,13 @@ struct KnownMembers {
         return owner
     }
 
+    /// Whether any of an attempt's still lives.
+    func hasLiving(of attempt: UInt64) -> Bool {
+        (members[attempt] ?? [:]).contains { pid, startTime in
+            ProcessFiles.stat(of: pid).map { $0.startTime == startTime && !$0.isGone } ?? false
+        }
+    }
+
     mutating func remember(_ processes: [ProcessStat], of attempt: UInt64) {
         for process in processes {
             owners[process.pid] = attempt

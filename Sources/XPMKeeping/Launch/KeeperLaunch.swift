@@ -30,7 +30,8 @@ public struct KeeperLaunch: Sendable {
         do throws(Spawning.Failure) {
             return try Spawning().start(
                 arguments: [executable, "--socket", socketPath], environment: environment, directory: "/",
-                output: "/dev/null", error: logPath, options: .init(listener: listener.number))
+                output: "/dev/null", error: logPath, options: .init(listener: listener.number)
+            ).pid
         } catch {
             unlink(socketPath)
             throw .notStarted(executable: executable, logPath: logPath, error)

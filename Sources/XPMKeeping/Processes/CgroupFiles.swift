@@ -5,28 +5,10 @@ struct CgroupFiles: Equatable, Sendable {
     /// Its folder in the file system.
     let folder: String
 
-    /// Where the cgroup file system of version 2 is mounted, and which cgroup that place shows, "/" outside of containers.
-    static let mount: (point: String, root: String)? = {
-        let table = String(decoding: ProcessFiles.contents(of: "/proc/self/mountinfo") ?? [], as: UTF8.self)
-        return mount(in: table)
-    }()
-
-    /// Reads proc_pid_mountinfo(5).
-    static func mount(in table: String) -> (point: String, root: String)? {
-        for line in table.split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            guard let dash = fields.firstIndex(of: "-"), dash + 1 < fields.count, fields[dash + 1] == "cgroup2",
-                fields.count > 4
-            else { continue }
-            return (String(fields[4]), String(fields[3]))
-        }
-        return nil
-    }
-
-    /// The cgroup with a path as in /proc/PID/cgroup; nil where none of these is mounted.
+    /// The cgroup with a path as in /proc/PID/cgroup; nil where no mount shows it.
     init?(path: String) {
-        guard let mount = Self.mount, path.hasPrefix("/") else { return nil }
-        folder = mount.point + (path == "/" ? "" : path)
+        guard let folder = CgroupMounts.own.folder(of: path) else { return nil }
+        self.folder = folder
     }
 
     init(folder: String) { self.folder = folder }
@@ -47,16 +29,24 @@ struct CgroupFiles: Equatable, Sendable {
     }
 
     /// The value of one key of a file of lines `key value`.
-    func value(_ key: String, in file: String) -> UInt64? {
-        for line in read(file)?.split(separator: "\n") ?? [] {
+    func value(_ key: String, in file: String) -> UInt64? { read(file).flatMap { Self.value(key, in: $0) } }
+
+    private static func value(_ key: String, in text: String) -> UInt64? {
+        for line in text.split(separator: "\n") {
             let parts = line.split(separator: " ")
             if parts.count == 2, parts[0] == key { return UInt64(parts[1]) }
         }
         return nil
     }
 
-    /// Whether any process lives in it or below; nil once it is gone.
-    var isPopulated: Bool? { value("populated", in: "cgroup.events").map { $0 != 0 } }
+    /// Whether any process lives in it or below, which is not so once it is gone; nil if that can't be said just now, for
+    /// want of a descriptor or of memory.
+    var isPopulated: Bool? {
+        guard let text = read("cgroup.events") else { return errno == ENOENT || errno == ENODEV ? false : nil }
+        return Self.value("populated", in: text).map { $0 != 0 }
+    }
+
+    var exists: Bool { access(folder, F_OK) == 0 }
 
     /// Names of the cgroups in it.
     var children: [String] {
@@ -78,6 +68,15 @@ struct CgroupFiles: Equatable, Sendable {
         let own = ProcessFiles.contents(of: folder + "/cgroup.procs") ?? []
         let pids = own.split(separator: UInt8(ascii: "\n")).compactMap(Int32.init(ascii:)).filter { $0 > 0 }
         return pids + children.flatMap { child($0).processes }
+    }
+
+    /// Whether a process is in it or below.
+    func contains(_ pid: Int32) -> Bool {
+        let lines = ProcessFiles.contents(of: "/proc/\(pid)/cgroup")?.split(separator: UInt8(ascii: "\n")) ?? []
+        guard let line = lines.first(where: { $0.starts(with: "0::/".utf8) }),
+            let place = CgroupMounts.own.folder(of: String(decoding: line.dropFirst(3), as: UTF8.self))
+        else { return false }
+        return place == folder || place.hasPrefix(folder + "/")
     }
 
     /// Ends everything in it at once, whatever it forks meanwhile; false on kernels before 5.14.

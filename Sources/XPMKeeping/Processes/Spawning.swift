@@ -20,24 +20,33 @@ struct Spawning {
         var listener: Int32 = -1
         /// The folder of the cgroup that it is born in.
         var cgroup: Int32 = -1
+        /// That cgroup limits memory; without, each process is limited by itself.
+        var cgroupCountsMemory = false
         var extras = SpawnExtras()
-        /// Bytes of data for each process, where no cgroup counts memory; 0 for none.
-        var data: UInt64 = 0
+        /// Where the journal takes streams.
+        var journalSocket = Spawning.journalSocket
     }
 
-    /// Where the journal takes streams.
+    /// What was started.
+    struct Started {
+        var pid: Int32
+        /// It got into the cgroup of its options.
+        var isInCgroup: Bool
+    }
+
+    /// Where journald listens.
     static let journalSocket = "/run/systemd/journal/stdout"
 
-    /// The new process leads its own session.
+    /// The new process leads its own session. A cgroup that it can't be put into is no failure.
     func start(
         arguments: [String], environment: [String], directory: String, output: String, error: String,
         options: Options = Options()
-    ) throws(Failure) -> Int32 {
+    ) throws(Failure) -> Started {
         let extras = options.extras
         guard arguments.first?.hasPrefix("/") == true,
             let arguments = CStrings(arguments), let environment = CStrings(environment),
             let texts = CStrings([
-                directory, output, error, extras.oomScore.map(String.init) ?? "", Self.journalSocket,
+                directory, output, error, extras.oomScore.map(String.init) ?? "", options.journalSocket,
                 JournalStream.header(extras.journal, isError: false),
                 JournalStream.header(extras.journal, isError: true),
             ]),
@@ -47,6 +56,7 @@ struct Spawning {
         let limits = extras.resourceLimits.map {
             xpm_resource_limit(resource: Int32($0.resource), limit: $0.limit)
         }
+        var isInCgroup: Int32 = 0
         var failure = xpm_spawn_failure()
         let pid = withExtendedLifetime((arguments, environment, texts)) {
             limits.withUnsafeBufferPointer { limits in
@@ -54,16 +64,17 @@ struct Spawning {
                 var order = xpm_spawn_order(
                     arguments: arguments.pointers, environment: environment.pointers, directory: directory,
                     output: output, error: error, listener: options.listener, open_files: openFiles ?? 0,
-                    mask: mask ?? .max, cgroup: options.cgroup, limits: limits.baseAddress,
-                    limit_count: Int32(limits.count), data: options.data, has_nice: extras.nice == nil ? 0 : 1,
+                    mask: mask ?? .max, cgroup: options.cgroup,
+                    cgroup_counts_memory: options.cgroupCountsMemory ? 1 : 0, limits: limits.baseAddress,
+                    limit_count: Int32(limits.count), data: extras.memory, has_nice: extras.nice == nil ? 0 : 1,
                     nice: extras.nice ?? 0, oom_score: extras.oomScore == nil ? nil : texts.pointers[3],
                     journal_output: goesToJournal ? texts.pointers[5] : nil,
                     journal_error: goesToJournal ? texts.pointers[6] : nil, journal_socket: texts.pointers[4])
-                return xpm_spawn(&order, &failure)
+                return xpm_spawn(&order, &isInCgroup, &failure)
             }
         }
         guard pid > 0 else { throw Failure(failure) }
-        return pid
+        return Started(pid: pid, isInCgroup: isInCgroup != 0)
     }
 }
 

@@ -25,3 +25,15 @@ public enum KeeperRequest: Equatable, Sendable {
     /// Answered by `processes`, those that are left of an attempt.
     case inspect(attempt: UInt64)
 }
+
+extension KeeperRequest {
+    /// The version of the protocol that has it.
+    var version: UInt16 {
+        switch self {
+        case .hello, .signal, .kill, .acknowledge, .shutdown: 1
+        case .spawn(let order): order.extras == SpawnExtras() ? 1 : 2
+        case .adopt(let order): order.cgroup.isEmpty && order.notifySocket.isEmpty ? 1 : 2
+        case .useCgroup, .follow, .measure, .inspect: 2
+        }
+    }
+}

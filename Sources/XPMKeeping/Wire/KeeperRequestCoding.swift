@@ -8,13 +8,13 @@ extension KeeperRequest {
                 $0.append(maximum)
             }
         case .spawn(let order):
-            let isPlain = order.extras == SpawnExtras()
+            let isPlain = version == 1
             return frame(isPlain ? 2 : 9) {
                 $0.append(order)
                 if !isPlain { $0.append(order.extras) }
             }
         case .adopt(let order):
-            let isPlain = order.cgroup.isEmpty && order.notifySocket.isEmpty
+            let isPlain = version == 1
             return frame(isPlain ? 3 : 10) {
                 $0.append(order.attempt)
                 $0.append(order.pid)
