@@ -21,6 +21,7 @@ final class Daemon {
     private let loop: any EventLoop
     private let logger: Logger
     private let store: Store
+    private let cgroups: ServiceCgroup
     private let lock: InstanceLock
     /// The socket's file where this daemon made it; what systemd made stays.
     private let socketFile: String?
@@ -32,11 +33,12 @@ final class Daemon {
     private var isLeaving = false
 
     init(
-        places: DaemonPlaces, store: Store, lock: InstanceLock, socketFile: String?, environment: [String: String],
-        loop: any EventLoop, logger: Logger, ended: EventLoopPromise<Void>
+        places: DaemonPlaces, store: Store, cgroups: ServiceCgroup, lock: InstanceLock, socketFile: String?,
+        environment: [String: String], loop: any EventLoop, logger: Logger, ended: EventLoopPromise<Void>
     ) throws {
         self.places = places
         self.store = store
+        self.cgroups = cgroups
         self.lock = lock
         self.socketFile = socketFile
         self.loop = loop
@@ -52,7 +54,7 @@ final class Daemon {
             launch: KeeperLaunch(
                 executable: Installation.keeper, socketPath: places.keeperSocket, logPath: places.state + "/keeper.log",
                 environment: environment.map { "\($0)=\($1)" }),
-            loop: loop, logger: logger)
+            cgroups: cgroups, loop: loop, logger: logger)
         supervisor = Supervisor(
             loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: try FileWatch(loop: loop),
             templates: TemplateShelf(folders: places.templates), stateFolder: places.state, instance: store.instance,
@@ -104,14 +106,26 @@ final class Daemon {
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
         supervisor.isEnding = true
-        supervisor.whenAllEnded = { [self] in
-            supervisor.keeper.shutdown { [self] in leave() }
-        }
+        supervisor.whenAllEnded = { [self] in endKeeper { [self] in leave() } }
         for entry in supervisor.registry.services.reversed() where !entry.isComposite && (entry.isLive || entry.wanted)
         {
             supervisor.apply(.stop, to: entry)
         }
         supervisor.checkAllEnded()
+    }
+
+    private func endKeeper(then: @escaping () -> Void) {
+        let keeper = supervisor.keeper
+        let process = keeper.pid.map(KeeperEnd.init)
+        let folder = keeper.cgroup.flatMap { $0.folder.isEmpty ? nil : $0.folder }
+        keeper.shutdown { [cgroups, loop] in
+            NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
+                // Its cgroup can be removed when it is out of it.
+                process?.await()
+                cgroups.remove(folder)
+            }
+            .assumeIsolated().whenComplete { _ in then() }
+        }
     }
 
     /// Ends the daemon and leaves the services to the keeper, for the next daemon to take over.

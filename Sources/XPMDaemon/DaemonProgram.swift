@@ -57,11 +57,13 @@ public struct DaemonProgram: Sendable {
         let ended = loop.makePromise(of: Void.self)
         let ready = loop.makePromise(of: Void.self)
         let inherited = ServiceEnvironment.cleaned(environment)
+        let cgroups = ServiceCgroup(instance: store.instance, environment: environment)
         let locked = NIOLoopBoundBox.makeBoxSendingValue(lock, eventLoop: loop)
         let daemon = try loop.submit {
             let daemon = try Daemon(
-                places: places, store: store, lock: locked.value, socketFile: passed == nil ? places.socket : nil,
-                environment: inherited, loop: loop, logger: logger, ended: ended)
+                places: places, store: store, cgroups: cgroups, lock: locked.value,
+                socketFile: passed == nil ? places.socket : nil, environment: inherited, loop: loop, logger: logger,
+                ended: ended)
             try SignalWatch.start(loop: loop) { daemon.leave() }
             daemon.start(listener: listener) { ready.completeWith($0) }
             return NIOLoopBound(daemon, eventLoop: loop)

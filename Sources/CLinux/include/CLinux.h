@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 /// pidfd_open(2). Returns a close-on-exec descriptor, or -1 with errno.
 int xpm_pidfd_open(pid_t pid);

@@ -6,11 +6,15 @@ extension Daemon {
     func status(_ request: DaemonStatus, _ responder: Responder) {
         var counts = Dictionary(uniqueKeysWithValues: ServiceState.allCases.map { ($0.rawValue, 0) })
         for entry in supervisor.registry.services { counts[entry.state.rawValue, default: 0] += 1 }
-        responder.reply(
-            DaemonStatus.Reply(
-                version: ProtocolVersion.product, pid: getpid(), keeperPid: supervisor.keeper.pid, startedAt: startedAt,
-                instance: supervisor.instance, socket: places.socket, stateFolder: places.state, services: counts,
-                lastEvent: supervisor.ledger.lastSequence, connections: server?.connectionCount ?? 0,
-                storageFault: supervisor.ledger.fault.map { "\($0)" }))
+        var reply = DaemonStatus.Reply(
+            version: ProtocolVersion.product, pid: getpid(), keeperPid: supervisor.keeper.pid, startedAt: startedAt,
+            instance: supervisor.instance, socket: places.socket, stateFolder: places.state, services: counts,
+            lastEvent: supervisor.ledger.lastSequence, connections: server?.connectionCount ?? 0,
+            storageFault: supervisor.ledger.fault.map { "\($0)" })
+        if let cgroup = supervisor.keeper.cgroup, !cgroup.folder.isEmpty {
+            (reply.cgroup, reply.controllers) = (cgroup.folder, cgroup.controllers)
+        }
+        reply.linger = Linger.isOn
+        responder.reply(reply)
     }
 }
