@@ -18,29 +18,36 @@ final class Daemon {
     /// How often the keeper is tried before the daemon's start has failed.
     private static let firstTries = 4
 
-    private let loop: any EventLoop
-    private let logger: Logger
+    /// What a new version of is to be put in this one's place.
+    let program: OwnProgram
+    let loop: any EventLoop
+    let logger: Logger
     private let store: Store
     private let cgroups: ServiceCgroup
     private let lock: InstanceLock
-    /// The socket's file where this daemon made it; what systemd made stays.
-    private let socketFile: String?
+    /// What another program would get, should one take this one's place.
+    private let handover: Handover
     private let log: EventLog
     private let feed: EventFeed
     private let manager: ServiceManager
     private let heap: HeapTrim
-    private let ended: EventLoopPromise<Void>
+    private let ended: EventLoopPromise<DaemonEnding>
     private var isLeaving = false
 
+    /// Whether it has begun to end.
+    var isEnding: Bool { isLeaving || supervisor.isEnding }
+
     init(
-        places: DaemonPlaces, store: Store, cgroups: ServiceCgroup, lock: InstanceLock, socketFile: String?,
-        environment: [String: String], loop: any EventLoop, logger: Logger, ended: EventLoopPromise<Void>
+        places: DaemonPlaces, store: Store, cgroups: ServiceCgroup, lock: InstanceLock, handover: Handover,
+        program: OwnProgram, environment: [String: String], loop: any EventLoop, logger: Logger,
+        ended: EventLoopPromise<DaemonEnding>
     ) throws {
         self.places = places
         self.store = store
         self.cgroups = cgroups
         self.lock = lock
-        self.socketFile = socketFile
+        self.handover = handover
+        self.program = program
         self.loop = loop
         self.logger = logger
         self.ended = ended
@@ -131,22 +138,40 @@ final class Daemon {
     /// Ends the daemon and leaves the services to the keeper, for the next daemon to take over.
     func leave() {
         guard !isLeaving else { return }
+        manager.stopping()
+        close(handover.listener)
+        end(because: nil) { [self] in
+            if !handover.isSystemdsSocket { unlink(places.socket) }
+            // Clients take the end of their connection for the end of the daemon: the next one may start right then.
+            lock.release()
+            return .gone
+        }
+    }
+
+    /// Ends the daemon for another program to take its place: the socket goes on listening, and the lock is never free.
+    func giveWay() {
+        guard !isLeaving else { return }
+        manager.reloading()
+        end(because: "another program takes its place") { [handover] in .replaced(handover) }
+    }
+
+    /// Saves what is to be saved and lets go of everything; `last` comes before clients see their connections end.
+    private func end(because cause: String?, last: @escaping () -> DaemonEnding) {
         isLeaving = true
         supervisor.isEnding = true
-        manager.stopping()
         server?.stopListening()
+        var event = EventRecord(sequence: 0, at: .now, kind: .daemonStopped)
+        event.cause = cause
         let ledger = supervisor.ledger
-        ledger.append([], events: [EventRecord(sequence: 0, at: .now, kind: .daemonStopped)], policy: .kept)
+        ledger.append([], events: [event], policy: .kept)
         ledger.whenDrained { [self] in
             supervisor.keeper.close()
             supervisor.files.close()
             // Before the lock is free: from then on socket and store may be the next daemon's.
             store.close()
-            if let socketFile { unlink(socketFile) }
-            // Clients take the end of their connection for the end of the daemon: the next one may start right then.
-            lock.release()
+            let ending = last()
             server?.disconnectAll()
-            ended.succeed()
+            ended.succeed(ending)
         }
     }
 }
