@@ -132,6 +132,43 @@ holds "the new keeper has a scope of its own" test "$scope" != "xpmd-keeper-$kee
 scope=xpmd-keeper-$keeper.scope
 same "the new scope has the new keeper" "active" "$(shown ActiveState "$scope")"
 
+# replaced CLAIM: xpmd began anew in the same process, with the keeper and the service of before.
+replaced() {
+    local now
+    now=$(xpmctl daemon status --output json | field started_at)
+    holds "$1: it has begun anew" test "$now" != "$since"
+    since=$now
+    same "$1: systemd sees the same process" "active running $daemon" \
+        "$(shown ActiveState) $(shown SubState) $(shown MainPID)"
+    same "$1: the same keeper" "$keeper" "$(xpmctl daemon status --output json | field keeper_pid)"
+    same "$1: the same process is RUNNING" "RUNNING $service $birth" \
+        "$(xpmctl status steady --output json | field state) \
+$(xpmctl status steady --output json | field pid) $(began "$service")"
+}
+since=$(xpmctl daemon status --output json | field started_at)
+restarts=$(shown NRestarts)
+# As install(1) does it: the file of the running program is gone, and another one has its name.
+cp "$prefix/bin/xpmd" "$prefix/bin/xpmd.new"
+mv -f "$prefix/bin/xpmd.new" "$prefix/bin/xpmd"
+xpmctl daemon reexec
+replaced "after an installation and daemon reexec"
+systemctl --user reload xpmd.service
+replaced "after systemctl reload"
+same "the socket is still systemd's" active "$(shown ActiveState xpmd.socket)"
+same "to systemd that was no restart" "$restarts" "$(shown NRestarts)"
+
+kill -STOP "$daemon"
+next_is stopped
+next_is started
+lives_on "after a missed watchdog of the new program"
+
+mv "$prefix/bin/xpmd" "$prefix/bin/xpmd.good"
+ln -s /bin/false "$prefix/bin/xpmd"
+refused() { ! xpmctl daemon reexec && ! systemctl --user reload xpmd.service; }
+holds "a program that cannot run is refused" refused
+mv -f "$prefix/bin/xpmd.good" "$prefix/bin/xpmd"
+same "and xpmd runs on" "active $daemon" "$(shown ActiveState) $(xpmctl daemon status --output json | field pid)"
+
 systemctl --user stop xpmd.service 2>/dev/null
 next_is stopped
 same "systemctl stop is no failure" "inactive success" "$(shown ActiveState) $(shown Result)"
