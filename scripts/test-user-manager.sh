@@ -46,11 +46,21 @@ ExecStartPost=/bin/sh -c 'echo started >$scratch/events'
 ExecStopPost=/bin/sh -c 'echo stopped >$scratch/events'
 StandardError=append:$HOME/xpmd.log
 UNIT
+# A drop-in for scopes of keepers, as a user may have one for limits.
+mkdir -p "$HOME/.config/systemd/user/xpmd-keeper-.scope.d"
+printf '[Scope]\nTimeoutStopSec=1\n' >"$HOME/.config/systemd/user/xpmd-keeper-.scope.d/test.conf"
 systemctl --user --quiet link "$prefix/lib/systemd/user/xpmd.service" "$prefix/lib/systemd/user/xpmd.socket"
 
 shown() { systemctl --user show --value --property="$1" "${2-xpmd.service}"; }
 # A process is the same one only if it began at the same moment.
 began() { awk '{ sub(/.*\) /, ""); print $20 }' "/proc/$1/stat"; }
+cgroup_of() { sed -n 's/^0:://p' "/proc/$1/cgroup"; }
+# processes_of UNIT: by the kernel.
+processes_of() {
+    local hierarchy
+    hierarchy=$(findmnt --noheadings --types cgroup2 --output TARGET --first-only)
+    find "$hierarchy$(shown ControlGroup "$1")" -name cgroup.procs -exec cat {} + | sort -n | paste -sd ' '
+}
 is_gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 
 systemctl --user --quiet enable --now xpmd.socket 2>/dev/null
@@ -74,6 +84,15 @@ xpmctl start steady >/dev/null
 service=$(xpmctl status steady --output json | field pid)
 birth=$(began "$service")
 keeper=$(xpmctl daemon status --output json | field keeper_pid)
+scope=xpmd-keeper-$keeper.scope
+
+same "the unit of xpmd has xpmd and nothing else" "$daemon" "$(processes_of xpmd.service)"
+same "the keeper has a scope of its own" active "$(shown ActiveState "$scope")"
+for process in "$keeper" "$service"; do
+    holds "process $process is in that scope" grep -q "/$scope\(/\|\$\)" <(cgroup_of "$process")
+done
+same "the scope is stopped after xpmd" yes "$(shown Before "$scope" | grep -qw xpmd.service && echo yes)"
+same "the scope is delegated to the keeper" "yes" "$(shown Delegate "$scope")"
 
 # lives_on CLAIM: a new xpmd runs, with the keeper and the service of before.
 lives_on() {
@@ -104,6 +123,52 @@ lives_on "after a missed watchdog"
 same "systemd counts two restarts of its own" 2 "$(shown NRestarts)"
 holds "no signal came near the service so far" test ! -e "$signals"
 
+kill -KILL "$daemon" "$keeper"
+next_is stopped
+next_is started
+keeper=$(xpmctl daemon status --output json | field keeper_pid)
+lives_on "after SIGKILL of xpmd and its keeper"
+holds "the new keeper has a scope of its own" test "$scope" != "xpmd-keeper-$keeper.scope"
+scope=xpmd-keeper-$keeper.scope
+same "the new scope has the new keeper" "active" "$(shown ActiveState "$scope")"
+
+# replaced CLAIM: xpmd began anew in the same process, with the keeper and the service of before.
+replaced() {
+    local now
+    now=$(xpmctl daemon status --output json | field started_at)
+    holds "$1: it has begun anew" test "$now" != "$since"
+    since=$now
+    same "$1: systemd sees the same process" "active running $daemon" \
+        "$(shown ActiveState) $(shown SubState) $(shown MainPID)"
+    same "$1: the same keeper" "$keeper" "$(xpmctl daemon status --output json | field keeper_pid)"
+    same "$1: the same process is RUNNING" "RUNNING $service $birth" \
+        "$(xpmctl status steady --output json | field state) \
+$(xpmctl status steady --output json | field pid) $(began "$service")"
+}
+since=$(xpmctl daemon status --output json | field started_at)
+restarts=$(shown NRestarts)
+# As install(1) does it: the file of the running program is gone, and another one has its name.
+cp "$prefix/bin/xpmd" "$prefix/bin/xpmd.new"
+mv -f "$prefix/bin/xpmd.new" "$prefix/bin/xpmd"
+xpmctl daemon reexec
+replaced "after an installation and daemon reexec"
+systemctl --user reload xpmd.service
+replaced "after systemctl reload"
+same "the socket is still systemd's" active "$(shown ActiveState xpmd.socket)"
+same "to systemd that was no restart" "$restarts" "$(shown NRestarts)"
+
+kill -STOP "$daemon"
+next_is stopped
+next_is started
+lives_on "after a missed watchdog of the new program"
+
+mv "$prefix/bin/xpmd" "$prefix/bin/xpmd.good"
+ln -s /bin/false "$prefix/bin/xpmd"
+refused() { ! xpmctl daemon reexec && ! systemctl --user reload xpmd.service; }
+holds "a program that cannot run is refused" refused
+mv -f "$prefix/bin/xpmd.good" "$prefix/bin/xpmd"
+same "and xpmd runs on" "active $daemon" "$(shown ActiveState) $(xpmctl daemon status --output json | field pid)"
+
 systemctl --user stop xpmd.service 2>/dev/null
 next_is stopped
 same "systemctl stop is no failure" "inactive success" "$(shown ActiveState) $(shown Result)"
@@ -122,4 +187,16 @@ holds "xpmctl daemon stop ends the service" is_gone "$service"
 
 xpmctl start steady >/dev/null
 next_is started
+daemon=$(xpmctl daemon status --output json | field pid)
+keeper=$(xpmctl daemon status --output json | field keeper_pid)
+: >"$signals"
+systemctl --user stop "xpmd-keeper-$keeper.scope"
+xpmctl wait steady --for ended --timeout 60 >/dev/null || true
+same "stopping the scope gives the service its SIGTERM" SIGTERM "$(cat "$signals")"
+holds "stopping the scope ends the keeper" is_gone "$keeper"
+same "xpmd runs on" "active $daemon" "$(shown ActiveState) $(shown MainPID)"
+xpmctl start steady >/dev/null
+holds "it has found another keeper" test "$(xpmctl daemon status --output json | field keeper_pid)" != "$keeper"
+same "and has started the service anew" RUNNING "$(xpmctl status steady --output json | field state)"
+
 : >"$signals"

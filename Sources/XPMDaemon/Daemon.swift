@@ -18,27 +18,36 @@ final class Daemon {
     /// How often the keeper is tried before the daemon's start has failed.
     private static let firstTries = 4
 
-    private let loop: any EventLoop
-    private let logger: Logger
+    /// What a new version of is to be put in this one's place.
+    let program: OwnProgram
+    let loop: any EventLoop
+    let logger: Logger
     private let store: Store
+    private let cgroups: ServiceCgroup
     private let lock: InstanceLock
-    /// The socket's file where this daemon made it; what systemd made stays.
-    private let socketFile: String?
+    /// What another program would get, should one take this one's place.
+    private let handover: Handover
     private let log: EventLog
     private let feed: EventFeed
     private let manager: ServiceManager
     private let heap: HeapTrim
-    private let ended: EventLoopPromise<Void>
+    private let ended: EventLoopPromise<DaemonEnding>
     private var isLeaving = false
 
+    /// Whether it has begun to end.
+    var isEnding: Bool { isLeaving || supervisor.isEnding }
+
     init(
-        places: DaemonPlaces, store: Store, lock: InstanceLock, socketFile: String?, environment: [String: String],
-        cgroup: String?, loop: any EventLoop, logger: Logger, ended: EventLoopPromise<Void>
+        places: DaemonPlaces, store: Store, cgroups: ServiceCgroup, lock: InstanceLock, handover: Handover,
+        program: OwnProgram, environment: [String: String], loop: any EventLoop, logger: Logger,
+        ended: EventLoopPromise<DaemonEnding>
     ) throws {
         self.places = places
         self.store = store
+        self.cgroups = cgroups
         self.lock = lock
-        self.socketFile = socketFile
+        self.handover = handover
+        self.program = program
         self.loop = loop
         self.logger = logger
         self.ended = ended
@@ -52,8 +61,7 @@ final class Daemon {
             launch: KeeperLaunch(
                 executable: Installation.keeper, socketPath: places.keeperSocket, logPath: places.state + "/keeper.log",
                 environment: environment.map { "\($0)=\($1)" }),
-            cgroup: ServiceCgroup(wish: cgroup, instance: store.instance),
-            loop: loop, logger: logger)
+            cgroups: cgroups, loop: loop, logger: logger)
         supervisor = Supervisor(
             loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: try FileWatch(loop: loop),
             templates: TemplateShelf(folders: places.templates), stateFolder: places.state,
@@ -110,9 +118,7 @@ final class Daemon {
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
         supervisor.isEnding = true
-        supervisor.whenAllEnded = { [self] in
-            supervisor.keeper.shutdown { [self] in leave() }
-        }
+        supervisor.whenAllEnded = { [self] in endKeeper { [self] in leave() } }
         for entry in supervisor.registry.services.reversed() where !entry.isComposite && (entry.isLive || entry.wanted)
         {
             supervisor.apply(.stop, to: entry)
@@ -120,25 +126,57 @@ final class Daemon {
         supervisor.checkAllEnded()
     }
 
+    private func endKeeper(then: @escaping () -> Void) {
+        let keeper = supervisor.keeper
+        let process = keeper.pid.map(KeeperEnd.init)
+        let folder = keeper.cgroup.flatMap { $0.folder.isEmpty ? nil : $0.folder }
+        keeper.shutdown { [cgroups, loop] in
+            NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
+                // Its cgroup can be removed when it is out of it.
+                process?.await()
+                cgroups.remove(folder)
+            }
+            .assumeIsolated().whenComplete { _ in then() }
+        }
+    }
+
     /// Ends the daemon and leaves the services to the keeper, for the next daemon to take over.
     func leave() {
         guard !isLeaving else { return }
+        manager.stopping()
+        close(handover.listener)
+        end(because: nil) { [self] in
+            if !handover.isSystemdsSocket { unlink(places.socket) }
+            // Clients take the end of their connection for the end of the daemon: the next one may start right then.
+            lock.release()
+            return .gone
+        }
+    }
+
+    /// Ends the daemon for another program to take its place: the socket goes on listening, and the lock is never free.
+    func giveWay() {
+        guard !isLeaving else { return }
+        manager.reloading()
+        end(because: "another program takes its place") { [handover] in .replaced(handover) }
+    }
+
+    /// Saves what is to be saved and lets go of everything; `last` comes before clients see their connections end.
+    private func end(because cause: String?, last: @escaping () -> DaemonEnding) {
         isLeaving = true
         supervisor.isEnding = true
-        manager.stopping()
         server?.stopListening()
+        var event = EventRecord(sequence: 0, at: .now, kind: .daemonStopped)
+        event.cause = cause
         let ledger = supervisor.ledger
-        ledger.append([], events: [EventRecord(sequence: 0, at: .now, kind: .daemonStopped)], policy: .kept)
+        ledger.append([], events: [event], policy: .kept)
         ledger.whenDrained { [self] in
             supervisor.keeper.close()
             supervisor.files.close()
             // Before the lock is free: from then on socket and store may be the next daemon's.
             store.close()
-            if let socketFile { unlink(socketFile) }
-            // Clients take the end of their connection for the end of the daemon: the next one may start right then.
-            lock.release()
+            let ending = last()
             server?.disconnectAll()
-            ended.succeed()
+            ended.succeed(ending)
         }
     }
 }

@@ -11,15 +11,19 @@ public struct DaemonProgram: Sendable {
     public var readyDescriptor: CInt?
     /// Whether details are logged too.
     public var isVerbose: Bool
+    /// What the daemon before left, where this one takes its place in the same process.
+    public var handover: Handover?
 
     /// A run of the daemon.
-    public init(readyDescriptor: CInt? = nil, isVerbose: Bool = false) {
+    public init(readyDescriptor: CInt? = nil, isVerbose: Bool = false, handover: Handover? = nil) {
         self.readyDescriptor = readyDescriptor
         self.isVerbose = isVerbose
+        self.handover = handover
     }
 
-    /// Serves until it is told to end; returns the exit code.
+    /// Serves until it is told to end; returns the exit code. Does not return where another program takes its place.
     public func run() -> CInt {
+        let program = OwnProgram(arguments: isVerbose ? ["--verbose"] : [])
         SignalWatch.prepare()
         if let readyDescriptor { _ = fcntl(readyDescriptor, F_SETFD, FD_CLOEXEC) }
         let level: Logger.Level = isVerbose ? .debug : .info
@@ -30,8 +34,9 @@ public struct DaemonProgram: Sendable {
             return handler
         }
         do {
-            try serve(logger)
-            return 0
+            guard case .replaced(let handover) = try serve(logger, program) else { return 0 }
+            program.replaceOwn(handing: handover)
+            throw WireError(.unreachable, "cannot run \(program.path): \(String(cString: strerror(errno)))")
         } catch {
             logger.critical("\(error)")
             say("error: \(error)")
@@ -39,29 +44,29 @@ public struct DaemonProgram: Sendable {
         }
     }
 
-    private func serve(_ logger: Logger) throws {
+    private func serve(_ logger: Logger, _ program: OwnProgram) throws -> DaemonEnding {
         let environment = ownEnvironment()
         let places = try DaemonPlaces(Places(environment: environment, user: geteuid()))
-        try RuntimeFolder.prepare(places.runtime)
-        // Behind a socket that systemd passes nobody else can answer, so there another daemon is a fault.
-        let passed = ListeningSocket.passed
-        let served = passed == nil ? places.socket : nil
-        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: served) else {
+        guard let (lock, handover) = try takePlace(places) else {
             logger.info("another xpmd serves \(places.socket)")
-            return say("ready")
+            say("ready")
+            return .gone
         }
-        let listener = try passed ?? ListeningSocket.bind(places.socket)
+        // The channel closes the one that it is given.
+        let listener = fcntl(handover.listener, F_DUPFD_CLOEXEC, 3)
+        guard listener >= 0 else { throw IOError(errnoCode: errno, reason: "F_DUPFD_CLOEXEC") }
         let store = try Store(folder: places.state)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let loop = group.next()
-        let ended = loop.makePromise(of: Void.self)
+        let ended = loop.makePromise(of: DaemonEnding.self)
         let ready = loop.makePromise(of: Void.self)
         let inherited = ServiceEnvironment.cleaned(environment)
+        let cgroups = ServiceCgroup(instance: store.instance, environment: environment)
         let locked = NIOLoopBoundBox.makeBoxSendingValue(lock, eventLoop: loop)
         let daemon = try loop.submit {
             let daemon = try Daemon(
-                places: places, store: store, lock: locked.value, socketFile: passed == nil ? places.socket : nil,
-                environment: inherited, cgroup: environment["XPMD_CGROUP"], loop: loop, logger: logger, ended: ended)
+                places: places, store: store, cgroups: cgroups, lock: locked.value, handover: handover,
+                program: program, environment: inherited, loop: loop, logger: logger, ended: ended)
             try SignalWatch.start(loop: loop) { daemon.leave() }
             daemon.start(listener: listener) { ready.completeWith($0) }
             return NIOLoopBound(daemon, eventLoop: loop)
@@ -69,10 +74,26 @@ public struct DaemonProgram: Sendable {
         try ready.futureResult.wait()
         logger.info("serving \(places.socket)")
         say("ready")
-        try ended.futureResult.wait()
+        let ending = try ended.futureResult.wait()
         withExtendedLifetime(daemon) {}
         try group.syncShutdownGracefully()
         logger.info("ended")
+        return ending
+    }
+
+    /// Becomes the one daemon of the runtime folder, with its socket; nil where another one serves there already.
+    private func takePlace(_ places: DaemonPlaces) throws -> (InstanceLock, Handover)? {
+        try RuntimeFolder.prepare(places.runtime)
+        if let handover {
+            try handover.accept()
+            return (InstanceLock(descriptor: handover.lock), handover)
+        }
+        // Behind a socket that systemd passes nobody else can answer, so there another daemon is a fault.
+        let passed = ListeningSocket.passed
+        let served = passed == nil ? places.socket : nil
+        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: served) else { return nil }
+        let listener = try passed ?? ListeningSocket.bind(places.socket)
+        return (lock, Handover(listener: listener, lock: lock.descriptor, isSystemdsSocket: passed != nil))
     }
 
     private func say(_ line: String) {

@@ -20,8 +20,18 @@ struct Xpmd: ParsableCommand {
     @Flag(help: "Log details too.")
     var verbose = false
 
+    // How one xpmd starts the next in its place; nobody else has such descriptors.
+    @Option(help: .hidden) var listenFd: Int32?
+    @Option(help: .hidden) var lockFd: Int32?
+    @Flag(help: .hidden) var systemdsSocket = false
+    @Flag(help: .hidden) var successorVersion = false
+
     func run() throws {
-        let code = DaemonProgram(readyDescriptor: readyFd, isVerbose: verbose).run()
+        if successorVersion { return print(ProtocolVersion.product) }
+        let handover = listenFd.flatMap { listener in
+            lockFd.map { Handover(listener: listener, lock: $0, isSystemdsSocket: systemdsSocket) }
+        }
+        let code = DaemonProgram(readyDescriptor: readyFd, isVerbose: verbose, handover: handover).run()
         if code != 0 { throw ExitCode(code) }
     }
 }

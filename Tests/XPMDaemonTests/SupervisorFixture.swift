@@ -28,7 +28,7 @@ final class SupervisorFixture {
             let contents = try store.load()
             let keeper = KeeperLink(
                 launch: KeeperLaunch(executable: "/nonexistent", socketPath: "/nonexistent", logPath: "/dev/null"),
-                cgroup: ServiceCgroup(wish: "none", instance: store.instance), loop: loop, logger: logger)
+                loop: loop, logger: logger)
             let supervisor = Supervisor(
                 loop: loop, logger: logger,
                 ledger: Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger),

@@ -4,5 +4,7 @@ struct DaemonCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daemon",
         abstract: "Start, stop and look at xpmd itself.",
-        subcommands: [DaemonStartCommand.self, DaemonStatusCommand.self, DaemonStopCommand.self])
+        subcommands: [
+            DaemonStartCommand.self, DaemonStatusCommand.self, DaemonReexecCommand.self, DaemonStopCommand.self,
+        ])
 }

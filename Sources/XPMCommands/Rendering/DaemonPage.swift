@@ -26,6 +26,13 @@ struct DaemonPage {
         add("services", counts.isEmpty ? "none" : counts.joined(separator: ", "))
         add("connections", String(status.connections))
         add("last event", String(status.lastEvent))
+        if let cgroup = status.cgroup {
+            let controllers = status.controllers ?? []
+            add("cgroup", controllers.isEmpty ? cgroup : "\(cgroup) (\(controllers.joined(separator: ", ")))")
+        }
+        if status.linger == false {
+            add("linger", "off: services end with your last session; `loginctl enable-linger` lets them live on")
+        }
         if let fault = status.storageFault { add("fault", fault) }
         return table.text
     }

@@ -11,9 +11,8 @@ extension Daemon {
             instance: supervisor.instance, socket: places.socket, stateFolder: places.state, services: counts,
             lastEvent: supervisor.ledger.lastSequence, connections: server?.connectionCount ?? 0,
             storageFault: supervisor.ledger.fault.map { "\($0)" })
-        if let cgroup = supervisor.keeper.identity?.cgroup {
-            reply.cgroup = cgroup
-            reply.controllers = supervisor.keeper.controllers
+        if let cgroup = supervisor.keeper.cgroup, !cgroup.folder.isEmpty {
+            (reply.cgroup, reply.controllers) = (cgroup.folder, cgroup.controllers)
         }
         reply.linger = Linger.isOn
         responder.reply(reply)

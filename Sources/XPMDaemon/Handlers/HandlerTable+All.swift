@@ -21,6 +21,7 @@ extension HandlerTable<Daemon> {
         table.on(SubscribeEvents.self) { try $1.subscribeEvents($0, $2) }
         table.on(ListTemplates.self) { $1.supervisor.listTemplates($0, $2) }
         table.on(DaemonStatus.self) { $1.status($0, $2) }
+        table.on(ReexecDaemon.self) { try $1.reexec($0, $2) }
         table.on(StopDaemon.self) { $1.stop($0, $2) }
         return table
     }

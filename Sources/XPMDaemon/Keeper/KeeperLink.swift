@@ -18,36 +18,37 @@ final class KeeperLink {
     private static let retryDelay = TimeAmount.milliseconds(100)
     private static let longestRetryDelay = TimeAmount.seconds(5)
 
-    /// What comes before a keeper can be asked for anything.
-    private struct Greeting {
-        var instance: UInt64 = 0
-        var bootID = ""
-        var cgroup = ""
-        var reports: [AttemptReport]?
-    }
-
     private let launch: KeeperLaunch
-    private let cgroup: ServiceCgroup
+    private let cgroups: ServiceCgroup?
     private let loop: any EventLoop
     private let logger: Logger
     private var callbacks: Callbacks?
     private var channel: (any Channel)?
+    private var greeting: Greeting?
     private var delay = KeeperLink.retryDelay
     private var retry: Scheduled<Void>?
     private var closed = false
+    /// The keeper that requests go to. There is none until all that it knows has been told to `connected`.
     private(set) var identity: KeeperIdentity?
     private(set) var pid: Int32?
-    /// The controllers of the cgroup that the keeper uses.
-    private(set) var controllers: [String] = []
-    /// Of the protocol with the keeper that is there.
-    private var version: UInt16 = 0
-    /// What was told so far of a keeper that was just connected to.
-    private var greeting = Greeting()
+    /// Where the keeper has a cgroup for each attempt; nil where it is too old to say.
+    private(set) var cgroup: KeeperCgroup?
     private var ended: (() -> Void)?
 
-    init(launch: KeeperLaunch, cgroup: ServiceCgroup, loop: any EventLoop, logger: Logger) {
+    /// What a keeper has said of itself since it was greeted.
+    private struct Greeting {
+        var version: UInt16
+        var identity: KeeperIdentity
+        /// What came behind the snapshot, while that is held back; nil while it is not.
+        var held: [KeeperMessage]?
+        /// It is asked to end, for a newer one to take its place.
+        var isLeaving = false
+    }
+
+    /// Without `cgroups` the keeper is offered none.
+    init(launch: KeeperLaunch, cgroups: ServiceCgroup? = nil, loop: any EventLoop, logger: Logger) {
         self.launch = launch
-        self.cgroup = cgroup
+        self.cgroups = cgroups
         self.loop = loop
         self.logger = logger
     }
@@ -60,12 +61,16 @@ final class KeeperLink {
         connect(mayLaunch: true)
     }
 
-    /// Sends a request; false where there is no keeper to take it.
+    /// Sends a request; false where there is no keeper to take it, or one that is too old to know it.
     @discardableResult
     func send(_ request: KeeperRequest) -> Bool {
-        guard let channel, identity != nil, let request = request.understood(by: version) else { return false }
-        channel.writeAndFlush(ByteBuffer(bytes: request.encode()), promise: nil)
+        guard identity != nil, let request = greeting.flatMap({ request.spoken(in: $0.version) }) else { return false }
+        write(request)
         return true
+    }
+
+    private func write(_ request: KeeperRequest) {
+        channel?.writeAndFlush(ByteBuffer(bytes: request.encode()), promise: nil)
     }
 
     /// Leaves the keeper to the next daemon.
@@ -78,9 +83,9 @@ final class KeeperLink {
     /// Ends the keeper, which has nothing left to keep; calls back when it has gone.
     func shutdown(then: @escaping () -> Void) {
         closed = true
-        guard let channel, identity != nil else { return then() }
+        guard identity != nil else { return then() }
         ended = then
-        channel.writeAndFlush(ByteBuffer(bytes: KeeperRequest.shutdown.encode()), promise: nil)
+        write(.shutdown)
     }
 
     private func connect(mayLaunch: Bool) {
@@ -97,9 +102,8 @@ final class KeeperLink {
                 switch result {
                 case .success(let opened):
                     channel = opened
-                    let hello = KeeperRequest.hello(
-                        minimum: KeeperProtocol.versions.lowerBound, maximum: KeeperProtocol.versions.upperBound)
-                    opened.writeAndFlush(ByteBuffer(bytes: hello.encode()), promise: nil)
+                    let versions = KeeperProtocol.versions
+                    write(.hello(minimum: versions.lowerBound, maximum: versions.upperBound))
                 case .failure where mayLaunch: launchAndConnect()
                 case .failure(let error): failed("cannot reach the keeper at \(launch.socketPath): \(error)")
                 }
@@ -127,27 +131,8 @@ final class KeeperLink {
         switch message {
         case .welcome(let version, let pid, let instance, let bootID):
             self.pid = pid
-            self.version = version
-            greeting = Greeting(instance: instance, bootID: bootID)
-        case .cgroup(let folder, let controllers, let reason):
-            greeting.cgroup = folder
-            self.controllers = controllers
-            guard let reports = greeting.reports else { break }
-            if folder.isEmpty { logger.warning("services get no cgroups of their own: \(reason)") }
-            connected(reports)
-        case .snapshot(let reports):
-            delay = Self.retryDelay
-            greeting.reports = reports
-            // One that has attempts already goes on as it began.
-            guard version >= 2, reports.isEmpty, greeting.cgroup.isEmpty, let pid else { return connected(reports) }
-            switch cgroup.folder(forKeeper: pid) {
-            case .success(let folder):
-                channel?.writeAndFlush(
-                    ByteBuffer(bytes: KeeperRequest.useCgroup(folder: folder).encode()), promise: nil)
-            case .failure(let reason):
-                logger.info("services get no cgroups of their own: \(reason)")
-                connected(reports)
-            }
+            greeting = Greeting(version: version, identity: KeeperIdentity(instance: instance, bootID: bootID))
+        case .snapshot(let reports): greeted(reports)
         case .incompatible(let minimum, let maximum):
             logger.error(
                 "the running keeper speaks versions \(minimum) to \(maximum) of its protocol and this xpmd none of them"
@@ -155,27 +140,105 @@ final class KeeperLink {
         case .refused(let reason):
             logger.warning("the keeper refused: \(reason)")
             if ended != nil { disconnected() }
-        case .spawned, .spawnFailed, .exited, .emptied, .usage, .processes, .notified, .spent:
-            callbacks?.message(message)
+            // Something of it lives after all.
+            if greeting?.isLeaving == true {
+                greeting?.isLeaving = false
+                connected([])
+            }
+        case .cgroup(let folder, let controllers, let reason):
+            cgroup = KeeperCgroup(folder: folder, controllers: controllers, reason: reason)
+            if !folder.isEmpty { greeting?.identity.cgroup = folder }
+            if folder.isEmpty {
+                if !reason.isEmpty { logger.notice("the keeper has no cgroups: \(reason)") }
+            } else {
+                logger.debug("the keeper has cgroups in \(folder), with \(controllers)")
+            }
+            pass(message)
+        case .spawned, .spawnFailed, .exited, .emptied, .usage, .processes, .notified, .spent: pass(message)
         }
     }
 
+    /// Whoever is told of something behind the snapshot has been told of the snapshot.
+    private func pass(_ message: KeeperMessage) {
+        if greeting?.held == nil { callbacks?.message(message) } else { greeting?.held?.append(message) }
+    }
+
+    private func greeted(_ reports: [AttemptReport]) {
+        guard let version = greeting?.version else { return }
+        if version < 2 {
+            guard reports.isEmpty else { return connected(reports) }
+            // Nobody's parent any more: the new one can do what this one can't.
+            logger.info("ending the keeper, process \(pid ?? 0), which is of an older version and keeps nothing")
+            greeting?.isLeaving = true
+            write(.shutdown)
+        } else if cgroup?.folder.isEmpty ?? true, let cgroups, let pid {
+            offerCgroup(from: cgroups, to: pid) { [self] in connected(reports) }
+        } else {
+            connected(reports)
+        }
+    }
+
+    /// Gives the keeper a place for cgroups, before anything is asked of it.
+    private func offerCgroup(from cgroups: ServiceCgroup, to pid: Int32, then: @escaping () -> Void) {
+        greeting?.held = []
+        let channel = channel
+        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { cgroups.folder(forKeeper: pid) }
+            .assumeIsolated()
+            .whenComplete { [self] result in
+                guard let channel, channel === self.channel else { return }
+                switch result {
+                case .success((let folder?, _)):
+                    // Taken for granted: where nothing is, the next keeper finds nothing.
+                    greeting?.identity.cgroup = folder
+                    write(.useCgroup(folder: folder))
+                case .success((nil, let reason)): offeredNothing(because: reason)
+                case .failure(let error): offeredNothing(because: "\(error)")
+                }
+                then()
+            }
+    }
+
+    private func offeredNothing(because reason: String) {
+        logger.notice("services get no cgroups: \(reason)")
+        cgroup = KeeperCgroup(folder: "", controllers: [], reason: reason)
+    }
+
     private func connected(_ reports: [AttemptReport]) {
-        let identity = KeeperIdentity(
-            instance: greeting.instance, bootID: greeting.bootID,
-            cgroup: greeting.cgroup.isEmpty ? nil : greeting.cgroup)
-        self.identity = identity
-        greeting.reports = nil
-        callbacks?.connected(identity, reports)
+        guard let greeting else { return }
+        identity = greeting.identity
+        self.greeting?.held = nil
+        delay = Self.retryDelay
+        callbacks?.connected(greeting.identity, reports)
+        greeting.held?.forEach { callbacks?.message($0) }
     }
 
     fileprivate func disconnected() {
+        let isReplaced = greeting?.isLeaving ?? false
         channel = nil
+        greeting = nil
         identity = nil
         pid = nil
+        cgroup = nil
         ended?()
         ended = nil
-        failed("the keeper's connection ended")
+        if isReplaced && !closed { connect(mayLaunch: true) } else { failed("the keeper's connection ended") }
+    }
+}
+
+extension KeeperRequest {
+    /// The request in a version of the protocol; nil where that has nothing like it.
+    fileprivate func spoken(in version: UInt16) -> KeeperRequest? {
+        guard version < 2 else { return self }
+        switch self {
+        case .spawn(var order):
+            order.extras = SpawnExtras()
+            return .spawn(order)
+        case .adopt(var order):
+            (order.cgroup, order.notifySocket) = ("", "")
+            return .adopt(order)
+        case .useCgroup, .follow, .measure, .inspect: return nil
+        case .hello, .signal, .kill, .acknowledge, .shutdown: return self
+        }
     }
 }
 
@@ -199,21 +262,4 @@ private final class KeeperReader: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) { link.disconnected() }
-}
-
-extension KeeperRequest {
-    /// What an older keeper understands of a request; nil for nothing.
-    fileprivate func understood(by version: UInt16) -> KeeperRequest? {
-        guard version < 2 else { return self }
-        switch self {
-        case .spawn(var order):
-            order.extras = SpawnExtras()
-            return .spawn(order)
-        case .adopt(var order):
-            (order.cgroup, order.notifySocket) = ("", "")
-            return .adopt(order)
-        case .useCgroup, .follow, .measure, .inspect: return nil
-        case .hello, .signal, .kill, .acknowledge, .shutdown: return self
-        }
-    }
 }

@@ -49,4 +49,14 @@ struct KeeperIdentity: Codable, Hashable {
         self.bootID = bootID
         self.cgroup = cgroup
     }
+
+    // Where its cgroups are is no part of who it is.
+    static func == (left: Self, right: Self) -> Bool {
+        left.instance == right.instance && left.bootID == right.bootID
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(instance)
+        hasher.combine(bootID)
+    }
 }

@@ -3,9 +3,10 @@ import XPMProtocol
 
 /// One daemon per runtime folder, by a lock that the kernel drops however the process ends.
 final class InstanceLock {
-    private var descriptor: CInt
+    private(set) var descriptor: CInt
 
-    private init(descriptor: CInt) { self.descriptor = descriptor }
+    /// A lock that is held already, by the open file.
+    init(descriptor: CInt) { self.descriptor = descriptor }
 
     /// What an attempt to become the folder's daemon came to.
     enum Outcome {

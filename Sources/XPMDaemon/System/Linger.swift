@@ -1,10 +1,11 @@
 import Glibc
 
-/// Whether systemd keeps this user's manager, and with it the services, when the user has logged out.
+/// Whether the user's units, and with them the services, live on after the last logout.
 enum Linger {
-    /// Nil where no systemd would end them.
+    /// As `loginctl enable-linger` has left it; nil where there is no systemd to end anything.
     static var isOn: Bool? {
-        guard access("/run/systemd/system", F_OK) == 0, let entry = getpwuid(geteuid()) else { return nil }
-        return access("/var/lib/systemd/linger/" + String(cString: entry.pointee.pw_name), F_OK) == 0
+        guard access("/run/systemd/system", F_OK) == 0, let user = getpwuid(geteuid()), let name = user.pointee.pw_name
+        else { return nil }
+        return access("/var/lib/systemd/linger/\(String(cString: name))", F_OK) == 0
     }
 }

@@ -1,4 +1,5 @@
 import CSystemd
+import Glibc
 import NIOCore
 
 /// What systemd is told of the daemon; silent where there is no systemd.
@@ -19,6 +20,15 @@ final class ServiceManager {
 
     /// One line of `systemctl status`.
     func status(_ text: String) { sd_notify(0, "STATUS=\(text)") }
+
+    /// Another program takes this one's place, in the same process; its `ready` is the end of it.
+    func reloading() {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        sd_notify(0, "RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)\nSTATUS=giving way")
+        // The time until then is the next one's whole time.
+        sd_notify(0, "WATCHDOG=1")
+    }
 
     func stopping() {
         sd_notify(0, "STOPPING=1")

@@ -24,6 +24,8 @@ final class Instance {
     var environment: [String: String]
     /// The folder that `ctl` runs in and `open` takes for the workspace.
     let workspace: String
+    /// The path that xpmd is started by.
+    var program = Binaries.xpmd
     private(set) var daemon: ChildProcess?
     private var captured = 0
     private var kept: [AnyObject] = []
@@ -68,7 +70,7 @@ final class Instance {
         do {
             defer { close(pair[1]) }
             child = try ChildProcess(
-                [Binaries.xpmd, "--ready-fd", "3"], environment: environment,
+                [program, "--ready-fd", "3"], environment: environment,
                 files: [
                     1: ("/dev/null", O_WRONLY), 2: (scratch.path + "/xpmd.log", O_WRONLY | O_CREAT | O_APPEND),
                 ],

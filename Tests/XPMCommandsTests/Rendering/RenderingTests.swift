@@ -16,6 +16,26 @@ struct RenderingTests {
             services)
     }
 
+    private func page(_ change: (inout DaemonStatus.Reply) -> Void) -> [Substring] {
+        var status = DaemonStatus.Reply(
+            version: "0.1.0", pid: 10, keeperPid: 11, startedAt: Samples.moment, instance: "i1", socket: "/s",
+            stateFolder: "/t", services: [:], lastEvent: 3, connections: 1, storageFault: nil)
+        change(&status)
+        return DaemonPage.text(status, now: now).split(separator: "\n")
+    }
+
+    @Test func daemonPageTellsOfCgroupsAndTheirControllers() {
+        #expect(page { $0.cgroup = "/a/b.scope" }.contains("cgroup        /a/b.scope"))
+        let limited = page { ($0.cgroup, $0.controllers) = ("/a/b.scope", ["memory", "pids"]) }
+        #expect(limited.contains("cgroup        /a/b.scope (memory, pids)"))
+        #expect(!page { _ in }.contains { $0.hasPrefix("cgroup") })
+    }
+
+    @Test(arguments: [true, false, nil]) func daemonPageWarnsWhereServicesEndWithTheSession(linger: Bool?) {
+        let warnings = page { $0.linger = linger }.filter { $0.contains("`loginctl enable-linger`") }
+        #expect(warnings.count == (linger == false ? 1 : 0))
+    }
+
     @Test func listIsAlignedAndHasWhatMatters() {
         let services = [
             Samples.service("tensorboard", .running) { ($0.pid, $0.url) = (4711, "http://localhost:6006/") },

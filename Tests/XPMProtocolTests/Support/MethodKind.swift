@@ -27,7 +27,7 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
         MethodKind(RestartService.self), MethodKind(RemoveService.self), MethodKind(GetService.self),
         MethodKind(ListServices.self), MethodKind(WaitService.self), MethodKind(ServiceLogs.self),
         MethodKind(SubscribeEvents.self), MethodKind(ListTemplates.self),
-        MethodKind(DaemonStatus.self), MethodKind(StopDaemon.self),
+        MethodKind(DaemonStatus.self), MethodKind(ReexecDaemon.self), MethodKind(StopDaemon.self),
     ]
 
     static func named(_ name: String?) throws -> MethodKind {

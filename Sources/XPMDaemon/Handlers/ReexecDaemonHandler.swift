@@ -1,0 +1,34 @@
+import Logging
+import NIOCore
+import NIOPosix
+import XPMControl
+import XPMProtocol
+
+extension Daemon {
+    func reexec(_ request: ReexecDaemon, _ responder: Responder) throws(WireError) {
+        try checkReplaceable()
+        let program = program
+        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { program.trial() }
+            .assumeIsolated()
+            .whenComplete { [self] result in
+                do {
+                    let version = try result.get().get()
+                    // While it was tried, the end may have begun.
+                    try checkReplaceable()
+                    responder.reply(ReexecDaemon.Reply(version: version))
+                    logger.info("xpmd \(version) takes the place of xpmd \(ProtocolVersion.product): \(program.path)")
+                    giveWay()
+                } catch {
+                    responder.fail(error as? WireError ?? WireError(.internalError, "\(error)"))
+                }
+            }
+    }
+
+    private func checkReplaceable() throws(WireError) {
+        if isEnding { throw WireError(.shuttingDown, "cannot be replaced: xpmd is ending") }
+        // What only this process knows would be lost with it.
+        if let fault = supervisor.ledger.fault {
+            throw WireError(.storageFailed, "cannot be replaced: changes wait to be saved: \(fault)")
+        }
+    }
+}
