@@ -1,4 +1,4 @@
-/* One service, its record, xpmd and the keeper, while both are killed at any moment.
+/* lifecycle: one service, its record, xpmd and the keeper, while both are killed at any moment.
  *
  * What stands where in the code: the section "xpmd decides" is ServiceMachine with Facts.swift, "xpmd carries out" is
  * Supervisor.apply, Effects.swift and Ledger.swift, "xpmd takes over" is Takeover.swift, and proctype Keeper is the
@@ -312,18 +312,6 @@ inline settle() {
     :: known.other > known.numbers -> known.numbers = known.other
     :: else
     fi;
-#ifdef SPAWN_BEFORE_RECORD
-    if
-    :: HAS(effects, SPAWN) && keeperIdentity != 0 -> ask(spawn, toSpawn); askedOf = toSpawn; effects = effects & ~SPAWN
-    :: else
-    fi;
-#endif
-#ifdef ACKNOWLEDGE_BEFORE_RECORD
-    if
-    :: HAS(effects, ACKNOWLEDGE) -> ask(acknowledge, subject); effects = effects & ~ACKNOWLEDGE
-    :: else
-    fi;
-#endif
     if
     :: CHANGED -> append()
 #ifndef REPLY_BEFORE_RECORD
@@ -383,13 +371,6 @@ inline commit(count) {
     assert(!(record.phase == idle && record.failure == nothing) || (record.attempt == 0 && !ALIVE))
 }
 
-/* Who is asked for a process is on record first: else the next xpmd could ask another one for a second process. */
-#ifdef KEEPER_ONLY_DECIDED
-#define KEEPER_IS_SAVED (known.keeper == keeperIdentity)
-#else
-#define KEEPER_IS_SAVED (known.keeper == keeperIdentity && record.keeper == keeperIdentity)
-#endif
-
 /* Effects.spawn */
 inline performSpawn(number) {
     if
@@ -398,14 +379,12 @@ inline performSpawn(number) {
         :: askedOf != number -> APPLY(onNotSpawned(number))
         :: else
         fi
-#ifndef ASKED_TWICE
-    :: known.phase == spawning && known.attempt == number && askedOf == number
-#endif
     :: else ->
         if
         :: keeperIdentity == 0 -> known.keeper = 0
 #ifndef KEEPER_NOT_ON_RECORD
-        :: keeperIdentity != 0 && !KEEPER_IS_SAVED ->
+        /* Else the next xpmd could ask another one for a second process. */
+        :: keeperIdentity != 0 && known.keeper != keeperIdentity ->
             known.keeper = keeperIdentity; effects = SPAWN; toSpawn = number; append()
 #endif
         :: else -> ask(spawn, number); askedOf = number
@@ -497,7 +476,7 @@ inline takeOver() {
     :: else ->
 #ifdef RESPAWN_WITHOUT_ASKING
         if
-        :: known.phase == spawning && known.attempt == n -> performSpawn(n)
+        :: known.phase == spawning && known.attempt == n -> askedOf = n; ask(spawn, n)
         :: else -> adopting = 1; ask(adopt, n)
         fi
 #else
@@ -584,6 +563,15 @@ endOfAll:
     :: d_step { CALM && decided > 0 -> commit(decided) }
     :: d_step { CALM && decided > 1 -> commit(1) }
     :: d_step { xpmdUp && durable > 0 -> perform() }
+#ifdef SPAWN_BEFORE_RECORD
+    :: d_step { CALM && decided > 0 && HAS(ledger[0].effects, SPAWN) && keeperIdentity != 0 ->
+            ask(spawn, ledger[0].next); askedOf = ledger[0].next; ledger[0].effects = ledger[0].effects & ~SPAWN }
+#endif
+#ifdef ACKNOWLEDGE_BEFORE_RECORD
+    :: d_step { CALM && decided > 0 && HAS(ledger[decided - 1].effects, ACKNOWLEDGE) ->
+            ask(acknowledge, ledger[decided - 1].subject);
+            ledger[decided - 1].effects = ledger[decided - 1].effects & ~ACKNOWLEDGE }
+#endif
     :: d_step { FREE && graceTimer != 0 -> n = graceTimer; graceTimer = 0; APPLY(onGraceOver(n)); n = 0 }
     :: d_step { FREE && killTimer != 0 && LATE -> n = killTimer; killTimer = 0; APPLY(onKillOver(n)); n = 0 }
     :: d_step { FREE && retryTimer -> retryTimer = 0; n = known.numbers + 1; APPLY(onRetry(n)); n = 0 }
@@ -817,6 +805,14 @@ endOfAll:
 
 proctype Judge() {
     timeout ->
+#ifdef SEEN
+    /* That something can happen is shown by the failure of the claim that it never does. */
+    assert(SEEN != 1 || !(known.phase == running && process.parent == 0));
+    assert(SEEN != 2 || !(known.phase == running && known.restarts == 1));
+    assert(SEEN != 3 || !(acknowledged && asked == stop && everRan[1] && keepersKilled == 1 && known.failure == nothing));
+    assert(SEEN != 4 || !(known.exit == unknown && everRan[1]));
+    assert(SEEN != 5 || !(known.failure == unkillable));
+#endif
     assert(xpmdUp && keeperUp && serving && connection == keeperNumber && decided == 0);
     assert(record.phase == known.phase && record.failure == known.failure);
     /* Every start and every stop has ended. */
