@@ -26,7 +26,9 @@ final class KeeperLink {
     private var delay = KeeperLink.retryDelay
     private var retry: Scheduled<Void>?
     private var closed = false
+    /// The keeper that requests reach: only once its snapshot is there, for what is asked before that is asked without knowing.
     private(set) var identity: KeeperIdentity?
+    private var greeted: KeeperIdentity?
     private(set) var pid: Int32?
     private var ended: (() -> Void)?
 
@@ -111,11 +113,12 @@ final class KeeperLink {
         switch message {
         case .welcome(_, let pid, let instance, let bootID):
             self.pid = pid
-            identity = KeeperIdentity(instance: instance, bootID: bootID)
+            greeted = KeeperIdentity(instance: instance, bootID: bootID)
         case .snapshot(let reports):
-            guard let identity else { return }
+            guard let greeted else { return }
+            identity = greeted
             delay = Self.retryDelay
-            callbacks?.connected(identity, reports)
+            callbacks?.connected(greeted, reports)
         case .incompatible(let minimum, let maximum):
             logger.error(
                 "the running keeper speaks versions \(minimum) to \(maximum) of its protocol and this xpmd none of them"
@@ -131,6 +134,7 @@ final class KeeperLink {
     fileprivate func disconnected() {
         channel = nil
         identity = nil
+        greeted = nil
         pid = nil
         ended?()
         ended = nil
