@@ -9,6 +9,7 @@ extension Supervisor {
     /// Every live attempt is found again, adopted, or declared ended; what the keeper has beyond that is ended.
     func takeOver(_ identity: KeeperIdentity, _ reports: [AttemptReport]) {
         let known = Dictionary(reports.map { (AttemptID(rawValue: $0.attempt), $0) }) { first, _ in first }
+        let before = Set(live.keys)
         for (attempt, entry) in live.sorted(by: { $0.key < $1.key }) {
             if let report = known[attempt] {
                 found(report, attempt, entry)
@@ -25,7 +26,8 @@ extension Supervisor {
                 apply(.rebooted, to: entry)
             }
         }
-        for (attempt, report) in known where live[attempt] == nil {
+        // What ended just now is acknowledged once its end is on record.
+        for (attempt, report) in known where live[attempt] == nil && !before.contains(attempt) {
             guard !isIncomplete else {
                 logger.warning(
                     "leaving process \(report.pid) alone: the record of its service may be one that cannot be read")
