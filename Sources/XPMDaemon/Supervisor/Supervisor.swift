@@ -89,7 +89,10 @@ final class Supervisor {
         let effects = entry.machine.handle(event)
         entry.settle(after: event, keeper: keeper.identity)
         track(entry, from: phase)
-        guard !effects.isEmpty || entry.wanted != wanted || entry.runtime != runtime else { return saved(nil) }
+        guard !effects.isEmpty || entry.wanted != wanted || entry.runtime != runtime else {
+            // It changes nothing, but what it rests on may not be on record yet.
+            return entry.unsaved == 0 ? saved(nil) : ledger.append([], policy: .kept, done: saved)
+        }
         // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
         let events = effects.compactMap { effect -> EventRecord? in
             guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
