@@ -103,8 +103,10 @@ final class Supervisor {
         if case .start = event { changes.append(.lastAttempt(lastAttempt)) }
         if case .restart = event { changes.append(.lastAttempt(lastAttempt)) }
         entry.unsaved += 1
+        let liveAttempt = entry.machine.phase.liveAttempt
         ledger.append(changes, events: events, policy: .kept) { [self] fault in
             entry.unsaved -= 1
+            if fault == nil { entry.liveOnRecord = liveAttempt }
             for effect in effects { perform(effect, for: entry, fault: fault) }
             saved(fault)
             entry.wake()

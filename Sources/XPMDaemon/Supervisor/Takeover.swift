@@ -10,7 +10,9 @@ extension Supervisor {
     func takeOver(_ identity: KeeperIdentity, _ reports: [AttemptReport]) {
         let known = Dictionary(reports.map { (AttemptID(rawValue: $0.attempt), $0) }) { first, _ in first }
         let before = Set(live.keys)
-        for (attempt, entry) in live.sorted(by: { $0.key < $1.key }) {
+        // The spawn of one that is not on record yet is still to come, and finds the keeper that is there by then.
+        let recorded = live.filter { $0.value.liveOnRecord == $0.key }
+        for (attempt, entry) in recorded.sorted(by: { $0.key < $1.key }) {
             if let report = known[attempt] {
                 found(report, attempt, entry)
             } else if entry.runtime.keeper == nil || entry.runtime.keeper == identity {
