@@ -8,6 +8,7 @@ SHELL := bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 TORTURE ?= --seconds 120
+MODEL ?=
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -1)
 
 BIN := $(CURDIR)/.build/release
@@ -27,7 +28,7 @@ SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
 
 ##@ Every day
-.PHONY: help deps build test lint format demo torture bench clean
+.PHONY: help deps build test lint format demo torture model bench clean
 help: ## what can be made
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,7 +36,7 @@ help: ## what can be made
 	@echo 'PREFIX=$(PREFIX) and DESTDIR=$(DESTDIR) say where install puts things.'
 
 deps: ## install the Debian packages that are missing, with sudo where needed
-	@scripts/deps.sh build test
+	@scripts/deps.sh build test model
 
 build: ## xpmd, xpmctl and xpm-keeper into .build/release
 	@scripts/deps.sh build
@@ -49,6 +50,7 @@ demo: build $(VENV)/.ready ## the main job: a real TensorBoard that outlives its
 	@XPM_BIN='$(BIN)' VENV='$(VENV)' scripts/demo.sh
 
 test: deps build $(VENV)/.ready ## all tests, with the real programs and a real TensorBoard
+	scripts/check-model.sh --quick
 	'$(VENV)/bin/python' protocol/check_schemas.py
 	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test
 	scripts/torture.py --bin '$(BIN)' --seconds 20
@@ -59,6 +61,10 @@ test: deps build $(VENV)/.ready ## all tests, with the real programs and a real 
 
 torture: build ## random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
 	scripts/torture.py --bin '$(BIN)' $(TORTURE)
+
+model: ## search a model of the lifecycle for broken promises; MODEL=--long takes larger bounds
+	@scripts/deps.sh model
+	scripts/check-model.sh $(MODEL)
 
 lint: ## what CI asks of the sources' form
 	@scripts/check-swift.sh

@@ -1,16 +1,18 @@
 #!/bin/bash
-# deps.sh GROUP… : sees to it that the Debian packages of `build` and of `test` are there; says nothing if they are.
+# deps.sh GROUP… : sees to it that the Debian packages of `build`, `test` and `model` are there; says nothing if they are.
 set -euo pipefail
 
 build=(libsystemd-dev libsqlite3-dev pkg-config python3)
 test=(python3-venv systemd file)
+model=(spin gcc libc6-dev)
 
 wanted=()
 for group in "$@"; do
     case $group in
         build) wanted+=("${build[@]}") ;;
         test) wanted+=("${test[@]}") ;;
-        *) echo "cannot install the packages of '$group': the groups are build and test" >&2; exit 64 ;;
+        model) wanted+=("${model[@]}") ;;
+        *) echo "cannot install the packages of '$group': the groups are build, test and model" >&2; exit 64 ;;
     esac
 done
 

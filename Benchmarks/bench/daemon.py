@@ -118,17 +118,18 @@ class Daemon:
         """The frame that asks for `verb` of a service."""
         return frame("service." + verb, number, service=self.reference(service))
 
-    def addition(self, service, arguments, number=1):
-        """The frame that adds a service."""
+    def addition(self, service, arguments, number=1, **definition):
+        """The frame that adds a service; `definition` is what it has beside its command."""
         return frame(
             "service.add", number, workspace=self.workspace, experiment=self.experiment, run=self.run, id=service,
             description="a service to be measured",
-            definition={"run": {"kind": "command", "arguments": list(arguments)}, "environment": {"PATH": "/usr/bin:/bin"}},
+            definition=definition
+            | {"run": {"kind": "command", "arguments": list(arguments)}, "environment": {"PATH": "/usr/bin:/bin"}},
         )
 
-    def add(self, floors, names, arguments):
+    def add(self, floors, names, arguments, **definition):
         """Adds services by pipelined requests; returns the nanoseconds until all were acknowledged."""
-        frames = [self.addition(name, arguments, number) for number, name in enumerate(names, 2)]
+        frames = [self.addition(name, arguments, number, **definition) for number, name in enumerate(names, 2)]
         path = self.file("add", HELLO, *frames)
         return floors.run("exchange", self.socket, path, len(names), '"added":true')[0][0]
 
@@ -137,5 +138,4 @@ class Daemon:
         subscribe = frame("events.subscribe", 2)
         frames = [self.request(verb, name, number) for number, name in enumerate(names, 3)]
         path = self.file(verb, HELLO, subscribe, *frames)
-        # Only an event has these two fields side by side; a record of a service has others between them.
-        return floors.run("exchange", self.socket, path, len(names), f'"state":"{state}","workspace"')[0][0]
+        return floors.run("exchange", self.socket, path, len(names), '"method":"event"', f'"state":"{state}"')[0][0]

@@ -1,11 +1,11 @@
-// exchange SOCKET FRAMES COUNT PATTERN: sends all frames of the file FRAMES as fast as they are taken, and reads at the same
-// time until COUNT payloads have held the text PATTERN. Prints the nanoseconds that took; an error reply ends it.
+// exchange SOCKET FRAMES COUNT PATTERN [PATTERN]: sends all frames of the file FRAMES as fast as they are taken, and reads at the same
+// time until COUNT payloads have held the text PATTERN, or both. Prints the nanoseconds that took; an error reply ends it.
 #include "common.h"
 #include <fcntl.h>
 #include <poll.h>
 
 int main(int count, char **arguments) {
-    if (count != 5) return 64;
+    if (count != 5 && count != 6) return 64;
     size_t size, length, sent = 0;
     char *frames = contents(arguments[2], &size);
     long wanted = atol(arguments[3]);
@@ -34,7 +34,7 @@ int main(int count, char **arguments) {
                 fprintf(stderr, "cannot go on: %.500s\n", payload);
                 return 1;
             }
-            if (strstr(payload, arguments[4])) wanted--;
+            if (strstr(payload, arguments[4]) && (count == 5 || strstr(payload, arguments[5]))) wanted--;
         }
     }
     printf("%lu\n", now() - start);

@@ -89,7 +89,9 @@ extension Supervisor {
             names["NOTIFY_SOCKET"] = extras.notifySocket
             names["WATCHDOG_USEC"] = entry.plan.watchdog.map { String($0.milliseconds * 1000) }
         }
-        for note in entry.plan.limits?.unenforced(by: keeper.cgroup?.controllers ?? []) ?? [] { self.note(note, of: entry) }
+        for note in entry.plan.limits?.unenforced(by: keeper.cgroup?.controllers ?? []) ?? [] {
+            self.note(note, of: entry)
+        }
         if entry.plan.log.target == .journal { extras.journal = entry.identity.fullName }
         let marker = marker(attempt)
         return SpawnOrder(

@@ -41,6 +41,8 @@ final class ServiceEntry {
     var isRemoved = false
     /// The attempt that the present keeper was asked to spawn.
     var asked: AttemptID?
+    /// The attempt that may have processes, as it is on record.
+    var liveOnRecord: AttemptID?
     /// Decisions that are on their way to the disk.
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
@@ -72,6 +74,7 @@ final class ServiceEntry {
         self.logs = logs
         machine = ServiceMachine(
             phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
+        liveOnRecord = runtime.phase.liveAttempt
         configure()
     }
 

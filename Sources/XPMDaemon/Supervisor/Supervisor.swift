@@ -99,7 +99,10 @@ final class Supervisor {
         let effects = entry.machine.handle(event)
         entry.settle(after: event, keeper: keeper.identity)
         track(entry, from: phase)
-        guard !effects.isEmpty || entry.wanted != wanted || entry.runtime != runtime else { return saved(nil) }
+        guard !effects.isEmpty || entry.wanted != wanted || entry.runtime != runtime else {
+            // It changes nothing, but what it rests on may not be on record yet.
+            return entry.unsaved == 0 ? saved(nil) : ledger.append([], policy: .kept, done: saved)
+        }
         // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
         let events = effects.compactMap { effect -> EventRecord? in
             guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
@@ -112,8 +115,10 @@ final class Supervisor {
         default: break
         }
         entry.unsaved += 1
+        let liveAttempt = entry.machine.phase.liveAttempt
         ledger.append(changes, events: events, policy: .kept) { [self] fault in
             entry.unsaved -= 1
+            if fault == nil { entry.liveOnRecord = liveAttempt }
             for effect in effects { perform(effect, for: entry, fault: fault) }
             saved(fault)
             entry.wake()

@@ -9,7 +9,10 @@ extension Supervisor {
     /// Every live attempt is found again, adopted, or declared ended; what the keeper has beyond that is ended.
     func takeOver(_ identity: KeeperIdentity, _ reports: [AttemptReport]) {
         let known = Dictionary(reports.map { (AttemptID(rawValue: $0.attempt), $0) }) { first, _ in first }
-        for (attempt, entry) in live.sorted(by: { $0.key < $1.key }) {
+        let before = Set(live.keys)
+        // The spawn of one that is not on record yet is still to come, and finds the keeper that is there by then.
+        let recorded = live.filter { $0.value.liveOnRecord == $0.key }
+        for (attempt, entry) in recorded.sorted(by: { $0.key < $1.key }) {
             if let report = known[attempt] {
                 found(report, attempt, entry)
             } else if entry.runtime.keeper == nil || entry.runtime.keeper == identity {
@@ -27,7 +30,8 @@ extension Supervisor {
                 rebooted(entry)
             }
         }
-        for (attempt, report) in known where live[attempt] == nil {
+        // What ended just now is acknowledged once its end is on record.
+        for (attempt, report) in known where live[attempt] == nil && !before.contains(attempt) {
             guard !isIncomplete else {
                 logger.warning(
                     "leaving process \(report.pid) alone: the record of its service may be one that cannot be read")
