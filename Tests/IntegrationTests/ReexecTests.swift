@@ -68,12 +68,14 @@ struct ReexecTests {
             try reexec(xpmd)
             _ = try xpmd.status()
             let count = try descriptors(of: daemon.pid)
-            for _ in 0..<4 {
+            let rounds = 12
+            for _ in 0..<rounds {
                 try reexec(xpmd)
                 // Connects while nobody accepts yet, and is answered.
                 #expect(try xpmd.service("sleeper").pid == pid)
             }
-            #expect(try descriptors(of: daemon.pid) == count)
+            // A connection that has just ended may still be open there; one that leaked each time would be a dozen.
+            #expect(try descriptors(of: daemon.pid) < count + rounds / 2)
             #expect(try xpmd.status().pid == daemon.pid)
         }
     }
