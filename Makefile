@@ -8,6 +8,7 @@ SHELL := bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 TORTURE ?= --seconds 120
+LEAKS ?=
 MODEL ?=
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -1)
 
@@ -28,7 +29,7 @@ SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
 
 ##@ Every day
-.PHONY: help deps build test lint format demo torture model bench clean
+.PHONY: help deps build test lint format demo torture leaks model bench clean
 help: ## what can be made
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +55,7 @@ test: deps build $(VENV)/.ready ## all tests, with the real programs and a real 
 	'$(VENV)/bin/python' protocol/check_schemas.py
 	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test
 	scripts/torture.py --bin '$(BIN)' --seconds 20
+	scripts/leaks.py --bin '$(BIN)' --requests 300
 	scripts/test-papers.py
 	scripts/test-install.sh
 	scripts/test-units.sh
@@ -62,6 +64,9 @@ test: deps build $(VENV)/.ready ## all tests, with the real programs and a real 
 
 torture: build ## random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
 	scripts/torture.py --bin '$(BIN)' $(TORTURE)
+
+leaks: build ## 10,000 random requests, and what they leave behind; LEAKS='--requests 100000 --seed 7'
+	scripts/leaks.py --bin '$(BIN)' $(LEAKS)
 
 model: ## search a model of the lifecycle for broken promises; MODEL=--long takes larger bounds
 	@scripts/deps.sh model
