@@ -125,7 +125,8 @@ extension Supervisor {
             [weak self, weak entry] outcome in
             guard let self, let entry, let fault = outcome.fault else { return }
             guard case .stopping(attempt, .terminating, _, _) = entry.machine.phase else { return }
-            logger.warning("the stop command of \(entry.identity.fullName) failed: \(fault)")
+            logger.warning(
+                "the stop command of \(entry.identity.fullName) failed: \(fault)", metadata: entry.logFields)
             signal()
         }
     }

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import XPMKeeping
 import XPMProtocol
@@ -152,6 +153,11 @@ final class ServiceEntry {
 
     /// The definition's wire form.
     var definitionJSON: String { Self.json(definition) }
+
+    /// By these what xpmd logs about it is found in the journal: XPM_SERVICE=, XPM_EXPERIMENT=.
+    var logFields: Logger.Metadata {
+        ["service": .string(identity.fullName), "experiment": .string(identity.run.experiment)]
+    }
 
     /// The row that saves it.
     var row: ServiceRow {

@@ -108,6 +108,9 @@ final class Supervisor {
             guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
             return entry.transition(from: before, cause: cause)
         }
+        for event in events where event.state == .error && before != .error {
+            logger.notice("\(entry.identity.fullName): \(event.error ?? "failed")", metadata: entry.logFields)
+        }
         entry.touch()
         var changes = entry.isRemoved ? [] : [entry.update]
         switch event {

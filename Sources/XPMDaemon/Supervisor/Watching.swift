@@ -24,7 +24,8 @@ extension Supervisor {
             watch.start()
         } catch {
             // Without a watch it would wait for nothing until its timeout, which then says what it waited for.
-            logger.error("cannot watch the log of \(entry.identity.fullName): \(error)")
+            logger.error(
+                "cannot watch the log of \(entry.identity.fullName): \(error)", metadata: entry.logFields)
         }
     }
 
@@ -129,7 +130,7 @@ extension Supervisor {
     /// Adds something that people should know; once.
     func note(_ text: String, of entry: ServiceEntry) {
         guard !entry.notes.contains(text) else { return }
-        logger.warning("\(entry.identity.fullName): \(text)")
+        logger.warning("\(entry.identity.fullName): \(text)", metadata: entry.logFields)
         entry.notes.append(text)
         entry.touch()
     }
