@@ -56,6 +56,7 @@ test: deps build $(VENV)/.ready ## all tests, with the real programs and a real 
 	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test
 	scripts/torture.py --bin '$(BIN)' --seconds 20
 	scripts/leaks.py --bin '$(BIN)' --requests 300
+	scripts/test-faults.py --bin '$(BIN)'
 	scripts/test-papers.py
 	scripts/test-install.sh
 	scripts/test-units.sh

@@ -3,7 +3,7 @@
 set -euo pipefail
 
 build=(libsystemd-dev libsqlite3-dev pkg-config python3)
-test=(python3-venv systemd systemd-container dbus libpam-systemd file)
+test=(python3-venv systemd systemd-container dbus libpam-systemd file strace)
 model=(spin gcc libc6-dev)
 
 wanted=()

@@ -600,7 +600,7 @@ class LogCheck:
             if attempt <= self.attempts.get(key, 0) or self.owners.setdefault(attempt, key) != key:
                 self.fault(event, f"uses an attempt again; the last one was {self.attempts.get(key)}")
             self.attempts[key] = attempt
-        if "SIGKILL; they are stuck" in event.get("error", ""):
+        if "still has processes after SIGKILL" in event.get("error", ""):
             self.fault(event, "gave up a service though nothing is stuck here")
         # What is told of an attempt that is over may have been written before its end was decided on.
         if after == "STOPPING":

@@ -34,7 +34,13 @@ public final class ControlServer<Context> {
     /// Serves a Unix socket that is bound and listening already, by xpmd itself or by systemd. Takes the descriptor over.
     public func serve(listening descriptor: CInt, then: @escaping (Result<Void, any Error>) -> Void) {
         let server = NIOLoopBound(self, eventLoop: loop)
+        let logger = logger
         ServerBootstrap(group: loop)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(logger: logger))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try server.value.accept(channel) }
             }

@@ -1,0 +1,535 @@
+#!/usr/bin/env python3
+"""test-faults.py [--bin FOLDER] [--only NAME]…
+
+What the system can do to xpmd and its keeper, made to happen to real ones, each fault to an instance of its own: no descriptors,
+no processes, no memory, a disk that fails, a clock that is set, a process that nobody can end, a pid that belongs to somebody
+else by now, and a machine that was restarted. Nothing may hang, services that are not concerned go on, an error says what the
+cause was, and when the fault is over all works again.
+
+Faults that need root, or something else that is missing here, are skipped and say so. Exit code: 0, or 1 after a failure,
+whose scratch folder is kept and named.
+"""
+
+import argparse
+import contextlib
+import datetime
+import os
+import resource
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+from torture import Connection, Instance, Killer, Lost, Processes, Refused
+
+# Far above what anything here takes, and below anybody's patience.
+SOON = 20.0
+FAULTS = {}
+
+
+class Skipped(Exception):
+    """This machine cannot make the fault happen."""
+
+
+def fault(function):
+    FAULTS[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def expect(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+class Daemon:
+    """An xpmd of its own; `prefix` and `environment` are what it is run with."""
+
+    def __init__(self, programs, scratch):
+        self.instance = Instance(programs, scratch)
+        self.scratch = Path(scratch)
+        self.connection = None
+        self.cleanups = contextlib.ExitStack()
+
+    def begin(self, prefix=(), **environment):
+        reading, writing = os.pipe()
+        # Its log is the instance's, so that it is kept with it.
+        os.makedirs(self.scratch / "state", mode=0o700, exist_ok=True)
+        with open(self.scratch / "state" / "xpmd.log", "a") as log, os.fdopen(reading) as said:
+            self.process = subprocess.Popen(
+                [*prefix, str(self.instance.programs / "xpmd"), "--ready-fd", str(writing)],
+                env=self.instance.environment | environment, pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            os.close(writing)
+            line = said.readline().strip()
+        expect(line == "ready", f"xpmd has not begun: {line}")
+        self.connection = Connection(self.instance.socket)
+        self.connection.socket.settimeout(SOON)
+        self.instance.id = self.connection.greeting["instance"]
+        self.connection.call("experiment.open", workspace=self.instance.workspace, experiment="e", run="r")
+        return self
+
+    @property
+    def keeper(self):
+        return self.connection.call("daemon.status")["keeper_pid"]
+
+    def reference(self, name):
+        return {"workspace": self.instance.workspace, "experiment": "e", "run": "r", "id": name}
+
+    def add(self, name, *command, **definition):
+        definition = {"stop": {"grace_s": 0.3}, **definition, "run": {"kind": "command", "arguments": list(command)}}
+        self.connection.call("service.add", **self.reference(name), definition=definition)
+
+    def get(self, name):
+        return self.connection.call("service.get", service=self.reference(name))["service"]
+
+    def start(self, name):
+        self.connection.call("service.start", service=self.reference(name))
+
+    def stop(self, name):
+        self.connection.call("service.stop", service=self.reference(name))
+
+    def wait(self, name, goal):
+        """The record once it is there; a start that has failed is an answer too."""
+        with contextlib.suppress(Refused):
+            self.connection.call("service.wait", service=self.reference(name), goal=goal, timeout_s=SOON / 2)
+        return self.get(name)
+
+    def run(self, name):
+        self.start(name)
+        record = self.wait(name, "running")
+        expect(record["state"] == "RUNNING", f"{name} does not run: {record}")
+        return record
+
+    def ends(self, name):
+        self.stop(name)
+        record = self.wait(name, "ended")
+        expect(record["state"] == "STOPPED", f"{name} does not stop: {record}")
+
+    def kill(self, *pids):
+        """SIGKILL, and the end of each waited for."""
+        for pid in pids:
+            descriptor = os.pidfd_open(pid)
+            Killer.signal(pid)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+            select.select([descriptor], [], [], SOON)
+            os.close(descriptor)
+
+    def close(self):
+        """First whatever was done to it is undone, in reverse order."""
+        self.cleanups.close()
+        if self.connection:
+            self.connection.close()
+        self.instance.xpmctl("daemon", "stop")
+        for pid in [*Processes.programs(self.scratch), *(process.pid for process in Processes.of(self.instance.id))]:
+            Killer.signal(pid)
+
+
+def limit(pid, kind, value):
+    """Lowers a limit; gives back what raises it again."""
+    old = resource.prlimit(pid, kind)
+    resource.prlimit(pid, kind, (value, old[1]))
+    return lambda: resource.prlimit(pid, kind, old)
+
+
+def need_root():
+    if os.getuid() != 0:
+        raise Skipped("it needs root")
+
+
+def need(program):
+    if not shutil.which(program):
+        raise Skipped(f"{program} is not installed")
+
+
+@contextlib.contextmanager
+def injected(pid, calls, error):
+    """System calls of a process, all its threads included, that fail."""
+    need("strace")
+    strace = subprocess.Popen(
+        ["strace", "-f", "-p", str(pid), "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:error={error}"],
+        stderr=subprocess.PIPE, text=True)
+    try:
+        line = strace.stderr.readline()
+        if "attached" not in line:
+            raise Skipped(f"strace cannot attach: {line.strip()}")
+        yield
+    finally:
+        strace.send_signal(signal.SIGINT)
+        strace.communicate(timeout=SOON)
+
+
+def processor_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def process_limit(name, pid, most):
+    """A cgroup in which there may be only so many more processes than now, `pid` in it."""
+    need_root()
+    root = Path("/sys/fs/cgroup/pids")
+    if not (root / "cgroup.procs").exists():
+        raise Skipped("there is no cgroup v1 hierarchy of pids")
+    folder = root / f"xpmd-test-{name}-{os.getpid()}"
+    folder.mkdir()
+    try:
+        (folder / "cgroup.procs").write_text(str(pid))
+        (folder / "pids.max").write_text(str(int((folder / "pids.current").read_text()) + most))
+        yield folder
+    finally:
+        (folder / "pids.max").write_text("max")
+        for left in (folder / "cgroup.procs").read_text().split():
+            with contextlib.suppress(OSError):
+                (root / "cgroup.procs").write_text(left)
+        folder.rmdir()
+
+
+# ---- no more of something ----
+
+@fault
+def xpmd_without_descriptors(daemon):
+    """A start is refused or works, what is connected is served, and who connects is served later."""
+    daemon.begin().add("before", "sleep", "1000")
+    daemon.add("during", "sleep", "1000")
+    running = daemon.run("before")
+    pid = daemon.process.pid
+    lift = limit(pid, resource.RLIMIT_NOFILE, len(os.listdir(f"/proc/{pid}/fd")))
+    daemon.cleanups.callback(lift)
+    with contextlib.suppress(Refused):
+        daemon.start("during")
+    record = daemon.wait("during", "running")
+    expect(record["state"] in ("RUNNING", "ERROR"), f"a start without descriptors hangs: {record}")
+    expect(record["state"] == "RUNNING" or "open files" in record["error"], f"the error does not say why: {record['error']}")
+    expect(daemon.get("before")["pid"] == running["pid"], "a service that ran has ended")
+    waiting = subprocess.Popen(
+        [daemon.instance.programs / "xpmctl", "status", "--no-autostart", "before"], env=daemon.instance.environment,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    daemon.get("before")
+    # It may be served even so, while xpmd closes something.
+    idle = processor_seconds(pid)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        waiting.wait(timeout=1)
+    used = processor_seconds(pid) - idle
+    expect(used < 0.5, f"xpmd keeps a core busy with whom it cannot accept: {used:.2f} s within one")
+    lift()
+    expect(waiting.wait(timeout=SOON) == 0, "who connected meanwhile was not served afterwards")
+    daemon.ends("before")
+    daemon.run("during") if record["state"] == "ERROR" else daemon.ends("during")
+
+
+@fault
+def keeper_without_descriptors(daemon):
+    """A start fails and says why; a stop works."""
+    daemon.begin().add("before", "sleep", "1000")
+    daemon.add("during", "sleep", "1000")
+    daemon.run("before")
+    keeper = daemon.keeper
+    lift = limit(keeper, resource.RLIMIT_NOFILE, len(os.listdir(f"/proc/{keeper}/fd")))
+    daemon.cleanups.callback(lift)
+    daemon.start("during")
+    record = daemon.wait("during", "running")
+    expect(record["state"] == "ERROR" and "open files" in record["error"], f"the error does not say why: {record}")
+    daemon.ends("before")
+    lift()
+    daemon.run("during")
+    expect(daemon.keeper == keeper, "the keeper is another one than before")
+
+
+@fault
+def keeper_without_processes(daemon):
+    """No process to be had: a start fails and says why, what runs goes on."""
+    daemon.begin().add("before", "sleep", "1000")
+    daemon.add("during", "sleep", "1000")
+    running = daemon.run("before")
+    with process_limit("none", daemon.keeper, 0):
+        daemon.start("during")
+        record = daemon.wait("during", "running")
+        expect(record["state"] == "ERROR" and "make a process" in record["error"], f"the error does not say why: {record}")
+        expect(daemon.get("before")["pid"] == running["pid"], "a service that ran has ended")
+    daemon.run("during")
+    daemon.ends("before")
+
+
+@fault
+def keeper_without_memory(daemon):
+    """The same, where memory is what is missing."""
+    daemon.begin().add("before", "sleep", "1000")
+    daemon.add("during", "sleep", "1000")
+    daemon.run("before")
+    with injected(daemon.keeper, "fork,vfork,clone,clone3", "ENOMEM"):
+        daemon.start("during")
+        record = daemon.wait("during", "running")
+        expect(record["state"] == "ERROR" and "Cannot allocate memory" in record["error"], f"the error does not say why: {record}")
+    daemon.run("during")
+    daemon.ends("before")
+
+
+@fault
+def xpmd_without_memory(daemon):
+    """It goes on, waits for memory or ends; no service does, and it or the next xpmd finds them."""
+    daemon.begin().add("before", "sleep", "1000")
+    running = daemon.run("before")
+    pid = daemon.process.pid
+    size = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    lift = limit(pid, resource.RLIMIT_AS, size)
+    daemon.connection.socket.settimeout(2)
+    with contextlib.suppress(OSError, Lost):
+        for number in range(2000):
+            daemon.connection.send("service.add", **daemon.reference(f"more{number}"), description="x" * 60_000,
+                                   definition={"run": {"kind": "command", "arguments": ["sleep", "1"]}})
+        for _ in range(2000):
+            daemon.connection.receive()
+    expect(Processes.stat(running["pid"])[0] not in "ZX", "a service has ended")
+    with contextlib.suppress(ProcessLookupError):
+        lift()
+    daemon.connection.close()
+    daemon.connection = daemon.instance.connect()
+    expect(daemon.get("before")["pid"] == running["pid"], f"a service is not found again: {daemon.get('before')}")
+    daemon.ends("before")
+    return "it has ended" if daemon.process.poll() is not None else "it lives"
+
+
+# ---- the disk ----
+
+@fault
+def disk_that_fails(daemon):
+    """What cannot be saved is refused, what runs is not touched, a stop works, and afterwards all does."""
+    daemon.begin().add("before", "sleep", "1000")
+    daemon.add("other", "sleep", "1000")
+    running = daemon.run("before")
+    daemon.run("other")
+    with injected(daemon.process.pid, "fsync,fdatasync", "EIO"):
+        try:
+            daemon.add("during", "sleep", "1000")
+            expect(False, "an addition is acknowledged that was not saved")
+        except Refused as refused:
+            expect(refused.code == "storage_failed", f"an addition is refused with {refused.code}: {refused}")
+        expect(daemon.get("before")["pid"] == running["pid"], "a service that ran has ended")
+        daemon.stop("other")
+        daemon.wait("other", "ended")
+        expect(Processes.of(daemon.instance.id) and daemon.get("other")["state"] == "STOPPED", "a stop does not work")
+    # It tries again once a second.
+    deadline = time.monotonic() + SOON
+    while True:
+        try:
+            daemon.add("afterwards", "sleep", "1000")
+            break
+        except Refused as refused:
+            expect(time.monotonic() < deadline, f"an addition is refused for ever: {refused}")
+            time.sleep(0.1)
+    daemon.kill(daemon.process.pid)
+    daemon.connection.close()
+    daemon.begin()
+    expect(daemon.get("before")["pid"] == running["pid"], "a service is not found again")
+    expect(daemon.get("other")["state"] == "STOPPED", "a stop was forgotten")
+    daemon.run("afterwards")
+
+
+# ---- processes ----
+
+@fault
+def fork_bomb(daemon):
+    """As many processes as there may be, each of which makes others: a stop ends them all."""
+    daemon.begin().add("bomb", "bash", "-c", "trap '' TERM; bomb() { bomb | bomb & }; bomb; sleep 1000")
+    with process_limit("bomb", daemon.keeper, 300) as folder:
+        daemon.run("bomb")
+        deadline = time.monotonic() + SOON
+        # A cgroup of version 1 tells nobody how many there are.
+        while int((folder / "pids.current").read_text()) < 250 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        begin = time.monotonic()
+        daemon.ends("bomb")
+        took = time.monotonic() - begin
+        expect(not Processes.of(daemon.instance.id), "processes are left")
+        return f"stopped within {took:.1f} s"
+
+
+@fault
+def process_that_cannot_be_killed(daemon):
+    """Uninterruptible sleep: the stop ends, says so, and once the process is gone all is well."""
+    need_root()
+    for program in ("fsfreeze", "mkfs.ext4", "mount"):
+        need(program)
+    image, mount = daemon.scratch / "image", daemon.scratch / "frozen"
+    mount.mkdir()
+    with open(image, "wb") as file:
+        file.truncate(16 << 20)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    if subprocess.run(["mount", "-o", "loop", image, mount], capture_output=True).returncode != 0:
+        raise Skipped("there is no loop device")
+    daemon.cleanups.callback(subprocess.run, ["umount", "--lazy", mount])
+    daemon.begin().add("stuck", "bash", "-c", f"while :; do echo x >>{mount}/log; done")
+    running = daemon.run("stuck")
+    subprocess.run(["fsfreeze", "-f", mount], check=True)
+    thaw = daemon.cleanups.enter_context(contextlib.ExitStack())
+    thaw.callback(subprocess.run, ["fsfreeze", "-u", mount])
+    deadline = time.monotonic() + SOON
+    # /proc tells nobody when it changes.
+    while Processes.stat(running["pid"])[0] != "D" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    begin = time.monotonic()
+    daemon.stop("stuck")
+    record = daemon.wait("stuck", "settled")
+    took = time.monotonic() - begin
+    expect(record["state"] == "ERROR" and "after SIGKILL" in record["error"], f"the error does not say why: {record}")
+    expect(str(running["pid"]) in record["error"] and "state D" in record["error"], f"the error does not name it: {record['error']}")
+    thaw.close()
+    daemon.ends("stuck")
+    expect(not Processes.of(daemon.instance.id), "a process is left")
+    daemon.run("stuck")
+    daemon.ends("stuck")
+    return f"given up after {took:.1f} s"
+
+
+@fault
+def pid_of_somebody_else(daemon):
+    """All are dead, and the service's pid is another process's now: it is not touched, and the end is on record, unknown how."""
+    need_root()
+    if os.getpid() != 1:
+        return in_own_namespace("pid-of-somebody-else", daemon)
+    daemon.begin().add("service", "sleep", "1000")
+    running = daemon.run("service")
+    daemon.kill(daemon.keeper, daemon.process.pid, running["pid"])
+    daemon.connection.close()
+    Path("/proc/sys/kernel/ns_last_pid").write_text(str(running["pid"] - 1))
+    stranger = subprocess.Popen(["sleep", "1001"])
+    daemon.cleanups.callback(stranger.kill)
+    expect(stranger.pid == running["pid"], f"the pid was not given again: {stranger.pid} instead of {running['pid']}")
+    daemon.begin()
+    record = daemon.wait("service", "settled")
+    expect(record["state"] == "ERROR" and not record.get("pid"), f"it is not said that it has ended: {record}")
+    end = record["exit"] or {}
+    expect(end.get("code") is None and end.get("signal") is None, f"an end is told that nobody saw: {end}")
+    daemon.ends("service")
+    daemon.run("service")
+    daemon.ends("service")
+    expect(stranger.poll() is None, "a stranger was killed")
+    return None
+
+
+def in_own_namespace(name, daemon):
+    """Where a pid can be chosen; whoever runs there is its init, and must reap."""
+    need("unshare")
+    inside = [sys.executable, os.path.abspath(__file__), "--bin", str(daemon.instance.programs), "--only", name]
+    done = subprocess.run(
+        ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *inside], capture_output=True, text=True, timeout=SOON * 3)
+    expect(done.returncode == 0, done.stdout + done.stderr)
+    return "in a namespace of its own"
+
+
+# ---- time ----
+
+@fault
+def clock_that_is_set(daemon):
+    """Graces, timeouts and delays last as long as ever, whatever the wall clock does meanwhile."""
+    need("cc")
+    library, offset = daemon.scratch / "clock-step.so", daemon.scratch / "offset"
+    subprocess.run(
+        ["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
+         Path(__file__).resolve().parent / "clock-step.c"], check=True)
+    offset.write_text("0")
+    daemon.begin(LD_PRELOAD=str(library), CLOCK_STEP_FILE=str(offset))
+    daemon.add("stubborn", "bash", "-c", "trap '' TERM; while :; do sleep 0.1; done", stop={"grace_s": 1})
+    daemon.add("unready", "sleep", "1000", readiness={"log": {"pattern": "never"}, "timeout_s": 1})
+    daemon.run("stubborn")
+    for step in (86_400, -86_400):
+        begin = time.monotonic()
+        daemon.stop("stubborn")
+        daemon.start("unready")
+        offset.write_text(str(step))
+        expect(daemon.wait("stubborn", "ended")["state"] == "STOPPED", "a stop does not end")
+        took = time.monotonic() - begin
+        expect(0.9 < took < 5, f"a grace of 1 s took {took:.1f} s, with the clock set by {step} s")
+        record = daemon.wait("unready", "ended")
+        took = time.monotonic() - begin
+        expect(record["state"] == "ERROR" and 0.9 < took < 5, f"a timeout of 1 s took {took:.1f} s: {record}")
+        expect("not ready" in record["error"], f"the error does not say why: {record['error']}")
+        since = datetime.datetime.fromisoformat(record["since"].replace("Z", "+00:00"))
+        told = (since - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+        expect(abs(told - step) < 60, f"the clock was not set for xpmd: {record['since']}")
+        daemon.run("stubborn")
+        begin = time.monotonic()
+        offset.write_text("0")
+        try:
+            daemon.connection.call("service.wait", service=daemon.reference("stubborn"), goal="ended", timeout_s=0.5)
+            expect(False, "a service has ended by itself")
+        except Refused as refused:
+            expect(refused.code == "timed_out", f"{refused}")
+        took = time.monotonic() - begin
+        expect(0.4 < took < 5, f"a wait of 0.5 s took {took:.1f} s")
+    daemon.ends("stubborn")
+
+
+@fault
+def restart_of_the_machine(daemon):
+    """With another boot id, nothing on record is anybody's process any more: nothing is signalled."""
+    need_root()
+    need("unshare")
+    daemon.begin().add("service", "sleep", "1000")
+    daemon.add("returning", "sleep", "1000", restart={"policy": "never", "after_reboot": True})
+    running, returning = daemon.run("service"), daemon.run("returning")
+    daemon.kill(daemon.keeper, daemon.process.pid)
+    daemon.connection.close()
+    old = [process for process in Processes.of(daemon.instance.id)]
+    expect({process.pid for process in old} == {running["pid"], returning["pid"]}, f"not what ran: {old}")
+    boot = daemon.scratch / "boot_id"
+    boot.write_text("00000000-1111-2222-3333-444444444444\n")
+    script = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"'
+    daemon.begin(prefix=["unshare", "--mount", "--propagation", "private", "sh", "-c", script, str(boot)])
+    record = daemon.get("service")
+    expect(record["state"] == "STOPPED" and not record.get("pid"), f"it is not said that it has ended: {record}")
+    record = daemon.wait("returning", "running")
+    if record["state"] == "RUNNING":
+        expect(record["attempt"] != returning["attempt"], f"it is said to have gone on: {record}")
+        daemon.ends("returning")
+    else:
+        print("    SKIPPED: this xpmd knows no restart.after_reboot")
+    for process in old:
+        expect(Processes.lives(process, daemon.instance.id), f"{process} was ended though it may be anybody's")
+        Killer.signal(process.pid)
+
+
+def run_one(name, programs):
+    scratch = tempfile.mkdtemp(prefix="xpmf-", dir="/tmp")
+    daemon = Daemon(programs, scratch)
+    begin = time.monotonic()
+    try:
+        said = FAULTS[name](daemon)
+        verdict, kept = f"passed{f', {said}' if said else ''}", False
+    except Skipped as skipped:
+        verdict, kept = f"SKIPPED: {skipped}", False
+    except Exception as error:
+        traceback.print_exc()
+        verdict, kept = f"FAILED: {error}; all is kept in {scratch}", True
+    try:
+        daemon.close()
+    except Exception as error:
+        traceback.print_exc()
+        verdict, kept = f"FAILED: {error!r} at the end; all is kept in {scratch}", True
+    if not kept:
+        shutil.rmtree(scratch)
+    print(f"{name}: {verdict} ({time.monotonic() - begin:.1f} s)", flush=True)
+    return kept
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", default=str(Path(__file__).resolve().parent.parent / ".build/release"),
+                        help="where xpmd, xpmctl and xpm-keeper are")
+    parser.add_argument("--only", action="append", choices=FAULTS, help="only this fault; may be given several times")
+    arguments = parser.parse_args()
+    programs = os.path.abspath(arguments.bin)
+    failures = [name for name in arguments.only or FAULTS if run_one(name, programs)]
+    if failures:
+        print(f"test-faults: {len(failures)} failures: {', '.join(failures)}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
