@@ -153,7 +153,7 @@ extension Supervisor {
     private func adopted(_ entry: ServiceEntry) {
         entry.adopting = false
         entry.runtime.keeper = keeper.identity
-        ledger.append([entry.update], policy: .kept)
+        ledger.append([entry.update], policy: .kept) { _ in entry.wake() }
     }
 
     private func entry(_ attempt: UInt64) -> ServiceEntry? { live[AttemptID(rawValue: attempt)] }

@@ -61,6 +61,8 @@ final class Keeper {
     }
 
     func run() {
+        ProcessFiles.keepsSpare = true
+        ProcessFiles.keepSpare()
         while !isEnding {
             seen = SeenProcesses()
             for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }

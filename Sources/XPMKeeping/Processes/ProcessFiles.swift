@@ -5,14 +5,43 @@ enum ProcessFiles {
     /// More than the kernel lets a program's arguments and environment have together by default.
     private static let limit = 4 << 20
 
+    /// A descriptor for when there are no others. The keeper has one thread.
+    private nonisolated(unsafe) static var spare: Int32?
+
+    /// Sees to it that there is one from now on; what never asks for it, as xpmd, has none.
+    static func keepSpare() {
+        guard keepsSpare, spare == nil else { return }
+        let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        if file >= 0 { spare = file }
+    }
+
+    /// Set by the keeper, once.
+    nonisolated(unsafe) static var keepsSpare = false
+
     /// Needs CONFIG_PROC_CHILDREN.
     private static let listsChildren = access("/proc/thread-self/children", F_OK) == 0
 
     /// A file's bytes, up to the limit; nil if it can't be opened or read.
     static func contents(of path: String) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
+        var file = open(path, O_RDONLY | O_CLOEXEC)
+        if file < 0, errno == EMFILE, let spare {
+            // To see what ended takes no more than one: that much is kept back for it.
+            close(spare)
+            file = open(path, O_RDONLY | O_CLOEXEC)
+            let failure = errno
+            Self.spare = nil
+            errno = failure
+        }
+        guard file >= 0 else {
+            let failure = errno
+            keepSpare()
+            errno = failure
+            return nil
+        }
+        defer {
+            close(file)
+            keepSpare()
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16 << 10)
         while bytes.count < limit {
