@@ -400,6 +400,8 @@ def pid_of_somebody_else(daemon):
     running = daemon.run("service")
     daemon.kill(daemon.keeper, daemon.process.pid, running["pid"])
     daemon.connection.close()
+    # Starts are told apart by ticks of 10 ms; no kernel goes through all pids in one.
+    time.sleep(0.05)
     Path("/proc/sys/kernel/ns_last_pid").write_text(str(running["pid"] - 1))
     stranger = subprocess.Popen(["sleep", "1001"])
     daemon.cleanups.callback(stranger.kill)
