@@ -22,6 +22,8 @@ enum Hints {
         case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
         case .folderNotFound: "--folder says where a service runs"
         case .unsupported: "a service made by a program can be started only by that program"
+        case .hostGone: "run the experiment again: the service lives in its process"
+        case .notAWorkspace: "give the folder that has experimaestro's `experiments` and `jobs` in it"
         case .timedOut: "nothing was undone; `xpmctl wait NAME` goes on waiting"
         case .storageFull: "make room on the disk of xpmd's state folder"
         case .storageFailed, .keeperUnavailable: "`xpmctl daemon status` shows more, as does xpmd's log"

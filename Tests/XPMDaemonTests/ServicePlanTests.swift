@@ -93,7 +93,7 @@ import XPMTemplates
     }
 
     @Test func serviceOfAClassIsFineAndCannotBeStarted() throws {
-        let plan = try plan(ServiceDefinition(run: .recreate, className: "m.C"))
+        let plan = try plan(ServiceDefinition(run: .recreate(Recreation()), className: "m.C"))
         #expect(plan.fault?.code == .unsupported)
         #expect(plan.arguments.isEmpty)
     }

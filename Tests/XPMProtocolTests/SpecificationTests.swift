@@ -36,7 +36,7 @@ import Testing
     @Test func eventTableIsTheKinds() throws {
         let kinds = try ProtocolFolder.table(headed: "kind").map { $0[0] }
         // The first table of that heading is that of runs.
-        #expect(kinds == ["command", "template", "recreate", "composite"])
+        #expect(kinds == ["command", "template", "recreate", "composite", "hosted"])
         let events = try ProtocolFolder.text("protocol/README.md").matches(
             of: /\n\| `([a-z]+\.[a-z]+|gap)` \| [^|\n]*\|(?=\n)/)
         #expect(events.map { "\($0.1)" } == EventRecord.Kind.allCases.map(\.rawValue))

@@ -62,7 +62,7 @@ extension Service {
     func definition() throws(WireError) -> ServiceDefinition {
         let web = self as? any WebService
         return ServiceDefinition(
-            run: web?.run ?? (subServices.isEmpty ? .recreate : .composite),
+            run: web?.run ?? (subServices.isEmpty ? .hosted : .composite),
             className: String(reflecting: type(of: self)),
             stateDict: try StateDictionary.encode(stateDict()), folder: web?.folder?.string,
             environment: web?.environment,

@@ -64,7 +64,8 @@ struct WhyPage {
         case .command(let arguments): arguments.map(ShellWord.quoted).joined(separator: " ")
         case .template(let name, let parameters):
             "the template \(name)\(parameters.isEmpty ? "" : " with \(described(parameters))")"
-        case .recreate: "the class that an experiment added"
+        case .recreate(let recreation): recreation.text
+        case .hosted: "in the process that added it"
         case .composite: "nothing of its own: its parts"
         }
     }
@@ -90,5 +91,12 @@ struct WhyPage {
         case .error: "`xpmctl logs \(name)` shows its last lines; `xpmctl start \(name)` tries again"
         case .stopped: "`xpmctl start \(name)` starts it"
         }
+    }
+}
+
+extension Recreation {
+    fileprivate var text: String {
+        let part = part.map { "the part \($0) of " } ?? ""
+        return "\(part)the class that an experiment added" + (python.map { ", in \($0)" } ?? "")
     }
 }

@@ -55,7 +55,7 @@ struct ServicePlan {
             limits = limits ?? rendered.limits
             watchdog = watchdog ?? rendered.watchdogSeconds
             successCodes = successCodes ?? rendered.successCodes
-        case .recreate:
+        case .recreate, .hosted:
             fault = WireError(
                 .unsupported,
                 "cannot start \(Name.quoted(id)): making a service again from its class needs the Python host, which this version lacks"

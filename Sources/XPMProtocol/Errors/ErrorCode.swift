@@ -22,6 +22,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case invalidTemplate = "invalid_template"
     case templateParameter = "template_parameter"
     case dependencyCycle = "dependency_cycle"
+    case notAWorkspace = "not_a_workspace"
     // Running.
     case startFailed = "start_failed"
     case commandNotFound = "command_not_found"
@@ -31,6 +32,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case timedOut = "timed_out"
     case notStopped = "not_stopped"
     case dependencyFailed = "dependency_failed"
+    case hostGone = "host_gone"
     // The store and the keeper.
     case storageFull = "storage_full"
     case storageFailed = "storage_failed"
@@ -61,6 +63,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .invalidTemplate: -32016
         case .templateParameter: -32017
         case .dependencyCycle: -32018
+        case .notAWorkspace: -32019
         case .startFailed: -32020
         case .commandNotFound: -32021
         case .commandNotExecutable: -32022
@@ -69,6 +72,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .timedOut: -32025
         case .notStopped: -32026
         case .dependencyFailed: -32027
+        case .hostGone: -32028
         case .storageFull: -32030
         case .storageFailed: -32031
         case .keeperUnavailable: -32032
@@ -82,12 +86,15 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         switch self {
         case .notFound, .unknownTemplate: 3
         case .ambiguous: 4
-        case .startFailed, .commandNotFound, .commandNotExecutable, .folderNotFound, .unsupported, .dependencyFailed: 5
+        case .startFailed, .commandNotFound, .commandNotExecutable, .folderNotFound, .unsupported, .dependencyFailed,
+            .hostGone:
+            5
         case .timedOut, .helloTimeout: 6
         case .unreachable, .connectionLost, .shuttingDown: 7
         case .conflict, .notStopped: 8
         case .storageFull, .storageFailed, .keeperUnavailable: 9
-        case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle:
+        case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle,
+            .notAWorkspace:
             10
         case .parseError, .invalidRequest, .unknownMethod, .internalError, .frameTooLarge, .versionMismatch,
             .helloRequired:

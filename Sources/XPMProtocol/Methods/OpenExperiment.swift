@@ -10,19 +10,24 @@ public struct OpenExperiment: Method {
     public var run: String?
     /// How it runs; NORMAL where not given.
     public var runMode: RunMode?
+    /// Whether the run ends, as failed, with the last connection that holds it so, unless it was closed before.
+    public var hold: Bool?
 
     /// Opens `run` of `experiment` in `workspace`.
-    public init(workspace: String, experiment: String, run: String? = nil, runMode: RunMode? = nil) {
+    public init(
+        workspace: String, experiment: String, run: String? = nil, runMode: RunMode? = nil, hold: Bool? = nil
+    ) {
         self.workspace = workspace
         self.experiment = experiment
         self.run = run
         self.runMode = runMode
+        self.hold = hold
     }
 
     public typealias Reply = ExperimentRecord
 
     private enum CodingKeys: String, CodingKey {
-        case workspace, experiment, run
+        case workspace, experiment, run, hold
         case runMode = "run_mode"
     }
 }

@@ -4,9 +4,13 @@ public struct EventRecord: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, CaseIterable, Sendable {
         case experimentOpened = "experiment.opened"
         case experimentClosed = "experiment.closed"
+        /// The run is no longer in its workspace.
+        case experimentGone = "experiment.gone"
         case serviceAdded = "service.added"
         case serviceChanged = "service.changed"
         case serviceRemoved = "service.removed"
+        case workspaceWatched = "workspace.watched"
+        case workspaceUnwatched = "workspace.unwatched"
         case daemonStarted = "daemon.started"
         case daemonStopped = "daemon.stopped"
         /// Events that the subscriber missed and that the log no longer holds: `from` to `to`.

@@ -15,6 +15,10 @@ public struct ExperimentRecord: Hashable, Sendable {
     public var closedAt: Timestamp?
     /// How many services it has, sub-services included.
     public var services: Int
+    /// Whether it was found in a workspace that is watched; a client that opens it makes it its own.
+    public var isWatched: Bool
+    /// Whether it is no longer in its workspace.
+    public var isGone: Bool
 
     /// A run that has just been opened.
     public init(identity: RunIdentity, runMode: RunMode, openedAt: Timestamp) {
@@ -23,12 +27,14 @@ public struct ExperimentRecord: Hashable, Sendable {
         self.openedAt = openedAt
         status = .open
         services = 0
+        isWatched = false
+        isGone = false
     }
 }
 
 extension ExperimentRecord: Codable {
     private enum Keys: String, CodingKey {
-        case experiment, run, services, status, workspace
+        case experiment, gone, run, services, status, watched, workspace
         case runMode = "run_mode"
         case openedAt = "opened_at"
         case closedAt = "closed_at"
@@ -45,17 +51,21 @@ extension ExperimentRecord: Codable {
         openedAt = try container.decode(Timestamp.self, forKey: .openedAt)
         closedAt = try container.decodeIfPresent(Timestamp.self, forKey: .closedAt)
         services = try container.decode(Int.self, forKey: .services)
+        isWatched = try container.decodeIfPresent(Bool.self, forKey: .watched) ?? false
+        isGone = try container.decodeIfPresent(Bool.self, forKey: .gone) ?? false
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(closedAt, forKey: .closedAt)
         try container.encode(identity.experiment, forKey: .experiment)
+        if isGone { try container.encode(true, forKey: .gone) }
         try container.encode(openedAt, forKey: .openedAt)
         try container.encode(identity.run, forKey: .run)
         try container.encode(runMode, forKey: .runMode)
         try container.encode(services, forKey: .services)
         try container.encode(status, forKey: .status)
+        if isWatched { try container.encode(true, forKey: .watched) }
         try container.encode(identity.workspace, forKey: .workspace)
     }
 }

@@ -14,12 +14,24 @@ public struct LogPolicy: Codable, Hashable, Sendable {
     public var maximumBytes: Int64?
     /// How many rotated files are kept of each; 4 where not given.
     public var keep: Int?
+    /// The file of its standard output, an absolute path; one below the state folder where not given.
+    public var stdout: String?
+    /// The file of its standard error, an absolute path; one below the state folder where not given.
+    public var stderr: String?
+    /// Whether each attempt begins an empty file, and the one before is kept as a rotated one; false where not given.
+    public var fresh: Bool?
 
     /// A policy.
-    public init(_ target: Target? = nil, maximumBytes: Int64? = nil, keep: Int? = nil) {
+    public init(
+        _ target: Target? = nil, maximumBytes: Int64? = nil, keep: Int? = nil, stdout: String? = nil,
+        stderr: String? = nil, fresh: Bool? = nil
+    ) {
         self.target = target
         self.maximumBytes = maximumBytes
         self.keep = keep
+        self.stdout = stdout
+        self.stderr = stderr
+        self.fresh = fresh
     }
 
     /// The size where a definition names none.
@@ -28,7 +40,7 @@ public struct LogPolicy: Codable, Hashable, Sendable {
     public static let defaultKeep = 4
 
     private enum CodingKeys: String, CodingKey {
-        case keep
+        case keep, stdout, stderr, fresh
         case target = "to"
         case maximumBytes = "max_bytes"
     }

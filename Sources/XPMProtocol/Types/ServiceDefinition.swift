@@ -30,6 +30,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var log: LogPolicy?
     /// What it may use; the template's where not given.
     public var limits: ResourceLimits?
+    /// What becomes of it once its run has ended; it goes on where not given.
+    public var lifetime: LifetimePolicy?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -37,7 +39,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil
     ) {
         self.run = run
         self.className = className
@@ -54,59 +56,14 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.requires = requires
         self.log = log
         self.limits = limits
+        self.lifetime = lifetime
     }
 
     private enum CodingKeys: String, CodingKey {
-        case run, folder, environment, readiness, stop, restart, health, after, requires, log, limits
+        case run, folder, environment, readiness, stop, restart, health, after, requires, log, limits, lifetime
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case className = "class"
         case stateDict = "state_dict"
-    }
-}
-
-/// What is run for a service. On the wire an object whose `kind` tells which.
-public enum Run: Hashable, Sendable {
-    /// A command with its arguments; the command is looked up in the `PATH` of the service's environment.
-    case command([String])
-    /// A named definition with values for its parameters.
-    case template(String, parameters: [String: JSONValue])
-    /// The class of the definition, made again from its state dictionary.
-    case recreate
-    /// Nothing of its own: it is what its sub-services are.
-    case composite
-}
-
-extension Run: Codable {
-    private enum Keys: String, CodingKey { case arguments, kind, parameters, template }
-    private enum Kind: String, Codable { case command, template, recreate, composite }
-
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Keys.self)
-        switch try container.decode(Kind.self, forKey: .kind) {
-        case .command:
-            self = .command(try container.decode([String].self, forKey: .arguments))
-        case .template:
-            self = .template(
-                try container.decode(String.self, forKey: .template),
-                parameters: try container.decodeIfPresent([String: JSONValue].self, forKey: .parameters) ?? [:])
-        case .recreate: self = .recreate
-        case .composite: self = .composite
-        }
-    }
-
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Keys.self)
-        switch self {
-        case .command(let arguments):
-            try container.encode(arguments, forKey: .arguments)
-            try container.encode(Kind.command, forKey: .kind)
-        case .template(let name, let parameters):
-            try container.encode(Kind.template, forKey: .kind)
-            try container.encode(parameters, forKey: .parameters)
-            try container.encode(name, forKey: .template)
-        case .recreate: try container.encode(Kind.recreate, forKey: .kind)
-        case .composite: try container.encode(Kind.composite, forKey: .kind)
-        }
     }
 }

@@ -1,6 +1,6 @@
 /// Everything that a list shows of a service.
 ///
-/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage` and `notes` are left out then.
+/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage`, `notes`, `interpreter` and `gone` are left out then.
 public struct ServiceRecord: Hashable, Sendable {
     /// Which service.
     public var identity: ServiceIdentity
@@ -42,6 +42,10 @@ public struct ServiceRecord: Hashable, Sendable {
     public var usage: UsageReport?
     /// What people should know beside: limits that nobody enforces here, requests of the service that were refused.
     public var notes: [String]
+    /// In what a service of a Python class runs, or will.
+    public var interpreter: InterpreterReport?
+    /// Whether its run is no longer in its workspace.
+    public var isGone: Bool
     /// The file that its standard output is appended to.
     public var stdout: String?
     /// The file that its standard error is appended to.
@@ -60,13 +64,14 @@ public struct ServiceRecord: Hashable, Sendable {
         self.subServices = subServices
         self.wanted = false
         self.notes = []
+        self.isGone = false
     }
 }
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
-        case attempt, description, error, exit, experiment, health, id, name, notes, pid, retry, run, since, state,
-            status, stderr, stdout, template, url, usage, wanted, workspace
+        case attempt, description, error, exit, experiment, gone, health, id, interpreter, name, notes, pid, retry, run,
+            since, state, status, stderr, stdout, template, url, usage, wanted, workspace
         case className = "class"
         case runMode = "run_mode"
         case subServices = "sub_services"
@@ -100,6 +105,8 @@ extension ServiceRecord: Codable {
         health = try container.decodeIfPresent(HealthReport.self, forKey: .health)
         usage = try container.decodeIfPresent(UsageReport.self, forKey: .usage)
         notes = try container.decodeIfPresent([String].self, forKey: .notes) ?? []
+        interpreter = try container.decodeIfPresent(InterpreterReport.self, forKey: .interpreter)
+        isGone = try container.decodeIfPresent(Bool.self, forKey: .gone) ?? false
         stdout = try container.decodeIfPresent(String.self, forKey: .stdout)
         stderr = try container.decodeIfPresent(String.self, forKey: .stderr)
     }
@@ -112,8 +119,10 @@ extension ServiceRecord: Codable {
         try container.encode(error, forKey: .error)
         try container.encode(exit, forKey: .exit)
         try container.encode(identity.run.experiment, forKey: .experiment)
+        if isGone { try container.encode(true, forKey: .gone) }
         try container.encodeIfPresent(health, forKey: .health)
         try container.encode(identity.id, forKey: .id)
+        try container.encodeIfPresent(interpreter, forKey: .interpreter)
         try container.encode(identity.fullName, forKey: .name)
         if !notes.isEmpty { try container.encode(notes, forKey: .notes) }
         try container.encode(pid, forKey: .pid)

@@ -26,6 +26,8 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
         MethodKind(AddService.self), MethodKind(StartService.self), MethodKind(StopService.self),
         MethodKind(RestartService.self), MethodKind(RemoveService.self), MethodKind(GetService.self),
         MethodKind(ListServices.self), MethodKind(WaitService.self), MethodKind(ServiceLogs.self),
+        MethodKind(NotifyHosted.self), MethodKind(EndHosted.self),
+        MethodKind(WatchWorkspace.self), MethodKind(UnwatchWorkspace.self), MethodKind(ListWorkspaces.self),
         MethodKind(SubscribeEvents.self), MethodKind(ListTemplates.self),
         MethodKind(DaemonStatus.self), MethodKind(ReexecDaemon.self), MethodKind(StopDaemon.self),
     ]
