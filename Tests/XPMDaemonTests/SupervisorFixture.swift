@@ -124,11 +124,13 @@ final class SupervisorFixture {
 private final class Answer: ReplyChannel {
     private let promise: EventLoopPromise<ByteBuffer>
     var isClosed: Bool { false }
+    var peerPID: Int32? { nil }
 
     init(_ promise: EventLoopPromise<ByteBuffer>) { self.promise = promise }
 
     func send(payload: ByteBuffer) { promise.succeed(payload) }
     func subscribe(after cursor: Int64) {}
+    func whenClosed(_ callback: @escaping () -> Void) {}
 }
 
 // MARK: Requests
