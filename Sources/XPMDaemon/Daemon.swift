@@ -80,6 +80,7 @@ final class Daemon {
                     supervisor.takeOver(identity, reports)
                     guard !isServing else { return }
                     isServing = true
+                    supervisor.awaitHosts(identity)
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
                     serve(listener, ready)
@@ -164,6 +165,7 @@ final class Daemon {
     private func end(because cause: String?, last: @escaping () -> DaemonEnding) {
         isLeaving = true
         supervisor.isEnding = true
+        supervisor.forgetHosts()
         server?.stopListening()
         var event = EventRecord(sequence: 0, at: .now, kind: .daemonStopped)
         event.cause = cause

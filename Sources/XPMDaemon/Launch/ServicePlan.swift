@@ -20,6 +20,8 @@ struct ServicePlan {
     var watchdog: Duration?
     var log = LogPlan()
     var limits: LimitsPlan?
+    /// Whether a client runs it.
+    var isHosted = false
     /// Why it cannot be run at all, found out when it is started.
     var fault: WireError?
 
@@ -55,7 +57,11 @@ struct ServicePlan {
             limits = limits ?? rendered.limits
             watchdog = watchdog ?? rendered.watchdogSeconds
             successCodes = successCodes ?? rendered.successCodes
-        case .recreate, .hosted:
+        case .hosted:
+            try HostedDefinition.check(definition, id: id)
+            isHosted = true
+            readiness = HostedDefinition.readiness(readiness)
+        case .recreate:
             fault = WireError(
                 .unsupported,
                 "cannot start \(Name.quoted(id)): making a service again from its class needs the Python host, which this version lacks"
