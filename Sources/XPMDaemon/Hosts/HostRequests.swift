@@ -18,7 +18,7 @@ extension Supervisor {
         }
         refreshPlan(of: entry)
         entry.beginAfresh()
-        entry.asked = attempt
+        (entry.asked, entry.askedHost) = (attempt, host)
         ask(.start, attempt, entry) { [self] refusal in
             entry.awaitsHost = false
             guard case .starting(attempt, .spawning) = entry.machine.phase else { return }
@@ -34,13 +34,17 @@ extension Supervisor {
 
     /// Asks the host of a running attempt for it once more: its last words come again, or its refusal.
     func askToGoOn(_ attempt: AttemptID, _ entry: ServiceEntry) {
-        if case .starting(attempt, .spawning) = entry.machine.phase { return askToStart(attempt, entry) }
         guard let host = entry.host else { return }
+        if case .starting(attempt, .spawning) = entry.machine.phase {
+            // Begun because this host took the place of another, it may have been asked for already.
+            return entry.asked == attempt && entry.askedHost === host ? () : askToStart(attempt, entry)
+        }
         ask(.start, attempt, entry) { [self] refusal in
             entry.awaitsHost = false
             if let refusal, entry.machine.phase.liveAttempt == attempt {
                 if refusal.code == .timedOut { askToStop(attempt, entry, force: true) }
-                lose(entry, because: "\(host.name), in which it ran, does not go on with it: \(refusal.message)")
+                let reason = "\(host.name), in which it ran, does not go on with it: \(refusal.message)"
+                end(attempt, entry, .unknown, saying: reason)
             }
             entry.wake()
         }

@@ -60,6 +60,8 @@ final class ServiceEntry {
     var adopting = false
     /// Who hosts it.
     var host: Host?
+    /// The host that was asked for `asked`.
+    weak var askedHost: Host?
     /// Its host was that of the daemon before, and has not said yet that it goes on.
     var awaitsHost = false
     /// Why its attempt ends, in the words of whoever knows.
@@ -131,11 +133,16 @@ final class ServiceEntry {
         record.retry = retryReport
         record.health = health
         record.notes = notes
-        if !isComposite, runtime.attempt != nil, !isHosted {
-            record.stdout = logs.stdout
-            record.stderr = logs.stderr
-        }
+        if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }
         return record
+    }
+
+    /// The file of one of its logs. Where the output of a hosted service goes is its host's affair, which may have said so.
+    func log(_ stream: ServiceLogs.Stream) -> String? {
+        switch stream {
+        case .stdout: isHosted ? definition.log?.stdout : logs.stdout
+        case .stderr: isHosted ? definition.log?.stderr : logs.stderr
+        }
     }
 
     /// The record's wire form, made once per change.
