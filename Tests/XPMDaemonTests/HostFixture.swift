@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-
 import XPMProtocol
 import XPMStore
 import XPMSupervision
@@ -30,7 +29,8 @@ final class HostFixture {
 
     /// Adds a hosted service; the answer.
     func add(
-        _ id: String, by client: ScriptedClient, defining: @escaping @Sendable (inout ServiceDefinition) -> Void = { _ in }
+        _ id: String, by client: ScriptedClient,
+        defining: @escaping @Sendable (inout ServiceDefinition) -> Void = { _ in }
     ) throws -> Response<JSONValue> {
         var definition = ServiceDefinition(run: .hosted)
         defining(&definition)
@@ -71,7 +71,9 @@ final class HostFixture {
     /// `hosted.start 7`, `hosted.stop 7 force`: all that a client was asked for.
     func asked(_ client: ScriptedClient) throws -> [String] {
         try supervisor.turn { _ in
-            client.asked.map { "\($0.method.rawValue) \($0.attempt.attempt)\($0.attempt.force == true ? " force" : "")" }
+            client.asked.map {
+                "\($0.method.rawValue) \($0.attempt.attempt)\($0.attempt.force == true ? " force" : "")"
+            }
         }
     }
 

@@ -10,7 +10,8 @@ extension Supervisor {
         let entry = try hosted(request.attempt, by: responder.connection)
         guard request.text.utf8.count <= Self.longestWord else {
             throw WireError(
-                .invalidParameters, "cannot take \(request.text.utf8.count) bytes at once: it is \(Self.longestWord) at most")
+                .invalidParameters,
+                "cannot take \(request.text.utf8.count) bytes at once: it is \(Self.longestWord) at most")
         }
         // The end of an attempt is the last that is heard of it.
         if live[AttemptID(rawValue: request.attempt)] === entry {

@@ -14,7 +14,8 @@ extension Supervisor {
         guard let host = entry.host else {
             // It is asked when it is back, or given up.
             guard !entry.awaitsHost else { return }
-            return apply(.notSpawned(attempt, "cannot be started: the process that it lives in is not there"), to: entry)
+            return apply(
+                .notSpawned(attempt, "cannot be started: the process that it lives in is not there"), to: entry)
         }
         refreshPlan(of: entry)
         entry.beginAfresh()
@@ -65,7 +66,8 @@ extension Supervisor {
         then: @escaping (WireError?) -> Void
     ) {
         guard let host = entry.host else { return }
-        host.connection.ask(method, request(attempt, entry, force: force), within: Self.answerTime) { [weak entry] result in
+        host.connection.ask(method, request(attempt, entry, force: force), within: Self.answerTime) {
+            [weak entry] result in
             guard let entry, entry.host === host else { return }
             switch result {
             case .success: then(nil)

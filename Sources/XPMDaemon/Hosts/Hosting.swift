@@ -20,7 +20,8 @@ extension Supervisor {
         for entry in entries {
             if entry.runtime.host != host.process, let attempt = entry.machine.phase.liveAttempt {
                 // Nobody speaks for it any more, whether or not the other process still has it.
-                entry.host?.connection.ask(.stop, request(attempt, entry, force: true), within: Self.answerTime) { _ in }
+                entry.host?.connection.ask(.stop, request(attempt, entry, force: true), within: Self.answerTime) { _ in
+                }
                 lose(entry, because: "\(host.name) hosts it now, and not \(entry.hostName), in which it ran")
             }
             entry.host = host

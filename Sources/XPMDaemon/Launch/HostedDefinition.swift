@@ -11,7 +11,8 @@ enum HostedDefinition {
             ("stop.signal", definition.stop?.signal != nil), ("readiness.log", definition.readiness?.log != nil),
             ("readiness.command", definition.readiness?.command != nil),
             ("health.command", definition.health?.command != nil), ("log.to", log?.target == .journal),
-            ("log.max_bytes", log?.maximumBytes != nil), ("log.keep", log?.keep != nil), ("log.fresh", log?.fresh == true),
+            ("log.max_bytes", log?.maximumBytes != nil), ("log.keep", log?.keep != nil),
+            ("log.fresh", log?.fresh == true),
         ]
         guard let (wish, _) = wishes.first(where: \.1) else { return }
         throw WireError(

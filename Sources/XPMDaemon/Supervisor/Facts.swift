@@ -171,7 +171,8 @@ extension Cause {
         case .failed: "failed"
         case .finished: "finished by itself"
         case .ended: plan.isHosted ? "it has ended" : "its last process is gone"
-        case .killed where plan.isHosted: "did not end within \(plan.grace.text), so its host is told that its grace is over"
+        case .killed where plan.isHosted:
+            "did not end within \(plan.grace.text), so its host is told that its grace is over"
         case .killed: "did not end within \(plan.grace.text), so it gets SIGKILL"
         case .rebooted: "the machine was restarted"
         }
