@@ -49,7 +49,7 @@ struct LogFollower: Sendable {
                 try printer.add(log, of: stream)
             } catch let error as WireError where EventReader.isTransient(error) {
                 connection = nil
-                Pause.of(backoff.next())
+                Thread.pause(backoff.next())
             }
         }
     }

@@ -21,6 +21,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
     private var greeted = false
     private var subscribed = false
     private var flushPending = false
+    private let requests = ClientRequests()
     /// Between the first request of a reading of the socket and its end.
     private var reading = false
     /// Beyond so many bytes a payload is not copied once more to be one write with its header.
@@ -51,6 +52,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
         deadline?.cancel()
         if subscribed { feed.unsubscribe(self) }
         onClose(self)
+        requests.end()
         let callbacks = closeCallbacks
         closeCallbacks = []
         for callback in callbacks { callback() }
@@ -58,7 +60,15 @@ final class ControlConnection<Context>: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         reading = true
-        let request = IncomingRequest(unwrapInboundIn(data), table: table)
+        switch IncomingMessage(unwrapInboundIn(data), table: table) {
+        case .request(let request): carryOut(request)
+        case .reply(let reply) where greeted: requests.take(reply)
+        case .reply(let reply):
+            refuseAndClose(WireError(.helloRequired, "cannot take a reply before hello"), id: reply.id)
+        }
+    }
+
+    private func carryOut(_ request: IncomingRequest<Context>) {
         let responder = Responder(id: request.id, connection: self)
         switch request.outcome {
         case .failure(let refusal): responder.fail(refusal)
@@ -68,7 +78,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
             refuseAndClose(WireError(.helloRequired, "cannot take a request before hello"), id: request.id)
         case .success(let invocation):
             do {
-                try invocation(self.context, responder)
+                try invocation(context, responder)
                 if !greeted { welcome() }
             } catch let refusal as WireError {
                 responder.fail(refusal)
@@ -153,6 +163,17 @@ extension ControlConnection: ReplyChannel, FeedSubscriber {
 
     func whenClosed(_ callback: @escaping () -> Void) {
         if isClosed { callback() } else { closeCallbacks.append(callback) }
+    }
+
+    func ask(
+        _ method: HostRequest.Method, _ attempt: HostedAttempt, within time: TimeAmount,
+        then: @escaping (Result<Void, WireError>) -> Void
+    ) {
+        guard let channelContext else { return then(.failure(.unanswered)) }
+        let id = requests.add(method.rawValue, within: time, loop: channelContext.eventLoop, then)
+        // Nothing in it is a number that JSON lacks.
+        guard let payload = try? Wire.encode(HostRequest(id: id, method, attempt)) else { return }
+        send(payload: ByteBuffer(bytes: payload))
     }
 
     func subscribe(after cursor: Int64) {

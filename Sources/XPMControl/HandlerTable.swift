@@ -33,4 +33,4 @@ public struct HandlerTable<Context>: Sendable {
     }
 }
 
-enum EnvelopeKey: String, CodingKey { case id, jsonrpc, method, params }
+enum EnvelopeKey: String, CodingKey { case id, jsonrpc, method, params, result, error }

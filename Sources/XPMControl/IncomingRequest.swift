@@ -1,5 +1,4 @@
 import FoundationEssentials
-import NIOCore
 import XPMProtocol
 
 /// A request as it came: decoded in one pass, its parameters by the handler table's entry for its method.
@@ -11,53 +10,31 @@ struct IncomingRequest<Context> {
     /// What to carry out, or why not.
     var outcome: Result<HandlerTable<Context>.Invocation, WireError>
 
-    /// Reads a frame's payload. Never throws: what can't be read is an outcome with its own error.
-    init(_ payload: ByteBuffer, table: HandlerTable<Context>) {
-        do {
-            let envelope = try Wire.decode(
-                Envelope<Context>.self, from: payload.readableBytesView, userInfo: [.handlerTable: table])
-            self = envelope.request
-        } catch {
-            outcome = .failure(error.asWireError(whole: true))
-        }
-    }
-
-    fileprivate init(id: RequestID?, method: String?, outcome: Result<HandlerTable<Context>.Invocation, WireError>) {
-        self.id = id
-        self.method = method
-        self.outcome = outcome
-    }
-}
-
-extension CodingUserInfoKey {
-    fileprivate static let handlerTable = CodingUserInfoKey(rawValue: "xpm.handlers").unsafelyUnwrapped
-}
-
-private struct Envelope<Context>: Decodable {
-    var request: IncomingRequest<Context>
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: EnvelopeKey.self)
-        guard let id = try? container.decode(RequestID.self, forKey: .id) else {
+    /// Reads the envelope of a request; throws where not even its id can be read.
+    init(_ envelope: KeyedDecodingContainer<EnvelopeKey>, table: HandlerTable<Context>?) throws {
+        guard let id = try? envelope.decode(RequestID.self, forKey: .id) else {
             throw WireError(.invalidRequest, "cannot answer a request without an id that is an integer or a string")
         }
-        var method: String?
+        self.id = id
         do {
-            let name = try container.decode(String.self, forKey: .method)
+            let name = try envelope.decode(String.self, forKey: .method)
             method = name
-            guard try container.decode(String.self, forKey: .jsonrpc) == "2.0" else {
+            guard try envelope.decode(String.self, forKey: .jsonrpc) == "2.0" else {
                 throw WireError(.invalidRequest, "cannot read the request: its \"jsonrpc\" is not \"2.0\"")
             }
-            guard let entry = (decoder.userInfo[.handlerTable] as? HandlerTable<Context>)?.entries[name] else {
+            guard let entry = table?.entries[name] else {
                 throw WireError(
                     .unknownMethod, "cannot carry out \(Name.quoted(name)): there is no such method",
                     data: ["method": .string(name)])
             }
-            request = IncomingRequest(id: id, method: name, outcome: .success(try entry(container)))
+            outcome = .success(try entry(envelope))
         } catch {
-            request = IncomingRequest(id: id, method: method, outcome: .failure(error.asWireError(whole: false)))
+            outcome = .failure(error.asWireError(whole: false))
         }
     }
+
+    /// What came in place of a request.
+    init(unreadable error: any Error) { outcome = .failure(error.asWireError(whole: true)) }
 }
 
 extension Error {

@@ -60,6 +60,12 @@ public protocol ReplyChannel: AnyObject {
     func whenClosed(_ callback: @escaping () -> Void)
     /// Sends one payload as a frame.
     func send(payload: ByteBuffer)
+    /// Asks the client, which has to answer within `time`; `then` is called once, at once where the connection has ended.
+    ///
+    /// Its own refusal is passed on; `timed_out` and `connection_lost` say nothing of whether it did what it was asked for.
+    func ask(
+        _ method: HostRequest.Method, _ attempt: HostedAttempt, within time: TimeAmount,
+        then: @escaping (Result<Void, WireError>) -> Void)
     /// Sends events from `cursor` on for as long as the connection lives.
     func subscribe(after cursor: Int64)
 }

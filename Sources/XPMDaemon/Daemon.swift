@@ -82,6 +82,7 @@ final class Daemon {
                     supervisor.takeOver(identity, reports)
                     guard !isServing else { return }
                     isServing = true
+                    supervisor.awaitHosts(identity)
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
                     supervisor.hosts.removeAll(but: supervisor.live.keys)
@@ -167,6 +168,7 @@ final class Daemon {
     private func end(because cause: String?, last: @escaping () -> DaemonEnding) {
         isLeaving = true
         supervisor.isEnding = true
+        supervisor.forgetHosts()
         server?.stopListening()
         var event = EventRecord(sequence: 0, at: .now, kind: .daemonStopped)
         event.cause = cause

@@ -6,6 +6,8 @@ import Testing
     private static let withoutVerb = [
         "Hello": "every connection, before its first request",
         "CloseExperiment": "an experiment, at its end",
+        "NotifyHosted": "the client that hosts a service",
+        "EndHosted": "the client that hosts a service",
         "SubscribeEvents": "the client's reader of events, for `xpmctl events`",
     ]
 

@@ -67,9 +67,18 @@ import XPMProtocol
             .invalidParameters, id: .integer(2), naming: "at params.goal"),
     ]
 
+    private func request(in payload: String) throws -> IncomingRequest<Calls> {
+        guard case .request(let request) = IncomingMessage(ByteBuffer(string: payload), table: .sample) else {
+            throw NoRequest()
+        }
+        return request
+    }
+
+    private struct NoRequest: Error {}
+
     @Test(arguments: refusals)
     func whatCannotBeReadHasItsOwnErrorAndKeepsItsID(_ expected: Refused) throws {
-        let request = IncomingRequest(ByteBuffer(string: expected.payload), table: .sample)
+        let request = try request(in: expected.payload)
         #expect(request.id == expected.id)
         guard case .failure(let error) = request.outcome else {
             Issue.record("it was accepted")
@@ -86,7 +95,7 @@ import XPMProtocol
         #"{"id":1,"jsonrpc":"2.0","method":"template.list","params":{"new":[1]},"trace":"x"}"#,
     ])
     func unknownFieldsAndMissingParametersOfMethodsWithoutAnyAreFine(payload: String) throws {
-        let request = IncomingRequest(ByteBuffer(string: payload), table: .sample)
+        let request = try request(in: payload)
         #expect(request.id == .integer(1))
         #expect(request.method == ListTemplates.name)
         let (calls, channel) = (Calls(), RecordingChannel())
@@ -96,11 +105,29 @@ import XPMProtocol
     }
 
     @Test func unknownMethodIsNamedForPrograms() throws {
-        let payload = ByteBuffer(string: #"{"id":1,"jsonrpc":"2.0","method":"service.fly"}"#)
-        guard case .failure(let error) = IncomingRequest(payload, table: HandlerTable<Calls>.sample).outcome else {
+        let request = try request(in: #"{"id":1,"jsonrpc":"2.0","method":"service.fly"}"#)
+        guard case .failure(let error) = request.outcome else {
             Issue.record("it was accepted")
             return
         }
         #expect(error.data["method"] == .string("service.fly"))
+    }
+
+    @Test(arguments: [
+        (#"{"id":7,"jsonrpc":"2.0","result":{}}"#, RequestID.integer(7), ErrorCode?.none),
+        (#"{"id":"a","result":null}"#, .string("a"), nil),
+        (#"{"error":{"code":-32601,"message":"no"},"id":7,"jsonrpc":"2.0"}"#, .integer(7), .unknownMethod),
+        (#"{"error":"no","id":7,"result":{}}"#, .integer(7), .invalidRequest),
+        (#"{"error":{"code":-32700,"message":"what?"},"id":null,"jsonrpc":"2.0"}"#, nil, .parseError),
+        (#"{"id":1.5,"jsonrpc":"2.0","result":{}}"#, nil, nil),
+    ])
+    func whatHasAResultOrAnErrorAndNoMethodIsAReply(payload: String, id: RequestID?, code: ErrorCode?) {
+        guard case .reply(let reply) = IncomingMessage(ByteBuffer(string: payload), table: HandlerTable<Calls>.sample)
+        else {
+            Issue.record("it was taken for a request")
+            return
+        }
+        #expect(reply.id == id)
+        #expect(reply.refusal?.code == code)
     }
 }

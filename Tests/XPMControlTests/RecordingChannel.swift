@@ -1,4 +1,5 @@
 import NIOCore
+import XPMProtocol
 
 @testable import XPMControl
 
@@ -13,5 +14,9 @@ final class RecordingChannel: ReplyChannel {
 
     func whenClosed(_ callback: @escaping () -> Void) { if isClosed { callback() } }
     func send(payload: ByteBuffer) { sent.append(payload) }
+    func ask(
+        _ method: HostRequest.Method, _ attempt: HostedAttempt, within time: TimeAmount,
+        then: @escaping (Result<Void, WireError>) -> Void
+    ) {}
     func subscribe(after cursor: Int64) { cursors.append(cursor) }
 }

@@ -131,6 +131,10 @@ private final class Answer: ReplyChannel {
 
     func send(payload: ByteBuffer) { promise.succeed(payload) }
     func subscribe(after cursor: Int64) {}
+    func ask(
+        _ method: HostRequest.Method, _ attempt: HostedAttempt, within time: TimeAmount,
+        then: @escaping (Result<Void, WireError>) -> Void
+    ) {}
     func whenClosed(_ callback: @escaping () -> Void) {}
 }
 

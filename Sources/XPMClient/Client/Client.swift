@@ -78,4 +78,7 @@ public final class Client: Sendable {
             try Connection.open(places, client: name, autostart: nil)
         }
     }
+
+    /// What hosts services over a connection of its own, which is made for the first of them.
+    func hosting() -> Hosting { Hosting(places: places, name: name, autostart: autostart) }
 }

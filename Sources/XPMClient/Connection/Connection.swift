@@ -8,7 +8,7 @@ import XPMProtocol
 public final class Connection: Sendable {
     /// What the daemon said of itself.
     public let hello: Hello.Reply
-    private let socket: Socket
+    let socket: Socket
     private let conversation: Mutex<Conversation>
 
     /// Seconds for a greeting: a daemon that is stopped or overloaded is reported instead of awaited for ever.

@@ -15,15 +15,20 @@ public final class Experiment: Sendable {
     /// How it runs.
     public let runMode: RunMode
     private let client: Client?
+    private let hosting: Hosting?
     private let state = Mutex(State())
 
     private init(identity: RunIdentity, runMode: RunMode, client: Client?) {
         self.identity = identity
         self.runMode = runMode
         self.client = client
+        hosting = client?.hosting()
     }
 
-    deinit { state.withLock { $0.follower }?.cancel() }
+    deinit {
+        state.withLock { $0.follower }?.cancel()
+        hosting?.close()
+    }
 
     /// Registers a run of the experiment `name` in a workspace folder; without `run` the daemon names it after the time.
     ///
@@ -64,7 +69,7 @@ public final class Experiment: Sendable {
         if isKnown { return service }
         do {
             try await service.setExperiment(self)
-            if let client { try await register(service, client) }
+            if let client, let hosting { try await register(service, client, hosting) }
         } catch {
             state.withLock { $0.services[service.id] = replaced }
             throw error
@@ -72,13 +77,16 @@ public final class Experiment: Sendable {
         return service
     }
 
-    private func register(_ service: some Service, _ client: Client) async throws {
+    private func register(_ service: some Service, _ client: Client, _ hosting: Hosting) async throws {
         let parts = try service.subServices.map { part in
             AddService.SubService(id: part.id, description: part.description(), definition: try part.definition())
         }
-        let reply = try await client.add(
+        let request = AddService(
             to: identity, id: service.id, description: service.description(), definition: try service.definition(),
             subServices: parts.isEmpty ? nil : parts)
+        // What lives here belongs to a connection that stays.
+        let isHosted = ([request.definition] + parts.map(\.definition)).contains { $0.run == .hosted }
+        let reply = isHosted ? try await hosting.add(request, service) : try await client.call(request)
         service.link.attach(reply.service, client: client)
         for part in service.subServices {
             let reference = ServiceReference(ServiceIdentity(run: identity, id: "\(service.id)/\(part.id)"))
@@ -86,7 +94,7 @@ public final class Experiment: Sendable {
         }
     }
 
-    /// Says that the run has ended, and how. Its services run on; listeners are not called any more.
+    /// Says that the run has ended, and how. Its services run on, hosted ones for as long as this object is there; listeners are not called any more.
     public func close(_ status: ExperimentRecord.Status = .done) async throws {
         state.withLock { $0.follower }?.cancel()
         if let client { try await client.closeExperiment(identity, status: status) }

@@ -58,7 +58,8 @@ extension WebService {
 }
 
 extension Service {
-    /// What is registered with the daemon. A service that is neither run by it nor composite is only on record.
+    /// What is registered with the daemon. A service that is neither run by it nor composite is hosted here; one that is no
+    /// `HostedService` then is on record, and refuses to be started.
     func definition() throws(WireError) -> ServiceDefinition {
         let web = self as? any WebService
         return ServiceDefinition(

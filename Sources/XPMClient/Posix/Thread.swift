@@ -23,4 +23,12 @@ package enum Thread {
             }, context)
         precondition(result == 0, "cannot start a thread: \(reason(result))")
     }
+
+    /// Lets time pass on this thread, which is one that may block.
+    package static func pause(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        var left = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        var rest = timespec()
+        while nanosleep(&left, &rest) != 0 && errno == EINTR { left = rest }
+    }
 }

@@ -39,7 +39,7 @@ struct EventsCommand: ParsableCommand {
                 for event in events where follow || event.sequence <= last { try show(event) }
                 shown = events.map { max($0.sequence, $0.to ?? 0) }.max() ?? shown
             } catch let error as WireError where follow && EventReader.isTransient(error) {
-                Pause.of(backoff.next())
+                Thread.pause(backoff.next())
             }
         }
     }

@@ -16,19 +16,22 @@ extension Supervisor {
                 "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is a \(experiment.record.runMode.rawValue) run and registers no services"
             )
         }
+        let parts = try parts(of: request)
+        let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
+        if let same = unchanged(known, parts, request) {
+            let hosted = host([same] + same.subServices, by: responder.connection)
+            ledger.append(hosted.changed.map(\.update), policy: .kept)
+            // Its first addition may still be on the way to the disk.
+            return ledger.append([], policy: .refusable) { fault in
+                if let fault { responder.fail(fault.asWireError) } else { Self.reply(same, added: false, responder) }
+                hosted.takeUp()
+            }
+        }
         guard experiment.record.status == .open else {
             throw WireError(
                 .conflict,
                 "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is closed; open it again first"
             )
-        }
-        let parts = try parts(of: request)
-        let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
-        if let same = unchanged(known, parts, request) {
-            // Its first addition may still be on the way to the disk.
-            return ledger.append([], policy: .refusable) { fault in
-                if let fault { responder.fail(fault.asWireError) } else { Self.reply(same, added: false, responder) }
-            }
         }
         try refuseReplacement(of: known.compactMap(\.self), request)
         try refuseCycle(parts.map { ($0.id, $0.definition) }, in: experiment)
@@ -43,6 +46,7 @@ extension Supervisor {
                 logs: LogPaths(stateFolder: stateFolder, identity: identity, key: key))
         }
         for entry in added { registry.insert(entry) }
+        _ = host(added, by: responder.connection)
         let changes = replaced.map { Change.removeService($0.key) } + added.map { .putService($0.row) }
         let events =
             replaced.map { EventRecord(about: $0, kind: .serviceRemoved) }

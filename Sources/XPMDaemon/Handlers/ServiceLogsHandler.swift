@@ -21,7 +21,12 @@ extension Supervisor {
                 .unsupported, "cannot read the log of \(entry.identity.fullName): it is in the journal; see \(command)",
                 data: ["command": .string(command)])
         }
-        let query = LogQuery(request, path: request.stream == .stdout ? entry.logs.stdout : entry.logs.stderr)
+        guard let path = entry.log(request.stream) else {
+            throw WireError(
+                .unsupported,
+                "cannot read the log of \(entry.identity.fullName): its output is that of the process that it lives in")
+        }
+        let query = LogQuery(request, path: path)
         let answer: LogFollowing.Answer = { result in
             switch result {
             case .success(let reply): responder.reply(reply)

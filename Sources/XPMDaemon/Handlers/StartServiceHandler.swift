@@ -48,7 +48,7 @@ extension ServiceEntry {
     /// Why it can't be started just now, where that can be told without trying.
     var refusal: WireError? {
         do throws(WireError) {
-            _ = try command()
+            if isHosted { try requireHost() } else { _ = try command() }
             try requireOthers()
             return nil
         } catch {

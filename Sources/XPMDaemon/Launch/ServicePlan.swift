@@ -24,6 +24,8 @@ struct ServicePlan {
     var host: HostPlan?
     /// What becomes of it once its run has ended.
     var lifetime: LifetimePolicy?
+    /// Whether a client runs it.
+    var isHosted = false
     /// Why it cannot be run at all, found out when it is started.
     var fault: WireError?
 
@@ -69,10 +71,9 @@ struct ServicePlan {
             }
             readiness = readiness ?? HostPlan.readiness
         case .hosted:
-            fault = WireError(
-                .unsupported,
-                "cannot start \(Name.quoted(id)): making a service again from its class needs the Python host, which this version lacks"
-            )
+            try HostedDefinition.check(definition, id: id)
+            isHosted = true
+            readiness = HostedDefinition.readiness(readiness)
         case .composite: break
         }
         for (key, value) in environment

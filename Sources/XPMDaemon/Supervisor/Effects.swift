@@ -14,7 +14,9 @@ extension Supervisor {
     func perform(_ effect: Effect, for entry: ServiceEntry, fault: StoreError?) {
         switch effect {
         case .record(.failed(.unkillable)):
-            if let attempt = entry.machine.phase.liveAttempt { keeper.send(.inspect(attempt: attempt.rawValue)) }
+            if let attempt = entry.machine.phase.liveAttempt, !entry.isHosted {
+                keeper.send(.inspect(attempt: attempt.rawValue))
+            }
         case .record: break
         case .spawn(let attempt):
             // Unsaved, a process could not be found again by the next daemon; it is not started then.
@@ -30,13 +32,15 @@ extension Supervisor {
         case .watchHealth(let attempt): watchHealth(attempt, for: entry)
         case .endWatch:
             entry.endWatches()
+        case .terminate(let attempt) where entry.isHosted: askToStop(attempt, entry, force: false)
         case .terminate(let attempt): terminate(attempt, entry)
+        case .kill(let attempt) where entry.isHosted: askToStop(attempt, entry, force: true)
         case .kill(let attempt): keeper.send(.kill(attempt: attempt.rawValue))
         case .setTimer(let timer, let attempt): setTimer(timer, attempt, for: entry)
         case .cancelTimer(let timer): entry.timers.removeValue(forKey: timer)?.cancel()
         case .acknowledge(let attempt):
             // What is not on record yet is asked for again by the next daemon.
-            if fault == nil { keeper.send(.acknowledge(attempt: attempt.rawValue)) }
+            if fault == nil, !entry.isHosted { keeper.send(.acknowledge(attempt: attempt.rawValue)) }
         }
     }
 
@@ -52,6 +56,7 @@ extension Supervisor {
             }
             return
         }
+        if entry.isHosted { return askToStart(attempt, entry) }
         // Without a keeper there is nobody to ask; the one that comes is asked when it is there.
         guard let identity = keeper.identity else {
             entry.runtime.keeper = nil

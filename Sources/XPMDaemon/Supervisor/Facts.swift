@@ -69,6 +69,7 @@ extension ServiceEntry {
         case .gaveUp(let restarts, let last):
             "was restarted \(restarts) times in a row and is left alone now; at last"
                 + (runtime.complaint.map { ": \($0)" } ?? " it \(explain(last))")
+        case .unkillable where isHosted: "did not end though it was told to, and lives on in \(hostName)"
         case .unkillable: "still has processes after SIGKILL; they are stuck in the kernel"
         }
     }
@@ -167,11 +168,14 @@ extension Cause {
         case .released: "the services that needed it are gone"
         case .leaving: "it says that it is ending"
         case .cleared: "the attempt before is gone"
+        case .spawned where plan.isHosted: "its host has begun it"
         case .spawned: plan.readiness == nil ? "its process runs" : "its process runs and is not ready yet"
         case .ready: "its conditions of readiness are met"
         case .failed: "failed"
         case .finished: "finished by itself"
-        case .ended: "its last process is gone"
+        case .ended: plan.isHosted ? "it has ended" : "its last process is gone"
+        case .killed where plan.isHosted:
+            "did not end within \(plan.grace.text), so its host is told that its grace is over"
         case .killed: "did not end within \(plan.grace.text), so it gets SIGKILL"
         case .rebooted: "the machine was restarted"
         }

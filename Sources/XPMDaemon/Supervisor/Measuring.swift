@@ -6,7 +6,7 @@ import XPMSupervision
 extension Supervisor {
     /// Has the keeper measure services; `then` is called with what they use, at once with nothing where nobody can tell.
     func measure(_ entries: [ServiceEntry], then: @escaping ([AttemptID: UsageReport]) -> Void) {
-        let attempts = entries.compactMap { $0.machine.phase.liveAttempt?.rawValue }
+        let attempts = entries.compactMap { $0.isHosted ? nil : $0.machine.phase.liveAttempt?.rawValue }
         guard !attempts.isEmpty, keeper.send(.measure(attempts: attempts)) else { return then([:]) }
         measurements.append(then)
     }

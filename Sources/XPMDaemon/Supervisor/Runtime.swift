@@ -13,6 +13,8 @@ struct Runtime: Codable, Hashable {
     var startTime: UInt64?
     /// Which keeper, on which boot of the machine, was asked for the process.
     var keeper: KeeperIdentity?
+    /// The process that a hosted service lives in, while that is connected.
+    var host: ProcessIdentity?
     var url: String?
     var exit: ExitReport?
     /// Why it is in ERROR.

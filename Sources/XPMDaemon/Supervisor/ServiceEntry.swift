@@ -62,6 +62,14 @@ final class ServiceEntry {
     var respawns: AttemptID?
     /// An adoption by a new keeper is under way.
     var adopting = false
+    /// Who hosts it.
+    var host: Host?
+    /// The host that was asked for `asked`.
+    weak var askedHost: Host?
+    /// Its host was that of the daemon before, and has not said yet that it goes on.
+    var awaitsHost = false
+    /// What it has said before anybody watched its readiness.
+    var earlyWords = Notification("")
 
     private var encoded: ByteBuffer?
 
@@ -124,6 +132,9 @@ final class ServiceEntry {
         }
     }
 
+    /// Whether what is on record of it is still to be looked at: by a new keeper, or by its host.
+    var isUnverified: Bool { adopting || awaitsHost && machine.phase.liveAttempt != nil }
+
     var record: ServiceRecord {
         var record = ServiceRecord(
             identity: identity, runMode: experiment.record.runMode, description: description, state: state,
@@ -143,11 +154,16 @@ final class ServiceEntry {
         record.health = health
         record.notes = notes
         record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
-        if !isComposite, runtime.attempt != nil {
-            record.stdout = logs.stdout
-            record.stderr = logs.stderr
-        }
+        if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }
         return record
+    }
+
+    /// The file of one of its logs. Where the output of a hosted service goes is its host's affair, which may have said so.
+    func log(_ stream: ServiceLogs.Stream) -> String? {
+        switch stream {
+        case .stdout: isHosted ? definition.log?.stdout : logs.stdout
+        case .stderr: isHosted ? definition.log?.stderr : logs.stderr
+        }
     }
 
     /// The record's wire form, made once per change.
@@ -219,10 +235,12 @@ final class ServiceEntry {
         case .starting(_, .queued):
             if case .waits(let others) = obstacle { others } else { "other services to be RUNNING" }
         case .starting(_, .clearing): "the processes of its last attempt to end"
-        case .starting(_, .spawning): "its process to begin"
+        case .starting(_, .spawning): isHosted ? waitingForHost("begin it") : "its process to begin"
         case .starting(_, .probing): readiness?.waitingFor ?? "its conditions of readiness"
         case .stopping(_, .held, _, _): "the services that need it to end"
         case .stopping(_, .leaving, _, _): "it to end by itself, as it said"
+        case .stopping(_, .terminating, _, _) where isHosted, .stopping(_, .killing, _, _) where isHosted:
+            waitingForHost("end it")
         case .stopping(_, .terminating, _, _): "its processes to end after \(plan.stopSignal.name)"
         case .stopping(_, .killing, _, _): "its processes to end after SIGKILL"
         }

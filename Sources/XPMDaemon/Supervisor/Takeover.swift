@@ -11,7 +11,7 @@ extension Supervisor {
         let known = Dictionary(reports.map { (AttemptID(rawValue: $0.attempt), $0) }) { first, _ in first }
         let before = Set(live.keys)
         // The spawn of one that is not on record yet is still to come, and finds the keeper that is there by then.
-        let recorded = live.filter { $0.value.liveOnRecord == $0.key }
+        let recorded = live.filter { $0.value.liveOnRecord == $0.key && !$0.value.isHosted }
         for (attempt, entry) in recorded.sorted(by: { $0.key < $1.key }) {
             if let report = known[attempt] {
                 found(report, attempt, entry)

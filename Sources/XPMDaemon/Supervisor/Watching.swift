@@ -22,6 +22,10 @@ extension Supervisor {
             entry.readiness = watch
             entry.touch()
             watch.start()
+            // What it said sooner than its start was on record.
+            if entry.earlyWords.isReady || entry.earlyWords.url != nil {
+                watch.notified(ready: entry.earlyWords.isReady, url: entry.earlyWords.url)
+            }
         } catch {
             // Without a watch it would wait for nothing until its timeout, which then says what it waited for.
             logger.error(
@@ -92,7 +96,7 @@ extension Supervisor {
     func notified(_ attempt: AttemptID, _ text: String, _ entry: ServiceEntry) {
         let said = Notification(text)
         if said.asksForStore { note("it asked to keep descriptors (FDSTORE=1), which xpmd does not", of: entry) }
-        if let pid = said.mainPid, pid != entry.runtime.pid {
+        if let pid = said.mainPid, pid != entry.runtime.pid, !entry.isHosted {
             keeper.send(.follow(attempt: attempt.rawValue, pid: pid))
         }
         if let status = said.status, status != entry.runtime.status {
@@ -109,7 +113,12 @@ extension Supervisor {
         }
         if let time = said.moreTime { extendTimers(of: entry, attempt, by: time) }
         if let url = said.url { told(url: url, attempt, entry) }
-        if said.isReady || said.url != nil { entry.readiness?.notified(ready: said.isReady, url: said.url) }
+        if let readiness = entry.readiness {
+            if said.isReady || said.url != nil { readiness.notified(ready: said.isReady, url: said.url) }
+        } else if case .starting(attempt, _) = entry.machine.phase {
+            entry.earlyWords.isReady = said.isReady || entry.earlyWords.isReady
+            entry.earlyWords.url = said.url ?? entry.earlyWords.url
+        }
         if said.isStopping { apply(.leaving(attempt), to: entry) }
         if said.isBroken { apply(.failed(attempt, .silent), to: entry) }
     }
@@ -163,6 +172,7 @@ extension ServiceEntry {
         health = nil
         notes = []
         watchdogTime = nil
+        earlyWords = Notification("")
         runtime.status = nil
         runtime.complaint = nil
     }

@@ -35,6 +35,8 @@ public final class ScriptedDaemon: Sendable {
         /// Answers with a value.
         case reply(any Encodable & Sendable)
         case refuse(WireError)
+        /// Asks the client for something itself.
+        case ask(HostRequest)
         /// Sends an event.
         case event(EventRecord)
         /// Sends bytes as they are, frames or not.
@@ -47,7 +49,9 @@ public final class ScriptedDaemon: Sendable {
 
     private struct State {
         var calls: [Call] = []
+        var replies: [Response<JSONValue>] = []
         var clients: [Int32] = []
+        var numbers: [Int: Int32] = [:]
         var accepted = 0
         var isStopped = false
         var threads = 1
@@ -90,8 +94,14 @@ public final class ScriptedDaemon: Sendable {
     /// All calls so far but `hello`.
     public var calls: [Call] { state.withLock { $0.calls } }
 
+    /// What clients have replied to the requests that were made to them.
+    public var replies: [Response<JSONValue>] { state.withLock { $0.replies } }
+
     /// How many connections were made so far.
     public var connections: Int { state.withLock { $0.accepted } }
+
+    /// Whether a connection, counted from 1, is open.
+    public func isOpen(_ number: Int) -> Bool { state.withLock { $0.numbers[number] != nil } }
 
     /// How many connections are open.
     public var openConnections: Int { state.withLock { $0.clients.count } }
@@ -116,6 +126,12 @@ public final class ScriptedDaemon: Sendable {
     public func send(_ event: EventRecord) {
         let clients = state.withLock { $0.clients }
         for client in clients { Self.write(client, Frame.encode((try? Wire.encode(EventNotification(event))) ?? [])) }
+    }
+
+    /// Makes a request to the client of one connection, counted from 1.
+    public func ask(_ request: HostRequest, connection number: Int) {
+        guard let client = state.withLock({ $0.numbers[number] }) else { return }
+        _ = perform(.ask(request), request.id, client)
     }
 
     /// Ends every connection, but goes on listening.
@@ -147,6 +163,7 @@ public final class ScriptedDaemon: Sendable {
                 state.accepted += 1
                 state.threads += 1
                 state.clients.append(client)
+                state.numbers[state.accepted] = client
                 return state.accepted
             }
             guard let number else {
@@ -171,6 +188,7 @@ public final class ScriptedDaemon: Sendable {
         }
         let listeners = state.withLock { state in
             state.clients.removeAll { $0 == client }
+            state.numbers[number] = nil
             close(client)
             return state.listeners
         }
@@ -186,7 +204,7 @@ public final class ScriptedDaemon: Sendable {
 
     /// False once the connection is to end.
     private func answer(_ payload: [UInt8], _ client: Int32, _ number: Int) -> Bool {
-        guard let request = try? Wire.decode(Incoming.self, from: payload) else { return false }
+        guard let request = try? Wire.decode(Incoming.self, from: payload) else { return take(payload) }
         if request.method == Hello.name && greets {
             let reply = Hello.Reply(
                 version: 1, daemon: "xpmd 0.1.0", pid: getpid(), instance: instance.withLock { $0 },
@@ -203,10 +221,22 @@ public final class ScriptedDaemon: Sendable {
         return script(call).allSatisfy { perform($0, request.id, client) }
     }
 
+    /// A reply of the client; false for anything else.
+    private func take(_ payload: [UInt8]) -> Bool {
+        guard let reply = try? Wire.decode(Response<JSONValue>.self, from: payload) else { return false }
+        let listeners = state.withLock { state in
+            state.replies.append(reply)
+            return state.listeners
+        }
+        for listener in listeners { listener.yield() }
+        return true
+    }
+
     private func perform(_ action: Action, _ id: RequestID, _ client: Int32) -> Bool {
         switch action {
         case .reply(let value): Self.write(client, Self.frame(id, "result", value))
         case .refuse(let error): Self.write(client, Self.frame(id, "error", error))
+        case .ask(let request): Self.write(client, Frame.encode((try? Wire.encode(request)) ?? []))
         case .event(let event): Self.write(client, Frame.encode((try? Wire.encode(EventNotification(event))) ?? []))
         case .bytes(let bytes): Self.write(client, bytes)
         case .drop: return false

@@ -1,0 +1,32 @@
+import XPMProtocol
+
+/// What a service that lives in a client's process can be asked for.
+enum HostedDefinition {
+    /// Refuses what nobody could keep: what is done to a process is not done to one that belongs to somebody else.
+    static func check(_ definition: ServiceDefinition, id: String) throws(WireError) {
+        let log = definition.log
+        let wishes: [(String, Bool)] = [
+            ("limits", definition.limits != nil), ("restart", definition.restart != nil),
+            ("success_codes", definition.successCodes != nil), ("stop.command", definition.stop?.command != nil),
+            ("stop.signal", definition.stop?.signal != nil), ("readiness.log", definition.readiness?.log != nil),
+            ("readiness.command", definition.readiness?.command != nil),
+            ("health.command", definition.health?.command != nil), ("log.to", log?.target == .journal),
+            ("log.max_bytes", log?.maximumBytes != nil), ("log.keep", log?.keep != nil),
+            ("log.fresh", log?.fresh == true),
+        ]
+        guard let (wish, _) = wishes.first(where: \.1) else { return }
+        throw WireError(
+            .invalidParameters,
+            "cannot have \(wish) for \(Name.quoted(id)): it lives in the process that adds it, which xpmd neither starts nor ends",
+            data: ["parameter": .string("definition.\(wish)")])
+    }
+
+    /// Its host says when it is ready, unless the definition knows another condition.
+    static func readiness(_ wish: Readiness?) -> Readiness {
+        var readiness = wish ?? Readiness()
+        let isConditional =
+            readiness.http != nil || readiness.tcp != nil || readiness.unix != nil || readiness.delaySeconds != nil
+        readiness.notify = readiness.notify ?? !isConditional
+        return readiness
+    }
+}
