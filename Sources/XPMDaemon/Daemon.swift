@@ -83,6 +83,7 @@ final class Daemon {
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
                     serve(listener, ready)
+                    supervisor.watchWorkspaces()
                 },
                 message: { [unowned self] in supervisor.handle($0) },
                 lost: { [unowned self] reason in
@@ -164,6 +165,7 @@ final class Daemon {
     private func end(because cause: String?, last: @escaping () -> DaemonEnding) {
         isLeaving = true
         supervisor.isEnding = true
+        supervisor.leaveWorkspaces()
         server?.stopListening()
         var event = EventRecord(sequence: 0, at: .now, kind: .daemonStopped)
         event.cause = cause

@@ -25,6 +25,7 @@ extension Supervisor {
         let parts = try parts(of: request)
         let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
         if let same = unchanged(known, parts, request) {
+            claim(same)
             // Its first addition may still be on the way to the disk.
             return ledger.append([], policy: .refusable) { fault in
                 if let fault { responder.fail(fault.asWireError) } else { Self.reply(same, added: false, responder) }

@@ -23,6 +23,8 @@ struct Runtime: Codable, Hashable {
     var retry: Retry?
     /// What it last said of itself.
     var status: String?
+    /// Whether its definition was found in a watched workspace, and no client has added it; absent where not.
+    var isFound: Bool?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0

@@ -120,6 +120,7 @@ final class ServiceEntry {
         record.retry = retryReport
         record.health = health
         record.notes = notes
+        record.isGone = experiment.record.isGone
         if !isComposite, runtime.attempt != nil {
             record.stdout = logs.stdout
             record.stderr = logs.stderr

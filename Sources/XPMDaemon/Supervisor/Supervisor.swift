@@ -28,6 +28,8 @@ final class Supervisor {
     var measurements: [([AttemptID: UsageReport]) -> Void] = []
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
+    /// The workspaces that are watched, in the order of asking.
+    var workspaces: [WatchedWorkspace] = []
     private var lastAttempt: UInt64
     private var lastKey: Int64
     /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
@@ -155,6 +157,10 @@ final class Supervisor {
             }
             registry.insert(experiment)
         }
+        for row in contents.sightings {
+            registry.experiment(key: row.experiment)?.sighting = Sighting(isOwned: row.isOwned, isGone: row.isGone)
+        }
+        workspaces = contents.workspaces.map(WatchedWorkspace.init)
         for row in contents.services {
             guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment)
             else {
