@@ -56,6 +56,7 @@ let package = Package(
         .target(
             name: "XPMTemplates", dependencies: ["XPMProtocol", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: strict),
+        .target(name: "XPMWorkspaces", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(
             name: "XPMControl", dependencies: ["XPMProtocol", nio, nioPosix, logging],
             swiftSettings: strict),
@@ -63,7 +64,7 @@ let package = Package(
             name: "XPMDaemon",
             dependencies: [
                 "CLinux", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
-                "XPMTemplates", nio, nioPosix, nioHTTP, logging,
+                "XPMTemplates", "XPMWorkspaces", nio, nioPosix, nioHTTP, logging,
             ],
             swiftSettings: strict),
         .target(name: "XPMClient", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
@@ -122,6 +123,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "XPMStoreTests", dependencies: ["XPMStore", "store-crash-child", grdb], exclude: ["Fixtures"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "XPMWorkspacesTests", dependencies: ["XPMWorkspaces", "XPMProtocol", "CLinux"],
             swiftSettings: strict),
         .testTarget(name: "XPMTemplatesTests", dependencies: ["XPMTemplates", "XPMProtocol"], swiftSettings: strict),
     ]

@@ -36,6 +36,9 @@ public struct Xpmctl: ParsableCommand {
                     EventsCommand.self,
                     TemplatesCommand.self,
                 ]),
+            CommandGroup(
+                name: "Workspaces",
+                subcommands: [WatchCommand.self, UnwatchCommand.self, WorkspacesCommand.self]),
             CommandGroup(name: "The supervisor", subcommands: [DaemonCommand.self]),
         ])
 

@@ -85,8 +85,9 @@ final class Daemon {
                     supervisor.awaitHosts(identity)
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
-                    supervisor.hosts.removeAll(but: supervisor.live.keys)
+                    supervisor.hostFiles.removeAll(but: supervisor.live.keys)
                     serve(listener, ready)
+                    supervisor.watchWorkspaces()
                 },
                 message: { [unowned self] in supervisor.handle($0) },
                 lost: { [unowned self] reason in
@@ -169,6 +170,7 @@ final class Daemon {
         isLeaving = true
         supervisor.isEnding = true
         supervisor.forgetHosts()
+        supervisor.leaveWorkspaces()
         server?.stopListening()
         var event = EventRecord(sequence: 0, at: .now, kind: .daemonStopped)
         event.cause = cause

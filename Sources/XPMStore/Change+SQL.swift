@@ -41,6 +41,25 @@ extension Change {
             try db.cachedStatement(sql: "DELETE FROM service WHERE key = ?").execute(arguments: [key])
         case .removeExperiment(let key):
             try db.cachedStatement(sql: "DELETE FROM experiment WHERE key = ?").execute(arguments: [key])
+        case .putWorkspace(let row):
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO workspace (key, path, since) VALUES (?, ?, ?)
+                    ON CONFLICT (key) DO UPDATE SET path = excluded.path, since = excluded.since
+                    """
+            ).execute(arguments: [row.key, row.path, row.since])
+            marks.lastKey = max(marks.lastKey, row.key)
+        case .removeWorkspace(let key):
+            try db.cachedStatement(sql: "DELETE FROM workspace WHERE key = ?").execute(arguments: [key])
+        case .putSighting(let row):
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO sighting (experiment, owned, gone) VALUES (?, ?, ?)
+                    ON CONFLICT (experiment) DO UPDATE SET owned = excluded.owned, gone = excluded.gone
+                    """
+            ).execute(arguments: [row.experiment, row.isOwned, row.isGone])
+        case .removeSighting(let experiment):
+            try db.cachedStatement(sql: "DELETE FROM sighting WHERE experiment = ?").execute(arguments: [experiment])
         case .event(let sequence, let body):
             guard sequence > marks.lastSequence else {
                 throw BrokenRule(cause: "event \(sequence) comes after event \(marks.lastSequence)")

@@ -10,6 +10,14 @@ public enum Change: Hashable, Sendable {
     case removeService(Int64)
     /// Removes the experiment, if there is one, and its services with it.
     case removeExperiment(Int64)
+    /// Adds the watched workspace, or replaces the one of its key.
+    case putWorkspace(WorkspaceRow)
+    /// Removes the watched workspace, if there is one.
+    case removeWorkspace(Int64)
+    /// Notes or changes that the experiment, which must be stored, was seen in a watched workspace. It goes with the experiment.
+    case putSighting(SightingRow)
+    /// Forgets that the experiment was seen.
+    case removeSighting(Int64)
     /// Appends to the event log. Sequence numbers only ever rise: who commits from several threads must number and
     /// commit in one step.
     case event(sequence: Int64, body: [UInt8])

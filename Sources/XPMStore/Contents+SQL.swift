@@ -6,6 +6,7 @@ extension Contents {
         let marks = try Marks(db)
         self.init(
             experiments: try ExperimentRow.all(db), services: try ServiceRow.all(db),
+            workspaces: try WorkspaceRow.all(db), sightings: try SightingRow.all(db),
             firstSequence: try StoredEvent.firstSequence(db) ?? 0, lastSequence: marks.lastSequence,
             lastAttempt: marks.lastAttempt, lastKey: marks.lastKey)
     }
@@ -35,5 +36,19 @@ extension ServiceRow {
                     key: row[0], experiment: row[1], id: row[2], description: row[3], definition: row[4],
                     wanted: row[5], runtime: row[6])
             })
+    }
+}
+
+extension WorkspaceRow {
+    fileprivate static func all(_ db: Database) throws -> [WorkspaceRow] {
+        let rows = try Row.fetchCursor(db, sql: "SELECT key, path, since FROM workspace ORDER BY key")
+        return try Array(rows.map { WorkspaceRow(key: $0[0], path: $0[1], since: $0[2]) })
+    }
+}
+
+extension SightingRow {
+    fileprivate static func all(_ db: Database) throws -> [SightingRow] {
+        let rows = try Row.fetchCursor(db, sql: "SELECT experiment, owned, gone FROM sighting ORDER BY experiment")
+        return try Array(rows.map { SightingRow(experiment: $0[0], isOwned: $0[1], isGone: $0[2]) })
     }
 }

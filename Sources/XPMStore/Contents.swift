@@ -4,22 +4,29 @@ public struct Contents: Hashable, Sendable {
     public var experiments: [ExperimentRow]
     /// In the order of their keys.
     public var services: [ServiceRow]
+    /// The watched workspaces, in the order of their keys.
+    public var workspaces: [WorkspaceRow]
+    /// Which experiments were seen in watched workspaces, in the order of their keys.
+    public var sightings: [SightingRow]
     /// The oldest event still stored, 0 if none.
     public var firstSequence: Int64
     /// The newest event ever stored, 0 if none. It stays when its event is trimmed.
     public var lastSequence: Int64
     /// The largest attempt id ever stored.
     public var lastAttempt: UInt64
-    /// The largest key that an experiment or a service ever had, removed ones included.
+    /// The largest key that an experiment, a service or a workspace ever had, removed ones included.
     public var lastKey: Int64
 
     /// The contents of a store.
     public init(
-        experiments: [ExperimentRow] = [], services: [ServiceRow] = [], firstSequence: Int64 = 0,
+        experiments: [ExperimentRow] = [], services: [ServiceRow] = [],
+        workspaces: [WorkspaceRow] = [], sightings: [SightingRow] = [], firstSequence: Int64 = 0,
         lastSequence: Int64 = 0, lastAttempt: UInt64 = 0, lastKey: Int64 = 0
     ) {
         self.experiments = experiments
         self.services = services
+        self.workspaces = workspaces
+        self.sightings = sightings
         self.firstSequence = firstSequence
         self.lastSequence = lastSequence
         self.lastAttempt = lastAttempt

@@ -6,6 +6,7 @@ enum Schema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1", migrate: version1)
+        migrator.registerMigration("3", migrate: version3)
         return migrator
     }()
 
@@ -65,6 +66,23 @@ enum Schema {
                 ) STRICT;
                 """)
         try db.execute(sql: "INSERT INTO state (only, instance) VALUES (1, ?)", arguments: [randomInstance()])
+    }
+
+    /// Watched workspaces, and which experiments were seen in them.
+    private static func version3(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE workspace (
+                    key INTEGER PRIMARY KEY,
+                    path TEXT NOT NULL,
+                    since INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE sighting (
+                    experiment INTEGER PRIMARY KEY REFERENCES experiment (key) ON DELETE CASCADE,
+                    owned INTEGER NOT NULL,
+                    gone INTEGER NOT NULL
+                ) STRICT;
+                """)
     }
 
     private static func randomInstance() -> String {

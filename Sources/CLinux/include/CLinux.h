@@ -7,8 +7,10 @@
 #include <malloc.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 
 /// pidfd_open(2). Returns a close-on-exec descriptor, or -1 with errno.

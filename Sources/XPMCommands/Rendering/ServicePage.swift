@@ -11,7 +11,7 @@ struct ServicePage {
             if let value, !value.isEmpty { table.add([Table.Cell(label), Table.Cell(value, paint: paint)]) }
         }
         add("service", service.identity.fullName)
-        add("workspace", service.identity.run.workspace)
+        add("workspace", service.identity.run.workspace + (service.isGone ? " (its run is gone from there)" : ""))
         add("description", service.description)
         add("template", service.template)
         add("state", service.state.rawValue) { style.paint($0, as: service.state) }

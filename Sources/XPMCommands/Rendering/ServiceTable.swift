@@ -14,9 +14,10 @@ struct ServiceTable {
         var table = Table(
             ["SERVICE", "STATE", "SINCE", "PID"] + (showsUsage ? ["MEMORY", "CPU"] : [])
                 + (needsWorkspace ? ["WORKSPACE"] : []) + ["URL/ERROR"], style: style)
+        let known = Set(services.map(\.identity))
         for service in Self.ordered(services) {
             let isPart = service.identity.parent.map { parent in
-                services.contains { $0.identity.run == service.identity.run && $0.identity.id == parent }
+                known.contains(ServiceIdentity(run: service.identity.run, id: parent))
             }
             table.add(
                 [
@@ -56,7 +57,10 @@ struct ServiceTable {
             case .starting, .stopping: service.waitingFor.map { "waiting for \($0)" }
             case .stopped: service.exit?.description
             }
-        return [told, service.retry?.text(now: now), service.state == .running ? service.health?.complaint : nil]
-            .compactMap { $0?.isEmpty == true ? nil : $0 }.joined(separator: "; ")
+        return [
+            told, service.retry?.text(now: now), service.state == .running ? service.health?.complaint : nil,
+            service.isGone ? "gone from its workspace" : nil,
+        ]
+        .compactMap { $0?.isEmpty == true ? nil : $0 }.joined(separator: "; ")
     }
 }

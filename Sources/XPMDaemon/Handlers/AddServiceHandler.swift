@@ -19,6 +19,7 @@ extension Supervisor {
         let parts = try parts(of: request)
         let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
         if let same = unchanged(known, parts, request) {
+            claim(same)
             let hosted = host([same] + same.subServices, by: responder.connection)
             ledger.append(hosted.changed.map(\.update), policy: .kept)
             // Its first addition may still be on the way to the disk.

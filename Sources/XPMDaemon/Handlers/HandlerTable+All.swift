@@ -20,6 +20,9 @@ extension HandlerTable<Daemon> {
         table.on(ServiceLogs.self) { try $1.supervisor.serviceLogs($0, $2) }
         table.on(NotifyHosted.self) { try $1.supervisor.notifyHosted($0, $2) }
         table.on(EndHosted.self) { try $1.supervisor.endHosted($0, $2) }
+        table.on(WatchWorkspace.self) { try $1.supervisor.watchWorkspace($0, $2) }
+        table.on(UnwatchWorkspace.self) { try $1.supervisor.unwatchWorkspace($0, $2) }
+        table.on(ListWorkspaces.self) { $1.supervisor.listWorkspaces($0, $2) }
         table.on(SubscribeEvents.self) { try $1.subscribeEvents($0, $2) }
         table.on(ListTemplates.self) { $1.supervisor.listTemplates($0, $2) }
         table.on(DaemonStatus.self) { $1.status($0, $2) }

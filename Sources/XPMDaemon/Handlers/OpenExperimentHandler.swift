@@ -28,6 +28,7 @@ extension Supervisor {
                 "cannot open \(experiment.record.identity.experiment)@\(experiment.record.identity.run) as \(mode.rawValue): it is a \(experiment.record.runMode.rawValue) run"
             )
         }
+        claim(experiment)
         guard experiment.record.status != .open else {
             // Its first opening may still be on the way to the disk.
             return ledger.append([], policy: .refusable) { fault in

@@ -10,6 +10,7 @@ extension Supervisor {
                 .invalidParameters,
                 "cannot remove \(entry.identity.fullName) alone: it is a part of a composite service")
         }
+        try refuseWhileFound(entry)
         let all = entry.subServices + [entry]
         if let running = all.first(where: \.isLive) {
             throw WireError(
@@ -25,6 +26,7 @@ extension Supervisor {
                 return responder.fail(fault.asWireError)
             }
             for part in all { discard(part) }
+            forgetIfGone(entry.experiment)
             responder.reply(record)
         }
     }

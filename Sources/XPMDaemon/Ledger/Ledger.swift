@@ -153,7 +153,9 @@ extension Change {
         switch self {
         case .updateService(let key, _, _), .removeService(let key): key == service
         case .putService(let row): row.key == service
-        case .putExperiment, .removeExperiment, .event, .lastAttempt: false
+        case .putExperiment, .removeExperiment, .putWorkspace, .removeWorkspace, .putSighting, .removeSighting, .event,
+            .lastAttempt:
+            false
         }
     }
 }

@@ -6,6 +6,14 @@ final class ExperimentEntry {
     /// The row in the store; a larger key is a newer run.
     let key: Int64
     var record: ExperimentRecord
+    /// What its workspace shows of it, where that is watched and it was seen there.
+    var sighting: Sighting? {
+        didSet {
+            record.isWatched = sighting.map { !$0.isOwned } ?? false
+            record.isGone = sighting?.isGone ?? false
+            for service in services { service.touch() }
+        }
+    }
     /// Its services and their parts, in the order of adding.
     var services: [ServiceEntry] = []
     /// The same by their ids.
@@ -37,10 +45,24 @@ final class ExperimentEntry {
         self.init(key: row.key, record: record)
     }
 
+    /// The change that saves the sighting.
+    var sightingUpdate: Change {
+        guard let sighting else { return .removeSighting(key) }
+        return .putSighting(SightingRow(experiment: key, isOwned: sighting.isOwned, isGone: sighting.isGone))
+    }
+
     /// The record with its present number of services.
     var current: ExperimentRecord {
         var current = record
         current.services = services.count
         return current
     }
+}
+
+/// That a run was seen in its workspace.
+struct Sighting: Hashable {
+    /// A client has opened the run, too: then it is not forgotten with the workspace.
+    var isOwned = false
+    /// It is there no longer.
+    var isGone = false
 }

@@ -57,6 +57,26 @@ struct Registry {
         entry.parent?.touch()
     }
 
+    /// Removes many at once.
+    mutating func remove(_ entries: [ServiceEntry], _ runs: [ExperimentEntry]) {
+        let keys = Set(entries.map(\.key))
+        services.removeAll { keys.contains($0.key) }
+        for entry in entries {
+            servicesByIdentity[entry.identity] = nil
+            entry.experiment.services.removeAll { $0 === entry }
+            entry.experiment.unindex(entry)
+            entry.parent?.subServices.removeAll { $0 === entry }
+            entry.parent?.touch()
+        }
+        for id in Set(entries.map(\.identity.id)) { servicesByID[id]?.removeAll { keys.contains($0.key) } }
+        let runKeys = Set(runs.map(\.key))
+        experiments.removeAll { runKeys.contains($0.key) }
+        for run in runs {
+            experimentsByIdentity[run.record.identity] = nil
+            experimentsByKey[run.key] = nil
+        }
+    }
+
     /// The one service that a reference means.
     ///
     /// Without a run the newest that has such a service is meant; of several workspaces the nearest one around the caller's folder.

@@ -31,6 +31,8 @@ struct Runtime: Codable, Hashable {
     var interpreter: InterpreterReport?
     /// The files that the attempt's output goes to, where a policy has put them elsewhere.
     var logs: LogPaths?
+    /// Whether its definition was found in a watched workspace, and no client has added it; absent where not.
+    var isFound: Bool?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0

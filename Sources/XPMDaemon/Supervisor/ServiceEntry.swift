@@ -154,6 +154,7 @@ final class ServiceEntry {
         record.health = health
         record.notes = notes
         record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
+        record.isGone = experiment.record.isGone
         if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }
         return record
     }

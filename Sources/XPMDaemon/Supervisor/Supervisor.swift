@@ -21,7 +21,7 @@ final class Supervisor {
     let settings: SettingsFile
     /// The folder of the Python package that makes services again.
     let hostPackage: String?
-    let hosts: HostFiles
+    let hostFiles: HostFiles
     let stateFolder: String
     let runtimeFolder: String
     let instance: String
@@ -37,6 +37,8 @@ final class Supervisor {
     var hostComeback = Supervisor.comeback
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
+    /// The workspaces that are watched, in the order of asking.
+    var workspaces: [WatchedWorkspace] = []
     private var lastAttempt: UInt64
     private var lastKey: Int64
     /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
@@ -60,7 +62,7 @@ final class Supervisor {
         self.templates = templates
         self.settings = settings
         self.hostPackage = hostPackage
-        hosts = HostFiles(folder: runtimeFolder + "/hosts")
+        hostFiles = HostFiles(folder: runtimeFolder + "/hosts")
         self.stateFolder = stateFolder
         self.runtimeFolder = runtimeFolder
         commands = AuxiliaryCommands(keeper: keeper, loop: loop, instance: instance)
@@ -148,7 +150,7 @@ final class Supervisor {
     private func track(_ entry: ServiceEntry, from phase: Phase) {
         if let old = phase.liveAttempt {
             live[old] = nil
-            if entry.plan.host != nil, old != entry.machine.phase.liveAttempt { hosts.remove(old) }
+            if entry.plan.host != nil, old != entry.machine.phase.liveAttempt { hostFiles.remove(old) }
         }
         if let now = entry.machine.phase.liveAttempt {
             live[now] = entry
@@ -173,6 +175,10 @@ final class Supervisor {
             }
             registry.insert(experiment)
         }
+        for row in contents.sightings {
+            registry.experiment(key: row.experiment)?.sighting = Sighting(isOwned: row.isOwned, isGone: row.isGone)
+        }
+        workspaces = contents.workspaces.map(WatchedWorkspace.init)
         for row in contents.services {
             guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment)
             else {

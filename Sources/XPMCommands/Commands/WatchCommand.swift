@@ -1,0 +1,51 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct WatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Show the services of every run in workspaces of experimaestro, from now on.",
+        discussion: """
+            Runs that go on, have ended or were killed, now and in future, until `xpmctl unwatch`. Nothing is written into the \
+            workspace. Any of the services can be started then, in the interpreter of its run: name it as `xpmctl list --all` does.
+
+            EXAMPLES
+              xpmctl watch ~/experiments
+              xpmctl list --all --workspace ~/experiments
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @Flag(name: .customLong("no-wait"), help: "Return before the workspace has been read.") var noWait = false
+    @Argument(help: ArgumentHelp("The workspaces' folders.", valueName: "workspace"), completion: .directory)
+    var workspaces: [String]
+
+    func run() throws {
+        let connection = try connection.connect()
+        try Each.of(workspaces) { workspace in
+            var record = try connection.call(WatchWorkspace(workspace: Caller.absolute(workspace))).workspace
+            if !noWait { record = try reading(record, connection) }
+            switch output.output {
+            case .json: try StandardOutput.writeJSON(record)
+            case .table: StandardError.line(WorkspaceTable.sentence(record))
+            }
+        }
+    }
+
+    /// The record once the workspace has been read.
+    private func reading(_ record: WorkspaceRecord, _ connection: Connection) throws(WireError) -> WorkspaceRecord {
+        Interruption.say("xpmctl: \(record.workspace) is watched")
+        var line = ProgressLine()
+        defer { line.clear() }
+        var record = record
+        while record.state == .scanning {
+            line.show("reading \(record.workspace): \(record.runs) runs")
+            Pause.of(.milliseconds(20))
+            let all = try connection.call(ListWorkspaces()).workspaces
+            guard let now = all.first(where: { $0.workspace == record.workspace }) else { return record }
+            record = now
+        }
+        return record
+    }
+}

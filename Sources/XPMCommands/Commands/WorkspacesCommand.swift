@@ -1,0 +1,27 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct WorkspacesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "workspaces",
+        abstract: "List the workspaces that are watched.",
+        discussion: """
+            EXAMPLE
+              xpmctl workspaces
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let workspaces = try connection.connect().call(ListWorkspaces()).workspaces
+        switch output.output {
+        case .json: try StandardOutput.writeJSON(workspaces)
+        case .table:
+            if workspaces.isEmpty { return StandardError.line("no workspaces") }
+            let style = Style.forTerminal(StandardOutput.isTerminal)
+            try StandardOutput.write(WorkspaceTable.text(workspaces, now: .now, style: style))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import NIOCore
+import NIOPosix
+import XPMControl
+import XPMProtocol
+import XPMStore
+import XPMWorkspaces
+
+extension Supervisor {
+    func unwatchWorkspace(_ request: UnwatchWorkspace, _ responder: Responder) throws(WireError) {
+        let path = try WorkspacePath.normalized(request.workspace)
+        if let known = workspaces.first(where: { $0.path == path }) { return unwatch(known, responder) }
+        // It may be named by a link.
+        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
+            Result { () throws(WireError) in try WorkspaceWatcher.locate(path) }
+        }
+        .assumeIsolated()
+        .whenComplete { [self] outcome in
+            if case .success(.success(let real)) = outcome, let known = workspaces.first(where: { $0.path == real }) {
+                return unwatch(known, responder)
+            }
+            responder.fail(
+                WireError(
+                    .notFound, "cannot leave \(Name.quoted(path)) alone: it is not watched",
+                    data: ["name": .string(path)]))
+        }
+    }
+
+    private func unwatch(_ workspace: WatchedWorkspace, _ responder: Responder) {
+        let last = record(of: workspace)
+        let seen = registry.experiments.filter {
+            $0.record.identity.workspace == workspace.path && $0.sighting != nil
+        }
+        let (services, runs) = remains(of: workspace)
+        let sightings = seen.map { ($0, $0.sighting) }
+        for (experiment, _) in sightings { experiment.sighting = nil }
+        registry.remove(services, runs)
+        workspaces.removeAll { $0 === workspace }
+        var event = EventRecord(sequence: 0, at: .now, kind: .workspaceUnwatched)
+        event.workspace = workspace.path
+        let changes =
+            [.removeWorkspace(workspace.key)] + seen.map(\.sightingUpdate) + services.map { .removeService($0.key) }
+            + runs.map { .removeExperiment($0.key) }
+        let events = services.map { EventRecord(about: $0, kind: .serviceRemoved) } + [event]
+        ledger.append(changes, events: events, policy: .refusable) { [self] fault in
+            guard let fault else {
+                workspace.stop()
+                for entry in services { discard(entry) }
+                return responder.reply(last)
+            }
+            for experiment in runs { registry.insert(experiment) }
+            for entry in services { registry.insert(entry) }
+            for (experiment, sighting) in sightings { experiment.sighting = sighting }
+            workspaces.append(workspace)
+            workspaces.sort { $0.key < $1.key }
+            responder.fail(fault.asWireError)
+        }
+    }
+}

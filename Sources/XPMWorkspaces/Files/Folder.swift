@@ -1,0 +1,92 @@
+import Glibc
+
+/// An open folder, so that what is read in it is in it, whatever becomes of its path meanwhile.
+final class Folder {
+    /// What stands in a folder.
+    struct Entry {
+        enum Kind {
+            case folder, file, link, other
+        }
+        var name: String
+        var kind: Kind
+    }
+
+    let descriptor: CInt
+
+    /// Opens a folder; nil where there is none, or none that may be read.
+    init?(_ path: String) {
+        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor < 0 { return nil }
+    }
+
+    /// Opens a folder in this one, which must not be a link where `isReal`.
+    init?(_ name: String, in parent: Folder, isReal: Bool = true) {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (isReal ? O_NOFOLLOW : 0)
+        descriptor = openat(parent.descriptor, name, flags)
+        if descriptor < 0 { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// All entries but `.` and `..`, in no order; nil where they cannot all be read. Names that are not UTF-8 are left out,
+    /// for no name of the protocol fits them.
+    func entries() -> [Entry]? {
+        // A descriptor of its own, for reading moves it and closing closes it.
+        let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard copy >= 0 else { return nil }
+        guard let stream = fdopendir(copy) else {
+            close(copy)
+            return nil
+        }
+        defer { closedir(stream) }
+        var found: [Entry] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { return nil }
+                break
+            }
+            let length = strlen(&entry.pointee.d_name.0)
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(validating: bytes.prefix(length), as: UTF8.self)
+            }
+            guard let name, name != ".", name != ".." else { continue }
+            found.append(Entry(name: name, kind: kind(of: name, entry.pointee.d_type)))
+        }
+        return found
+    }
+
+    private func kind(of name: String, _ type: UInt8) -> Entry.Kind {
+        switch Int(type) {
+        case DT_DIR: return .folder
+        case DT_REG: return .file
+        case DT_LNK: return .link
+        case DT_UNKNOWN:
+            guard let status = status(of: name, follow: false) else { return .other }
+            return switch status.st_mode & S_IFMT {
+            case S_IFDIR: .folder
+            case S_IFREG: .file
+            case S_IFLNK: .link
+            default: .other
+            }
+        default: return .other
+        }
+    }
+
+    /// What stat(2) tells of something in the folder.
+    func status(of name: String, follow: Bool) -> stat? {
+        var status = stat()
+        return fstatat(descriptor, name, &status, follow ? 0 : AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
+    }
+
+    /// Where a link in the folder leads, as it is written.
+    func target(of name: String) -> String? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let length = buffer.withUnsafeMutableBytes { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { text in
+                text.baseAddress.map { readlinkat(descriptor, name, $0, text.count) } ?? -1
+            }
+        }
+        return length > 0 ? String(validating: buffer[..<length], as: UTF8.self) : nil
+    }
+}

@@ -1,0 +1,72 @@
+import Glibc
+
+/// A regular file that is read no further than is good for us. Pipes, devices and links are none.
+final class PlainFile {
+    /// By these a file that was rewritten tells itself from the one that was read.
+    struct Stamp: Hashable, Sendable {
+        var device: UInt
+        var inode: UInt
+        var size: Int64
+        /// Nanoseconds since 1970.
+        var modified: Int64
+    }
+
+    let descriptor: CInt
+    let stamp: Stamp
+
+    /// Opens a file below a folder; nil where there is none of this kind that may be read.
+    init?(_ name: String, in folder: Folder) {
+        // A pipe must not make us wait, nor a link lead us elsewhere.
+        descriptor = openat(folder.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        var status = Glibc.stat()
+        guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            stamp = Stamp(device: 0, inode: 0, size: 0, modified: 0)
+            return nil
+        }
+        stamp = Stamp(status)
+    }
+
+    /// Opens a file by its path, as of /proc; nil where that may not be read.
+    init?(path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        stamp = Stamp(device: 0, inode: 0, size: 0, modified: 0)
+        guard descriptor >= 0 else { return nil }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// At most `limit` bytes from `offset` on.
+    func bytes(from offset: Int64 = 0, limit: Int) -> [UInt8] {
+        let expected = stamp.size > offset ? Int(clamping: stamp.size - offset) + 1 : 4096
+        var bytes: [UInt8] = []
+        var capacity = min(limit, max(expected, 1))
+        while bytes.count < limit {
+            let start = bytes.count
+            var count = 0
+            bytes.reserveCapacity(start + capacity)
+            bytes += [UInt8](unsafeUninitializedCapacity: capacity) { buffer, initialized in
+                count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset) + off_t(start))
+                initialized = max(0, count)
+            }
+            guard count > 0 else { break }
+            capacity = min(limit - bytes.count, max(4096, capacity))
+        }
+        return bytes
+    }
+}
+
+extension PlainFile.Stamp {
+    init(_ status: stat) {
+        self.init(
+            device: UInt(status.st_dev), inode: UInt(status.st_ino), size: Int64(status.st_size),
+            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+    }
+
+    /// Whether it was written to within the last `seconds`, or is said to be later than now by no more.
+    func isFresh(within seconds: Int64) -> Bool {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let age = Int64(now.tv_sec) - modified / 1_000_000_000
+        return abs(age) <= seconds
+    }
+}

@@ -1,0 +1,182 @@
+import Glibc
+import XPMProtocol
+
+/// A workspace of experimaestro as it is on the disk. It is read and never written to.
+final class WorkspaceReader {
+    /// What is known of an experiment.
+    private struct Experiment {
+        var runs: [String: RunReading] = [:]
+        var isUnreadable = false
+    }
+
+    /// The folder, without symbolic links.
+    let root: String
+    /// Whether other machines may write to it.
+    let isRemote: Bool
+    private var experiments: [String: Experiment] = [:]
+    private var refused: [String: Omission] = [:]
+    /// Told of what was found, some runs at a time.
+    private let tell: (WorkspaceNews) -> Void
+    private var found: [FoundRun] = []
+    private static let batch = 256
+
+    init(root: String, isRemote: Bool, tell: @escaping (WorkspaceNews) -> Void) {
+        self.root = root
+        self.isRemote = isRemote
+        self.tell = tell
+    }
+
+    /// Whether a folder is a workspace.
+    static func isWorkspace(_ root: String) -> Bool {
+        access(root + "/.__experimaestro__", F_OK) == 0 || access(root + "/experiments", F_OK) == 0
+    }
+
+    /// The experiments that are known.
+    var names: [String] { Array(experiments.keys) }
+
+    func knows(_ experiment: String) -> Bool { experiments[experiment] != nil }
+
+    /// The runs that go on, by experiment.
+    func openRuns(of experiment: String) -> [String] {
+        (experiments[experiment]?.runs ?? [:]).filter(\.value.isOpen).map(\.key)
+    }
+
+    /// Whether a status.json of the experiment is just being written.
+    func isTorn(_ experiment: String) -> Bool { experiments[experiment]?.runs.values.contains(where: \.isTorn) ?? false }
+
+    /// What is left out, in a sentence.
+    var complaint: String? {
+        let all =
+            refused.values.map(\.reason)
+            + experiments.values.flatMap { $0.runs.values.flatMap { $0.omissions.map(\.reason) } }
+            + experiments.filter(\.value.isUnreadable).map { "cannot read \(root)/experiments/\($0.key)" }
+        guard let first = all.min() else { return nil }
+        return all.count == 1 ? first : "\(first); and \(all.count - 1) more"
+    }
+
+    /// Reads all of it; `willRead` is called before an experiment's folder is looked into.
+    func readAll(willRead: (String) -> Void) {
+        guard let names = listExperiments() else { return }
+        for name in experiments.keys where !names.contains(name) { forget(name) }
+        let live = LiveEvents(root)
+        let locks = LockOwner.table()
+        for name in names.sorted() {
+            willRead(name)
+            read(name, live, locks, isThorough: true)
+        }
+        flush()
+        tell(.complete(Set(experiments.flatMap { name, experiment in
+            experiment.runs.keys.map { RunName(experiment: name, run: $0) }
+        })))
+    }
+
+    /// Reads what has changed of some experiments; runs that were over before are taken to be as they were.
+    func read(_ names: Set<String>) {
+        let live = LiveEvents(root)
+        let locks = LockOwner.table()
+        for name in names.sorted() { read(name, live, locks, isThorough: false) }
+        flush()
+    }
+
+    /// The experiments that are there now; nil where that cannot be told.
+    func listExperiments() -> Set<String>? {
+        guard let folder = Folder(root + "/experiments") else {
+            // Without the folder there are none; one that cannot be read says nothing.
+            return access(root, X_OK) == 0 && access(root + "/experiments", F_OK) != 0 && errno == ENOENT ? [] : nil
+        }
+        guard let entries = folder.entries() else { return nil }
+        var names: Set<String> = []
+        refused = refused.filter { $0.key.contains("/") }
+        for entry in entries where entry.kind == .folder || entry.kind == .link {
+            if entry.kind == .link, folder.status(of: entry.name, follow: true)?.st_mode ?? 0 & S_IFMT != S_IFDIR {
+                continue
+            }
+            if isFine(entry.name, "an experiment", key: entry.name) { names.insert(entry.name) }
+        }
+        return names
+    }
+
+    /// Forgets an experiment that has gone, and tells so.
+    func forget(_ name: String) {
+        guard let experiment = experiments.removeValue(forKey: name) else { return }
+        refused = refused.filter { !$0.key.hasPrefix(name + "/") }
+        tell(.gone(experiment.runs.keys.map { RunName(experiment: name, run: $0) }))
+    }
+
+    private func isFine(_ name: String, _ thing: String, key: String) -> Bool {
+        do throws(WireError) {
+            try Name.validate(name, of: thing)
+            return true
+        } catch {
+            refused[key] = Omission(error.message)
+            return false
+        }
+    }
+
+    private func read(_ name: String, _ live: LiveEvents, _ locks: LockTable, isThorough: Bool) {
+        var experiment = experiments[name] ?? Experiment()
+        defer { experiments[name] = experiment }
+        guard let folder = Folder(root + "/experiments/" + name), let entries = folder.entries() else {
+            experiment.isUnreadable = true
+            return
+        }
+        experiment.isUnreadable = false
+        let runs = entries.filter { $0.kind == .folder && !$0.name.hasPrefix(".") }
+            .filter { RunOrder.isRun($0.name) || isFine($0.name, "a run", key: "\(name)/\($0.name)") }
+            .map { (name: $0.name, order: RunOrder($0.name)) }.sorted { $0.order < $1.order }
+        let there = Set(runs.map(\.name))
+        let gone = experiment.runs.keys.filter { !there.contains($0) }
+        if !gone.isEmpty {
+            for run in gone { experiment.runs[run] = nil }
+            tell(.gone(gone.map { RunName(experiment: name, run: $0) }))
+        }
+        let owner = LockOwner.pid(of: folder, in: locks)
+        let current = folder.target(of: "current").flatMap { $0.split(separator: "/").last.map(String.init) }
+        let newest = runs.last { RunOrder.isRun($0.name) }?.name
+        // The link follows the run: in between, what is newer than it is what the experiment has begun.
+        let begun = [current, newest].compactMap(\.self).max { RunOrder($0) < RunOrder($1) }
+        for (run, _) in runs {
+            var reading = experiment.runs[run] ?? RunReading()
+            let isKnown = experiment.runs[run] != nil
+            let place = RunReading.Place(
+                workspace: root, name: RunName(experiment: name, run: run), folder: folder,
+                liveEvents: run == current || run == begun ? live.files(of: name) : nil,
+                owner: run == begun ? owner : nil, isRemote: isRemote && run == begun)
+            let wasOpen = reading.isOpen || reading.isTorn
+            if isKnown, !wasOpen, place.owner == nil, !isThorough || reading.isUnchanged(in: place) { continue }
+            let result = reading.read(place)
+            experiment.runs[run] = result == nil ? nil : reading
+            if let result { add(result) }
+        }
+    }
+
+    private func add(_ run: FoundRun) {
+        found.append(run)
+        if found.count >= Self.batch { flush() }
+    }
+
+    private func flush() {
+        guard !found.isEmpty else { return }
+        tell(.runs(found))
+        found = []
+    }
+}
+
+/// The folder of live events at one moment.
+struct LiveEvents {
+    private let folder: Folder?
+    private var numbers: [String: [Int]] = [:]
+
+    init(_ root: String) {
+        folder = Folder(root + "/.events/experiments")
+        for entry in folder?.entries() ?? [] where entry.kind == .file {
+            guard let name = EventFileName(entry.name) else { continue }
+            numbers[name.experiment, default: []].append(name.number)
+        }
+    }
+
+    /// Those of exactly that experiment.
+    func files(of experiment: String) -> (folder: Folder, numbers: [Int])? {
+        folder.map { ($0, numbers[experiment] ?? []) }
+    }
+}

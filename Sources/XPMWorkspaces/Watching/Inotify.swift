@@ -1,0 +1,80 @@
+import Glibc
+
+/// An instance of inotify(7), and what its watches stand for.
+final class Inotify<Target: Hashable> {
+    /// Something that happened to a target.
+    struct Event {
+        /// nil where the kernel's queue was too short: anything may have happened to anything.
+        var target: Target?
+        var mask: UInt32
+        /// What it happened to in the target's folder; empty for the folder itself.
+        var name: String
+
+        func has(_ flags: CInt) -> Bool { mask & UInt32(bitPattern: flags) != 0 }
+    }
+
+    let descriptor: CInt
+    private var targets: [CInt: Target] = [:]
+    private var watches: [Target: CInt] = [:]
+    private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+
+    /// Fails where the user has too many of them.
+    init?() {
+        descriptor = inotify_init1(CInt(IN_CLOEXEC) | CInt(IN_NONBLOCK))
+        if descriptor < 0 { return nil }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Watches a folder; returns 0 or the error's number. What is watched already stays so.
+    func add(_ path: String, _ mask: CInt, for target: Target) -> CInt {
+        let watch = inotify_add_watch(descriptor, path, UInt32(bitPattern: mask | IN_ONLYDIR))
+        guard watch >= 0 else { return errno }
+        // The same target may have another folder now.
+        if let old = watches[target], old != watch { forget(old) }
+        targets[watch] = target
+        watches[target] = watch
+        return 0
+    }
+
+    /// Ends a watch, if there is one.
+    func remove(_ target: Target) {
+        guard let watch = watches[target] else { return }
+        inotify_rm_watch(descriptor, watch)
+        forget(watch)
+    }
+
+    /// Whether it is watched.
+    func watches(_ target: Target) -> Bool { watches[target] != nil }
+
+    private func forget(_ watch: CInt) {
+        guard let target = targets.removeValue(forKey: watch) else { return }
+        if watches[target] == watch { watches[target] = nil }
+    }
+
+    /// All that has happened by now.
+    func read() -> [Event] {
+        var events: [Event] = []
+        while true {
+            let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return events }
+            var place = 0
+            // struct inotify_event: int wd; uint32_t mask, cookie, len; char name[len]
+            while place + 16 <= count {
+                let (watch, mask, length) = buffer.withUnsafeBytes { bytes in
+                    (
+                        bytes.loadUnaligned(fromByteOffset: place, as: CInt.self),
+                        bytes.loadUnaligned(fromByteOffset: place + 4, as: UInt32.self),
+                        Int(bytes.loadUnaligned(fromByteOffset: place + 12, as: UInt32.self))
+                    )
+                }
+                let name = buffer[(place + 16)..<min(count, place + 16 + length)].prefix { $0 != 0 }
+                place += 16 + length
+                if watch >= 0 && targets[watch] == nil { continue }
+                events.append(
+                    Event(target: targets[watch], mask: mask, name: String(decoding: name, as: UTF8.self)))
+                if mask & UInt32(bitPattern: IN_IGNORED) != 0 { forget(watch) }
+            }
+        }
+    }
+}
