@@ -41,7 +41,7 @@ struct WatchCommand: ParsableCommand {
         var record = record
         while record.state == .scanning {
             line.show("reading \(record.workspace): \(record.runs) runs")
-            Pause.of(.milliseconds(20))
+            Thread.pause(.milliseconds(20))
             let all = try connection.call(ListWorkspaces()).workspaces
             guard let now = all.first(where: { $0.workspace == record.workspace }) else { return record }
             record = now
