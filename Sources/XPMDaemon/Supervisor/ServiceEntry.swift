@@ -113,7 +113,10 @@ final class ServiceEntry {
     }
 
     /// Whether what is on record of it is still to be looked at: by a new keeper, or by its host.
-    var isUnverified: Bool { adopting || awaitsHost && machine.phase.liveAttempt != nil }
+    var isUnverified: Bool {
+        isComposite
+            ? subServices.contains(where: \.isUnverified) : adopting || awaitsHost && machine.phase.liveAttempt != nil
+    }
 
     var record: ServiceRecord {
         var record = ServiceRecord(
