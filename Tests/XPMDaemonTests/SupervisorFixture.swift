@@ -5,6 +5,7 @@ import XPMKeeping
 import XPMProtocol
 import XPMStore
 import XPMSupervision
+import XPMTemplates
 
 @testable import XPMControl
 @testable import XPMDaemon
@@ -33,9 +34,9 @@ final class SupervisorFixture {
                 loop: loop, logger: logger,
                 ledger: Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger),
                 keeper: keeper, files: try FileWatch(loop: loop), templates: TemplateShelf(folders: []),
+                settings: SettingsFile(stateFolder + "/config.toml"), hostPackage: "/share/xpmd/python",
                 stateFolder: stateFolder, runtimeFolder: stateFolder, instance: store.instance,
-                ownEnvironment: ["PATH": "/bin"],
-                contents: contents)
+                ownEnvironment: ["PATH": "/bin"], contents: contents)
             return NIOLoopBound(supervisor, eventLoop: loop)
         }.awaited("the supervisor")
     }

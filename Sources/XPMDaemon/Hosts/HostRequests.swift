@@ -89,7 +89,7 @@ extension Supervisor {
         _ attempt: AttemptID, _ entry: ServiceEntry, _ status: ExitStatus, saying reason: String?,
         saved: @escaping () -> Void = {}
     ) {
-        entry.lastWords = reason
+        if let reason { entry.runtime.complaint = reason }
         apply(.exited(attempt, status), to: entry)
         apply(.emptied(attempt), to: entry) { _ in saved() }
     }

@@ -70,6 +70,7 @@ extension Supervisor {
             }
         }
         refreshPlan(of: entry)
+        if entry.plan.log.isFresh, entry.renewed != attempt { return renewLogs(attempt, for: entry) }
         do throws(WireError) {
             keeper.send(.spawn(try order(attempt, for: entry)))
             entry.asked = attempt
@@ -78,8 +79,22 @@ extension Supervisor {
         }
     }
 
+    /// Sets aside what attempts before have written, and then goes on with the spawn.
+    private func renewLogs(_ attempt: AttemptID, for entry: ServiceEntry) {
+        guard entry.renewing != attempt else { return }
+        entry.renewing = attempt
+        logKeeper.renew(entry.plannedLogs, keep: entry.plan.log.keep) { [weak self, weak entry] fault in
+            guard let self, let entry, entry.renewing == attempt else { return }
+            entry.renewing = nil
+            if let fault { return apply(.notSpawned(attempt, "cannot be started: \(fault)"), to: entry) }
+            entry.renewed = attempt
+            perform(.spawn(attempt), for: entry, fault: nil)
+        }
+    }
+
     private func order(_ attempt: AttemptID, for entry: ServiceEntry) throws(WireError) -> SpawnOrder {
         let command = try entry.command()
+        entry.adoptLogs()
         do {
             (entry.runtime.stdoutStart, entry.runtime.stderrStart) = try entry.logs.prepare()
         } catch {
@@ -94,6 +109,13 @@ extension Supervisor {
             names["NOTIFY_SOCKET"] = extras.notifySocket
             names["WATCHDOG_USEC"] = entry.plan.watchdog.map { String($0.milliseconds * 1000) }
         }
+        if let host = entry.plan.host {
+            let environment = entry.plan.environment
+            try hosts.write(
+                host.order(for: entry.identity, environment: environment, log: entry.plan.log), for: attempt)
+            names.merge(host.environment(beside: environment, file: hosts.path(of: attempt))) { _, new in new }
+        }
+        entry.runtime.interpreter = entry.plan.host?.interpreter
         for note in entry.plan.limits?.unenforced(by: keeper.cgroup?.controllers ?? []) ?? [] {
             self.note(note, of: entry)
         }

@@ -27,7 +27,8 @@ final class ServiceEntry {
     var wanted = false
     var subServices: [ServiceEntry] = []
     weak var parent: ServiceEntry?
-    var logs: LogPaths
+    /// Where its files are that no policy has put elsewhere.
+    private let ownLogs: LogPaths
 
     var timers: [XPMSupervision.Timer: RunningTimer] = [:]
     var readiness: ReadinessWatch?
@@ -54,6 +55,9 @@ final class ServiceEntry {
     var health: HealthReport?
     /// What people should know beside.
     var notes: [String] = []
+    /// The attempt for which the logs are being set aside, or have been.
+    var renewing: AttemptID?
+    var renewed: AttemptID?
     /// The attempt that a new keeper found nothing of, and that it is asked for once that is certain.
     var respawns: AttemptID?
     /// An adoption by a new keeper is under way.
@@ -64,8 +68,6 @@ final class ServiceEntry {
     weak var askedHost: Host?
     /// Its host was that of the daemon before, and has not said yet that it goes on.
     var awaitsHost = false
-    /// Why its attempt ends, in the words of whoever knows.
-    var lastWords: String?
     /// What it has said before anybody watched its readiness.
     var earlyWords = Notification("")
 
@@ -82,12 +84,21 @@ final class ServiceEntry {
         self.definition = definition
         self.plan = plan
         self.runtime = runtime
-        self.logs = logs
+        ownLogs = logs
         machine = ServiceMachine(
             phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
         liveOnRecord = runtime.phase.liveAttempt
         configure()
     }
+
+    /// Where the output of its last attempt went; before the first one, where it is to go.
+    var logs: LogPaths { runtime.logs ?? (runtime.attempt == nil ? plannedLogs : ownLogs) }
+
+    /// Where the output of the next attempt goes.
+    var plannedLogs: LogPaths { ownLogs.replaced(by: plan.log) }
+
+    /// An attempt begins, whose output goes where the plan says now.
+    func adoptLogs() { runtime.logs = plannedLogs == ownLogs ? nil : plannedLogs }
 
     /// Tells the machine what the plan says.
     func configure() {
@@ -98,6 +109,15 @@ final class ServiceEntry {
     }
 
     var isComposite: Bool { definition.run == .composite }
+
+    /// Whether services may be parts of it: a Python class may have some beside its own process.
+    var mayHaveParts: Bool {
+        guard identity.parent == nil else { return false }
+        return switch definition.run {
+        case .composite, .recreate, .hosted: true
+        case .command, .template: false
+        }
+    }
 
     var state: ServiceState {
         guard !isComposite else { return .combined(subServices.map(\.state)) }
@@ -136,6 +156,7 @@ final class ServiceEntry {
         record.retry = retryReport
         record.health = health
         record.notes = notes
+        record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
         if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }
         return record
     }
@@ -143,8 +164,8 @@ final class ServiceEntry {
     /// The file of one of its logs. Where the output of a hosted service goes is its host's affair, which may have said so.
     func log(_ stream: ServiceLogs.Stream) -> String? {
         switch stream {
-        case .stdout: isHosted ? definition.log?.stdout : logs.stdout
-        case .stderr: isHosted ? definition.log?.stderr : logs.stderr
+        case .stdout: isHosted ? plan.log.stdout : logs.stdout
+        case .stderr: isHosted ? plan.log.stderr : logs.stderr
         }
     }
 

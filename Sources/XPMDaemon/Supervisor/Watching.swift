@@ -103,6 +103,7 @@ extension Supervisor {
             entry.runtime.status = status
             entry.touch()
         }
+        if let error = said.error { entry.runtime.complaint = error }
         if let watchdog = said.watchdog {
             entry.watchdogTime = watchdog
             if case .running(attempt) = entry.machine.phase { armWatchdog(attempt, for: entry) }
@@ -171,8 +172,8 @@ extension ServiceEntry {
         health = nil
         notes = []
         watchdogTime = nil
-        lastWords = nil
         earlyWords = Notification("")
         runtime.status = nil
+        runtime.complaint = nil
     }
 }
