@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 HERE = pathlib.Path(__file__).parent
-LIMITS = {"request": 1 << 20, "response": 16 << 20, "error": 16 << 20, "event": 16 << 20}
+LIMITS = {"request": 1 << 20, "response": 16 << 20, "error": 16 << 20, "event": 16 << 20, "host_request": 16 << 20}
 
 
 def canonical(value):
@@ -86,6 +86,9 @@ def vector_faults(vector, schemas):
         yield from schemas.faults("envelope.json", kind, value)
         if kind == "request":
             yield from schemas.faults(f"{vector['method']}.json", "params", value.get("params", {}))
+            if value["method"] != vector["method"]:
+                yield "`method` is not that of the request"
+        elif kind == "host_request":
             if value["method"] != vector["method"]:
                 yield "`method` is not that of the request"
         elif kind == "response":

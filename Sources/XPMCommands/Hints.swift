@@ -22,7 +22,7 @@ enum Hints {
         case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
         case .folderNotFound: "--folder says where a service runs"
         case .unsupported: "a service made by a program can be started only by that program"
-        case .hostGone: "run the experiment again: the service lives in its process"
+        case .hostGone: "run the program again that added the service: it lives in that process"
         case .notAWorkspace: "give the folder that has experimaestro's `experiments` and `jobs` in it"
         case .timedOut: "nothing was undone; `xpmctl wait NAME` goes on waiting"
         case .storageFull: "make room on the disk of xpmd's state folder"

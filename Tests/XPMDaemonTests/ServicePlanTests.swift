@@ -92,6 +92,47 @@ import XPMTemplates
         #expect(plan.readiness?.probes == [.page(url: nil, path: nil, status: [200, 302])])
     }
 
+    @Test func hostSaysWhenItsServiceIsReadyUnlessSomethingElseTells() throws {
+        #expect(try plan(ServiceDefinition(run: .hosted)).readiness?.notify == true)
+        let port = try plan(ServiceDefinition(run: .hosted, readiness: Readiness(tcp: TCPProbe(port: 80))))
+        #expect(port.readiness?.notify == false && port.readiness?.probes.count == 1)
+        let both = Readiness(notify: true, tcp: TCPProbe(port: 80))
+        #expect(try plan(ServiceDefinition(run: .hosted, readiness: both)).readiness?.notify == true)
+    }
+
+    @Test(arguments: [
+        (ServiceDefinition(run: .hosted, limits: ResourceLimits(memoryBytes: 1 << 30)), "limits"),
+        (ServiceDefinition(run: .hosted, restart: RestartPolicy(.onFailure)), "restart"),
+        (ServiceDefinition(run: .hosted, successCodes: [3]), "success_codes"),
+        (ServiceDefinition(run: .hosted, stop: StopPolicy(command: ["true"])), "stop.command"),
+        (ServiceDefinition(run: .hosted, stop: StopPolicy(signal: "SIGINT")), "stop.signal"),
+        (ServiceDefinition(run: .hosted, readiness: Readiness(log: LogPattern("up"))), "readiness.log"),
+        (
+            ServiceDefinition(run: .hosted, readiness: Readiness(command: CommandProbe(["true"]))),
+            "readiness.command"
+        ),
+        (ServiceDefinition(run: .hosted, health: HealthPolicy(command: CommandProbe(["true"]))), "health.command"),
+        (ServiceDefinition(run: .hosted, log: LogPolicy(.journal)), "log.to"),
+        (ServiceDefinition(run: .hosted, log: LogPolicy(maximumBytes: 1 << 20)), "log.max_bytes"),
+        (ServiceDefinition(run: .hosted, log: LogPolicy(keep: 2)), "log.keep"),
+        (ServiceDefinition(run: .hosted, log: LogPolicy(fresh: true)), "log.fresh"),
+    ])
+    func whatIsDoneToAProcessIsNotDoneToAHostedService(definition: ServiceDefinition, wish: String) {
+        let error = #expect(throws: WireError.self) { try plan(definition) }
+        #expect(error?.code == .invalidParameters)
+        #expect(error?.message.hasPrefix("cannot have \(wish) for 'board'") == true)
+        #expect(error?.data["parameter"] == .string("definition.\(wish)"))
+    }
+
+    @Test func checksThatNeedNoProcessAreFineForAHostedService() throws {
+        let definition = ServiceDefinition(
+            run: .hosted, stop: StopPolicy(graceSeconds: 3),
+            health: HealthPolicy(http: HTTPProbe(url: "http://127.0.0.1/"), unix: UnixProbe(path: "s")),
+            watchdogSeconds: 5, log: LogPolicy(stdout: "/tmp/out"))
+        let plan = try plan(definition)
+        #expect(plan.health?.probes.count == 2 && plan.grace == .seconds(3) && plan.watchdog == .seconds(5))
+    }
+
     @Test func compositeRunsNothing() throws {
         let plan = try plan(ServiceDefinition(run: .composite))
         #expect(plan.arguments.isEmpty && plan.fault == nil)

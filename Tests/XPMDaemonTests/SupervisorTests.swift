@@ -75,6 +75,21 @@ import XPMSupervision
         #expect(!row.wanted)
     }
 
+    @Test func whatIsSaidBeforeItsStartIsOnRecordCounts() throws {
+        let definition = ServiceDefinition(run: .command(["/bin/sh"]), readiness: Readiness(notify: true))
+        _ = try fixture.ask(
+            { try $0.addService(AddService(to: SupervisorFixture.run, id: "quick", definition: definition), $1) },
+            SupervisorFixture.start("quick"))
+        let attempt = try fixture.attempt(of: "quick")
+        // In one turn of the loop: the watch of its readiness begins only when its process is on record.
+        try fixture.tell(
+            .spawned(attempt: attempt, pid: 4712, startTime: 1),
+            .notified(attempt: attempt, pid: 4712, text: "READY=1\nX_XPM_URL=http://127.0.0.1:1/"))
+        try fixture.drain()
+        #expect(try fixture.state(of: "quick") == .running)
+        #expect(try fixture.turn { try $0.registry.resolve(ServiceReference(id: "quick")).record.url } != nil)
+    }
+
     @Test func nextDaemonFindsTheServiceWhereItWas() throws {
         let attempt = try run()
         fixture.store.close()

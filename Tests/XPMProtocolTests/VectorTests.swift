@@ -38,6 +38,13 @@ import XPMProtocol
         #expect(kinds == [.request, .response])
     }
 
+    @Test func everyRequestToAHostHasAVector() {
+        let found = Vector.all.filter { $0.kind == .hostRequest }.compactMap {
+            $0.method.flatMap(HostRequest.Method.init)
+        }
+        #expect(Set(found) == Set(HostRequest.Method.allCases))
+    }
+
     @Test func everyErrorThatIsSentHasAVector() throws {
         let sent = Set(ErrorCode.allCases).subtracting([.unreachable, .connectionLost])
         let found = try Vector.all.filter { $0.kind == .error && $0.canonical == nil }.map {

@@ -17,12 +17,12 @@ struct StatusCommand: ParsableCommand {
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     func run() throws {
-        let service = try connection.connect().call(GetService(try connection.reference(name), usage: true)).service
+        let reply = try connection.connect().call(GetService(try connection.reference(name), usage: true))
         switch output.output {
-        case .json: try StandardOutput.writeJSON(service)
+        case .json: try StandardOutput.writeJSON(reply.service)
         case .table:
             let page = ServicePage(now: .now, style: .forTerminal(StandardOutput.isTerminal))
-            try StandardOutput.write(page.text(service))
+            try StandardOutput.write(page.text(reply.service, run: reply.definition.run))
         }
     }
 }

@@ -5,7 +5,7 @@ struct ServicePage {
     var now: Timestamp
     var style: Style
 
-    func text(_ service: ServiceRecord) -> String {
+    func text(_ service: ServiceRecord, run: Run? = nil) -> String {
         var table = Table()
         func add(_ label: String, _ value: String?, paint: ((String) -> String)? = nil) {
             if let value, !value.isEmpty { table.add([Table.Cell(label), Table.Cell(value, paint: paint)]) }
@@ -22,8 +22,16 @@ struct ServicePage {
         add("restart", service.retry?.text(now: now))
         add("waiting for", service.waitingFor)
         add("health", service.health?.text(now: now))
-        add("pid", service.pid.map(String.init))
-        add("last exit", service.exit.map { "\($0), \(Age.text(since: $0.at, now: now)) ago" })
+        if run == .hosted {
+            add("lives in", HostedText.place(of: service))
+        } else {
+            add("pid", service.pid.map(String.init))
+        }
+        add(
+            "last exit",
+            service.exit.map {
+                "\(run == .hosted ? HostedText.end($0) : "\($0)"), \(Age.text(since: $0.at, now: now)) ago"
+            })
         add("attempt", service.attempt.map(String.init))
         add("memory", service.usage?.memory)
         add("cpu", service.usage?.cpu)

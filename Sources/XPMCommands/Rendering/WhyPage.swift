@@ -17,7 +17,7 @@ struct WhyPage {
         let events = Array(history)
         if !events.isEmpty { text += "\nhistory\n" + transitions(events) }
         text += "\n" + facts(reply)
-        return text + "\nhint: \(Sanitizer.line(Self.hint(service)))\n"
+        return text + "\nhint: \(Sanitizer.line(Self.hint(service, run: reply.definition.run)))\n"
     }
 
     private func transitions(_ events: [EventRecord]) -> String {
@@ -41,15 +41,17 @@ struct WhyPage {
         var table = Table()
         let service = reply.service
         if let exit = service.exit {
-            let meaning = ExitMeaning.of(exit).map { " (\($0))" } ?? ""
+            let isHosted = reply.definition.run == .hosted
+            let meaning = isHosted ? "" : ExitMeaning.of(exit).map { " (\($0))" } ?? ""
+            let what = isHosted ? HostedText.end(exit) : "\(exit)"
             table.add([
-                Table.Cell("last exit"), Table.Cell("\(exit) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
+                Table.Cell("last exit"), Table.Cell("\(what) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
             ])
         }
         if let memory = reply.definition.limits?.memoryBytes {
             table.add([Table.Cell("may use"), Table.Cell("\(Size.text(memory)) of memory")])
         }
-        table.add([Table.Cell("runs"), Table.Cell(Self.command(reply.definition.run))])
+        table.add([Table.Cell("runs"), Table.Cell(Self.command(reply.definition.run, of: service))])
         let places = [
             ("folder", reply.definition.folder), ("url", service.url), ("stdout", service.stdout),
             ("stderr", service.stderr),
@@ -59,13 +61,13 @@ struct WhyPage {
         return table.text
     }
 
-    private static func command(_ run: Run) -> String {
+    private static func command(_ run: Run, of service: ServiceRecord) -> String {
         switch run {
         case .command(let arguments): arguments.map(ShellWord.quoted).joined(separator: " ")
         case .template(let name, let parameters):
             "the template \(name)\(parameters.isEmpty ? "" : " with \(described(parameters))")"
         case .recreate(let recreation): recreation.text
-        case .hosted: "in the process that added it"
+        case .hosted: "in \(HostedText.place(of: service))"
         case .composite: "nothing of its own: its parts"
         }
     }
@@ -77,7 +79,8 @@ struct WhyPage {
         }.joined(separator: " ")
     }
 
-    static func hint(_ service: ServiceRecord) -> String {
+    static func hint(_ service: ServiceRecord, run: Run) -> String {
+        if run == .hosted, let hint = HostedText.hint(service) { return hint }
         let name = service.identity.fullName
         return switch service.state {
         case .error where service.exit?.outOfMemory == true:

@@ -41,23 +41,23 @@ extension Supervisor {
     }
 
     private func host(of connection: any ReplyChannel) -> Host {
-        if let known = hosts[ObjectIdentifier(connection)] { return known }
+        if let known = clients[ObjectIdentifier(connection)] { return known }
         let host = Host(connection)
-        hosts[ObjectIdentifier(connection)] = host
+        clients[ObjectIdentifier(connection)] = host
         connection.whenClosed { [weak self] in self?.left(host) }
         return host
     }
 
     /// The end of a connection is that of all that lives in its process.
     private func left(_ host: Host) {
-        guard hosts.removeValue(forKey: ObjectIdentifier(host.connection)) != nil else { return }
+        guard clients.removeValue(forKey: ObjectIdentifier(host.connection)) != nil else { return }
         for entry in registry.services where entry.host === host {
             lose(entry, because: "\(host.name), in which it ran, has ended its connection")
         }
     }
 
     /// Ends no service when its host leaves: the next daemon is to judge that.
-    func forgetHosts() { hosts = [:] }
+    func forgetHosts() { clients = [:] }
 
     // MARK: After a restart of the daemon
 

@@ -133,7 +133,10 @@ final class ServiceEntry {
     }
 
     /// Whether what is on record of it is still to be looked at: by a new keeper, or by its host.
-    var isUnverified: Bool { adopting || awaitsHost && machine.phase.liveAttempt != nil }
+    var isUnverified: Bool {
+        isComposite
+            ? subServices.contains(where: \.isUnverified) : adopting || awaitsHost && machine.phase.liveAttempt != nil
+    }
 
     var record: ServiceRecord {
         var record = ServiceRecord(
@@ -162,8 +165,8 @@ final class ServiceEntry {
     /// The file of one of its logs. Where the output of a hosted service goes is its host's affair, which may have said so.
     func log(_ stream: ServiceLogs.Stream) -> String? {
         switch stream {
-        case .stdout: isHosted ? definition.log?.stdout : logs.stdout
-        case .stderr: isHosted ? definition.log?.stderr : logs.stderr
+        case .stdout: isHosted ? plan.log.stdout : logs.stdout
+        case .stderr: isHosted ? plan.log.stderr : logs.stderr
         }
     }
 

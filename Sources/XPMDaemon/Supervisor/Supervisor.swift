@@ -32,7 +32,7 @@ final class Supervisor {
     /// Who waits for what services use, in the order of asking.
     var measurements: [([AttemptID: UsageReport]) -> Void] = []
     /// Clients that services live in, by their connections.
-    var hosts: [ObjectIdentifier: Host] = [:]
+    var clients: [ObjectIdentifier: Host] = [:]
     /// How long the hosts of the daemon before have to come back.
     var hostComeback = Supervisor.comeback
     /// The services by the attempt that may have processes.

@@ -62,6 +62,7 @@ extension Vector {
         case .request: try MethodKind.named(method).rewriteRequest(bytes)
         case .response: try MethodKind.named(method).rewriteResponse(bytes)
         case .error: try XPMProtocolTests.rewrite(Response<Empty>.self, bytes)
+        case .hostRequest: try XPMProtocolTests.rewrite(HostRequest.self, bytes)
         case .event: try XPMProtocolTests.rewrite(EventNotification.self, bytes)
         }
     }

@@ -3,11 +3,14 @@ import XPMProtocol
 
 /// One golden vector: a frame, what it holds, and what a typed reader writes back.
 struct Vector: Decodable, Sendable, CustomTestStringConvertible {
-    enum Kind: String, Decodable, Sendable { case request, response, error, event }
+    enum Kind: String, Decodable, Sendable {
+        case request, response, error, event
+        case hostRequest = "host_request"
+    }
 
     var name: String
     var kind: Kind
-    /// The method of a request or a response.
+    /// The method of a request, by whomever, or of a response.
     var method: String?
     var json: JSONValue
     var frame: [UInt8]

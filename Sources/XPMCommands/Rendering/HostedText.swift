@@ -1,0 +1,31 @@
+import XPMProtocol
+
+/// What is said differently of services that live in the process of whoever added them.
+enum HostedText {
+    /// Where it lives.
+    static func place(of service: ServiceRecord) -> String {
+        service.pid.map { "process \($0), and ends with it" } ?? "the process that adds it"
+    }
+
+    /// How it ended; its host says that, and not the system.
+    static func end(_ exit: ExitReport) -> String {
+        switch exit.code {
+        case 0: "ended well"
+        case nil: "went away with its process"
+        default: "failed"
+        }
+    }
+
+    /// What one can do next where that is not what one does with a process; nil where it is.
+    static func hint(_ service: ServiceRecord) -> String? {
+        let name = service.identity.fullName
+        return switch service.state {
+        case .error where service.pid != nil: "its process alone can end it now: end process \(service.pid ?? 0)"
+        case .error, .stopped:
+            "`xpmctl start \(name)` starts it while the program that added it runs, and is connected"
+        case .running where service.url == nil: "what it does shows in the output of process \(service.pid ?? 0)"
+        case .starting: "`xpmctl stop \(name)` gives up"
+        case .running, .stopping: nil
+        }
+    }
+}

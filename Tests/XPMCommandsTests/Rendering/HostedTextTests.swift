@@ -1,0 +1,61 @@
+import ScriptedDaemon
+import Testing
+import XPMProtocol
+
+@testable import XPMCommands
+
+/// Services that live in the process of whoever added them.
+@Suite struct HostedTextTests {
+    private let now = Timestamp(milliseconds: Samples.moment.milliseconds + 10_000)
+    private let definition = ServiceDefinition(run: .hosted)
+
+    private func why(_ service: ServiceRecord) -> String {
+        WhyPage(now: now, style: .plain).text(.init(service: service, definition: definition), history: [])
+    }
+
+    @Test func statusSaysInWhichProcessItLives() {
+        let running = Samples.service("kernels", .running) { $0.pid = 4711 }
+        let page = ServicePage(now: now, style: .plain).text(running, run: .hosted)
+        #expect(page.contains("lives in   process 4711, and ends with it\n") && !page.contains("pid"))
+        let stopped = Samples.service("kernels") { $0.exit = ExitReport(code: 0, at: Samples.moment) }
+        let after = ServicePage(now: now, style: .plain).text(stopped, run: .hosted)
+        #expect(after.contains("lives in   the process that adds it\n"))
+        #expect(after.contains("last exit  ended well, 10s ago\n"))
+    }
+
+    @Test func whySaysWhatBecameOfItAndWhoCanHelp() {
+        let gone = Samples.service("kernels", .error) {
+            $0.error = "process 4711, in which it ran, has ended its connection"
+            $0.exit = ExitReport(at: Samples.moment)
+        }
+        #expect(
+            why(gone) == """
+                my_experiment@20261122_101500:kernels is ERROR since 10s
+                process 4711, in which it ran, has ended its connection
+
+                last exit  went away with its process 10s ago
+                runs       in the process that adds it
+
+                hint: `xpmctl start my_experiment@20261122_101500:kernels` starts it while the program that added it runs, and is connected
+
+                """)
+        let stuck = Samples.service("kernels", .error) {
+            $0.error = "did not end though it was told to, and lives on in process 4711"
+            $0.pid = 4711
+        }
+        #expect(why(stuck).contains("hint: its process alone can end it now: end process 4711\n"))
+        let running = Samples.service("kernels", .running) { $0.pid = 4711 }
+        #expect(why(running).contains("runs  in process 4711, and ends with it\n"))
+        #expect(why(running).contains("hint: what it does shows in the output of process 4711\n"))
+    }
+
+    @Test func startWithoutAHostSaysWhatToDo() {
+        let refusal = WireError(.hostGone, "cannot start lab@r1:kernels: the process that it lives in is not connected")
+        #expect(
+            Failure.text(refusal) == """
+                xpmctl: cannot start lab@r1:kernels: the process that it lives in is not connected
+                hint: run the program again that added the service: it lives in that process
+
+                """)
+    }
+}
