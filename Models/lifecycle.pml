@@ -24,7 +24,7 @@
 #define ATTEMPTS (REQUESTS * (RETRIES + 1) + 1)
 
 mtype = { start, stop, restart };                                       /* requests to xpmd */
-mtype = { spawn, adopt, signal, kill, acknowledge };                    /* KeeperRequest */
+mtype = { spawn, adopt, search, signal, kill, acknowledge };            /* KeeperRequest; search is to adopt without a pid */
 mtype = { welcome, snapshot, spawned, exited, emptied };                /* KeeperMessage */
 mtype = { idle, retrying, clearing, spawning, running, terminating, killing };   /* Phase, StartStage, StopStep */
 mtype = { nothing, failed, unkillable };                                /* Failure */
@@ -75,6 +75,7 @@ byte sequence;          /* its number */
 bit exitOnRecord[ATTEMPTS];
 bit everRan[ATTEMPTS];
 bit givenUp[ATTEMPTS];  /* said to be stuck in the kernel */
+bit seenToRun[ATTEMPTS];    /* on record */
 bit anyFinished, anyGivenUp;
 byte keepersKilled;
 
@@ -106,6 +107,7 @@ byte keeperIdentity;    /* of the connected keeper, once its snapshot is there *
 byte connection;        /* the keeper that xpmd is connected to; 0 for none */
 byte askedOf;           /* ServiceEntry.asked */
 bit adopting;           /* ServiceEntry.adopting */
+byte respawns;          /* ServiceEntry.respawns */
 byte graceTimer, killTimer; /* the attempt that they run for */
 bit retryTimer;
 
@@ -125,7 +127,8 @@ Report report[ATTEMPTS];    /* the snapshot, on its way */
 
 byte i, j, n;           /* scratch of atomic steps; 0 between them */
 byte effects, subject, toSpawn, reply;
-mtype before = idle;
+mtype before = idle, was = idle;
+byte todo;
 
 /* ---- xpmd decides ---- */
 
@@ -293,6 +296,13 @@ inline ask(what, number) {
     && known.exit == r.exit && known.numbers == r.numbers)
 #define CHANGED (effects != 0 || (decided > 0 && !SAME(ledger[decided - 1].row)) || (decided == 0 && !SAME(record)))
 
+/* Nothing new, but what it rests on may not be on record yet. */
+#ifdef REPLY_BEFORE_RECORD
+#define RESTS false
+#else
+#define RESTS (reply != 0 && decided > 0)
+#endif
+
 /* Facts.settle, and Supervisor.apply behind the machine's decision. */
 inline settle() {
     if
@@ -313,11 +323,7 @@ inline settle() {
     :: else
     fi;
     if
-    :: CHANGED -> append()
-#ifndef REPLY_BEFORE_RECORD
-    /* Nothing new, but what it rests on may not be on record yet. */
-    :: !CHANGED && reply != 0 && decided > 0 -> append()
-#endif
+    :: CHANGED || RESTS -> append()
     :: else ->
         if :: reply != 0 -> acknowledged = 1 :: else fi;
         reply = 0; before = idle
@@ -362,6 +368,7 @@ inline commit(count) {
             j = 0
         :: else
         fi;
+        if :: ledger[i].row.phase == running -> seenToRun[ledger[i].row.attempt] = 1 :: else fi;
         i++
     :: else -> break
     od;
@@ -425,10 +432,9 @@ inline perform() {
 
 /* ---- xpmd takes over ---- */
 
-/* ServiceMachine.resumed, carried out at once */
+/* ServiceMachine.resumed, carried out at once; a start that is spawning is answered by onSpawned instead. */
 inline resume(number) {
     if
-    :: known.phase == spawning && known.attempt == number -> APPLY(onSpawned(number))
     :: known.phase == idle -> performKill(number)
     :: known.phase == retrying -> performKill(number); retryTimer = 1
     :: known.phase == clearing -> performKill(number)
@@ -438,6 +444,17 @@ inline resume(number) {
     fi
 }
 
+/* What a message leads to, in the order in which it is done. */
+#define ADOPTED 1
+#define NOT_SPAWNED 2
+#define SPAWNED 4
+#define EXITED 8
+#define ADOPTED_THEN 16
+#define EMPTIED 32
+#define RESUME 64
+#define ASK_AGAIN 128
+#define SPAWNS(number) (known.phase == spawning && known.attempt == number)
+
 /* Nobody's is what no service had before the takeover; what ended by it is acknowledged once that is on record. */
 #ifdef TAKEOVER_ACKNOWLEDGES
 #define IS_NOBODYS(number) true
@@ -445,44 +462,42 @@ inline resume(number) {
 #define IS_NOBODYS(number) (number != n)
 #endif
 
-inline takeOver() {
-    n = live(known);
+/* Supervisor.takeOver, up to what is nobody's */
+inline takeOver(number, how) {
+    n = live(known); number = n;
 #ifndef TAKEOVER_BEFORE_RECORD
     /* Its spawn is still to come, once it is on record, and finds the keeper that is there by then. */
     if
-    :: n != live(record) -> n = 0
+    :: n != live(record) -> n = 0; number = 0
     :: else
     fi;
 #endif
     if
     :: n == 0
-    :: n != 0 && report[n].phase == isRunning -> resume(n)
+    :: n != 0 && report[n].phase == isRunning -> todo = (SPAWNS(n) -> SPAWNED : RESUME)
     :: n != 0 && (report[n].phase == hasExited || report[n].phase == isEmpty) ->
-        if
-        :: known.phase == spawning && known.attempt == n -> APPLY(onSpawned(n))
-        :: else
-        fi;
-        APPLY(onExited(n, report[n].status));
-        if
-        :: report[n].phase == isEmpty -> APPLY(onEmptied(n))
-        :: else -> resume(n)
-        fi
+        how = report[n].status;
+        todo = (SPAWNS(n) -> SPAWNED : 0) | EXITED | (report[n].phase == isEmpty -> EMPTIED : RESUME)
     :: n != 0 && report[n].phase == forgotten && (known.keeper == 0 || known.keeper == keeperIdentity) ->
-        askedOf = 0;
-        if
-        :: known.phase == spawning && known.attempt == n -> performSpawn(n)
-        :: else -> APPLY(onNotSpawned(n)); APPLY(onExited(n, unknown)); APPLY(onEmptied(n))
-        fi
+        askedOf = 0; how = unknown;
+        todo = (SPAWNS(n) -> ASK_AGAIN : NOT_SPAWNED | EXITED | EMPTIED)
     :: else ->
 #ifdef RESPAWN_WITHOUT_ASKING
         if
-        :: known.phase == spawning && known.attempt == n -> askedOf = n; ask(spawn, n)
+        :: SPAWNS(n) -> askedOf = n; ask(spawn, n)
         :: else -> adopting = 1; ask(adopt, n)
         fi
 #else
-        adopting = 1; ask(adopt, n)
+        adopting = 1;
+        if                              /* Nobody has told the pid of one that is spawning. */
+        :: SPAWNS(n) -> ask(search, n)
+        :: else -> ask(adopt, n)
+        fi
 #endif
-    fi;
+    fi
+}
+
+inline endNobodys() {
     i = 1;
     do
     :: i < ATTEMPTS ->
@@ -499,7 +514,7 @@ inline takeOver() {
 
 inline adopted() { adopting = 0; known.keeper = keeperIdentity; append() }
 
-/* Supervisor.handle */
+/* Supervisor.handle, and takeOver */
 inline handle(what, number, how) {
     if
     :: what == welcome ->
@@ -508,31 +523,48 @@ inline handle(what, number, how) {
 #else
         skip
 #endif
+    :: what == snapshot -> keeperIdentity = connection; takeOver(number, how)
+    :: what == spawned && number == live(known) ->
+        todo = (adopting -> ADOPTED : 0) | (SPAWNS(number) || !adopting -> SPAWNED : RESUME)
+    :: what == exited && number == live(known) && adopting && SPAWNS(number) ->
+        /* Nobody knows of a process of it, and none lives: it is asked for once its leftovers are gone. */
+        todo = ADOPTED; respawns = number; ask(kill, number)
+    :: what == exited && number == live(known) && !(adopting && SPAWNS(number)) ->
+        todo = EXITED | (adopting -> ADOPTED_THEN | RESUME : 0)
+    :: what == emptied && number == live(known) ->
+        if
+        :: respawns == number && SPAWNS(number) -> askedOf = 0; ask(acknowledge, number); todo = ASK_AGAIN
+        :: else -> todo = EMPTIED
+        fi;
+        if :: respawns == number -> respawns = 0 :: else fi
+    :: (what == exited || what == emptied) && number != live(known) -> ask(acknowledge, number)
+    :: else
+    fi;
+    if :: HAS(todo, ADOPTED) -> adopted() :: else fi;
+    if :: HAS(todo, NOT_SPAWNED) -> APPLY(onNotSpawned(number)) :: else fi;
+    if :: HAS(todo, SPAWNED) -> APPLY(onSpawned(number)) :: else fi;
+    if
+    :: HAS(todo, EXITED) ->
+        was = known.phase;
+        APPLY(onExited(number, how));
+        /* What the keeper before was asked to end it may not have ended. */
+        if :: HAS(todo, ADOPTED_THEN) && was != known.phase -> todo = todo & ~RESUME :: else fi;
+        was = idle
+    :: else
+    fi;
+    if :: HAS(todo, ADOPTED_THEN) -> adopted() :: else fi;
+    if :: HAS(todo, EMPTIED) -> APPLY(onEmptied(number)) :: else fi;
+    if :: HAS(todo, RESUME) -> resume(number) :: else fi;
+    if :: HAS(todo, ASK_AGAIN) -> performSpawn(number) :: else fi;
+    todo = 0;
+    if
     :: what == snapshot ->
-        keeperIdentity = connection;
-        takeOver();
+        endNobodys();
         if                              /* resumeWaiting */
         :: !serving && known.phase == retrying && known.attempt == 0 -> retryTimer = 1
         :: else
         fi;
         serving = 1
-    :: what == spawned && number == live(known) ->
-        if
-        :: adopting -> adopted(); resume(number)
-        :: else -> APPLY(onSpawned(number))
-        fi
-    :: what == exited && number == live(known) ->
-        n = known.phase;
-        APPLY(onExited(number, how));
-        if
-        :: adopting ->
-            adopted();
-            if :: known.phase == n -> resume(number) :: else fi
-        :: else
-        fi;
-        n = 0
-    :: what == emptied && number == live(known) -> APPLY(onEmptied(number))
-    :: (what == exited || what == emptied) && number != live(known) -> ask(acknowledge, number)
     :: else
     fi
 }
@@ -603,8 +635,13 @@ inline forget(number) {
     table[number].isAcknowledged = 0; table[number].isKilled = 0
 }
 
-/* It is gone for good, so its end had to be on record. Of what was given up as stuck, only that is. */
-inline forgetAcknowledged(number) { assert(!everRan[number] || exitOnRecord[number] || givenUp[number]); forget(number) }
+/* It is gone for good, so its end had to be on record. Of what was given up as stuck, only that is. Of a process that neither
+ * the record nor this keeper has seen there is nothing to tell. */
+inline forgetAcknowledged(number) {
+    assert(!everRan[number] || exitOnRecord[number] || givenUp[number]
+        || (table[number].status == unknown && !seenToRun[number]));
+    forget(number)
+}
 
 inline sayExited(number, how) {
     table[number].phase = hasExited; table[number].status = how;
@@ -625,10 +662,14 @@ inline makeProcess(number) {
 inline carryOut(what, number) {
     if
     :: what == spawn && table[number].phase == forgotten -> makeProcess(number)
-    :: (what == spawn || what == adopt) && table[number].phase != forgotten -> sayKnown(number)
-    :: what == adopt && table[number].phase == forgotten ->
+    :: (what == spawn || what == adopt || what == search) && table[number].phase != forgotten -> sayKnown(number)
+    :: (what == adopt || what == search) && table[number].phase == forgotten ->
         remembered++;
         if
+        :: what == search && process.attempt == number && process.main != alive && process.rest ->
+            /* The topmost process of its marker passes for the main one. */
+            process.main = alive; process.rest = 0; process.fate = lives; process.status = unset;
+            table[number].phase = isRunning; say(spawned, number, unset)
         :: process.attempt == number && process.main == alive ->
             table[number].phase = isRunning; say(spawned, number, unset)
         :: else -> sayExited(number, unknown)
@@ -655,7 +696,7 @@ inline carryOut(what, number) {
 #define MINE (table[process.attempt].phase == isRunning)
 #define IS_DEAD (process.main == gone || (process.main == zombie && process.parent != keeperNumber))
 
-#define EMPTIED (dying & ~(ALIVE -> 1 << process.attempt : 0))
+#define IS_EMPTY (dying & ~(ALIVE -> 1 << process.attempt : 0))
 
 proctype Keeper() {
     byte number; mtype what;
@@ -690,10 +731,10 @@ endOfAll:
             process.main = gone; sayExited(process.attempt, process.status) }
     :: d_step { keeperUp && process.attempt != 0 && MINE && !table[process.attempt].isChild && IS_DEAD && len(toXpmd) < 5 ->
             sayExited(process.attempt, unknown) }
-    :: d_step { keeperUp && EMPTIED != 0 && len(toXpmd) < 5 ->
+    :: d_step { keeperUp && IS_EMPTY != 0 && len(toXpmd) < 5 ->
             number = 1;
             do
-            :: (EMPTIED & (1 << number)) == 0 -> number++
+            :: (IS_EMPTY & (1 << number)) == 0 -> number++
             :: else -> break
             od;
             dying = dying & ~(1 << number);
@@ -748,7 +789,7 @@ endOfAll:
 
 inline crashXpmd() {
     d_step {
-        xpmdUp = 0; serving = 0; keeperIdentity = 0; connection = 0; askedOf = 0; adopting = 0; decided = 0; durable = 0;
+        xpmdUp = 0; serving = 0; keeperIdentity = 0; connection = 0; askedOf = 0; adopting = 0; respawns = 0; decided = 0; durable = 0;
         graceTimer = 0; killTimer = 0; retryTimer = 0; hello = 0; hasClient = 0;
         i = 0;
         do
@@ -829,11 +870,10 @@ proctype Judge() {
     :: acknowledged && asked == stop ->
         assert(known.phase == idle && (known.failure == nothing || (known.failure == unkillable && anyGivenUp)))
     :: acknowledged && asked != stop ->
-        /* It runs, or it is on record how it ended; and then it did end, if no keeper was killed. */
-        assert(known.phase == running || known.exit != unset || known.failure != nothing);
-        assert(known.phase == running || keepersKilled > 0 || known.failure == unkillable
-            || (process.attempt == known.last && (process.fate == finishes || process.fate == fails))
-            || (known.exit == unknown && process.attempt != known.last && keeperNumber > 1))
+        /* It came to a running process, which still runs or ended by itself, and that is on record. */
+        assert(known.phase == running || known.exit != unset || known.failure == unkillable);
+        assert(known.phase == running || known.failure == unkillable
+            || (process.attempt == known.last && (process.fate == finishes || process.fate == fails)))
     :: else
     fi
 }
