@@ -105,8 +105,8 @@ byte durable;           /* the first of them that are saved */
 bit xpmdUp, serving;
 byte keeperIdentity;    /* of the connected keeper, once its snapshot is there */
 byte connection;        /* the keeper that xpmd is connected to; 0 for none */
-byte askedOf;           /* ServiceEntry.asked */
-bit adopting;           /* ServiceEntry.adopting */
+byte askedOf;           /* ServiceEntry.asked: the attempt that some keeper was asked to spawn */
+byte adopting;          /* ServiceEntry.adopting */
 byte respawns;          /* ServiceEntry.respawns */
 byte graceTimer, killTimer; /* the attempt that they run for */
 bit retryTimer;
@@ -115,14 +115,15 @@ bit retryTimer;
 
 bit keeperUp, hello, hasClient;
 byte keeperNumber;      /* KeeperIdentity.instance: never used again */
-typedef Entry { mtype phase = forgotten; mtype status = unset; bit isChild; bit isAcknowledged; bit isKilled; }
+typedef Entry { mtype phase = forgotten; mtype status = unset; bit isChild; bit isUnseen; bit isAcknowledged; bit isKilled; }
 Entry table[ATTEMPTS];
 byte remembered;        /* how many entries there are */
+/* isUnseen: a search found nobody (its pid is 0). */
 byte dying;             /* the set of those whose main process is gone, and that are not known to be empty */
 
 chan toKeeper = [8] of { mtype, byte };
 chan toXpmd = [8] of { mtype, byte, mtype };
-typedef Report { mtype phase = forgotten; mtype status = unset; }
+typedef Report { mtype phase = forgotten; mtype status = unset; bit isUnseen; }
 Report report[ATTEMPTS];    /* the snapshot, on its way */
 
 byte i, j, n;           /* scratch of atomic steps; 0 between them */
@@ -378,6 +379,19 @@ inline commit(count) {
     assert(!(record.phase == idle && record.failure == nothing) || (record.attempt == 0 && !ALIVE))
 }
 
+/* What the keeper finds decides whether there is still something to spawn; and it is asked once. */
+#ifdef SPAWN_DURING_ADOPTION
+#define SETTLED(number) false
+#else
+#define SETTLED(number) (ADOPTING(number) || respawns == number || askedOf == number)
+#endif
+
+#ifdef KEEPER_IN_MEMORY
+#define KEEPER_KNOWN known.keeper
+#else
+#define KEEPER_KNOWN record.keeper
+#endif
+
 /* Effects.spawn */
 inline performSpawn(number) {
     if
@@ -388,10 +402,11 @@ inline performSpawn(number) {
         fi
     :: else ->
         if
-        :: keeperIdentity == 0 -> known.keeper = 0
+        :: SETTLED(number)
+        :: keeperIdentity == 0 && !SETTLED(number) -> known.keeper = 0
 #ifndef KEEPER_NOT_ON_RECORD
         /* Else the next xpmd could ask another one for a second process. */
-        :: keeperIdentity != 0 && known.keeper != keeperIdentity ->
+        :: keeperIdentity != 0 && KEEPER_KNOWN != keeperIdentity && !SETTLED(number) ->
             known.keeper = keeperIdentity; effects = SPAWN; toSpawn = number; append()
 #endif
         :: else -> ask(spawn, number); askedOf = number
@@ -453,6 +468,11 @@ inline resume(number) {
 #define EMPTIED 32
 #define RESUME 64
 #define ASK_AGAIN 128
+#ifdef ADOPTION_OF_ANY_ATTEMPT
+#define ADOPTING(number) (adopting != 0)
+#else
+#define ADOPTING(number) (adopting == number)
+#endif
 #define SPAWNS(number) (known.phase == spawning && known.attempt == number)
 
 /* Nobody's is what no service had before the takeover; what ended by it is acknowledged once that is on record. */
@@ -464,7 +484,7 @@ inline resume(number) {
 
 /* Supervisor.takeOver, up to what is nobody's */
 inline takeOver(number, how) {
-    n = live(known); number = n;
+    n = live(known); number = n; adopting = 0; respawns = 0;
 #ifndef TAKEOVER_BEFORE_RECORD
     /* Its spawn is still to come, once it is on record, and finds the keeper that is there by then. */
     if
@@ -475,20 +495,32 @@ inline takeOver(number, how) {
     if
     :: n == 0
     :: n != 0 && report[n].phase == isRunning -> todo = (SPAWNS(n) -> SPAWNED : RESUME)
-    :: n != 0 && (report[n].phase == hasExited || report[n].phase == isEmpty) ->
+#ifdef NOTHING_FOUND_IS_AN_END
+#define FOUND_NOBODY(n) false
+#else
+/* What an xpmd before this one had the keeper search for. */
+#define FOUND_NOBODY(n) (report[n].isUnseen && SPAWNS(n))
+#endif
+    :: n != 0 && report[n].phase != isRunning && FOUND_NOBODY(n) ->
+        respawns = n;
+        if
+        :: report[n].phase == hasExited -> todo = ADOPTED; ask(kill, n)
+        :: else -> todo = ASK_AGAIN
+        fi
+    :: n != 0 && (report[n].phase == hasExited || report[n].phase == isEmpty) && !FOUND_NOBODY(n) ->
         how = report[n].status;
         todo = (SPAWNS(n) -> SPAWNED : 0) | EXITED | (report[n].phase == isEmpty -> EMPTIED : RESUME)
     :: n != 0 && report[n].phase == forgotten && (known.keeper == 0 || known.keeper == keeperIdentity) ->
-        askedOf = 0; how = unknown;
+        how = unknown;
         todo = (SPAWNS(n) -> ASK_AGAIN : NOT_SPAWNED | EXITED | EMPTIED)
     :: else ->
 #ifdef RESPAWN_WITHOUT_ASKING
         if
         :: SPAWNS(n) -> askedOf = n; ask(spawn, n)
-        :: else -> adopting = 1; ask(adopt, n)
+        :: else -> adopting = n; ask(adopt, n)
         fi
 #else
-        adopting = 1;
+        adopting = n;
         if                              /* Nobody has told the pid of one that is spawning. */
         :: SPAWNS(n) -> ask(search, n)
         :: else -> ask(adopt, n)
@@ -505,7 +537,7 @@ inline endNobodys() {
         :: report[i].phase != forgotten && i != live(known) && IS_NOBODYS(i) -> ask(kill, i); ask(acknowledge, i)
         :: else
         fi;
-        report[i].phase = forgotten; report[i].status = unset;
+        report[i].phase = forgotten; report[i].status = unset; report[i].isUnseen = 0;
         i++
     :: else -> break
     od;
@@ -525,18 +557,17 @@ inline handle(what, number, how) {
 #endif
     :: what == snapshot -> keeperIdentity = connection; takeOver(number, how)
     :: what == spawned && number == live(known) ->
-        todo = (adopting -> ADOPTED : 0) | (SPAWNS(number) || !adopting -> SPAWNED : RESUME)
-    :: what == exited && number == live(known) && adopting && SPAWNS(number) ->
+        todo = (ADOPTING(number) -> ADOPTED : 0) | (SPAWNS(number) || !ADOPTING(number) -> SPAWNED : RESUME)
+    :: what == exited && number == live(known) && ADOPTING(number) && SPAWNS(number) ->
         /* Nobody knows of a process of it, and none lives: it is asked for once its leftovers are gone. */
         todo = ADOPTED; respawns = number; ask(kill, number)
-    :: what == exited && number == live(known) && !(adopting && SPAWNS(number)) ->
-        todo = EXITED | (adopting -> ADOPTED_THEN | RESUME : 0)
+    :: what == exited && number == live(known) && !(ADOPTING(number) && SPAWNS(number)) ->
+        todo = EXITED | (ADOPTING(number) -> ADOPTED_THEN | RESUME : 0)
     :: what == emptied && number == live(known) ->
         if
-        :: respawns == number && SPAWNS(number) -> askedOf = 0; ask(acknowledge, number); todo = ASK_AGAIN
-        :: else -> todo = EMPTIED
-        fi;
-        if :: respawns == number -> respawns = 0 :: else fi
+        :: respawns == number && SPAWNS(number) -> todo = ASK_AGAIN
+        :: else -> todo = EMPTIED; respawns = 0
+        fi
     :: (what == exited || what == emptied) && number != live(known) -> ask(acknowledge, number)
     :: else
     fi;
@@ -555,7 +586,13 @@ inline handle(what, number, how) {
     if :: HAS(todo, ADOPTED_THEN) -> adopted() :: else fi;
     if :: HAS(todo, EMPTIED) -> APPLY(onEmptied(number)) :: else fi;
     if :: HAS(todo, RESUME) -> resume(number) :: else fi;
-    if :: HAS(todo, ASK_AGAIN) -> performSpawn(number) :: else fi;
+    if
+    :: HAS(todo, ASK_AGAIN) ->
+        askedOf = 0;
+        if :: respawns == number -> respawns = 0; ask(acknowledge, number) :: else fi;
+        performSpawn(number)
+    :: else
+    fi;
     todo = 0;
     if
     :: what == snapshot ->
@@ -572,9 +609,12 @@ inline handle(what, number, how) {
 /* A turn of the event loop takes in something only while nothing is being carried out. How many decisions may wait for one
  * commit is limited, to keep the model small. */
 #define CALM (xpmdUp && durable == 0)
-#define FREE (CALM && decided < 2)
+#ifndef WAITING
+#define WAITING 2
+#endif
+#define FREE (CALM && decided < WAITING)
 /* Processes are gone within the time that SIGKILL is given, if a keeper is there to send it and they are not stuck. */
-#define LATE (process.fate == hangs || keeperIdentity == 0 || adopting)
+#define LATE (process.fate == hangs || keeperIdentity == 0 || (adopting != 0 && adopting == live(known)))
 
 proctype Xpmd() {
     byte number; mtype what, how;
@@ -631,7 +671,7 @@ inline sayKnown(number) {
 
 inline forget(number) {
     if :: table[number].phase != forgotten -> remembered-- :: else fi;
-    table[number].phase = forgotten; table[number].status = unset; table[number].isChild = 0;
+    table[number].phase = forgotten; table[number].status = unset; table[number].isChild = 0; table[number].isUnseen = 0;
     table[number].isAcknowledged = 0; table[number].isKilled = 0
 }
 
@@ -672,7 +712,7 @@ inline carryOut(what, number) {
             table[number].phase = isRunning; say(spawned, number, unset)
         :: process.attempt == number && process.main == alive ->
             table[number].phase = isRunning; say(spawned, number, unset)
-        :: else -> sayExited(number, unknown)
+        :: else -> table[number].isUnseen = (what == search); sayExited(number, unknown)
         fi
     :: what == signal ->
         if
@@ -709,7 +749,8 @@ endOfAll:
             toXpmd!welcome,keeperNumber,unset; toXpmd!snapshot,0,unset;
             i = 1;
             do
-            :: i < ATTEMPTS -> report[i].phase = table[i].phase; report[i].status = table[i].status; i++
+            :: i < ATTEMPTS -> report[i].phase = table[i].phase; report[i].status = table[i].status;
+                report[i].isUnseen = table[i].isUnseen; i++
             :: else -> break
             od;
             i = 0 }
@@ -807,7 +848,7 @@ inline loseMessages() {
     do :: nempty(toXpmd) -> toXpmd?_,_,_ :: empty(toXpmd) -> break od;
     i = 1;
     do
-    :: i < ATTEMPTS -> report[i].phase = forgotten; report[i].status = unset; i++
+    :: i < ATTEMPTS -> report[i].phase = forgotten; report[i].status = unset; report[i].isUnseen = 0; i++
     :: else -> break
     od;
     i = 0
