@@ -55,7 +55,7 @@ final class Waiter {
         // A restart to come decides it.
         if entry.awaitsRetry { return nil }
         // What is on record is not known to be so until the new keeper has looked.
-        if entry.adopting { return nil }
+        if entry.isAdopting { return nil }
         switch (goal, entry.state) {
         case (.running, .running), (.ended, .stopped), (.settled, .running), (.settled, .stopped), (.settled, .error):
             return .some(nil)
