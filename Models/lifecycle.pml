@@ -21,15 +21,24 @@
 #ifndef STUCK
 #define STUCK 0         /* processes that SIGKILL ends only later, as in uninterruptible sleep */
 #endif
+#ifndef READINESS
+#define READINESS 0     /* 1: there are conditions of readiness */
+#endif
+#ifndef HEALTH
+#define HEALTH 0        /* failures of health checks */
+#endif
+#ifndef LEAVING
+#define LEAVING 0       /* 1: processes may say STOPPING=1 */
+#endif
 #define ATTEMPTS (REQUESTS * (RETRIES + 1) + 1)
 
 mtype = { start, stop, restart };                                       /* requests to xpmd */
 mtype = { spawn, adopt, search, signal, kill, acknowledge };            /* KeeperRequest; search is to adopt without a pid */
-mtype = { welcome, snapshot, spawned, exited, emptied };                /* KeeperMessage */
-mtype = { idle, retrying, clearing, spawning, running, terminating, killing };   /* Phase, StartStage, StopStep */
+mtype = { welcome, snapshot, spawned, exited, emptied, leaves };        /* KeeperMessage; leaves is STOPPING=1 */
+mtype = { idle, retrying, clearing, spawning, probing, running, leaving, terminating, killing };   /* Phase and its steps */
 mtype = { nothing, failed, unkillable };                                /* Failure */
 mtype = { unset, good, bad, ended, unknown };                           /* ExitStatus; ended is by the signals of a stop */
-mtype = { lives, ignores, finishes, fails, hangs };                     /* what a process will do */
+mtype = { lives, ignores, finishes, fails, hangs, mute, announces };    /* what a process will do; mute is never ready */
 mtype = { none, alive, zombie, gone };                                  /* what a process is */
 mtype = { forgotten, isRunning, hasExited, isEmpty };                   /* AttemptReport.Phase */
 
@@ -76,6 +85,7 @@ bit exitOnRecord[ATTEMPTS];
 bit everRan[ATTEMPTS];
 bit givenUp[ATTEMPTS];  /* said to be stuck in the kernel */
 bit seenToRun[ATTEMPTS];    /* on record */
+bit late[ATTEMPTS];     /* not ready, not healthy or not gone when it had to be */
 bit anyFinished, anyGivenUp;
 byte keepersKilled;
 
@@ -88,12 +98,14 @@ byte keepersKilled;
 #define KILL 4
 #define ACKNOWLEDGE 8
 #define RETRY 16
-#define CANCEL 32       /* grace, kill */
+#define CANCEL 32       /* readiness, grace, kill, and all watches */
 #define CANCELRETRY 64
+#define WATCH 128       /* readiness or health */
+#define GRACE 256
 
 typedef Decision {
     Record row;
-    byte effects;
+    short effects;
     byte subject;       /* the attempt that terminate, kill and acknowledge are about */
     byte next;          /* the attempt to spawn */
     byte reply;         /* the number of the request to answer, 0 for none */
@@ -110,12 +122,14 @@ byte adopting;          /* ServiceEntry.adopting */
 byte respawns;          /* ServiceEntry.respawns */
 byte graceTimer, killTimer; /* the attempt that they run for */
 bit retryTimer;
+byte watch;             /* the attempt whose readiness or health is watched */
+byte unhealthy = HEALTH;
 
 /* ---- The keeper's memory ---- */
 
 bit keeperUp, hello, hasClient;
 byte keeperNumber;      /* KeeperIdentity.instance: never used again */
-typedef Entry { mtype phase = forgotten; mtype status = unset; bit isChild; bit isUnseen; bit isAcknowledged; bit isKilled; }
+typedef Entry { mtype phase = forgotten; mtype status = unset; bit isChild; bit isUnseen; bit hasSaid; bit isAcknowledged; bit isKilled; }
 Entry table[ATTEMPTS];
 byte remembered;        /* how many entries there are */
 /* isUnseen: a search found nobody (its pid is 0). */
@@ -127,14 +141,15 @@ typedef Report { mtype phase = forgotten; mtype status = unset; bit isUnseen; }
 Report report[ATTEMPTS];    /* the snapshot, on its way */
 
 byte i, j, n;           /* scratch of atomic steps; 0 between them */
-byte effects, subject, toSpawn, reply;
+short effects;
+byte subject, toSpawn, reply;
 mtype before = idle, was = idle;
-byte todo;
+short todo;
 
 /* ---- xpmd decides ---- */
 
 #define live(r) ((r.phase == clearing) -> r.other : r.attempt)
-#define STOPPING(r) (r.phase == terminating || r.phase == killing)
+#define STOPPING(r) (r.phase == leaving || r.phase == terminating || r.phase == killing)
 #define STARTS(r) (r.phase == clearing || r.phase == spawning)
 
 inline begin(number) {                  /* idle or retrying, with the residue in known.attempt */
@@ -161,9 +176,9 @@ inline endRest(number) {
     effects = effects | KILL; subject = number
 }
 
-inline end(number) {                    /* of the current attempt; afterwards `number` is started, if it is not 0 */
-    known.phase = terminating; known.other = number; known.failure = nothing;
-    effects = effects | TERMINATE; subject = known.attempt
+inline end(number, why) {               /* of the current attempt; afterwards `number` is started, if it is not 0 */
+    known.phase = terminating; known.other = number; known.failure = why;
+    effects = effects | CANCEL | TERMINATE; subject = known.attempt
 }
 
 inline onStart(number) {
@@ -175,6 +190,8 @@ inline onStart(number) {
     fi
 }
 
+#define ENDS_AT_ONCE (known.phase == spawning || known.phase == probing || known.phase == running)
+
 inline onStop() {
     if
     :: known.phase == idle || known.phase == retrying ->
@@ -185,14 +202,14 @@ inline onStop() {
         :: else -> known.phase = idle; known.failure = nothing
         fi
     :: known.phase == clearing -> endRest(known.other)
-    :: known.phase == spawning || known.phase == running -> end(0)
-    :: STOPPING(known) -> known.other = 0; known.failure = nothing
+    :: ENDS_AT_ONCE || known.phase == leaving -> end(0, nothing)
+    :: STOPPING(known) && known.phase != leaving -> known.other = 0; known.failure = nothing
     fi
 }
 
 inline onRestart(number) {
     if
-    :: known.phase == spawning || known.phase == running -> known.restarts = 0; end(number)
+    :: ENDS_AT_ONCE || (known.phase == leaving && known.other == 0) -> known.restarts = 0; end(number, nothing)
     :: else -> onStart(number)
     fi
 }
@@ -206,12 +223,39 @@ inline onRetry(number) {
 
 inline onSpawned(number) {
     if
-    :: known.phase == spawning && known.attempt == number -> known.phase = running
+    :: known.phase == spawning && known.attempt == number ->
+        known.phase = (READINESS -> probing : running); effects = (READINESS || HEALTH -> WATCH : 0); subject = number
+    :: else
+    fi
+}
+
+inline onReady(number) {
+    if
+    :: known.phase == probing && known.attempt == number ->
+        known.phase = running; effects = CANCEL | (HEALTH -> WATCH : 0); subject = number
+    :: else
+    fi
+}
+
+/* timeUp of readiness, and failed */
+inline onLate(number) {
+    if
+    :: (known.phase == probing || known.phase == running) && known.attempt == number -> late[number] = 1; end(0, failed)
+    :: else
+    fi
+}
+
+inline onLeaving(number) {
+    if
+    :: (known.phase == probing || known.phase == running) && known.attempt == number ->
+        known.phase = leaving; effects = CANCEL | GRACE; subject = number
     :: else
     fi
 }
 
 inline died(number) { fail(failed, number); effects = effects | KILL | CANCEL; subject = number }
+
+#define ENDS_ITSELF (known.phase == running || (known.phase == leaving && known.other == 0))
 
 inline onExited(number, how) {
     if                                  /* Facts.learn */
@@ -219,10 +263,9 @@ inline onExited(number, how) {
     :: else
     fi;
     if
-    :: known.phase == spawning && known.attempt == number -> died(number)
-    :: known.phase == running && known.attempt == number && how == good ->
-        effects = effects | CANCEL; endRest(number)
-    :: known.phase == running && known.attempt == number && how != good -> died(number)
+    :: known.attempt == number && (known.phase == spawning || known.phase == probing || (ENDS_ITSELF && how != good)) ->
+        died(number)
+    :: known.attempt == number && ENDS_ITSELF && how == good -> effects = effects | CANCEL; endRest(number)
     :: else
     fi
 }
@@ -231,7 +274,7 @@ inline leave(number) {
     effects = effects | CANCEL | ACKNOWLEDGE; subject = number;
     if
     :: known.other != 0 ->
-        known.phase = spawning; known.attempt = known.other; known.other = 0;
+        known.phase = spawning; known.attempt = known.other; known.other = 0; known.failure = nothing;
         effects = effects | SPAWN; toSpawn = known.attempt
     :: known.other == 0 && known.failure != nothing -> fail(known.failure, 0)
     :: else -> known.phase = idle; known.attempt = 0
@@ -259,10 +302,15 @@ inline onNotSpawned(number) {
 
 inline onGraceOver(number) {
     if
-    :: known.phase == terminating && known.attempt == number ->
+    :: (known.phase == terminating || known.phase == leaving) && known.attempt == number ->
 #ifdef NO_KILL_AFTER_GRACE
         skip
 #else
+        /* One that has said it would end did not manage to. */
+        if
+        :: known.phase == leaving && known.other == 0 -> late[number] = 1; known.failure = failed
+        :: else
+        fi;
         known.phase = killing; effects = KILL; subject = number
 #endif
     :: else
@@ -369,7 +417,7 @@ inline commit(count) {
             j = 0
         :: else
         fi;
-        if :: ledger[i].row.phase == running -> seenToRun[ledger[i].row.attempt] = 1 :: else fi;
+        if :: ledger[i].row.phase == running || ledger[i].row.phase == probing -> seenToRun[ledger[i].row.attempt] = 1 :: else fi;
         i++
     :: else -> break
     od;
@@ -378,6 +426,12 @@ inline commit(count) {
     /* STOPPED is said only of a service without processes. */
     assert(!(record.phase == idle && record.failure == nothing) || (record.attempt == 0 && !ALIVE))
 }
+
+#ifdef ADOPTION_OF_ANY_ATTEMPT
+#define ADOPTING(number) (adopting != 0)
+#else
+#define ADOPTING(number) (adopting == number)
+#endif
 
 /* What the keeper finds decides whether there is still something to spawn; and it is asked once. */
 #ifdef SPAWN_DURING_ADOPTION
@@ -417,10 +471,14 @@ inline performSpawn(number) {
 inline performKill(number) { ask(kill, number); killTimer = number }
 inline performTerminate(number) { ask(signal, number); graceTimer = number }
 
+#define WATCHES(number) ((known.phase == probing || known.phase == running) && known.attempt == number)
+
 /* The first decision that is durable. */
 inline perform() {
     d_step {
-        if :: HAS(ledger[0].effects, CANCEL) -> graceTimer = 0; killTimer = 0 :: else fi;
+        if :: HAS(ledger[0].effects, CANCEL) -> graceTimer = 0; killTimer = 0; watch = 0 :: else fi;
+        if :: HAS(ledger[0].effects, GRACE) -> graceTimer = ledger[0].subject :: else fi;
+        if :: HAS(ledger[0].effects, WATCH) && WATCHES(ledger[0].subject) -> watch = ledger[0].subject :: else fi;
         if :: HAS(ledger[0].effects, CANCELRETRY) -> retryTimer = 0 :: else fi;
         if :: HAS(ledger[0].effects, TERMINATE) -> performTerminate(ledger[0].subject) :: else fi;
         if :: HAS(ledger[0].effects, KILL) -> performKill(ledger[0].subject) :: else fi;
@@ -455,6 +513,12 @@ inline resume(number) {
     :: known.phase == clearing -> performKill(number)
     :: known.phase == terminating -> performTerminate(number)
     :: known.phase == killing -> performKill(number)
+#ifndef NO_GRACE_AFTER_TAKEOVER
+    :: known.phase == leaving -> graceTimer = number
+#endif
+#ifndef NO_WATCH_AFTER_TAKEOVER
+    :: (known.phase == probing || (known.phase == running && HEALTH)) -> watch = number
+#endif
     :: else
     fi
 }
@@ -468,11 +532,7 @@ inline resume(number) {
 #define EMPTIED 32
 #define RESUME 64
 #define ASK_AGAIN 128
-#ifdef ADOPTION_OF_ANY_ATTEMPT
-#define ADOPTING(number) (adopting != 0)
-#else
-#define ADOPTING(number) (adopting == number)
-#endif
+#define LEAVES 256
 #define SPAWNS(number) (known.phase == spawning && known.attempt == number)
 
 /* Nobody's is what no service had before the takeover; what ended by it is acknowledged once that is on record. */
@@ -568,6 +628,9 @@ inline handle(what, number, how) {
         :: respawns == number && SPAWNS(number) -> todo = ASK_AGAIN
         :: else -> todo = EMPTIED; respawns = 0
         fi
+#if LEAVING
+    :: what == leaves && number == live(known) -> todo = LEAVES
+#endif
     :: (what == exited || what == emptied) && number != live(known) -> ask(acknowledge, number)
     :: else
     fi;
@@ -583,6 +646,9 @@ inline handle(what, number, how) {
         was = idle
     :: else
     fi;
+#if LEAVING
+    if :: HAS(todo, LEAVES) -> APPLY(onLeaving(number)) :: else fi;
+#endif
     if :: HAS(todo, ADOPTED_THEN) -> adopted() :: else fi;
     if :: HAS(todo, EMPTIED) -> APPLY(onEmptied(number)) :: else fi;
     if :: HAS(todo, RESUME) -> resume(number) :: else fi;
@@ -646,6 +712,14 @@ endOfAll:
 #endif
     :: d_step { FREE && graceTimer != 0 -> n = graceTimer; graceTimer = 0; APPLY(onGraceOver(n)); n = 0 }
     :: d_step { FREE && killTimer != 0 && LATE -> n = killTimer; killTimer = 0; APPLY(onKillOver(n)); n = 0 }
+#if READINESS
+    :: d_step { FREE && watch != 0 && known.phase == probing && process.fate != mute -> n = watch; APPLY(onReady(n)); n = 0 }
+#endif
+#if READINESS || HEALTH
+    :: d_step { FREE && watch != 0 && (known.phase == probing || (known.phase == running && unhealthy > 0)) ->
+            if :: known.phase == running -> unhealthy-- :: else fi;
+            n = watch; APPLY(onLate(n)); n = 0 }
+#endif
     :: d_step { FREE && retryTimer -> retryTimer = 0; n = known.numbers + 1; APPLY(onRetry(n)); n = 0 }
     :: d_step { !xpmdUp ->                      /* started again, by systemd or the next xpmctl */
             assert(!(acknowledged && asked == stop) || !record.wanted);
@@ -671,7 +745,7 @@ inline sayKnown(number) {
 
 inline forget(number) {
     if :: table[number].phase != forgotten -> remembered-- :: else fi;
-    table[number].phase = forgotten; table[number].status = unset; table[number].isChild = 0; table[number].isUnseen = 0;
+    table[number].phase = forgotten; table[number].status = unset; table[number].isChild = 0; table[number].isUnseen = 0; table[number].hasSaid = 0;
     table[number].isAcknowledged = 0; table[number].isKilled = 0
 }
 
@@ -753,7 +827,8 @@ endOfAll:
                 report[i].isUnseen = table[i].isUnseen; i++
             :: else -> break
             od;
-            i = 0 }
+            i = 0;
+            if :: table[process.attempt].hasSaid -> toXpmd!leaves,process.attempt,unset :: else fi }
     :: atomic { keeperUp && !hello && nempty(toKeeper) && len(toXpmd) < 5 ->
             toKeeper?what,number;
             if                                  /* What will become of a process is decided when it begins. */
@@ -763,6 +838,12 @@ endOfAll:
                 :: process.fate = ignores
                 :: process.fate = finishes
                 :: process.fate = fails
+#if READINESS
+                :: process.fate = mute
+#endif
+#if LEAVING
+                :: process.fate = announces
+#endif
                 :: stuckLeft > 0 -> process.fate = hangs; stuckLeft--
                 fi
             :: else
@@ -807,7 +888,17 @@ endOfAll:
     do
     :: atomic { process.main == alive && process.fate == finishes -> anyFinished = 1; DIES(good) }
     :: atomic { process.main == alive && process.fate == fails -> DIES(bad) }
-    :: atomic { process.main == alive && process.fate == lives && process.signalled -> DIES(ended) }
+    :: atomic { process.main == alive && (process.fate == lives || process.fate == mute || process.fate == announces) && process.signalled ->
+            DIES(ended) }
+#if LEAVING
+    /* The keeper remembers it; what is said while there is none is lost. */
+    :: atomic { process.main == alive && process.fate == announces && len(toXpmd) < 5 ->
+            if :: process.fate = finishes :: process.fate = ignores fi;
+            if
+            :: keeperUp && MINE -> table[process.attempt].hasSaid = 1; say(leaves, process.attempt, unset)
+            :: else
+            fi }
+#endif
     :: d_step { process.fate == hangs && givenUp[process.attempt] -> process.fate = ignores }
     od
 }
@@ -831,7 +922,7 @@ endOfAll:
 inline crashXpmd() {
     d_step {
         xpmdUp = 0; serving = 0; keeperIdentity = 0; connection = 0; askedOf = 0; adopting = 0; respawns = 0; decided = 0; durable = 0;
-        graceTimer = 0; killTimer = 0; retryTimer = 0; hello = 0; hasClient = 0;
+        graceTimer = 0; killTimer = 0; retryTimer = 0; watch = 0; hello = 0; hasClient = 0;
         i = 0;
         do
         :: i < DECISIONS -> clearDecision(ledger[i]); i++
@@ -913,7 +1004,7 @@ proctype Judge() {
     :: acknowledged && asked != stop ->
         /* It came to a running process, which still runs or ended by itself, and that is on record. */
         assert(known.phase == running || known.exit != unset || known.failure == unkillable);
-        assert(known.phase == running || known.failure == unkillable
+        assert(known.phase == running || known.failure == unkillable || late[known.last]
             || (process.attempt == known.last && (process.fate == finishes || process.fate == fails)))
     :: else
     fi
