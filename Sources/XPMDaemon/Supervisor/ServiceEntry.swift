@@ -46,6 +46,8 @@ final class ServiceEntry {
     var liveOnRecord: AttemptID?
     /// Which keeper was asked for the process, as it is on record.
     var keeperOnRecord: KeeperIdentity?
+    /// The queued attempt for which the services that it requires were started.
+    var awaits: AttemptID?
     /// Decisions that are on their way to the disk.
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
