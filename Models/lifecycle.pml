@@ -971,6 +971,9 @@ endOfAll:
     :: atomic { keepers > 0 && keeperUp -> keepers--; crashKeeper() }
     :: atomic { keepers > 0 && keeperUp && nempty(toXpmd) -> keepers--; crashKeeper(); d_step { loseMessages() } }
     :: keepers > 0 -> keepers = 0
+#if HEALTH
+    :: unhealthy > 0 -> unhealthy = 0
+#endif
     od
 }
 
@@ -985,6 +988,8 @@ proctype Judge() {
     assert(SEEN != 3 || !(acknowledged && asked == stop && everRan[1] && keepersKilled == 1 && known.failure == nothing));
     assert(SEEN != 4 || !(known.exit == unknown && everRan[1]));
     assert(SEEN != 5 || !(known.failure == unkillable));
+    assert(SEEN != 6 || !(known.phase == running && known.attempt == 1 && keeperNumber == 2));
+    assert(SEEN != 7 || !late[known.last]);
 #endif
     assert(xpmdUp && keeperUp && serving && connection == keeperNumber && decided == 0);
     assert(record.phase == known.phase && record.failure == known.failure);

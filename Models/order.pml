@@ -1,8 +1,8 @@
 /* order: services of one run that require each other, their record and xpmd, while xpmd is killed at any moment.
  *
- * It goes on where lifecycle.pml ends: the keeper lives, a message is never late, and a stop ends every process in the end. What stands
- * here is who waits for whom: XPMDaemon/Supervisor/Ordering.swift with the phases queued and held of ServiceMachine. README.md
- * says what is left out. Every claim is an assert; nothing can go on for ever.
+ * It goes on where lifecycle.pml ends: the keeper lives, its messages come at once, and a signal ends every process. What is told here
+ * is who waits for whom: Ordering.swift, with the phases queued and held of ServiceMachine. README.md says what is left out. Every
+ * claim is an assert, nothing can go on for ever, and proctype Judge sees what has come of it.
  */
 
 #ifndef SERVICES
@@ -37,7 +37,7 @@ mtype = { nothing, failed, blocked };                                           
 
 /* starting is spawning and probing: until it is ready. The failure of terminating is what it ends with; turn tells
  * an attempt from the one before. */
-typedef Record { mtype phase = idle; mtype failure = nothing; bit next; bit wanted; bit turn; byte restarts; }
+typedef Record { mtype phase = idle; mtype failure = nothing; bit next; bit wanted; byte turn; byte restarts; }
 Record record[SERVICES];        /* on the disk */
 Record known[SERVICES];         /* xpmd's own */
 
@@ -48,7 +48,7 @@ Record known[SERVICES];         /* xpmd's own */
 /* ---- The world, and what the keeper knows ---- */
 
 mtype process[SERVICES] = nobody;
-bit turn[SERVICES];             /* of which attempt */
+byte turn[SERVICES];            /* of which attempt */
 bit signalled[SERVICES], well[SERVICES];        /* how it ends */
 bit heard[SERVICES];            /* that it is dead, by this xpmd */
 byte failuresLeft = FAILURES;
@@ -77,7 +77,7 @@ bit retryTimer[SERVICES];
 bit awaiting[SERVICES];         /* the wait of this attempt has begun */
 
 byte i, j, m, n;                /* scratch of atomic steps; 0 between them */
-bit blocks, waits, reply;
+bit blocks, waits, reply, isCurrent;
 byte marked;
 mtype effect = none, what = none;
 
@@ -104,7 +104,7 @@ inline append(s) {
 #endif
 
 inline launch(s) {
-    awaiting[s] = 0; known[s].failure = nothing; known[s].next = 0; known[s].turn = !known[s].turn;
+    awaiting[s] = 0; known[s].failure = nothing; known[s].next = 0; known[s].turn = (known[s].turn + 1) % 4;
     known[s].phase = (AWAITS_OTHERS(s) -> queued : starting);
     effect = (AWAITS_OTHERS(s) -> awaitOthers : spawn)
 }
@@ -253,18 +253,9 @@ inline checkOthers(s) {
     j = 0; waits = 0; blocks = 0;
     do
     :: j < s ->
-        if
-        :: REQUIRES(s, j) && !waits && !blocks ->
-            blocks = IS_IDLE(j)
-        :: else
-        fi;
         waits = waits || (REQUIRES(s, j) && known[j].phase != running);
+        blocks = blocks || (REQUIRES(s, j) && IS_IDLE(j));
         j++
-    :: else -> break
-    od;
-    j = 0;
-    do                                  /* One that will not come counts more than one that is still coming. */
-    :: j < s -> blocks = blocks || (REQUIRES(s, j) && IS_IDLE(j)); j++
     :: else -> break
     od;
     j = 0;
@@ -312,6 +303,7 @@ inline performAwaitDependants(r) {
 inline perform() {
     n = ledger[0].service; what = ledger[0].effect;
     if :: ledger[0].reply -> unanswered-- :: else fi;
+    isCurrent = ledger[0].row.turn == known[n].turn;
     decided--; durable--; i = 0;
     do
     :: i < decided ->
@@ -327,10 +319,11 @@ inline perform() {
     :: else
     fi;
     if :: IS(acknowledgeAndRetry) && known[n].phase == retrying -> retryTimer[n] = 1 :: else fi;
-    if :: IS(terminate) -> performTerminate(n) :: else fi;
-    if :: IS(spawn) || IS(acknowledgeAndSpawn) -> performSpawn(n) :: else fi;
-    if :: IS(awaitOthers) || IS(acknowledgeAndAwait) -> performAwaitOthers(n) :: else fi;
-    if :: IS(awaitDependants) -> performAwaitDependants(n) :: else fi;
+    /* About another attempt than the current one nothing is done any more. */
+    if :: IS(terminate) && isCurrent -> performTerminate(n) :: else fi;
+    if :: (IS(spawn) || IS(acknowledgeAndSpawn)) && isCurrent -> performSpawn(n) :: else fi;
+    if :: (IS(awaitOthers) || IS(acknowledgeAndAwait)) && isCurrent -> performAwaitOthers(n) :: else fi;
+    if :: IS(awaitDependants) && isCurrent -> performAwaitDependants(n) :: else fi;
     /* Supervisor.noticeChange */
 #ifndef NOBODY_LOOKS_AGAIN
     i = (IS(unchanged) -> SERVICES : n + 1);
@@ -346,7 +339,7 @@ inline perform() {
     :: else -> break
     od;
 #endif
-    i = 0; n = 0; what = none
+    i = 0; n = 0; what = none; isCurrent = 0
 }
 
 /* One transaction, with all that had been decided when it began. */
@@ -485,6 +478,7 @@ endOfAll:
             od;
             i = 0 }
     :: left > 0 -> left = 0
+    :: failuresLeft > 0 -> failuresLeft = 0
     od
 }
 
