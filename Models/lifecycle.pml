@@ -21,15 +21,24 @@
 #ifndef STUCK
 #define STUCK 0         /* processes that SIGKILL ends only later, as in uninterruptible sleep */
 #endif
+#ifndef READINESS
+#define READINESS 0     /* 1: there are conditions of readiness */
+#endif
+#ifndef HEALTH
+#define HEALTH 0        /* failures of health checks */
+#endif
+#ifndef LEAVING
+#define LEAVING 0       /* 1: processes may say STOPPING=1 */
+#endif
 #define ATTEMPTS (REQUESTS * (RETRIES + 1) + 1)
 
 mtype = { start, stop, restart };                                       /* requests to xpmd */
-mtype = { spawn, adopt, signal, kill, acknowledge };                    /* KeeperRequest */
-mtype = { welcome, snapshot, spawned, exited, emptied };                /* KeeperMessage */
-mtype = { idle, retrying, clearing, spawning, running, terminating, killing };   /* Phase, StartStage, StopStep */
+mtype = { spawn, adopt, search, signal, kill, acknowledge };            /* KeeperRequest; search is to adopt without a pid */
+mtype = { welcome, snapshot, spawned, exited, emptied, leaves };        /* KeeperMessage; leaves is STOPPING=1 */
+mtype = { idle, retrying, clearing, spawning, probing, running, leaving, terminating, killing };   /* Phase and its steps */
 mtype = { nothing, failed, unkillable };                                /* Failure */
 mtype = { unset, good, bad, ended, unknown };                           /* ExitStatus; ended is by the signals of a stop */
-mtype = { lives, ignores, finishes, fails, hangs };                     /* what a process will do */
+mtype = { lives, ignores, finishes, fails, hangs, mute, announces };    /* what a process will do; mute is never ready */
 mtype = { none, alive, zombie, gone };                                  /* what a process is */
 mtype = { forgotten, isRunning, hasExited, isEmpty };                   /* AttemptReport.Phase */
 
@@ -75,6 +84,8 @@ byte sequence;          /* its number */
 bit exitOnRecord[ATTEMPTS];
 bit everRan[ATTEMPTS];
 bit givenUp[ATTEMPTS];  /* said to be stuck in the kernel */
+bit seenToRun[ATTEMPTS];    /* on record */
+bit late[ATTEMPTS];     /* not ready, not healthy or not gone when it had to be */
 bit anyFinished, anyGivenUp;
 byte keepersKilled;
 
@@ -87,12 +98,14 @@ byte keepersKilled;
 #define KILL 4
 #define ACKNOWLEDGE 8
 #define RETRY 16
-#define CANCEL 32       /* grace, kill */
+#define CANCEL 32       /* readiness, grace, kill, and all watches */
 #define CANCELRETRY 64
+#define WATCH 128       /* readiness or health */
+#define GRACE 256
 
 typedef Decision {
     Record row;
-    byte effects;
+    short effects;
     byte subject;       /* the attempt that terminate, kill and acknowledge are about */
     byte next;          /* the attempt to spawn */
     byte reply;         /* the number of the request to answer, 0 for none */
@@ -104,33 +117,39 @@ byte durable;           /* the first of them that are saved */
 bit xpmdUp, serving;
 byte keeperIdentity;    /* of the connected keeper, once its snapshot is there */
 byte connection;        /* the keeper that xpmd is connected to; 0 for none */
-byte askedOf;           /* ServiceEntry.asked */
-bit adopting;           /* ServiceEntry.adopting */
+byte askedOf;           /* ServiceEntry.asked: the attempt that some keeper was asked to spawn */
+byte adopting;          /* ServiceEntry.adopting */
+byte respawns;          /* ServiceEntry.respawns */
 byte graceTimer, killTimer; /* the attempt that they run for */
 bit retryTimer;
+byte watch;             /* the attempt whose readiness or health is watched */
+byte unhealthy = HEALTH;
 
 /* ---- The keeper's memory ---- */
 
 bit keeperUp, hello, hasClient;
 byte keeperNumber;      /* KeeperIdentity.instance: never used again */
-typedef Entry { mtype phase = forgotten; mtype status = unset; bit isChild; bit isAcknowledged; bit isKilled; }
+typedef Entry { mtype phase = forgotten; mtype status = unset; bit isChild; bit isUnseen; bit hasSaid; bit isAcknowledged; bit isKilled; }
 Entry table[ATTEMPTS];
 byte remembered;        /* how many entries there are */
+/* isUnseen: a search found nobody (its pid is 0). */
 byte dying;             /* the set of those whose main process is gone, and that are not known to be empty */
 
 chan toKeeper = [8] of { mtype, byte };
 chan toXpmd = [8] of { mtype, byte, mtype };
-typedef Report { mtype phase = forgotten; mtype status = unset; }
+typedef Report { mtype phase = forgotten; mtype status = unset; bit isUnseen; }
 Report report[ATTEMPTS];    /* the snapshot, on its way */
 
 byte i, j, n;           /* scratch of atomic steps; 0 between them */
-byte effects, subject, toSpawn, reply;
-mtype before = idle;
+short effects;
+byte subject, toSpawn, reply;
+mtype before = idle, was = idle;
+short todo;
 
 /* ---- xpmd decides ---- */
 
 #define live(r) ((r.phase == clearing) -> r.other : r.attempt)
-#define STOPPING(r) (r.phase == terminating || r.phase == killing)
+#define STOPPING(r) (r.phase == leaving || r.phase == terminating || r.phase == killing)
 #define STARTS(r) (r.phase == clearing || r.phase == spawning)
 
 inline begin(number) {                  /* idle or retrying, with the residue in known.attempt */
@@ -157,9 +176,9 @@ inline endRest(number) {
     effects = effects | KILL; subject = number
 }
 
-inline end(number) {                    /* of the current attempt; afterwards `number` is started, if it is not 0 */
-    known.phase = terminating; known.other = number; known.failure = nothing;
-    effects = effects | TERMINATE; subject = known.attempt
+inline end(number, why) {               /* of the current attempt; afterwards `number` is started, if it is not 0 */
+    known.phase = terminating; known.other = number; known.failure = why;
+    effects = effects | CANCEL | TERMINATE; subject = known.attempt
 }
 
 inline onStart(number) {
@@ -171,6 +190,8 @@ inline onStart(number) {
     fi
 }
 
+#define ENDS_AT_ONCE (known.phase == spawning || known.phase == probing || known.phase == running)
+
 inline onStop() {
     if
     :: known.phase == idle || known.phase == retrying ->
@@ -181,14 +202,14 @@ inline onStop() {
         :: else -> known.phase = idle; known.failure = nothing
         fi
     :: known.phase == clearing -> endRest(known.other)
-    :: known.phase == spawning || known.phase == running -> end(0)
-    :: STOPPING(known) -> known.other = 0; known.failure = nothing
+    :: ENDS_AT_ONCE || known.phase == leaving -> end(0, nothing)
+    :: STOPPING(known) && known.phase != leaving -> known.other = 0; known.failure = nothing
     fi
 }
 
 inline onRestart(number) {
     if
-    :: known.phase == spawning || known.phase == running -> known.restarts = 0; end(number)
+    :: ENDS_AT_ONCE || (known.phase == leaving && known.other == 0) -> known.restarts = 0; end(number, nothing)
     :: else -> onStart(number)
     fi
 }
@@ -202,12 +223,39 @@ inline onRetry(number) {
 
 inline onSpawned(number) {
     if
-    :: known.phase == spawning && known.attempt == number -> known.phase = running
+    :: known.phase == spawning && known.attempt == number ->
+        known.phase = (READINESS -> probing : running); effects = (READINESS || HEALTH -> WATCH : 0); subject = number
+    :: else
+    fi
+}
+
+inline onReady(number) {
+    if
+    :: known.phase == probing && known.attempt == number ->
+        known.phase = running; effects = CANCEL | (HEALTH -> WATCH : 0); subject = number
+    :: else
+    fi
+}
+
+/* timeUp of readiness, and failed */
+inline onLate(number) {
+    if
+    :: (known.phase == probing || known.phase == running) && known.attempt == number -> late[number] = 1; end(0, failed)
+    :: else
+    fi
+}
+
+inline onLeaving(number) {
+    if
+    :: (known.phase == probing || known.phase == running) && known.attempt == number ->
+        known.phase = leaving; effects = CANCEL | GRACE; subject = number
     :: else
     fi
 }
 
 inline died(number) { fail(failed, number); effects = effects | KILL | CANCEL; subject = number }
+
+#define ENDS_ITSELF (known.phase == running || (known.phase == leaving && known.other == 0))
 
 inline onExited(number, how) {
     if                                  /* Facts.learn */
@@ -215,10 +263,9 @@ inline onExited(number, how) {
     :: else
     fi;
     if
-    :: known.phase == spawning && known.attempt == number -> died(number)
-    :: known.phase == running && known.attempt == number && how == good ->
-        effects = effects | CANCEL; endRest(number)
-    :: known.phase == running && known.attempt == number && how != good -> died(number)
+    :: known.attempt == number && (known.phase == spawning || known.phase == probing || (ENDS_ITSELF && how != good)) ->
+        died(number)
+    :: known.attempt == number && ENDS_ITSELF && how == good -> effects = effects | CANCEL; endRest(number)
     :: else
     fi
 }
@@ -227,7 +274,7 @@ inline leave(number) {
     effects = effects | CANCEL | ACKNOWLEDGE; subject = number;
     if
     :: known.other != 0 ->
-        known.phase = spawning; known.attempt = known.other; known.other = 0;
+        known.phase = spawning; known.attempt = known.other; known.other = 0; known.failure = nothing;
         effects = effects | SPAWN; toSpawn = known.attempt
     :: known.other == 0 && known.failure != nothing -> fail(known.failure, 0)
     :: else -> known.phase = idle; known.attempt = 0
@@ -255,10 +302,15 @@ inline onNotSpawned(number) {
 
 inline onGraceOver(number) {
     if
-    :: known.phase == terminating && known.attempt == number ->
+    :: (known.phase == terminating || known.phase == leaving) && known.attempt == number ->
 #ifdef NO_KILL_AFTER_GRACE
         skip
 #else
+        /* One that has said it would end did not manage to. */
+        if
+        :: known.phase == leaving && known.other == 0 -> late[number] = 1; known.failure = failed
+        :: else
+        fi;
         known.phase = killing; effects = KILL; subject = number
 #endif
     :: else
@@ -293,6 +345,13 @@ inline ask(what, number) {
     && known.exit == r.exit && known.numbers == r.numbers)
 #define CHANGED (effects != 0 || (decided > 0 && !SAME(ledger[decided - 1].row)) || (decided == 0 && !SAME(record)))
 
+/* Nothing new, but what it rests on may not be on record yet. */
+#ifdef REPLY_BEFORE_RECORD
+#define RESTS false
+#else
+#define RESTS (reply != 0 && decided > 0)
+#endif
+
 /* Facts.settle, and Supervisor.apply behind the machine's decision. */
 inline settle() {
     if
@@ -313,11 +372,7 @@ inline settle() {
     :: else
     fi;
     if
-    :: CHANGED -> append()
-#ifndef REPLY_BEFORE_RECORD
-    /* Nothing new, but what it rests on may not be on record yet. */
-    :: !CHANGED && reply != 0 && decided > 0 -> append()
-#endif
+    :: CHANGED || RESTS -> append()
     :: else ->
         if :: reply != 0 -> acknowledged = 1 :: else fi;
         reply = 0; before = idle
@@ -362,6 +417,7 @@ inline commit(count) {
             j = 0
         :: else
         fi;
+        if :: ledger[i].row.phase == running || ledger[i].row.phase == probing -> seenToRun[ledger[i].row.attempt] = 1 :: else fi;
         i++
     :: else -> break
     od;
@@ -370,6 +426,25 @@ inline commit(count) {
     /* STOPPED is said only of a service without processes. */
     assert(!(record.phase == idle && record.failure == nothing) || (record.attempt == 0 && !ALIVE))
 }
+
+#ifdef ADOPTION_OF_ANY_ATTEMPT
+#define ADOPTING(number) (adopting != 0)
+#else
+#define ADOPTING(number) (adopting == number)
+#endif
+
+/* What the keeper finds decides whether there is still something to spawn; and it is asked once. */
+#ifdef SPAWN_DURING_ADOPTION
+#define SETTLED(number) false
+#else
+#define SETTLED(number) (ADOPTING(number) || respawns == number || askedOf == number)
+#endif
+
+#ifdef KEEPER_IN_MEMORY
+#define KEEPER_KNOWN known.keeper
+#else
+#define KEEPER_KNOWN record.keeper
+#endif
 
 /* Effects.spawn */
 inline performSpawn(number) {
@@ -381,10 +456,11 @@ inline performSpawn(number) {
         fi
     :: else ->
         if
-        :: keeperIdentity == 0 -> known.keeper = 0
+        :: SETTLED(number)
+        :: keeperIdentity == 0 && !SETTLED(number) -> known.keeper = 0
 #ifndef KEEPER_NOT_ON_RECORD
         /* Else the next xpmd could ask another one for a second process. */
-        :: keeperIdentity != 0 && known.keeper != keeperIdentity ->
+        :: keeperIdentity != 0 && KEEPER_KNOWN != keeperIdentity && !SETTLED(number) ->
             known.keeper = keeperIdentity; effects = SPAWN; toSpawn = number; append()
 #endif
         :: else -> ask(spawn, number); askedOf = number
@@ -395,10 +471,14 @@ inline performSpawn(number) {
 inline performKill(number) { ask(kill, number); killTimer = number }
 inline performTerminate(number) { ask(signal, number); graceTimer = number }
 
+#define WATCHES(number) ((known.phase == probing || known.phase == running) && known.attempt == number)
+
 /* The first decision that is durable. */
 inline perform() {
     d_step {
-        if :: HAS(ledger[0].effects, CANCEL) -> graceTimer = 0; killTimer = 0 :: else fi;
+        if :: HAS(ledger[0].effects, CANCEL) -> graceTimer = 0; killTimer = 0; watch = 0 :: else fi;
+        if :: HAS(ledger[0].effects, GRACE) -> graceTimer = ledger[0].subject :: else fi;
+        if :: HAS(ledger[0].effects, WATCH) && WATCHES(ledger[0].subject) -> watch = ledger[0].subject :: else fi;
         if :: HAS(ledger[0].effects, CANCELRETRY) -> retryTimer = 0 :: else fi;
         if :: HAS(ledger[0].effects, TERMINATE) -> performTerminate(ledger[0].subject) :: else fi;
         if :: HAS(ledger[0].effects, KILL) -> performKill(ledger[0].subject) :: else fi;
@@ -425,18 +505,35 @@ inline perform() {
 
 /* ---- xpmd takes over ---- */
 
-/* ServiceMachine.resumed, carried out at once */
+/* ServiceMachine.resumed, carried out at once; a start that is spawning is answered by onSpawned instead. */
 inline resume(number) {
     if
-    :: known.phase == spawning && known.attempt == number -> APPLY(onSpawned(number))
     :: known.phase == idle -> performKill(number)
     :: known.phase == retrying -> performKill(number); retryTimer = 1
     :: known.phase == clearing -> performKill(number)
     :: known.phase == terminating -> performTerminate(number)
     :: known.phase == killing -> performKill(number)
+#ifndef NO_GRACE_AFTER_TAKEOVER
+    :: known.phase == leaving -> graceTimer = number
+#endif
+#ifndef NO_WATCH_AFTER_TAKEOVER
+    :: (known.phase == probing || (known.phase == running && HEALTH)) -> watch = number
+#endif
     :: else
     fi
 }
+
+/* What a message leads to, in the order in which it is done. */
+#define ADOPTED 1
+#define NOT_SPAWNED 2
+#define SPAWNED 4
+#define EXITED 8
+#define ADOPTED_THEN 16
+#define EMPTIED 32
+#define RESUME 64
+#define ASK_AGAIN 128
+#define LEAVES 256
+#define SPAWNS(number) (known.phase == spawning && known.attempt == number)
 
 /* Nobody's is what no service had before the takeover; what ended by it is acknowledged once that is on record. */
 #ifdef TAKEOVER_ACKNOWLEDGES
@@ -445,44 +542,54 @@ inline resume(number) {
 #define IS_NOBODYS(number) (number != n)
 #endif
 
-inline takeOver() {
-    n = live(known);
+/* Supervisor.takeOver, up to what is nobody's */
+inline takeOver(number, how) {
+    n = live(known); number = n; adopting = 0; respawns = 0;
 #ifndef TAKEOVER_BEFORE_RECORD
     /* Its spawn is still to come, once it is on record, and finds the keeper that is there by then. */
     if
-    :: n != live(record) -> n = 0
+    :: n != live(record) -> n = 0; number = 0
     :: else
     fi;
 #endif
     if
     :: n == 0
-    :: n != 0 && report[n].phase == isRunning -> resume(n)
-    :: n != 0 && (report[n].phase == hasExited || report[n].phase == isEmpty) ->
+    :: n != 0 && report[n].phase == isRunning -> todo = (SPAWNS(n) -> SPAWNED : RESUME)
+#ifdef NOTHING_FOUND_IS_AN_END
+#define FOUND_NOBODY(n) false
+#else
+/* What an xpmd before this one had the keeper search for. */
+#define FOUND_NOBODY(n) (report[n].isUnseen && SPAWNS(n))
+#endif
+    :: n != 0 && report[n].phase != isRunning && FOUND_NOBODY(n) ->
+        respawns = n;
         if
-        :: known.phase == spawning && known.attempt == n -> APPLY(onSpawned(n))
-        :: else
-        fi;
-        APPLY(onExited(n, report[n].status));
-        if
-        :: report[n].phase == isEmpty -> APPLY(onEmptied(n))
-        :: else -> resume(n)
+        :: report[n].phase == hasExited -> todo = ADOPTED; ask(kill, n)
+        :: else -> todo = ASK_AGAIN
         fi
+    :: n != 0 && (report[n].phase == hasExited || report[n].phase == isEmpty) && !FOUND_NOBODY(n) ->
+        how = report[n].status;
+        todo = (SPAWNS(n) -> SPAWNED : 0) | EXITED | (report[n].phase == isEmpty -> EMPTIED : RESUME)
     :: n != 0 && report[n].phase == forgotten && (known.keeper == 0 || known.keeper == keeperIdentity) ->
-        askedOf = 0;
-        if
-        :: known.phase == spawning && known.attempt == n -> performSpawn(n)
-        :: else -> APPLY(onNotSpawned(n)); APPLY(onExited(n, unknown)); APPLY(onEmptied(n))
-        fi
+        how = unknown;
+        todo = (SPAWNS(n) -> ASK_AGAIN : NOT_SPAWNED | EXITED | EMPTIED)
     :: else ->
 #ifdef RESPAWN_WITHOUT_ASKING
         if
-        :: known.phase == spawning && known.attempt == n -> askedOf = n; ask(spawn, n)
-        :: else -> adopting = 1; ask(adopt, n)
+        :: SPAWNS(n) -> askedOf = n; ask(spawn, n)
+        :: else -> adopting = n; ask(adopt, n)
         fi
 #else
-        adopting = 1; ask(adopt, n)
+        adopting = n;
+        if                              /* Nobody has told the pid of one that is spawning. */
+        :: SPAWNS(n) -> ask(search, n)
+        :: else -> ask(adopt, n)
+        fi
 #endif
-    fi;
+    fi
+}
+
+inline endNobodys() {
     i = 1;
     do
     :: i < ATTEMPTS ->
@@ -490,7 +597,7 @@ inline takeOver() {
         :: report[i].phase != forgotten && i != live(known) && IS_NOBODYS(i) -> ask(kill, i); ask(acknowledge, i)
         :: else
         fi;
-        report[i].phase = forgotten; report[i].status = unset;
+        report[i].phase = forgotten; report[i].status = unset; report[i].isUnseen = 0;
         i++
     :: else -> break
     od;
@@ -499,7 +606,7 @@ inline takeOver() {
 
 inline adopted() { adopting = 0; known.keeper = keeperIdentity; append() }
 
-/* Supervisor.handle */
+/* Supervisor.handle, and takeOver */
 inline handle(what, number, how) {
     if
     :: what == welcome ->
@@ -508,31 +615,59 @@ inline handle(what, number, how) {
 #else
         skip
 #endif
+    :: what == snapshot -> keeperIdentity = connection; takeOver(number, how)
+    :: what == spawned && number == live(known) ->
+        todo = (ADOPTING(number) -> ADOPTED : 0) | (SPAWNS(number) || !ADOPTING(number) -> SPAWNED : RESUME)
+    :: what == exited && number == live(known) && ADOPTING(number) && SPAWNS(number) ->
+        /* Nobody knows of a process of it, and none lives: it is asked for once its leftovers are gone. */
+        todo = ADOPTED; respawns = number; ask(kill, number)
+    :: what == exited && number == live(known) && !(ADOPTING(number) && SPAWNS(number)) ->
+        todo = EXITED | (ADOPTING(number) -> ADOPTED_THEN | RESUME : 0)
+    :: what == emptied && number == live(known) ->
+        if
+        :: respawns == number && SPAWNS(number) -> todo = ASK_AGAIN
+        :: else -> todo = EMPTIED; respawns = 0
+        fi
+#if LEAVING
+    :: what == leaves && number == live(known) -> todo = LEAVES
+#endif
+    :: (what == exited || what == emptied) && number != live(known) -> ask(acknowledge, number)
+    :: else
+    fi;
+    if :: HAS(todo, ADOPTED) -> adopted() :: else fi;
+    if :: HAS(todo, NOT_SPAWNED) -> APPLY(onNotSpawned(number)) :: else fi;
+    if :: HAS(todo, SPAWNED) -> APPLY(onSpawned(number)) :: else fi;
+    if
+    :: HAS(todo, EXITED) ->
+        was = known.phase;
+        APPLY(onExited(number, how));
+        /* What the keeper before was asked to end it may not have ended. */
+        if :: HAS(todo, ADOPTED_THEN) && was != known.phase -> todo = todo & ~RESUME :: else fi;
+        was = idle
+    :: else
+    fi;
+#if LEAVING
+    if :: HAS(todo, LEAVES) -> APPLY(onLeaving(number)) :: else fi;
+#endif
+    if :: HAS(todo, ADOPTED_THEN) -> adopted() :: else fi;
+    if :: HAS(todo, EMPTIED) -> APPLY(onEmptied(number)) :: else fi;
+    if :: HAS(todo, RESUME) -> resume(number) :: else fi;
+    if
+    :: HAS(todo, ASK_AGAIN) ->
+        askedOf = 0;
+        if :: respawns == number -> respawns = 0; ask(acknowledge, number) :: else fi;
+        performSpawn(number)
+    :: else
+    fi;
+    todo = 0;
+    if
     :: what == snapshot ->
-        keeperIdentity = connection;
-        takeOver();
+        endNobodys();
         if                              /* resumeWaiting */
         :: !serving && known.phase == retrying && known.attempt == 0 -> retryTimer = 1
         :: else
         fi;
         serving = 1
-    :: what == spawned && number == live(known) ->
-        if
-        :: adopting -> adopted(); resume(number)
-        :: else -> APPLY(onSpawned(number))
-        fi
-    :: what == exited && number == live(known) ->
-        n = known.phase;
-        APPLY(onExited(number, how));
-        if
-        :: adopting ->
-            adopted();
-            if :: known.phase == n -> resume(number) :: else fi
-        :: else
-        fi;
-        n = 0
-    :: what == emptied && number == live(known) -> APPLY(onEmptied(number))
-    :: (what == exited || what == emptied) && number != live(known) -> ask(acknowledge, number)
     :: else
     fi
 }
@@ -540,9 +675,12 @@ inline handle(what, number, how) {
 /* A turn of the event loop takes in something only while nothing is being carried out. How many decisions may wait for one
  * commit is limited, to keep the model small. */
 #define CALM (xpmdUp && durable == 0)
-#define FREE (CALM && decided < 2)
+#ifndef WAITING
+#define WAITING 2
+#endif
+#define FREE (CALM && decided < WAITING)
 /* Processes are gone within the time that SIGKILL is given, if a keeper is there to send it and they are not stuck. */
-#define LATE (process.fate == hangs || keeperIdentity == 0 || adopting)
+#define LATE (process.fate == hangs || keeperIdentity == 0 || (adopting != 0 && adopting == live(known)))
 
 proctype Xpmd() {
     byte number; mtype what, how;
@@ -574,6 +712,14 @@ endOfAll:
 #endif
     :: d_step { FREE && graceTimer != 0 -> n = graceTimer; graceTimer = 0; APPLY(onGraceOver(n)); n = 0 }
     :: d_step { FREE && killTimer != 0 && LATE -> n = killTimer; killTimer = 0; APPLY(onKillOver(n)); n = 0 }
+#if READINESS
+    :: d_step { FREE && watch != 0 && known.phase == probing && process.fate != mute -> n = watch; APPLY(onReady(n)); n = 0 }
+#endif
+#if READINESS || HEALTH
+    :: d_step { FREE && watch != 0 && (known.phase == probing || (known.phase == running && unhealthy > 0)) ->
+            if :: known.phase == running -> unhealthy-- :: else fi;
+            n = watch; APPLY(onLate(n)); n = 0 }
+#endif
     :: d_step { FREE && retryTimer -> retryTimer = 0; n = known.numbers + 1; APPLY(onRetry(n)); n = 0 }
     :: d_step { !xpmdUp ->                      /* started again, by systemd or the next xpmctl */
             assert(!(acknowledged && asked == stop) || !record.wanted);
@@ -599,12 +745,17 @@ inline sayKnown(number) {
 
 inline forget(number) {
     if :: table[number].phase != forgotten -> remembered-- :: else fi;
-    table[number].phase = forgotten; table[number].status = unset; table[number].isChild = 0;
+    table[number].phase = forgotten; table[number].status = unset; table[number].isChild = 0; table[number].isUnseen = 0; table[number].hasSaid = 0;
     table[number].isAcknowledged = 0; table[number].isKilled = 0
 }
 
-/* It is gone for good, so its end had to be on record. Of what was given up as stuck, only that is. */
-inline forgetAcknowledged(number) { assert(!everRan[number] || exitOnRecord[number] || givenUp[number]); forget(number) }
+/* It is gone for good, so its end had to be on record. Of what was given up as stuck, only that is. Of a process that neither
+ * the record nor this keeper has seen there is nothing to tell. */
+inline forgetAcknowledged(number) {
+    assert(!everRan[number] || exitOnRecord[number] || givenUp[number]
+        || (table[number].status == unknown && !seenToRun[number]));
+    forget(number)
+}
 
 inline sayExited(number, how) {
     table[number].phase = hasExited; table[number].status = how;
@@ -625,13 +776,17 @@ inline makeProcess(number) {
 inline carryOut(what, number) {
     if
     :: what == spawn && table[number].phase == forgotten -> makeProcess(number)
-    :: (what == spawn || what == adopt) && table[number].phase != forgotten -> sayKnown(number)
-    :: what == adopt && table[number].phase == forgotten ->
+    :: (what == spawn || what == adopt || what == search) && table[number].phase != forgotten -> sayKnown(number)
+    :: (what == adopt || what == search) && table[number].phase == forgotten ->
         remembered++;
         if
+        :: what == search && process.attempt == number && process.main != alive && process.rest ->
+            /* The topmost process of its marker passes for the main one. */
+            process.main = alive; process.rest = 0; process.fate = lives; process.status = unset;
+            table[number].phase = isRunning; say(spawned, number, unset)
         :: process.attempt == number && process.main == alive ->
             table[number].phase = isRunning; say(spawned, number, unset)
-        :: else -> sayExited(number, unknown)
+        :: else -> table[number].isUnseen = (what == search); sayExited(number, unknown)
         fi
     :: what == signal ->
         if
@@ -655,7 +810,7 @@ inline carryOut(what, number) {
 #define MINE (table[process.attempt].phase == isRunning)
 #define IS_DEAD (process.main == gone || (process.main == zombie && process.parent != keeperNumber))
 
-#define EMPTIED (dying & ~(ALIVE -> 1 << process.attempt : 0))
+#define IS_EMPTY (dying & ~(ALIVE -> 1 << process.attempt : 0))
 
 proctype Keeper() {
     byte number; mtype what;
@@ -668,10 +823,12 @@ endOfAll:
             toXpmd!welcome,keeperNumber,unset; toXpmd!snapshot,0,unset;
             i = 1;
             do
-            :: i < ATTEMPTS -> report[i].phase = table[i].phase; report[i].status = table[i].status; i++
+            :: i < ATTEMPTS -> report[i].phase = table[i].phase; report[i].status = table[i].status;
+                report[i].isUnseen = table[i].isUnseen; i++
             :: else -> break
             od;
-            i = 0 }
+            i = 0;
+            if :: table[process.attempt].hasSaid -> toXpmd!leaves,process.attempt,unset :: else fi }
     :: atomic { keeperUp && !hello && nempty(toKeeper) && len(toXpmd) < 5 ->
             toKeeper?what,number;
             if                                  /* What will become of a process is decided when it begins. */
@@ -681,6 +838,12 @@ endOfAll:
                 :: process.fate = ignores
                 :: process.fate = finishes
                 :: process.fate = fails
+#if READINESS
+                :: process.fate = mute
+#endif
+#if LEAVING
+                :: process.fate = announces
+#endif
                 :: stuckLeft > 0 -> process.fate = hangs; stuckLeft--
                 fi
             :: else
@@ -690,10 +853,10 @@ endOfAll:
             process.main = gone; sayExited(process.attempt, process.status) }
     :: d_step { keeperUp && process.attempt != 0 && MINE && !table[process.attempt].isChild && IS_DEAD && len(toXpmd) < 5 ->
             sayExited(process.attempt, unknown) }
-    :: d_step { keeperUp && EMPTIED != 0 && len(toXpmd) < 5 ->
+    :: d_step { keeperUp && IS_EMPTY != 0 && len(toXpmd) < 5 ->
             number = 1;
             do
-            :: (EMPTIED & (1 << number)) == 0 -> number++
+            :: (IS_EMPTY & (1 << number)) == 0 -> number++
             :: else -> break
             od;
             dying = dying & ~(1 << number);
@@ -725,7 +888,17 @@ endOfAll:
     do
     :: atomic { process.main == alive && process.fate == finishes -> anyFinished = 1; DIES(good) }
     :: atomic { process.main == alive && process.fate == fails -> DIES(bad) }
-    :: atomic { process.main == alive && process.fate == lives && process.signalled -> DIES(ended) }
+    :: atomic { process.main == alive && (process.fate == lives || process.fate == mute || process.fate == announces) && process.signalled ->
+            DIES(ended) }
+#if LEAVING
+    /* The keeper remembers it; what is said while there is none is lost. */
+    :: atomic { process.main == alive && process.fate == announces && len(toXpmd) < 5 ->
+            if :: process.fate = finishes :: process.fate = ignores fi;
+            if
+            :: keeperUp && MINE -> table[process.attempt].hasSaid = 1; say(leaves, process.attempt, unset)
+            :: else
+            fi }
+#endif
     :: d_step { process.fate == hangs && givenUp[process.attempt] -> process.fate = ignores }
     od
 }
@@ -748,8 +921,8 @@ endOfAll:
 
 inline crashXpmd() {
     d_step {
-        xpmdUp = 0; serving = 0; keeperIdentity = 0; connection = 0; askedOf = 0; adopting = 0; decided = 0; durable = 0;
-        graceTimer = 0; killTimer = 0; retryTimer = 0; hello = 0; hasClient = 0;
+        xpmdUp = 0; serving = 0; keeperIdentity = 0; connection = 0; askedOf = 0; adopting = 0; respawns = 0; decided = 0; durable = 0;
+        graceTimer = 0; killTimer = 0; retryTimer = 0; watch = 0; hello = 0; hasClient = 0;
         i = 0;
         do
         :: i < DECISIONS -> clearDecision(ledger[i]); i++
@@ -766,7 +939,7 @@ inline loseMessages() {
     do :: nempty(toXpmd) -> toXpmd?_,_,_ :: empty(toXpmd) -> break od;
     i = 1;
     do
-    :: i < ATTEMPTS -> report[i].phase = forgotten; report[i].status = unset; i++
+    :: i < ATTEMPTS -> report[i].phase = forgotten; report[i].status = unset; report[i].isUnseen = 0; i++
     :: else -> break
     od;
     i = 0
@@ -798,6 +971,9 @@ endOfAll:
     :: atomic { keepers > 0 && keeperUp -> keepers--; crashKeeper() }
     :: atomic { keepers > 0 && keeperUp && nempty(toXpmd) -> keepers--; crashKeeper(); d_step { loseMessages() } }
     :: keepers > 0 -> keepers = 0
+#if HEALTH
+    :: unhealthy > 0 -> unhealthy = 0
+#endif
     od
 }
 
@@ -812,6 +988,8 @@ proctype Judge() {
     assert(SEEN != 3 || !(acknowledged && asked == stop && everRan[1] && keepersKilled == 1 && known.failure == nothing));
     assert(SEEN != 4 || !(known.exit == unknown && everRan[1]));
     assert(SEEN != 5 || !(known.failure == unkillable));
+    assert(SEEN != 6 || !(known.phase == running && known.attempt == 1 && keeperNumber == 2));
+    assert(SEEN != 7 || !late[known.last]);
 #endif
     assert(xpmdUp && keeperUp && serving && connection == keeperNumber && decided == 0);
     assert(record.phase == known.phase && record.failure == known.failure);
@@ -829,11 +1007,10 @@ proctype Judge() {
     :: acknowledged && asked == stop ->
         assert(known.phase == idle && (known.failure == nothing || (known.failure == unkillable && anyGivenUp)))
     :: acknowledged && asked != stop ->
-        /* It runs, or it is on record how it ended; and then it did end, if no keeper was killed. */
-        assert(known.phase == running || known.exit != unset || known.failure != nothing);
-        assert(known.phase == running || keepersKilled > 0 || known.failure == unkillable
-            || (process.attempt == known.last && (process.fate == finishes || process.fate == fails))
-            || (known.exit == unknown && process.attempt != known.last && keeperNumber > 1))
+        /* It came to a running process, which still runs or ended by itself, and that is on record. */
+        assert(known.phase == running || known.exit != unset || known.failure == unkillable);
+        assert(known.phase == running || known.failure == unkillable || late[known.last]
+            || (process.attempt == known.last && (process.fate == finishes || process.fate == fails)))
     :: else
     fi
 }

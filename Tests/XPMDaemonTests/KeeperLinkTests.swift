@@ -26,7 +26,8 @@ import XPMKeeping
     /// Runs a link against a scripted keeper until `last` is noted, and returns what was said and passed on, in order.
     private func run(
         until last: String, cgroups: ServiceCgroup? = nil, script: @escaping ScriptedKeeper.Script,
-        connected: @escaping @Sendable (KeeperLink) -> Void = { _ in }
+        connected: @escaping @Sendable (KeeperLink) -> Void = { _ in },
+        passed: @escaping @Sendable (KeeperLink) -> Void = { _ in }
     ) throws -> [String] {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         defer { try? group.syncShutdownGracefully() }
@@ -51,7 +52,10 @@ import XPMKeeping
                         note("connected \(identity.instance) \(reports.count)")
                         connected(link)
                     },
-                    message: { note("message \($0)") }, lost: { note("lost \($0)") }))
+                    message: { [unowned link] in
+                        passed(link)
+                        note("message \($0)")
+                    }, lost: { note("lost \($0)") }))
             return NIOLoopBound(link, eventLoop: loop)
         }.awaited("a link")
         try done.futureResult.awaited(last)
@@ -75,6 +79,21 @@ import XPMKeeping
             #expect(link.cgroup == nil)
         }
         #expect(notes.suffix(2) == ["asked \(KeeperRequest.spawn(plain))", last])
+    }
+
+    @Test func keeperIsReachedOnlyBehindItsSnapshot() throws {
+        let cgroup = KeeperMessage.cgroup(folder: "/c", controllers: [], reason: "")
+        let notes = try run(until: "connected 2 0") { _, request in
+            guard case .hello = request else { return ([], false) }
+            let (welcome, snapshot) = (Self.greeting(2, [])[0], Self.greeting(2, [])[1])
+            return ([welcome, cgroup, snapshot], false)
+        } connected: { link in
+            #expect(link.isConnected)
+        } passed: { link in
+            #expect(!link.isConnected)
+            #expect(!link.send(.spawn(Self.order)))
+        }
+        #expect(notes.suffix(2) == ["message \(cgroup)", "connected 2 0"])
     }
 
     @Test func newKeeperIsAskedForEverything() throws {

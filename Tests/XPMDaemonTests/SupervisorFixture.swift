@@ -10,7 +10,7 @@ import XPMTemplates
 @testable import XPMControl
 @testable import XPMDaemon
 
-/// A supervisor over a real store, whose keeper is the test: it is never connected, and says what the test says.
+/// A supervisor over a real store, whose keeper is the test: unless asked to it is never connected, and says what the test says.
 final class SupervisorFixture {
     let store: Store
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -20,7 +20,11 @@ final class SupervisorFixture {
     /// One request, with the responder to answer it.
     typealias Request = @Sendable (Supervisor, Responder) throws -> Void
 
-    init(stateFolder: String) throws {
+    /// The supervisor's loop.
+    var loop: any EventLoop { group.next() }
+
+    /// With a keeper's socket it may be connected to that.
+    init(stateFolder: String, keeperSocket: String = "/nonexistent") throws {
         let store = try Store(folder: stateFolder)
         self.store = store
         let loop = group.next()
@@ -28,7 +32,7 @@ final class SupervisorFixture {
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let contents = try store.load()
             let keeper = KeeperLink(
-                launch: KeeperLaunch(executable: "/nonexistent", socketPath: "/nonexistent", logPath: "/dev/null"),
+                launch: KeeperLaunch(executable: "/nonexistent", socketPath: keeperSocket, logPath: "/dev/null"),
                 loop: loop, logger: logger)
             let supervisor = Supervisor(
                 loop: loop, logger: logger,
@@ -45,9 +49,25 @@ final class SupervisorFixture {
         try? turn { supervisor in
             for entry in supervisor.registry.services { for timer in entry.timers.values { timer.cancel() } }
             supervisor.files.close()
+            supervisor.keeper.close()
         }
         store.close()
         try? group.syncShutdownGracefully()
+    }
+
+    /// Connects the supervisor to the keeper that listens at its socket, and waits until it has taken over.
+    func connect() throws {
+        let done = loop.makePromise(of: Void.self)
+        try turn { supervisor in
+            supervisor.keeper.start(
+                KeeperLink.Callbacks(
+                    connected: { [unowned supervisor] identity, reports in
+                        supervisor.takeOver(identity, reports)
+                        done.succeed()
+                    },
+                    message: { [unowned supervisor] in supervisor.handle($0) }, lost: { _ in }))
+        }
+        try done.futureResult.awaited("a keeper")
     }
 
     /// Runs `body` in one turn of the loop.
@@ -146,15 +166,18 @@ extension SupervisorFixture {
     }
 
     static func add(
-        _ id: String, description: String = "", _ run: Run = .command(["/bin/sh"]), parts: [String] = []
+        _ id: String, description: String = "", _ run: Run = .command(["/bin/sh"]), parts: [String] = [],
+        requires: [String] = []
     ) -> Request {
         let parts = parts.map {
             AddService.SubService(id: $0, definition: ServiceDefinition(run: .command(["/bin/sh", description])))
         }
-        return {
+        var definition = ServiceDefinition(run: run)
+        if !requires.isEmpty { definition.requires = requires }
+        return { [definition] in
             try $0.addService(
                 AddService(
-                    to: Self.run, id: id, description: description, definition: ServiceDefinition(run: run),
+                    to: Self.run, id: id, description: description, definition: definition,
                     subServices: parts.isEmpty ? nil : parts), $1)
         }
     }

@@ -55,6 +55,19 @@ import XPMSupervision
         #expect(try fixture.state(of: "board") == .stopped)
     }
 
+    @Test func requestThatChangesNothingIsAnsweredOnceWhatItRestsOnIsOnRecord() throws {
+        let answers = Record(loop: fixture.loop)
+        let early = try fixture.turn { supervisor in
+            let board = try supervisor.registry.resolve(ServiceReference(id: "board"))
+            for name in ["first", "second"] {
+                supervisor.apply(.start(supervisor.nextAttempt()), to: board) { _ in answers.note(name) }
+            }
+            return answers.entries
+        }
+        #expect(early.isEmpty)
+        #expect(try answers.wait(for: 2) == ["first", "second"])
+    }
+
     @Test func everyTransitionIsAnEventAndSaved() throws {
         let attempt = try run()
         _ = try fixture.ask(SupervisorFixture.stop("board"))

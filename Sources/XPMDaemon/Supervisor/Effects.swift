@@ -57,15 +57,18 @@ extension Supervisor {
             return
         }
         if entry.isHosted { return askToStart(attempt, entry) }
+        // What the keeper finds decides whether there is still something to spawn; and nobody is asked a second time.
+        guard !entry.isAdopting, entry.respawns != attempt, entry.asked != attempt else { return }
         // Without a keeper there is nobody to ask; the one that comes is asked when it is there.
         guard let identity = keeper.identity else {
             entry.runtime.keeper = nil
             return
         }
-        guard entry.runtime.keeper == identity else {
+        guard entry.keeperOnRecord == identity else {
             // Whom it was asked of is on record first: else the next daemon could ask another one for a second process.
             entry.runtime.keeper = identity
             return ledger.append([entry.update], policy: .kept) { [self] fault in
+                if fault == nil { entry.keeperOnRecord = identity }
                 perform(.spawn(attempt), for: entry, fault: fault)
             }
         }

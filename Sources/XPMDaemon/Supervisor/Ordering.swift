@@ -6,20 +6,21 @@ extension Supervisor {
     /// Starts what a queued service requires and looks whether it still has to wait.
     func awaitOthers(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard case .starting(attempt, .queued) = entry.machine.phase else { return }
+        entry.awaits = attempt
         if !isEnding {
-            for required in entry.required where required.isIdle { startAlong(required) }
+            for required in entry.required where required.isStartedAlong { startAlong(required) }
         }
         checkOthers(of: entry)
     }
 
     private func startAlong(_ entry: ServiceEntry) {
-        refreshPlan(of: entry)
+        if !entry.isLive { refreshPlan(of: entry) }
         apply(.start(nextAttempt()), to: entry)
     }
 
-    /// Looks again at what a queued service waits for.
+    /// Looks again at what a queued service waits for: not before its wait is on record, for only then are the others started.
     private func checkOthers(of entry: ServiceEntry) {
-        guard case .starting(let attempt, .queued) = entry.machine.phase else { return }
+        guard case .starting(let attempt, .queued) = entry.machine.phase, entry.awaits == attempt else { return }
         switch entry.obstacle {
         case nil: apply(.unblocked(attempt), to: entry)
         case .waits: entry.touch()
@@ -107,6 +108,15 @@ extension ServiceEntry {
 
     /// Whether nothing happens with it, and nothing will by itself.
     var isIdle: Bool { if case .idle = machine.phase { true } else { false } }
+
+    /// Whether it takes a start to have it run: one that is only being ended is started again, and one that fails meanwhile
+    /// is left to its own rules.
+    fileprivate var isStartedAlong: Bool {
+        switch machine.phase {
+        case .idle, .stopping(_, _, next: nil, failure: nil): true
+        case .retrying, .starting, .running, .stopping: false
+        }
+    }
 
     /// Whether it has processes that are worth waiting for: those that nobody can end are not.
     var hasProcess: Bool { !isIdle && machine.phase.liveAttempt != nil }

@@ -41,10 +41,14 @@ final class ServiceEntry {
     var waiters: [Waiter] = []
     /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
-    /// The attempt that the present keeper was asked to spawn.
+    /// The attempt that some keeper was asked to spawn.
     var asked: AttemptID?
     /// The attempt that may have processes, as it is on record.
     var liveOnRecord: AttemptID?
+    /// Which keeper was asked for the process, as it is on record.
+    var keeperOnRecord: KeeperIdentity?
+    /// The queued attempt for which the services that it requires were started.
+    var awaits: AttemptID?
     /// Decisions that are on their way to the disk.
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
@@ -60,8 +64,8 @@ final class ServiceEntry {
     var renewed: AttemptID?
     /// The attempt that a new keeper found nothing of, and that it is asked for once that is certain.
     var respawns: AttemptID?
-    /// An adoption by a new keeper is under way.
-    var adopting = false
+    /// The attempt whose adoption a new keeper was asked for and has not answered.
+    var adopting: AttemptID?
     /// Who hosts it.
     var host: Host?
     /// The host that was asked for `asked`.
@@ -88,6 +92,7 @@ final class ServiceEntry {
         machine = ServiceMachine(
             phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
         liveOnRecord = runtime.phase.liveAttempt
+        keeperOnRecord = runtime.keeper
         configure()
     }
 
@@ -107,6 +112,9 @@ final class ServiceEntry {
         machine.rules = RestartRules(
             mode: plan.restart.mode, limit: plan.restart.limit, successCodes: plan.successCodes)
     }
+
+    /// Whether it is yet to be found out what became of its processes: nobody asks that of an attempt that it has left.
+    var isAdopting: Bool { adopting != nil && adopting == machine.phase.liveAttempt }
 
     var isComposite: Bool { definition.run == .composite }
 
@@ -135,7 +143,7 @@ final class ServiceEntry {
     /// Whether what is on record of it is still to be looked at: by a new keeper, or by its host.
     var isUnverified: Bool {
         isComposite
-            ? subServices.contains(where: \.isUnverified) : adopting || awaitsHost && machine.phase.liveAttempt != nil
+            ? subServices.contains(where: \.isUnverified) : isAdopting || awaitsHost && machine.phase.liveAttempt != nil
     }
 
     var record: ServiceRecord {

@@ -135,10 +135,10 @@ final class Supervisor {
         default: break
         }
         entry.unsaved += 1
-        let liveAttempt = entry.machine.phase.liveAttempt
+        let (liveAttempt, asked) = (entry.machine.phase.liveAttempt, entry.runtime.keeper)
         ledger.append(changes, events: events, policy: .kept) { [self] fault in
             entry.unsaved -= 1
-            if fault == nil { entry.liveOnRecord = liveAttempt }
+            if fault == nil { (entry.liveOnRecord, entry.keeperOnRecord) = (liveAttempt, asked) }
             for effect in effects { perform(effect, for: entry, fault: fault) }
             saved(fault)
             entry.wake()

@@ -12,13 +12,15 @@ extension Supervisor {
         let before = Set(live.keys)
         // The spawn of one that is not on record yet is still to come, and finds the keeper that is there by then.
         let recorded = live.filter { $0.value.liveOnRecord == $0.key && !$0.value.isHosted }
+        // What the keeper before was still to answer, it does not any more.
+        for entry in live.values { (entry.adopting, entry.respawns) = (nil, nil) }
         for (attempt, entry) in recorded.sorted(by: { $0.key < $1.key }) {
             if let report = known[attempt] {
                 found(report, attempt, entry)
             } else if entry.runtime.keeper == nil || entry.runtime.keeper == identity {
                 neverAsked(attempt, entry)
             } else if entry.runtime.keeper?.bootID == identity.bootID {
-                entry.adopting = true
+                entry.adopting = attempt
                 keeper.send(
                     .adopt(
                         AdoptOrder(
@@ -53,6 +55,12 @@ extension Supervisor {
     }
 
     private func found(_ report: AttemptReport, _ attempt: AttemptID, _ entry: ServiceEntry) {
+        if report.pid == 0, case .exited(_, _, let emptied) = report.phase,
+            case .starting(attempt, .spawning) = entry.machine.phase
+        {
+            // Nobody but an xpmd before this one has asked this keeper, to adopt it.
+            return emptied ? spawnUnseen(attempt, entry) : clearUnseen(attempt, entry)
+        }
         entry.runtime.pid = report.pid
         entry.runtime.startTime = report.startTime
         switch report.phase {
@@ -96,7 +104,7 @@ extension Supervisor {
             let attempt = AttemptID(rawValue: number)
             entry.runtime.pid = pid
             entry.runtime.startTime = startTime
-            if entry.adopting {
+            if entry.isAdopting {
                 adopted(entry)
                 resume(attempt, entry)
             } else {
@@ -111,17 +119,14 @@ extension Supervisor {
         case .exited(let number, let status, let at):
             guard let entry = entry(number) else { return acknowledge(number) }
             let attempt = AttemptID(rawValue: number)
-            if entry.adopting, entry.runtime.pid == nil, case .starting(attempt, .spawning) = entry.machine.phase {
-                // Nobody knows of a process of it, and none lives: what was asked for is done once its leftovers are gone.
-                adopted(entry)
-                entry.respawns = attempt
-                keeper.send(.kill(attempt: number))
-                return
+            let isAdopting = entry.isAdopting
+            if isAdopting, entry.runtime.pid == nil, case .starting(attempt, .spawning) = entry.machine.phase {
+                return clearUnseen(attempt, entry)
             }
             entry.endedAt = Timestamp(milliseconds: Int64(clamping: at))
             let phase = entry.machine.phase
             apply(.exited(attempt, .init(status)), to: entry)
-            guard entry.adopting else { return }
+            guard isAdopting else { return }
             adopted(entry)
             // What the keeper before was asked to end it may not have ended.
             if entry.machine.phase == phase { resume(attempt, entry) }
@@ -130,11 +135,7 @@ extension Supervisor {
             let attempt = AttemptID(rawValue: number)
             if entry.respawns == attempt {
                 entry.respawns = nil
-                if case .starting(attempt, .spawning) = entry.machine.phase {
-                    acknowledge(number)
-                    entry.asked = nil
-                    return perform(.spawn(attempt), for: entry, fault: nil)
-                }
+                if case .starting(attempt, .spawning) = entry.machine.phase { return spawnUnseen(attempt, entry) }
             }
             apply(.emptied(attempt), to: entry)
         case .notified(let number, _, let text):
@@ -151,9 +152,22 @@ extension Supervisor {
 
     /// The keeper's answer to an adoption is there.
     private func adopted(_ entry: ServiceEntry) {
-        entry.adopting = false
+        entry.adopting = nil
         entry.runtime.keeper = keeper.identity
         ledger.append([entry.update], policy: .kept) { _ in entry.wake() }
+    }
+
+    /// Nobody knows of a process of it, and none lives: what was asked for is done once its leftovers are gone.
+    private func clearUnseen(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        adopted(entry)
+        entry.respawns = attempt
+        keeper.send(.kill(attempt: attempt.rawValue))
+    }
+
+    private func spawnUnseen(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        entry.asked = nil
+        acknowledge(attempt.rawValue)
+        perform(.spawn(attempt), for: entry, fault: nil)
     }
 
     private func entry(_ attempt: UInt64) -> ServiceEntry? { live[AttemptID(rawValue: attempt)] }

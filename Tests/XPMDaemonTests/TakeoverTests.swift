@@ -1,0 +1,88 @@
+import NIOCore
+import Testing
+import XPMKeeping
+import XPMProtocol
+import XPMSupervision
+
+@testable import XPMDaemon
+
+/// What a supervisor asks of a keeper that it is connected to, and when.
+@Suite struct TakeoverTests {
+    private let scratch: Scratch
+    private let fixture: SupervisorFixture
+    private let attempt: UInt64
+    private let asked: Record
+    private var socket: String { "\(scratch.path)/keeper.sock" }
+
+    init() throws {
+        scratch = try Scratch()
+        fixture = try SupervisorFixture(
+            stateFolder: "\(scratch.path)/state", keeperSocket: "\(scratch.path)/keeper.sock")
+        asked = Record(loop: fixture.loop)
+        _ = try fixture.ask(
+            SupervisorFixture.open(), SupervisorFixture.add("board"), SupervisorFixture.start("board"))
+        attempt = try fixture.attempt(of: "board")
+    }
+
+    /// Connects to a keeper that knows `reports` and says nothing more.
+    private func connect(_ reports: [AttemptReport]) throws -> any Channel {
+        let listener = try ScriptedKeeper.listen(socket, on: fixture.loop) { [asked] request in
+            switch request {
+            case .spawn(let order): asked.note("spawn \(order.attempt)")
+            case .kill(let attempt): asked.note("kill \(attempt)")
+            case .acknowledge(let attempt): asked.note("acknowledge \(attempt)")
+            default: break
+            }
+        } script: { _, request in
+            guard case .hello = request else { return ([], false) }
+            let greeting: [KeeperMessage] = [
+                .welcome(version: 2, pid: 4000, instance: 1, bootID: "boot"), .snapshot(reports),
+            ]
+            return (greeting, false)
+        }
+        try fixture.connect()
+        return listener
+    }
+
+    @Test func whatEndedMeanwhileIsAcknowledgedOnceAndBehindItsRecord() throws {
+        try fixture.turn { try $0.board.runtime.keeper = KeeperIdentity(instance: 1, bootID: "boot") }
+        try fixture.tell(.spawned(attempt: attempt, pid: 4711, startTime: 1))
+        let ended = AttemptReport(
+            attempt: attempt, pid: 4711, startTime: 1, phase: .exited(.code(0), atMilliseconds: 1, emptied: true))
+        let listener = try connect([ended])
+        defer { try? listener.close().wait() }
+        try fixture.drain()
+        #expect(try asked.wait(for: 1) == ["acknowledge \(attempt)"])
+    }
+
+    @Test func keeperIsOnRecordBeforeItIsAskedForAProcess() throws {
+        let listener = try connect([])
+        defer { try? listener.close().wait() }
+        _ = try asked.wait(for: 1)
+        let early = try fixture.turn { [attempt] supervisor in
+            let board = try supervisor.board
+            // As after a search whose answer is not on record yet.
+            (board.asked, board.keeperOnRecord) = (nil, nil)
+            supervisor.perform(.spawn(AttemptID(rawValue: attempt)), for: board, fault: nil)
+            return board.asked
+        }
+        #expect(early == nil)
+        #expect(try asked.wait(for: 2) == ["spawn \(attempt)", "spawn \(attempt)"])
+    }
+
+    @Test func processIsAskedForOnce() throws {
+        let listener = try connect([])
+        defer { try? listener.close().wait() }
+        _ = try asked.wait(for: 1)
+        try fixture.turn { [attempt] supervisor in
+            let board = try supervisor.board
+            supervisor.perform(.spawn(AttemptID(rawValue: attempt)), for: board, fault: nil)
+            supervisor.keeper.send(.kill(attempt: attempt))
+        }
+        #expect(try asked.wait(for: 2) == ["spawn \(attempt)", "kill \(attempt)"])
+    }
+}
+
+extension Supervisor {
+    fileprivate var board: ServiceEntry { get throws { try registry.resolve(ServiceReference(id: "board")) } }
+}
