@@ -12,7 +12,7 @@ from .times import Time
 from .types.daemon import DaemonStatus, Greeting, LogPiece, Template
 from .types.definitions import Definition
 from .types.records import Record
-from .types.runs import RunRecord, RunStatus
+from .types.runs import RunRecord, RunStatus, WorkspaceRecord
 from .types.services import RunMode, ServiceRecord
 
 Reply = TypeVar("Reply", bound=Record)
@@ -62,6 +62,7 @@ class OpenExperiment(Method[RunRecord], name="experiment.open"):
     experiment: str
     run: str | None = None
     run_mode: RunMode | None = None
+    hold: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,61 @@ class ServiceLogs(Method[LogPiece], name="service.logs"):
     since: Time | None = None
     until: Time | None = None
     timestamps: bool | None = None
+
+
+@dataclass(frozen=True)
+class Nothing(Record):
+    """An answer that only says that it was done."""
+
+
+@dataclass(frozen=True)
+class NotifyHosted(Method[Nothing], name="hosted.notify", starts_daemon=False):
+    """Says what a hosted service says of itself, in the words of a notify socket."""
+
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True)
+class EndHosted(Method[Nothing], name="hosted.ended", starts_daemon=False):
+    """Says that a hosted service has ended; with ``error``, because it failed."""
+
+    attempt: int
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Watched(Record):
+    """The workspace as it is now; ``added`` is false where it was watched before."""
+
+    workspace: WorkspaceRecord
+    added: bool
+
+
+@dataclass(frozen=True)
+class WatchWorkspace(Method[Watched], name="workspace.watch"):
+    """Shows the services of all runs of a workspace of experimaestro."""
+
+    workspace: str
+
+
+@dataclass(frozen=True)
+class UnwatchWorkspace(Method[WorkspaceRecord], name="workspace.unwatch"):
+    """Watches a workspace no longer."""
+
+    workspace: str
+
+
+@dataclass(frozen=True)
+class Workspaces(Record):
+    """Workspaces in the order of asking."""
+
+    workspaces: tuple[WorkspaceRecord, ...]
+
+
+@dataclass(frozen=True)
+class ListWorkspaces(Method[Workspaces], name="workspace.list"):
+    """The workspaces that are watched."""
 
 
 @dataclass(frozen=True)
