@@ -43,7 +43,7 @@ struct WorkspaceOwnershipTests {
         try withInstance { xpmd in
             try xpmd.launch()
             try xpmd.watch(workspace)
-            let tape = try EventTape(xpmd.socket)
+            let tape = try EventTape(xpmd.socket, since: xpmd.status().lastEvent)
             let outcome = try xpmd.ctl("unwatch", workspace.root)
             #expect(outcome.code == 0 && outcome.errors.contains("watched no longer"))
             try tape.await { $0.kind == .workspaceUnwatched }
