@@ -24,6 +24,9 @@ struct WorkspaceExperimaestroTests {
             def description(self):
                 return "A board"
 
+            def _serve(self, running):
+                running.set()
+
         class Add(Task):
             x: Param[int]
 
