@@ -91,6 +91,7 @@ let package = Package(
             name: "XPMCommandsTests",
             dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict
         ),
+        .target(name: "WorkspaceFixture", path: "Tests/Support/WorkspaceFixture", swiftSettings: strict),
         .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
@@ -110,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "SeededRandom", "xpmd", "xpmctl", "xpm-keeper",
+                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "SeededRandom", "WorkspaceFixture", "xpmd", "xpmctl", "xpm-keeper",
                 "example-experiment",
             ],
             swiftSettings: strict),
@@ -125,7 +126,7 @@ let package = Package(
             name: "XPMStoreTests", dependencies: ["XPMStore", "store-crash-child", grdb], exclude: ["Fixtures"],
             swiftSettings: strict),
         .testTarget(
-            name: "XPMWorkspacesTests", dependencies: ["XPMWorkspaces", "XPMProtocol", "CLinux"],
+            name: "XPMWorkspacesTests", dependencies: ["XPMWorkspaces", "XPMProtocol", "CLinux", "WorkspaceFixture"],
             swiftSettings: strict),
         .testTarget(name: "XPMTemplatesTests", dependencies: ["XPMTemplates", "XPMProtocol"], swiftSettings: strict),
     ]

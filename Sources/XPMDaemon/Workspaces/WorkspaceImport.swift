@@ -11,8 +11,6 @@ extension Supervisor {
         var events: [EventRecord] = []
         /// Entries that are no more once this is saved.
         var discarded: [ServiceEntry] = []
-        /// Runs that have ended by this.
-        var ended: [ExperimentEntry] = []
     }
 
     /// Takes in what a workspace's watcher tells.
@@ -87,7 +85,9 @@ extension Supervisor {
         guard experiment.record.status == .open, run.status != .open else { return }
         // A client knows better than a lock that was never seen taken.
         guard !sighting.isOwned || run.isComplete || workspace.open.contains(run.name) else { return }
-        end(experiment, as: run.status, at: run.endedAt, because: run.cause, &batch)
+        // A file that was left behind by a crash has no time of the end; who saw it has.
+        let at = run.isComplete || !workspace.open.contains(run.name) ? run.endedAt : nil
+        end(experiment, as: run.status, at: at, because: run.cause, &batch)
     }
 
     private func end(
@@ -100,7 +100,6 @@ extension Supervisor {
         var event = EventRecord(about: experiment, kind: .experimentClosed)
         event.cause = cause
         batch.events.append(event)
-        batch.ended.append(experiment)
     }
 
     /// Notes that a run is in its workspace no longer.

@@ -116,17 +116,17 @@ struct RunReading {
     }
 
     private mutating func found(_ place: Place, _ folder: Folder) -> FoundRun {
-        let services = status?.services ?? []
         var run = FoundRun(
             name: place.name, status: .open, startedAt: status?.startedAt ?? LocalTime.ofRun(place.name.run),
-            services: services + added.filter { new in !services.contains { $0.id == new.id } })
+            services: status?.services ?? [])
+        run.isComplete = status?.status == .done || status?.status == .failed
+        if !run.isComplete { run.services += added.filter { new in !run.services.contains { $0.id == new.id } } }
         if let pid = place.owner {
             if owner?.pid != pid { owner = (pid, InterpreterSearch.ofProcess(pid)) }
             run.interpreter = owner?.interpreter
         }
         guard !isOpen else { return run }
         run.endedAt = status?.endedAt ?? stamp.map { Timestamp(milliseconds: $0.modified / 1_000_000) }
-        run.isComplete = status?.status == .done || status?.status == .failed
         (run.status, run.cause) = ending(folder)
         return run
     }

@@ -132,6 +132,7 @@ final class WorkspaceReader {
         }
         let owner = LockOwner.pid(of: folder, in: locks)
         let current = folder.target(of: "current").flatMap { $0.split(separator: "/").last.map(String.init) }
+            .flatMap { there.contains($0) ? $0 : nil }
         let newest = runs.last { RunOrder.isRun($0.name) }?.name
         // The link follows the run: in between, what is newer than it is what the experiment has begun.
         let begun = [current, newest].compactMap(\.self).max { RunOrder($0) < RunOrder($1) }
