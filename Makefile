@@ -65,6 +65,7 @@ test: deps build $(VENV)/.ready ## all tests, with the real programs and a real 
 	scripts/test-units.sh
 	PATH='$(VENV)/bin':"$$PATH" scripts/test-user-manager.sh
 	scripts/test-linger.sh
+	XPM_TEST_BIN='$(BIN)' scripts/test-limits.sh
 
 torture: build ## random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
 	scripts/torture.py --bin '$(BIN)' $(TORTURE)

@@ -1,10 +1,11 @@
 #!/bin/bash
-# deps.sh GROUP… : sees to it that the Debian packages of `build`, `test` and `model` are there; says nothing if they are.
+# deps.sh GROUP… : sees to it that the Debian packages of `build`, `test`, `model` and `limits` are there; says nothing if they are.
 set -euo pipefail
 
 build=(libsystemd-dev libsqlite3-dev pkg-config python3)
 test=(python3-venv systemd systemd-container dbus libpam-systemd file strace)
 model=(spin gcc libc6-dev)
+limits=(qemu-system-x86 busybox-static)
 
 wanted=()
 for group in "$@"; do
@@ -12,7 +13,8 @@ for group in "$@"; do
         build) wanted+=("${build[@]}") ;;
         test) wanted+=("${test[@]}") ;;
         model) wanted+=("${model[@]}") ;;
-        *) echo "cannot install the packages of '$group': the groups are build, test and model" >&2; exit 64 ;;
+        limits) wanted+=("${limits[@]}") ;;
+        *) echo "cannot install the packages of '$group': the groups are build, test, model and limits" >&2; exit 64 ;;
     esac
 done
 

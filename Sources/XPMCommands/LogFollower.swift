@@ -15,7 +15,8 @@ struct LogFollower: Sendable {
 
     /// Follows until an error or a signal: the first log on this thread, a second one on its own.
     func run(_ streams: [ServiceLogs.Stream]) throws {
-        finishAtSignals()
+        // The line that a progress bar has not finished is printed all the same.
+        Interruption.atSignals { [printer] in try? printer.finish() }
         for stream in streams.dropFirst() {
             Thread.start {
                 do { try follow(stream) } catch let error as WireError {
@@ -51,25 +52,6 @@ struct LogFollower: Sendable {
                 connection = nil
                 Thread.pause(backoff.next())
             }
-        }
-    }
-
-    /// A signal ends the process as ever, after the line that a progress bar has not finished was printed.
-    private func finishAtSignals() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-        // Blocked in all threads, for all are made after this.
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        let awaited = signals
-        Thread.start {
-            var awaited = awaited
-            var number: Int32 = 0
-            guard sigwait(&awaited, &number) == 0 else { return }
-            try? printer.finish()
-            signal(number, SIG_DFL)
-            kill(getpid(), number)
-            pthread_sigmask(SIG_UNBLOCK, &awaited, nil)
         }
     }
 }

@@ -76,6 +76,8 @@ final class Daemon {
     func start(listener: CInt, ready: @escaping (Result<Void, any Error>) -> Void) {
         var isServing = false
         var losses = 0
+        let folders = supervisor.registry.services.compactMap { $0.runtime.keeper?.cgroup }
+        if let cgroup = cgroups.settle(besides: Set(folders)) { logger.info("moved into the cgroup \(cgroup)") }
         supervisor.keeper.start(
             KeeperLink.Callbacks(
                 connected: { [unowned self] identity, reports in

@@ -67,4 +67,34 @@ import Testing
         cgroups.remove("/xpmd-01234567-7")
         #expect(exists("/xpmd-01234567-5/9"))
     }
+
+    @Test func leafOfItsOwnIsNotWhatXpmdWasGiven() {
+        #expect(cgroups.home(of: "/box") == "/box")
+        #expect(cgroups.home(of: "/box/xpmd-01234567") == "/box")
+        #expect(cgroups.home(of: "/xpmd-01234567") == "/")
+        // In a keeper's folder, where it has come from one of the attempts.
+        #expect(cgroups.home(of: "/box/xpmd-01234567-5/xpmd-01234567") == "/box")
+        #expect(cgroups.home(of: "/app/xpmd-keeper-5.scope/xpmd-01234567") == "/app/xpmd-keeper-5.scope")
+        #expect(cgroups.home(of: "/box/xpmd-76543210") == "/box/xpmd-76543210")
+    }
+
+    @Test func cgroupOfAnAttemptIsKnownByItsFolder() {
+        let folders: Set = ["/box/xpmd-01234567-5", "/mine"]
+        #expect(cgroups.folder(ofAttempt: "/mine/12", among: folders) == "/mine")
+        #expect(cgroups.folder(ofAttempt: "/mine/12/own/deeper", among: folders) == "/mine")
+        #expect(cgroups.folder(ofAttempt: "/box/xpmd-01234567-5/3", among: folders) == "/box/xpmd-01234567-5")
+        for other in ["/mine", "/mine/", "/mine/keeper", "/mine/xpmd-01234567", "/mine2/12", "/other/12"] {
+            #expect(cgroups.folder(ofAttempt: other, among: folders) == nil, "\(other)")
+        }
+    }
+
+    @Test func parentOfANewFolderHandsItsControllersOn() throws {
+        mkdir(scratch.path + "/mine", 0o700)
+        let file = scratch.path + "/mine/cgroup.subtree_control"
+        close(open(file, O_CREAT | O_WRONLY, 0o600))
+        #expect(wishing("/mine/services").folder(forKeeper: 7) == ("/mine/services", ""))
+        // The kernel takes one at a time; to a file the last one is written over the others.
+        let isOthers = ServiceCgroup.isSystemdThere
+        #expect(CgroupHierarchy.text(of: file)?.hasPrefix("+cpu") == !isOthers)
+    }
 }

@@ -223,4 +223,18 @@ struct CgroupTests {
         #expect(folder.read("memory.oom.group") == "1")
         #expect(files.limit(extras, []).isEmpty)
     }
+
+    @Test(arguments: [
+        ("oom 2\noom_kill 2\noom_group_kill 1\n", true),
+        // Killed for a limit around it.
+        ("oom 0\noom_kill 1\n", false),
+        // The limit was reached, and nothing was killed.
+        ("oom 1\noom_kill 0\n", false),
+    ])
+    func limitOfItsOwnIsToldFromOnesAroundIt(events: String, isItsOwn: Bool) throws {
+        let folder = try Scratch()
+        defer { folder.remove() }
+        try folder.write("memory.events", events)
+        #expect(CgroupFiles(folder: folder.path).killedByItsLimit == isItsOwn)
+    }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// Finds programs as execvp(3) does, but in a given environment.
 public enum Executable {
     /// The first executable file `name` in the folders of `PATH`.
-    static func find(_ name: String, path: String?) -> String? {
+    package static func find(_ name: String, path: String?) -> String? {
         for folder in (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":") {
             let candidate = "\(folder)/\(name)"
             if isExecutable(candidate) { return candidate }

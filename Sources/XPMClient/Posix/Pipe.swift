@@ -2,11 +2,11 @@ import Glibc
 import XPMProtocol
 
 /// A pipe to a child: the child writes, this process reads. Both ends close on exec and when it goes.
-struct Pipe: ~Copyable {
-    let reading: Int32
-    private(set) var writing: Int32
+package struct Pipe: ~Copyable {
+    package let reading: Int32
+    package private(set) var writing: Int32
 
-    init() throws(WireError) {
+    package init() throws(WireError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw WireError(.unreachable, "cannot make a pipe: \(reason())") }
         reading = ends[0]
@@ -21,9 +21,19 @@ struct Pipe: ~Copyable {
     }
 
     /// Gives up the writing end once the child has it: the end of the child is then the end of the pipe.
-    mutating func closeWriting() {
+    package mutating func closeWriting() {
         close(writing)
         writing = -1
+    }
+
+    /// Waits for the next bytes; none at the end.
+    package func next() -> [UInt8] {
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(reading, &chunk, chunk.count)
+            if count >= 0 { return Array(chunk[..<count]) }
+            guard errno == EINTR else { return [] }
+        }
     }
 
     /// Reads until `isEnough`, the end, or the deadline; nil where the deadline came first.

@@ -2,7 +2,7 @@ import Glibc
 import XPMProtocol
 
 /// A child process: what it runs and which descriptors it gets. Its signal mask is empty and its signals are at their defaults.
-struct Spawn {
+package struct Spawn {
     /// The executable's path and the arguments, `argv[0]` first.
     var path: String
     var arguments: [String]
@@ -14,11 +14,21 @@ struct Spawn {
     /// Whether it leads a session of its own, out of reach of this terminal's signals.
     var ownSession = false
 
+    /// A child that is yet to be started.
+    package init(
+        path: String, arguments: [String], environment: [String: String],
+        descriptors: [(own: Int32, child: Int32)] = [], files: [(path: String, flags: Int32, child: Int32)] = [],
+        ownSession: Bool = false
+    ) {
+        (self.path, self.arguments, self.environment) = (path, arguments, environment)
+        (self.descriptors, self.files, self.ownSession) = (descriptors, files, ownSession)
+    }
+
     /// glibc's `POSIX_SPAWN_SETSID`, which its header shows only under `_GNU_SOURCE`.
     private static let setsidFlag: Int16 = 0x80
 
     /// Starts it: the process id, or errno.
-    func run() -> Result<pid_t, SystemError> {
+    package func run() -> Result<pid_t, SystemError> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -44,10 +54,10 @@ struct Spawn {
     }
 
     /// An errno.
-    struct SystemError: Error { var code: Int32 }
+    package struct SystemError: Error { package var code: Int32 }
 
     /// Waits for the end of a child: its exit code, or 128 + signal.
-    static func wait(for process: pid_t) -> Int32 {
+    package static func wait(for process: pid_t) -> Int32 {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0 && errno == EINTR {}
         return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)

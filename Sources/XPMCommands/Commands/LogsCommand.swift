@@ -15,6 +15,9 @@ struct LogsCommand: ParsableCommand {
             no xpmd ran. TIME is so long ago (90s, 10m, 2h, 1d), a time of today (10:30), a date or both \
             (2026-11-24T10:30), all local, or RFC 3339 with a zone.
 
+            What goes to the journal of systemd is read by journalctl, with the same options. There standard error is what \
+            has the priority 4, and standard output what has 6; lines that begin with <N> choose one of their own.
+
             EXAMPLES
               xpmctl logs tensorboard -n 20
               xpmctl logs -f my_experiment:tensorboard --stderr
@@ -61,7 +64,11 @@ struct LogsCommand: ParsableCommand {
             (request.since, request.until, request.timestamps) = (since, until, timestamps ? true : nil)
             return request
         }
-        if follow {
+        if let journal = try journal(of: service, first) {
+            let selection = JournalLog.Selection(
+                streams: streams, lines: lines, since: since, until: until, follow: follow)
+            try journal.print(selection, with: printer)
+        } else if follow {
             let connection = connection
             let follower = LogFollower(first: request, printer: printer) { () throws(WireError) in
                 try connection.connect(autostart: false)
@@ -69,6 +76,17 @@ struct LogsCommand: ParsableCommand {
             try follower.run(streams)
         } else {
             for stream in streams { try print(request(stream), printer, first) }
+        }
+    }
+
+    /// Nil where the log is in files.
+    private func journal(of service: ServiceReference, _ connection: Connection) throws -> JournalLog? {
+        do {
+            _ = try connection.call(ServiceLogs(service, stream: .stdout, lines: 0))
+            return nil
+        } catch {
+            guard let journal = JournalLog(error) else { throw error }
+            return journal
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import XPMControl
 import XPMProtocol
@@ -15,12 +16,7 @@ extension Supervisor {
         if let offset = request.offset, offset < 0 {
             throw WireError(.invalidParameters, "cannot read a log from offset \(offset): it is negative")
         }
-        guard entry.definition.log?.target != .journal else {
-            let command = "journalctl --user -t '\(entry.identity.fullName)'"
-            throw WireError(
-                .unsupported, "cannot read the log of \(entry.identity.fullName): it is in the journal; see \(command)",
-                data: ["command": .string(command)])
-        }
+        if entry.plan.log.target == .journal { throw JournalQuery(entry.identity.fullName, user: geteuid()).refusal }
         guard let path = entry.log(request.stream) else {
             throw WireError(
                 .unsupported,

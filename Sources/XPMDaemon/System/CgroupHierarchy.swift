@@ -42,7 +42,8 @@ struct CgroupHierarchy: Sendable {
     /// The folder of a cgroup.
     func folder(_ cgroup: String) -> String { cgroup == "/" ? mountPoint : mountPoint + cgroup }
 
-    private static func text(of path: String) -> String? {
+    /// What a file holds; nil where it cannot be read.
+    static func text(of path: String) -> String? {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }

@@ -30,10 +30,12 @@ struct ServiceCgroup: Sendable {
         guard let hierarchy else { return (nil, "the unified hierarchy is not mounted") }
         if let wish { return made(wished(wish, hierarchy), hierarchy) }
         if let unit { return scope(ofKeeper: pid, before: unit, hierarchy) }
-        guard let own = hierarchy.cgroup() else { return (nil, "xpmd's own cgroup is not below the mount point") }
+        guard let own = hierarchy.cgroup().map(home) else {
+            return (nil, "xpmd's own cgroup is not below the mount point")
+        }
         let folder = hierarchy.folder(own)
         // With systemd a cgroup is its own business, except where it says otherwise.
-        if access("/run/systemd/system", F_OK) == 0 && !Self.isDelegated(folder) {
+        if Self.isSystemdThere && !Self.isDelegated(folder) {
             return (nil, "xpmd is neither a unit of the user manager nor in a delegated cgroup")
         }
         // A keeper that ended while no xpmd was there has left its own.
@@ -47,9 +49,10 @@ struct ServiceCgroup: Sendable {
         if let folder {
             // All that is left in one that others may use too.
             rmdir(hierarchy.folder(folder) + "/keeper")
-            sweep(hierarchy.folder(folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""))
+            sweep(hierarchy.folder(Self.parent(of: folder)))
         }
-        if let own = hierarchy.cgroup() { sweep(hierarchy.folder(own)) }
+        if let own = hierarchy.cgroup().map(home) { sweep(hierarchy.folder(own)) }
+        unsettle()
     }
 
     private func sweep(_ parent: String) {
@@ -70,7 +73,9 @@ struct ServiceCgroup: Sendable {
     private func made(_ cgroup: String, _ hierarchy: CgroupHierarchy) -> (folder: String?, reason: String) {
         guard cgroup.hasPrefix("/"), cgroup != "/" else { return (nil, "\(cgroup) is no cgroup's path") }
         let folder = hierarchy.folder(cgroup)
-        if mkdir(folder, 0o755) != 0, errno != EEXIST {
+        if mkdir(folder, 0o755) == 0 {
+            handOn(in: hierarchy.folder(Self.parent(of: cgroup)))
+        } else if errno != EEXIST {
             return (nil, "cannot make \(folder): \(String(cString: strerror(errno)))")
         }
         guard access(folder, W_OK) == 0 else {
@@ -97,7 +102,7 @@ struct ServiceCgroup: Sendable {
     }
 
     /// systemd marks the cgroups that it leaves to whoever is in them.
-    private static func isDelegated(_ folder: String) -> Bool {
+    static func isDelegated(_ folder: String) -> Bool {
         ["user.delegate", "trusted.delegate"].contains { name in
             var value = CChar(0)
             return getxattr(folder, name, &value, 1) == 1 && value == CChar(UInt8(ascii: "1"))
@@ -108,6 +113,11 @@ struct ServiceCgroup: Sendable {
     private func remove(tree folder: String) {
         for name in Self.folders(in: folder) { remove(tree: "\(folder)/\(name)") }
         rmdir(folder)
+    }
+
+    static func parent(of cgroup: String) -> String {
+        let parent = cgroup.prefix(upTo: cgroup.lastIndex(of: "/") ?? cgroup.startIndex)
+        return parent.isEmpty ? "/" : String(parent)
     }
 
     private static func folders(in folder: String) -> [String] {

@@ -63,11 +63,18 @@ extension Keeper {
     /// What an attempt has cost, now that its main process has ended.
     func cost(of attempt: Attempt, _ status: ExitStatus, microseconds: UInt64, memory: UInt64) -> AttemptCost {
         let peak = attempt.cgroup?.read("memory.peak").flatMap { UInt64($0.filter(\.isNumber)) }
-        let kills = attempt.cgroup?.value("oom_kill", in: "memory.events") ?? 0
         var wasKilled = false
         if case .signal(SIGKILL, _) = status { wasKilled = true }
         return AttemptCost(
             microseconds: attempt.cgroup?.value("usage_usec", in: "cpu.stat") ?? microseconds, memory: peak ?? memory,
-            outOfMemory: kills > 0 && wasKilled)
+            outOfMemory: wasKilled && attempt.cgroup?.killedByItsLimit ?? false)
+    }
+}
+
+extension CgroupFiles {
+    /// Whether the kernel has killed processes in it for its own limit, not for one around it or for the machine's memory.
+    var killedByItsLimit: Bool {
+        let events = ["oom", "oom_kill"].map { value($0, in: "memory.events") ?? 0 }
+        return events.allSatisfy { $0 > 0 }
     }
 }

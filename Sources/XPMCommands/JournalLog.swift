@@ -1,0 +1,92 @@
+import Glibc
+import XPMClient
+import XPMProtocol
+
+/// A log that is in the journal of systemd: what journalctl tells of it, in the form of any other log.
+struct JournalLog {
+    /// Which lines are wanted.
+    struct Selection {
+        var streams: [ServiceLogs.Stream]
+        /// The last so many lines; all where this is nil.
+        var lines: Int?
+        var since: Timestamp?
+        var until: Timestamp?
+        var follow = false
+    }
+
+    /// xpmd's refusal to read it, in which it says how to.
+    private let refusal: WireError
+    /// journalctl, with what tells the service's lines from others'.
+    private let command: [String]
+
+    /// Nil where `error` tells of anything else.
+    init?(_ error: WireError) {
+        guard error.code == .unsupported, case .array(let words)? = error.data["arguments"] else { return nil }
+        command = words.compactMap(\.text)
+        guard command.count == words.count, command.first == "journalctl" else { return nil }
+        refusal = error
+    }
+
+    /// What is run for a selection. The streams are told apart by the priority that xpm-keeper gives them.
+    func arguments(for selection: Selection) -> [String] {
+        var arguments =
+            command + ["--quiet", "--no-pager", "--all", "--output=json", "--output-fields=MESSAGE,PRIORITY"]
+        if selection.streams.count == 1 {
+            arguments += selection.streams.map { "PRIORITY=\(JournalLine.priority(of: $0))" }
+        }
+        if let lines = selection.lines { arguments.append("--lines=\(lines)") }
+        if let since = selection.since { arguments.append("--since=\(since.forJournalctl)") }
+        if let until = selection.until { arguments.append("--until=\(until.forJournalctl)") }
+        if selection.follow { arguments += ["--follow"] + (selection.lines == nil ? ["--no-tail"] : []) }
+        return arguments
+    }
+
+    /// Prints what is selected, and with `follow` what comes, until a signal.
+    func print(_ selection: Selection, with printer: LogPrinter) throws {
+        let environment = ProcessEnvironment.current
+        guard let path = Executable.find("journalctl", path: environment["PATH"]) else {
+            throw failure("there is no journalctl in PATH")
+        }
+        var pipe = try Pipe()
+        let spawn = Spawn(
+            path: path, arguments: arguments(for: selection), environment: environment,
+            descriptors: [(pipe.writing, STDOUT_FILENO)], files: [("/dev/null", O_RDONLY, STDIN_FILENO)])
+        let process: pid_t
+        switch spawn.run() {
+        case .success(let id): process = id
+        case .failure(let error): throw failure("\(path): \(String(cString: strerror(error.code)))")
+        }
+        pipe.closeWriting()
+        Interruption.atSignals {
+            kill(process, SIGTERM)
+            try? printer.finish()
+        }
+        try read(from: pipe, to: printer)
+        let code = Spawn.wait(for: process)
+        if code != 0 { throw failure("journalctl ended with \(code)") }
+    }
+
+    private func read(from pipe: borrowing Pipe, to printer: LogPrinter) throws {
+        var rest: [UInt8] = []
+        while case let bytes = pipe.next(), !bytes.isEmpty {
+            rest += bytes
+            var lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            let unfinished = Array(lines.removeLast())
+            for line in lines { try JournalLine(json: Array(line)).map { try printer.add($0.piece, of: $0.stream) } }
+            rest = unfinished
+        }
+        try printer.finish()
+    }
+
+    private func failure(_ cause: String) -> WireError {
+        WireError(refusal.code, "\(refusal.message), but \(cause)", data: refusal.data)
+    }
+}
+
+extension Timestamp {
+    /// Seconds of the epoch: no zone is to be guessed.
+    fileprivate var forJournalctl: String {
+        let fraction = String(1000 + milliseconds % 1000).dropFirst()
+        return "@\(milliseconds / 1000).\(fraction)"
+    }
+}
