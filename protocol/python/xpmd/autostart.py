@@ -1,0 +1,134 @@
+"""Starts xpmd where nothing answers: through its systemd user unit where that is installed, else detached."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import sys
+from typing import TYPE_CHECKING, Mapping
+
+from . import threads
+from .environments import inheritable
+from .errors import XPMError
+from .places import Places
+from .threads import Deadline
+
+if TYPE_CHECKING:
+    import subprocess
+
+# Seconds that a daemon may take until it says that it is ready.
+LIMIT = 10
+_UNIT = "xpmd.service"
+
+
+class Autostart:
+    """Starts the daemon of ``places``. ``xpmd`` is looked for in the folder ``programs``, beside Python, then in ``PATH``."""
+
+    def __init__(
+        self, places: Places, environment: Mapping[str, str] | None = None, programs: str | None = None
+    ) -> None:
+        self._places = places
+        self._environment = inheritable(os.environ if environment is None else environment)
+        self._programs = programs
+
+    def start(self) -> None:
+        """Returns when the daemon is ready; `DaemonUnavailable` with what it said, or that it was silent."""
+        if not self._places.is_overridden and _is_unit_installed(self._environment):
+            self._start_unit()
+        else:
+            self._start_detached()
+
+    def _start_unit(self) -> None:
+        import subprocess
+
+        command = ["systemctl", "--user", "start", _UNIT]
+        try:
+            done = subprocess.run(
+                command, env=self._environment, timeout=LIMIT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        except FileNotFoundError:
+            raise _failed("its user unit is installed, but systemctl is not in PATH") from None
+        except subprocess.TimeoutExpired:
+            raise _failed(f"{' '.join(command)} was not done after {LIMIT} s") from None
+        if done.returncode != 0:
+            words = done.stderr.decode(errors="replace").strip().partition("\n")[0]
+            raise _failed(f"{' '.join(command)} ended with {done.returncode}: {words}")
+
+    def _start_detached(self) -> None:
+        import subprocess
+
+        program = self._find()
+        state = self._places.state_folder
+        log = state + "/xpmd.log"
+        # Started from within a service, a notebook's terminal say, it would count as a process of that service by these.
+        environment = {name: value for name, value in self._environment.items() if not name.startswith("XPM_")}
+        reading, writing = os.pipe()
+        try:
+            os.makedirs(state, mode=0o700, exist_ok=True)
+            with open(log, "ab") as errors:
+                process = subprocess.Popen(
+                    [program, "--ready-fd", str(writing)], env=environment, pass_fds=[writing], start_new_session=True,
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, cwd="/",
+                )
+        except OSError as error:
+            os.close(reading)
+            raise _failed(f"{error.filename or program}: {error.strerror}", log) from None
+        finally:
+            os.close(writing)
+        try:
+            word = _first_line(reading, Deadline(LIMIT))
+        finally:
+            os.close(reading)
+            _reap(process)
+        if word is None:
+            raise _failed(f"it was not ready after {LIMIT} s, see {log}", log)
+        if word != "ready":
+            raise _failed(word.removeprefix("error: ") or f"it ended at once, see {log}", log)
+
+    def _find(self) -> str:
+        beside = [self._programs, os.path.dirname(sys.executable)]
+        path = os.pathsep.join([folder for folder in beside if folder] + [self._environment.get("PATH", os.defpath)])
+        if program := shutil.which("xpmd", path=path):
+            return program
+        raise _failed("there is no such program beside Python or in PATH")
+
+
+def _failed(cause: str, log: str | None = None) -> XPMError:
+    return XPMError("unreachable", f"cannot start xpmd: {cause}", {} if log is None else {"path": log})
+
+
+def _first_line(descriptor: int, deadline: Deadline) -> str | None:
+    """What is said up to a line's end or the end of the pipe; None where that takes too long."""
+    said = b""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    while b"\n" not in said:
+        if not poll.poll((deadline.left or 0) * 1000):
+            return None
+        data = os.read(descriptor, 4096)
+        if not data:
+            break
+        said += data
+    return said.partition(b"\n")[0].decode(errors="replace")
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    # It stays a child of this process: without a wait it would stay a zombie when it ends before us.
+    def wait() -> None:
+        process.wait()
+
+    threads.start("xpmd reaper", wait)
+
+
+def _is_unit_installed(environment: Mapping[str, str]) -> bool:
+    """Whether a user manager runs that has the unit in one of the folders of systemd.unit(5)."""
+    runtime, home = environment.get("XDG_RUNTIME_DIR"), environment.get("HOME")
+    if not runtime or not os.path.exists(runtime + "/systemd/private"):
+        return False
+    config = environment.get("XDG_CONFIG_HOME") or (home and home + "/.config")
+    data = environment.get("XDG_DATA_HOME") or (home and home + "/.local/share")
+    folders = [folder + "/systemd/user" for folder in (config, data) if folder]
+    folders += ["/etc/systemd/user", "/usr/local/lib/systemd/user", "/usr/lib/systemd/user"]
+    return any(os.path.exists(f"{folder}/{_UNIT}") for folder in folders)

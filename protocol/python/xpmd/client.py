@@ -1,0 +1,214 @@
+"""Talks with xpmd. The methods are named like the verbs of the protocol and of xpmctl."""
+
+from __future__ import annotations
+
+import os
+from types import EllipsisType
+from typing import TYPE_CHECKING, Callable, Iterable, List
+
+from . import methods, names
+from ._version import VERSION
+from .autostart import Autostart
+from .methods import Method, Reply
+from .places import Places
+from .references import Reference, ReferenceLike, reference
+from .session import Handler, Reconnection, Session
+from .threads import Deadline
+from .times import Time
+
+if TYPE_CHECKING:
+    from .events import EventStream, Subscription
+    from .experiments import Experiment
+    from .json import JSON
+    from .types import DaemonStatus, Definition, Event, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Template
+
+# Seconds by which a reply may be late that the daemon itself promised for a time.
+_SLACK = 30.0
+
+
+class Client:
+    """A client of one daemon, for any number of threads. Nothing is connected before the first call.
+
+    Calls are sent as they come over one connection, and wait for their own replies. A call whose connection is lost is asked
+    again on the next one, but for ``restart``, ``stop_daemon`` and ``reexec_daemon``, which raise `ConnectionLost`. ``timeout``
+    is in seconds and holds for every call that waits for nothing but the daemon; None for no limit. A forked child has to have
+    its own connection, and gets it with its first call.
+    """
+
+    def __init__(
+        self,
+        places: Places | None = None,
+        *,
+        name: str = f"python {VERSION}",
+        autostart: bool | Autostart = True,
+        timeout: float | None = 60.0,
+    ) -> None:
+        """A client that calls itself ``name`` in the daemon's log; of this process's environment where no ``places`` are given.
+
+        Where no daemon runs one is started for a call; with ``autostart`` False such a call is `DaemonUnavailable`.
+        """
+        self.places = places or Places()
+        starter = Autostart(self.places) if autostart is True else autostart or None
+        self.timeout = timeout
+        self._session = Session(self.places, name, starter)
+
+    # Experiments
+
+    def open_experiment(
+        self, workspace: str | os.PathLike[str], experiment: str, run: str | None = None,
+        run_mode: RunMode | None = None,
+    ) -> RunRecord:
+        """Registers a run, or finds it again; without ``run`` xpmd names a new one after the time."""
+        return self.call(methods.OpenExperiment(names.workspace(workspace), experiment, run, run_mode))
+
+    def close_experiment(
+        self, workspace: str | os.PathLike[str], experiment: str, run: str, status: RunStatus | None = None
+    ) -> RunRecord:
+        """Says that a run has ended. Its services stay as they are."""
+        return self.call(methods.CloseExperiment(names.workspace(workspace), experiment, run, status))
+
+    def experiments(
+        self, workspace: str | os.PathLike[str] | None = None, experiment: str | None = None
+    ) -> List[RunRecord]:
+        """All runs that match, in the order in which they were opened first; None matches all."""
+        folder = None if workspace is None else names.workspace(workspace)
+        return [*self.call(methods.ListExperiments(folder, experiment)).experiments]
+
+    def experiment(
+        self, workspace: str | os.PathLike[str], name: str, run: str | None = None, run_mode: RunMode | None = None
+    ) -> Experiment:
+        """Opens a run as a context manager that adds services: see `Experiment`."""
+        from .experiments import Experiment
+
+        return Experiment(self, workspace, name, run, run_mode)
+
+    # Services
+
+    def add(
+        self, workspace: str | os.PathLike[str], experiment: str, run: str, id: str, definition: Definition,
+        description: str | None = None, sub_services: Iterable[methods.SubService] | None = None,
+    ) -> methods.Added:
+        """Adds a service to an open run, or finds the same one again."""
+        parts = None if sub_services is None else tuple(sub_services)
+        return self.call(
+            methods.AddService(names.workspace(workspace), experiment, run, id, definition, description, parts)
+        )
+
+    def start(self, service: ReferenceLike) -> ServiceRecord:
+        """Wants a service to run; returns as soon as that is durable."""
+        return self.call(methods.StartService(reference(service)))
+
+    def stop(self, service: ReferenceLike) -> ServiceRecord:
+        """Wants a service not to run; returns as soon as that is durable."""
+        return self.call(methods.StopService(reference(service)))
+
+    def restart(self, service: ReferenceLike) -> ServiceRecord:
+        """Ends the service's processes, where it has any, and starts a new attempt."""
+        return self.call(methods.RestartService(reference(service)))
+
+    def remove(self, service: ReferenceLike) -> ServiceRecord:
+        """Forgets a service that has no process."""
+        return self.call(methods.RemoveService(reference(service)))
+
+    def status(self, service: ReferenceLike, usage: bool = False) -> methods.ServiceStatus:
+        """One service with its definition; with ``usage`` its record tells what it uses."""
+        return self.call(methods.GetService(reference(service), usage or None))
+
+    def list(
+        self, workspace: str | os.PathLike[str] | None = None, experiment: str | None = None, run: str | None = None,
+        usage: bool = False,
+    ) -> List[ServiceRecord]:
+        """All services that match, in the order in which they were added; None matches all."""
+        folder = None if workspace is None else names.workspace(workspace)
+        services: List[ServiceRecord] = []
+        cursor: JSON = None
+        while True:
+            page = self.call(methods.ListServices(folder, experiment, run, cursor, usage or None))
+            services += page.services
+            if page.next is None:
+                return services
+            cursor = page.next
+
+    def wait(self, service: ReferenceLike, goal: str = "running", timeout: float | None = None) -> ServiceRecord:
+        """Waits until a service has come to ``goal``: ``running``, ``ended`` or ``settled``.
+
+        `StartFailed` where it cannot run any more, `TimedOut` after ``timeout`` seconds; both have the record.
+        """
+        named, deadline = reference(service), Deadline(timeout)
+        return self._session.ask(
+            lambda: methods.WaitService(named, goal, deadline.left), None if timeout is None else timeout + _SLACK
+        )
+
+    def logs(
+        self, service: ReferenceLike, stream: str = "stdout", *, lines: int | None = None, offset: int | None = None,
+        wait: float | None = None, since: Time | None = None, until: Time | None = None, timestamps: bool = False,
+    ) -> LogPiece:
+        """The last ``lines`` of a log, or what follows ``offset``, waiting for it up to ``wait`` seconds, at most 60."""
+        limit = self.timeout if self.timeout is None or wait is None else max(self.timeout, wait + _SLACK)
+        return self.call(
+            methods.ServiceLogs(
+                reference(service), stream, lines, offset, wait, since, until, timestamps or None
+            ),
+            timeout=limit,
+        )
+
+    # The daemon
+
+    def events(self, since: int | None = None) -> EventStream:
+        """Iterates over what happens behind the event ``since``; 0 for everything, None for news only."""
+        from .events import EventStream
+
+        return EventStream(self._session, since)
+
+    def subscribe(self, listener: Callable[[Event], None], since: int | None = None) -> Subscription:
+        """Calls ``listener`` with each event behind ``since``, on a thread of the subscription's own."""
+        from .events import Subscription
+
+        return Subscription(self.events(since), listener)
+
+    def templates(self) -> List[Template]:
+        """The templates that can be started."""
+        return [*self.call(methods.ListTemplates()).templates]
+
+    def daemon_status(self) -> DaemonStatus:
+        """How the daemon is."""
+        return self.call(methods.GetDaemonStatus())
+
+    def reexec_daemon(self) -> str:
+        """Has the program that is installed now take the daemon's place: its version, as soon as that has begun."""
+        return self.call(methods.ReexecDaemon()).version
+
+    def stop_daemon(self, keep_services: bool = False) -> int:
+        """Asks the daemon to end, with or without its services; returns how many are to be ended, before they are."""
+        return self.call(methods.StopDaemon(keep_services or None)).stopping
+
+    # The conversation itself
+
+    def call(self, method: Method[Reply], timeout: float | None | EllipsisType = ...) -> Reply:
+        """Calls any method of the protocol within ``timeout`` seconds, the client's own where none are given."""
+        return self._session.ask(lambda: method, self.timeout if timeout is ... else timeout)
+
+    def handle(self, method: str, handler: Handler | None) -> None:
+        """Has requests that the daemon makes of this client answered by ``handler``, None for no more.
+
+        It gets the parameters and gives the result, or raises an `XPMError` to refuse. It is called on a thread that does
+        nothing else but that and ``on_reconnect``, one call after another. What nobody handles is ``unknown_method``.
+        """
+        self._session.handle(method, handler)
+
+    def on_reconnect(self, callback: Callable[[Reconnection], None]) -> Callable[[], None]:
+        """Calls back each time that the connection was lost and made again; gives what takes that back.
+
+        While there is such a callback or a handler, a lost connection is made again at once, not by the next call only.
+        """
+        return self._session.on_reconnect(callback)
+
+    def close(self) -> None:
+        """Ends the connection and its threads. What the daemon was asked for goes on."""
+        self._session.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

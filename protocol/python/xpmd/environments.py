@@ -1,0 +1,37 @@
+"""Which part of this process's environment others may have."""
+
+from __future__ import annotations
+
+import os
+from typing import Mapping
+
+_OWN = {"INVOCATION_ID", "JOURNAL_STREAM", "MANAGERPID", "MANAGERPIDFDID", "NOTIFY_SOCKET", "SYSTEMD_EXEC_PID"}
+_SHELL = {"_", "SHLVL", "OLDPWD", "PWD"}
+
+
+def inheritable(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a child may have: without what a supervisor told this process alone (sockets, watchdog, invocation)."""
+    return {
+        name: value for name, value in environment.items()
+        if name not in _OWN and not name.startswith(("LISTEN_", "WATCHDOG_"))
+    }
+
+
+def for_services(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a service may have: also without what belongs to one shell alone or points at one xpmd.
+
+    Variables that are no UTF-8 are left out: JSON cannot hold them.
+    """
+    variables = inheritable(os.environ if environment is None else environment)
+    return {
+        name: value for name, value in variables.items()
+        if name not in _SHELL and not name.startswith("XPMD_") and _is_text(name + value)
+    }
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+        return True
+    except UnicodeEncodeError:
+        return False

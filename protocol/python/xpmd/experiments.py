@@ -1,0 +1,160 @@
+"""Runs of experiments that are written in Python without a framework, and the services that they add."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Mapping, Sequence
+
+from . import names
+from .environments import for_services
+from .errors import XPMError
+from .json import JSON
+from .methods import SubService
+from .services import Service
+from .types.definitions import Definition
+from .types.events import Event
+from .types.policies import Readiness
+from .types.runs import RunRecord, RunStatus
+from .types.services import RunMode
+
+if TYPE_CHECKING:
+    from .client import Client
+    from .events import Subscription
+
+
+class Experiment:
+    """A run of an experiment.
+
+        with client.experiment("/home/ada/ws", "my_experiment") as xp:
+            board = xp.add("tensorboard", template="tensorboard", parameters={"logdir": str(xp.workdir / "runs")})
+            print(board.get_url())
+
+    It is closed at the end of the block, as failed after an exception; its services run on. In run modes other than NORMAL
+    nothing is registered and no daemon is needed: the same program goes through without effect.
+    """
+
+    def __init__(
+        self, client: Client, workspace: str | os.PathLike[str], name: str, run: str | None = None,
+        run_mode: RunMode | None = None,
+    ) -> None:
+        """Opens the run; without ``run`` the daemon names a new one after the time. A relative ``workspace`` is one from here."""
+        self.client = client
+        self.workspace = names.workspace(os.path.abspath(workspace))
+        self.name = names.validate(name, "an experiment")
+        self.run_mode = run_mode or RunMode.NORMAL
+        self.services: dict[str, Service] = {}
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._subscription: Subscription | None = None
+        if self.is_registered:
+            self.run = client.open_experiment(self.workspace, name, run, self.run_mode).run
+        else:
+            self.run = run or "dry-run"
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether the daemon knows of it."""
+        return self.run_mode is RunMode.NORMAL
+
+    @property
+    def workdir(self) -> Path:
+        """The run's own folder, ``experiments/NAME/RUN`` in the workspace. Nothing makes it."""
+        return Path(self.workspace, "experiments", self.name, self.run)
+
+    def add(
+        self,
+        id: str,
+        *,
+        command: Sequence[str] | None = None,
+        template: str | None = None,
+        parameters: Mapping[str, JSON] | None = None,
+        definition: Definition | None = None,
+        readiness: Readiness | None = None,
+        description: str = "",
+        sub_services: Mapping[str, Definition] | None = None,
+    ) -> Service:
+        """Adds a service that is one of a ``command``, a ``template`` with its ``parameters``, or any ``definition``.
+
+        With ``sub_services`` alone it is a composite of these. Its environment is this process's, unless the definition has
+        one; ``readiness`` takes the definition's place. The same again changes nothing; another definition is a `Conflict`
+        where the service runs.
+        """
+        names.validate(id, "a service")
+        wanted = _definition(command, template, parameters, definition, bool(sub_services))
+        if readiness is not None:
+            wanted = wanted.replace(readiness=readiness)
+        parts = [SubService(name, _with_environment(part)) for name, part in (sub_services or {}).items()]
+        service = Service(self, id, [Service(self, f"{id}/{part.id}") for part in parts])
+        if self.is_registered:
+            self._follow()
+            added = self.client.add(
+                self.workspace, self.name, self.run, id, _with_environment(wanted), description, parts or None
+            )
+            service._take(added.service)
+            for part in service.sub_services:
+                part._take(self.client.status(part.reference).service)
+        with self._lock:
+            # What listens to the one that was added before goes on listening.
+            service._inherit(self.services.get(id))
+            self.services[id] = service
+        return service
+
+    def close(self, status: RunStatus = RunStatus.DONE) -> None:
+        """Says that the run has ended, and how. Its services run on; listeners are not called any more."""
+        if self._process != os.getpid():
+            return  # A forked child leaves the run to its parent.
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            subscription.close()
+        if self.is_registered:
+            self.client.close_experiment(self.workspace, self.name, self.run, status)
+
+    def __enter__(self) -> Experiment:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(RunStatus.DONE if kind is None else RunStatus.FAILED)
+
+    def _follow(self) -> None:
+        with self._lock:
+            if self._subscription is None:
+                self._subscription = self.client.subscribe(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        if event.kind != "service.changed" or event.id is None:
+            return
+        if (event.workspace, event.experiment, event.run) != (self.workspace, self.name, self.run):
+            return
+        whole, _, _ = event.id.partition("/")
+        with self._lock:
+            service = self.services.get(whole)
+        for part in [] if service is None else [service, *service.sub_services]:
+            if part.id == event.id:
+                part._hear(event)
+
+
+def _definition(
+    command: Sequence[str] | None, template: str | None, parameters: Mapping[str, JSON] | None,
+    definition: Definition | None, has_parts: bool,
+) -> Definition:
+    given = [what for what in (command, template, definition) if what is not None]
+    if len(given) > 1 or (not given and not has_parts) or (parameters is not None and template is None):
+        raise XPMError(
+            "invalid_parameters",
+            "cannot add a service: it is a command, or a template and perhaps its parameters, or a definition",
+        )
+    if isinstance(command, str):
+        raise XPMError("invalid_parameters", "cannot add a service: no shell would split its command, give its arguments")
+    if command is not None:
+        return Definition.of_command(command)
+    if template is not None:
+        return Definition.of_template(template, parameters)
+    return definition or Definition.composite()
+
+
+def _with_environment(definition: Definition) -> Definition:
+    if definition.environment is not None or definition.run.kind in ("composite", "recreate"):
+        return definition
+    return definition.replace(environment=for_services())

@@ -1,0 +1,152 @@
+"""JSON as the protocol has it: a reader that refuses what two readers could understand differently, and one form to write.
+
+The syntax is left to Python's own parser, which is written in C; what it lets pass is refused by its hooks, and by two
+searches of the whole text that cost little where there is nothing to find.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Mapping
+
+from .errors import XPMError
+
+# What JSON can express. Any, because a value's shape is known to those who read it into types, not here.
+JSON = Any
+
+DEPTH_LIMIT = 128
+_INTEGERS = range(-(2**63), 2**63)
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_INNERMOST = re.compile(rb"\[\]|\{\}")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class _Refused(ValueError):
+    """What Python's parser would have let pass."""
+
+
+def read(payload: bytes) -> JSON:
+    """The value of one JSON text in UTF-8; ``parse_error`` with the byte's ``offset``, where it is known, for anything else."""
+    try:
+        text = payload.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _fault("it is not UTF-8", error.start) from None
+    if text.startswith("\ufeff"):
+        raise _fault("it begins with a byte order mark", 0)
+    if _is_too_deep(payload):
+        raise _fault(f"it is nested deeper than {DEPTH_LIMIT} levels")
+    try:
+        value = _DECODER.decode(text)
+        if _ESCAPED_SURROGATE.search(text):
+            _refuse_lone_surrogates(value)
+        return value
+    except json.JSONDecodeError as error:
+        raise _fault(error.msg, len(text[: error.pos].encode())) from None
+    except RecursionError:
+        raise _fault(f"it is nested deeper than {DEPTH_LIMIT} levels") from None
+    except _Refused as error:
+        raise _fault(str(error)) from None
+
+
+def write(value: JSON) -> bytes:
+    """The one form of a value: names sorted by code point, no white space, numbers that are whole as integers.
+
+    ``invalid_parameters`` for what JSON cannot express: NaN, an integer beyond 64 bits, bytes that are no text, other objects.
+    """
+    try:
+        text = json.dumps(_plain(value, 0), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise XPMError("invalid_parameters", "cannot write a text as JSON: it holds a lone surrogate") from None
+
+
+def _fault(cause: str, offset: int | None = None) -> XPMError:
+    place = "" if offset is None else f" at byte {offset}"
+    return XPMError("parse_error", f"cannot read the JSON text{place}: {cause}", {} if offset is None else {"offset": offset})
+
+
+def _is_too_deep(payload: bytes) -> bool:
+    """Whether brackets are nested too deep. Found before the text is parsed, for the parser recurses."""
+    if payload.count(b"[") + payload.count(b"{") <= DEPTH_LIMIT:
+        return False
+    brackets = _STRING.sub(b"", payload).translate(None, _NOT_BRACKETS)
+    for _ in range(DEPTH_LIMIT):
+        outer = _INNERMOST.sub(b"", brackets)
+        if outer == brackets:  # None are left, or they do not match: the parser will say where.
+            return False
+        brackets = outer
+    return bool(brackets)
+
+
+def _integer(digits: str) -> int:
+    # Rounding a seed or an id to a double in silence would be worse than refusing it. 20 characters are the longest that can fit.
+    if len(digits) > 20 or int(digits) not in _INTEGERS:
+        raise _Refused("an integer does not fit into 64 bits")
+    return int(digits)
+
+
+def _number(digits: str) -> int | float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise _Refused("a number is too large for a double")
+    return int(value) if value.is_integer() and int(value) in _INTEGERS else value
+
+
+def _constant(word: str) -> JSON:
+    raise _Refused(f"JSON has no {word}")
+
+
+def _object(members: list[tuple[str, JSON]]) -> dict[str, JSON]:
+    # Which of two equal names counts is nobody's to guess.
+    named = dict(members)
+    if len(named) != len(members):
+        raise _Refused("a name occurs twice in an object")
+    if not all(name.isascii() for name in named):
+        from unicodedata import normalize
+
+        if len({normalize("NFC", name) for name in named}) != len(named):
+            raise _Refused("two names in an object differ only in their Unicode normalisation")
+    return named
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
+)
+
+
+def _refuse_lone_surrogates(value: JSON) -> None:
+    # Pairs have become characters by now: what is left stands alone.
+    if isinstance(value, str):
+        if _SURROGATE.search(value):
+            raise _Refused("a surrogate stands alone")
+    elif isinstance(value, list):
+        for element in value:
+            _refuse_lone_surrogates(element)
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            _refuse_lone_surrogates(name)
+            _refuse_lone_surrogates(member)
+
+
+def _plain(value: object, depth: int) -> JSON:
+    """The same value of Python's own types, and with one way of writing each number."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        if value not in _INTEGERS:
+            raise XPMError("invalid_parameters", f"cannot write {value} as JSON: it does not fit into 64 bits")
+        return int(value)
+    if isinstance(value, float):
+        if value - value != 0:
+            raise XPMError("invalid_parameters", f"cannot write {value} as JSON: there is no such number")
+        return int(value) if value.is_integer() and int(value) in _INTEGERS else value
+    if depth == DEPTH_LIMIT:
+        raise XPMError("invalid_parameters", f"cannot write a value as JSON: it is nested deeper than {DEPTH_LIMIT} levels")
+    if isinstance(value, (list, tuple)):
+        return [_plain(element, depth + 1) for element in value]
+    if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        return {name: _plain(member, depth + 1) for name, member in value.items()}
+    raise XPMError("invalid_parameters", f"cannot write a {type(value).__name__} as JSON")

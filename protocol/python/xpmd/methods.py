@@ -1,0 +1,262 @@
+"""The protocol's methods: the parameters of each, and what it is answered with."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from .json import JSON
+from .references import Reference
+from .times import Time
+from .types.daemon import DaemonStatus, Greeting, LogPiece, Template
+from .types.definitions import Definition
+from .types.records import Record
+from .types.runs import RunRecord, RunStatus
+from .types.services import RunMode, ServiceRecord
+
+Reply = TypeVar("Reply", bound=Record)
+
+
+@dataclass(frozen=True)
+class Method(Record, Generic[Reply]):
+    """A request's parameters. ``name`` is the method on the wire, ``repeatable`` whether it may be asked again where the
+    reply was lost, ``starts_daemon`` whether a daemon is started for it where none runs."""
+
+    name: ClassVar[str]
+    repeatable: ClassVar[bool] = True
+    starts_daemon: ClassVar[bool] = True
+
+    def __init_subclass__(cls, *, name: str, repeatable: bool = True, starts_daemon: bool = True) -> None:
+        cls.name, cls.repeatable, cls.starts_daemon = name, repeatable, starts_daemon
+
+    @classmethod
+    def reply(cls, result: JSON) -> Reply:
+        """Reads a result; ``parse_error`` for one of another shape."""
+        (base,) = (base for base in getattr(cls, "__orig_bases__") if typing.get_origin(base) is Method)
+        kind: type[Reply] = typing.get_args(base)[0]
+        return kind.from_json(result)
+
+
+@dataclass(frozen=True)
+class Versions(Record):
+    """The range of protocol versions that a client speaks, both ends included."""
+
+    min: int = 1
+    max: int = 1
+
+
+@dataclass(frozen=True)
+class Hello(Method[Greeting], name="hello"):
+    """The greeting, the first request of a connection."""
+
+    client: str
+    versions: Versions
+
+
+@dataclass(frozen=True)
+class OpenExperiment(Method[RunRecord], name="experiment.open"):
+    """Registers a run, or finds it again."""
+
+    workspace: str
+    experiment: str
+    run: str | None = None
+    run_mode: RunMode | None = None
+
+
+@dataclass(frozen=True)
+class CloseExperiment(Method[RunRecord], name="experiment.close"):
+    """Says that a run has ended."""
+
+    workspace: str
+    experiment: str
+    run: str
+    status: RunStatus | None = None
+
+
+@dataclass(frozen=True)
+class Runs(Record):
+    """Runs in the order in which they were opened first."""
+
+    experiments: tuple[RunRecord, ...]
+
+
+@dataclass(frozen=True)
+class ListExperiments(Method[Runs], name="experiment.list"):
+    """The runs of a workspace and an experiment."""
+
+    workspace: str | None = None
+    experiment: str | None = None
+
+
+@dataclass(frozen=True)
+class SubService(Record):
+    """A part of a composite service; its id is that within the service."""
+
+    id: str
+    definition: Definition
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Added(Record):
+    """The service as it is now; ``added`` is false where the same one had been added before."""
+
+    service: ServiceRecord
+    added: bool
+
+
+@dataclass(frozen=True)
+class AddService(Method[Added], name="service.add"):
+    """Adds a service to an open run."""
+
+    workspace: str
+    experiment: str
+    run: str
+    id: str
+    definition: Definition
+    description: str | None = None
+    sub_services: tuple[SubService, ...] | None = None
+
+
+@dataclass(frozen=True)
+class StartService(Method[ServiceRecord], name="service.start"):
+    """Wants a service to run."""
+
+    service: Reference
+
+
+@dataclass(frozen=True)
+class StopService(Method[ServiceRecord], name="service.stop"):
+    """Wants a service not to run."""
+
+    service: Reference
+
+
+@dataclass(frozen=True)
+class RestartService(Method[ServiceRecord], name="service.restart", repeatable=False):
+    """Ends a service's processes and starts a new attempt."""
+
+    service: Reference
+
+
+@dataclass(frozen=True)
+class RemoveService(Method[ServiceRecord], name="service.remove"):
+    """Forgets a service that has no process."""
+
+    service: Reference
+
+
+@dataclass(frozen=True)
+class ServiceStatus(Record):
+    """A service with its definition."""
+
+    service: ServiceRecord
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class GetService(Method[ServiceStatus], name="service.get"):
+    """One service with its definition."""
+
+    service: Reference
+    usage: bool | None = None
+
+
+@dataclass(frozen=True)
+class ServicePage(Record):
+    """Services in the order in which they were added; ``next`` is the cursor of the next page."""
+
+    services: tuple[ServiceRecord, ...]
+    next: JSON = None
+
+
+@dataclass(frozen=True)
+class ListServices(Method[ServicePage], name="service.list"):
+    """Services that match, a page of them."""
+
+    workspace: str | None = None
+    experiment: str | None = None
+    run: str | None = None
+    cursor: JSON = None
+    usage: bool | None = None
+
+
+@dataclass(frozen=True)
+class WaitService(Method[ServiceRecord], name="service.wait"):
+    """Waits until a service has come to ``running``, ``ended`` or ``settled``."""
+
+    service: Reference
+    goal: str
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class ServiceLogs(Method[LogPiece], name="service.logs"):
+    """The last ``lines`` of a log, or what follows ``offset``, waiting for it up to ``wait_s`` seconds."""
+
+    service: Reference
+    stream: str
+    lines: int | None = None
+    offset: int | None = None
+    wait_s: float | None = None
+    since: Time | None = None
+    until: Time | None = None
+    timestamps: bool | None = None
+
+
+@dataclass(frozen=True)
+class Subscribed(Record):
+    """The newest event's number: events up to it are the past."""
+
+    last: int
+
+
+@dataclass(frozen=True)
+class SubscribeEvents(Method[Subscribed], name="events.subscribe", starts_daemon=False):
+    """Asks for the events behind ``since``; for new ones only where it is None."""
+
+    since: int | None = None
+
+
+@dataclass(frozen=True)
+class Templates(Record):
+    """Templates by name."""
+
+    templates: tuple[Template, ...]
+
+
+@dataclass(frozen=True)
+class ListTemplates(Method[Templates], name="template.list"):
+    """The templates that can be started."""
+
+
+@dataclass(frozen=True)
+class GetDaemonStatus(Method[DaemonStatus], name="daemon.status"):
+    """How the daemon is."""
+
+
+@dataclass(frozen=True)
+class Reexec(Record):
+    """The version of the program that takes over."""
+
+    version: str
+
+
+@dataclass(frozen=True)
+class ReexecDaemon(Method[Reexec], name="daemon.reexec", repeatable=False, starts_daemon=False):
+    """Puts the program that is installed now in the place of the one that runs."""
+
+
+@dataclass(frozen=True)
+class Stopping(Record):
+    """How many services are to be ended."""
+
+    stopping: int
+
+
+@dataclass(frozen=True)
+class StopDaemon(Method[Stopping], name="daemon.stop", repeatable=False, starts_daemon=False):
+    """Ends the daemon."""
+
+    keep_services: bool | None = None

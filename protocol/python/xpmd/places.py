@@ -1,0 +1,93 @@
+"""Where the socket and the folders of one xpmd instance are."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import Mapping
+
+from .errors import XPMError
+
+_OVERRIDES = ("XPMD_RUNTIME_DIR", "XPMD_STATE_DIR", "XPMD_CONFIG_DIR", "XPMD_CACHE_DIR", "XPMD_SOCKET")
+# A sockaddr_un has room for so many bytes and a zero behind them.
+SOCKET_PATH_LIMIT = 107
+
+
+class Places:
+    """The places of a user's instance, told by an environment: nothing is looked at but that.
+
+    ``runtime_folder`` is the folder of ``socket``; ``is_shared`` that it lies in ``/tmp``, where anybody could have made it;
+    ``is_overridden`` that a variable ``XPMD_…`` points away from the user's ordinary instance.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None, user: int | None = None) -> None:
+        """``invalid_parameters`` for a variable ``XPMD_…`` that is no absolute path. Without arguments: this process's places."""
+        self._environment = dict(os.environ if environment is None else environment)
+        self._user = os.getuid() if user is None else user
+        overrides = {name: path for name in _OVERRIDES if (path := self._environment.get(name))}
+        for name, path in overrides.items():
+            if not path.startswith("/"):
+                raise XPMError(
+                    "invalid_parameters", f"cannot use {name}={path!r}: it is not an absolute path", {"variable": name}
+                )
+        self.is_overridden = bool(overrides)
+        self.is_shared = False
+        if folder := overrides.get("XPMD_RUNTIME_DIR"):
+            self.runtime_folder = folder
+        elif base := _absolute(self._environment.get("XDG_RUNTIME_DIR")):
+            self.runtime_folder = base + "/xpmd"
+        else:
+            self.runtime_folder = f"/tmp/xpmd-{self._user}"
+            self.is_shared = "XPMD_SOCKET" not in overrides
+        self.socket = overrides.get("XPMD_SOCKET") or self.runtime_folder + "/xpmd.sock"
+
+    @property
+    def state_folder(self) -> str:
+        """Definitions, events and logs; ``folder_not_found`` where nothing says where homes are."""
+        if path := self._environment.get("XPMD_STATE_DIR"):
+            return path
+        if path := _absolute(self._environment.get("XDG_STATE_HOME")):
+            return path + "/xpmd"
+        if home := _absolute(self._environment.get("HOME")):
+            return home + "/.local/state/xpmd"
+        raise XPMError(
+            "folder_not_found", "cannot tell where xpmd's state is: neither XPMD_STATE_DIR nor XDG_STATE_HOME nor HOME is set"
+        )
+
+    def check(self) -> None:
+        """Refuses, as ``unreachable``, a socket path that is too long and a folder in ``/tmp`` that others made or may enter.
+
+        A folder that does not exist is no fault: nothing listens in it either.
+        """
+        length = len(os.fsencode(self.socket))
+        if length > SOCKET_PATH_LIMIT:
+            raise XPMError(
+                "unreachable", f"cannot use the socket {self.socket}: its path has {length} bytes, {SOCKET_PATH_LIMIT} fit",
+                {"path": self.socket, "limit": SOCKET_PATH_LIMIT},
+            )
+        if not self.is_shared:
+            return
+        try:
+            status = os.lstat(self.runtime_folder)
+        except OSError:
+            return
+        if fault := self._fault(status):
+            raise XPMError(
+                "unreachable", f"cannot trust {self.runtime_folder}: {fault}", {"path": self.runtime_folder}
+            )
+
+    def _fault(self, status: os.stat_result) -> str | None:
+        if not stat.S_ISDIR(status.st_mode):
+            return "it is not a folder"
+        if status.st_uid != self._user:
+            return f"it belongs to user {status.st_uid}"
+        if status.st_mode & 0o077:
+            return f"others may enter it, its mode is {stat.S_IMODE(status.st_mode):o}"
+        return None
+
+
+def _absolute(path: str | None) -> str | None:
+    # The XDG specification: relative paths are invalid and to be ignored.
+    if not path or not path.startswith("/"):
+        return None
+    return path[:-1] if len(path) > 1 and path.endswith("/") else path

@@ -1,0 +1,127 @@
+"""A service of an experiment, as the program that added it holds it."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Callable, Sequence
+
+from . import threads
+from .errors import XPMError
+from .references import Reference
+from .types.events import Event
+from .types.services import ServiceRecord, State
+
+if TYPE_CHECKING:
+    from .experiments import Experiment
+    from .types.daemon import LogPiece
+
+Listener = Callable[["Service", State], None]
+
+
+class Service:
+    """What is known of a service: replies and events keep it up to date. For any number of threads."""
+
+    def __init__(self, experiment: Experiment, id: str, sub_services: Sequence[Service] = ()) -> None:
+        self.experiment, self.id = experiment, id
+        self.sub_services = tuple(sub_services)
+        self._lock = threading.Lock()
+        self._listeners: list[Listener] = []
+        self._state, self._url, self._error = State.STOPPED, "", ""
+        # When the daemon saw what is kept here: replies and events come over different connections, in any order.
+        self._at = -1
+
+    @property
+    def reference(self) -> Reference:
+        """Names exactly this service."""
+        return Reference(self.id, self.experiment.name, self.experiment.run, self.experiment.workspace)
+
+    @property
+    def state(self) -> State:
+        """What it is doing, as far as the daemon has told."""
+        return self._state
+
+    @property
+    def url(self) -> str | None:
+        """Where it can be opened while it runs."""
+        return self._url or None
+
+    @property
+    def error(self) -> str | None:
+        """Why it is in ERROR."""
+        return self._error or None
+
+    def start(self) -> None:
+        """Wants it to run; returns as soon as that is durable."""
+        self._take(self.experiment.client.start(self._registered("start")))
+
+    def stop(self, timeout: float | None = None) -> None:
+        """Ends it and waits until no process of it is left; `TimedOut` after ``timeout`` seconds."""
+        self._take(self.experiment.client.stop(self._registered("stop")))
+        self.wait("ended", timeout)
+
+    def restart(self) -> None:
+        """Ends its processes, where it has any, and starts a new attempt."""
+        self._take(self.experiment.client.restart(self._registered("restart")))
+
+    def wait(self, goal: str = "running", timeout: float | None = None) -> ServiceRecord:
+        """Waits until it has come to ``goal``, ``running``, ``ended`` or ``settled``: `StartFailed`, or `TimedOut`."""
+        record = self.experiment.client.wait(self._registered("wait for"), goal, timeout)
+        self._take(record)
+        return record
+
+    def get_url(self, timeout: float | None = None) -> str:
+        """Starts it where it does not run, waits until it does, and gives its URL; `NotFound` where it has none."""
+        self.start()
+        record = self.wait("running", timeout)
+        if record.url is None:
+            raise XPMError("not_found", f"cannot open {record.name}: it runs, but has no URL")
+        return record.url
+
+    def logs(self, stream: str = "stdout", lines: int | None = None) -> LogPiece:
+        """The last ``lines`` of one of its logs."""
+        return self.experiment.client.logs(self._registered("read the log of"), stream, lines=lines)
+
+    def add_listener(self, listener: Listener) -> Callable[[], None]:
+        """Calls ``listener`` with the service and its new state after every change, one call after another; gives what ends it.
+
+        The calls come from a thread of the experiment's, never from one that reads a socket: a listener may call the client.
+        """
+        with self._lock:
+            self._listeners.append(listener)
+
+        def remove() -> None:
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return remove
+
+    def _registered(self, verb: str) -> Reference:
+        if not self.experiment.is_registered:
+            raise XPMError(
+                "not_normal_run", f"cannot {verb} {self.id}: it is not registered, its run's mode is not NORMAL"
+            )
+        return self.reference
+
+    def _inherit(self, replaced: Service | None) -> None:
+        if replaced is not None:
+            self._listeners = replaced._listeners
+
+    def _take(self, record: ServiceRecord) -> None:
+        """Takes what a reply says, unless an event was newer. Listeners hear of it by its event."""
+        with self._lock:
+            if record.since >= self._at:
+                self._at, self._state = record.since, record.state
+                self._url, self._error = record.url or "", record.error or ""
+
+    def _hear(self, event: Event) -> None:
+        if (state := event.state) is None:
+            return
+        with self._lock:
+            if event.at >= self._at:
+                self._at, self._state, self._error = event.at, state, event.error or ""
+                self._url = event.url or self._url if state is State.RUNNING else ""
+            listeners = [] if event.previous is state else list(self._listeners)
+        for listener in listeners:
+            threads.reported(partial(listener, self, state))

@@ -1,0 +1,14 @@
+"""The protocol's types: what the daemon tells, and how services are defined."""
+
+from .daemon import DaemonStatus, Greeting, LineTime, LogPiece, Template, TemplateParameter
+from .definitions import Definition, Run
+from .events import Event
+from .policies import Command, Health, Limits, Log, LogLine, Page, Port, Readiness, Restart, Stop, UnixSocket
+from .runs import RunRecord, RunStatus
+from .services import Exit, HealthReport, Retry, RunMode, ServiceRecord, State, Usage
+
+__all__ = [
+    "Command", "DaemonStatus", "Definition", "Event", "Exit", "Greeting", "Health", "HealthReport", "Limits", "LineTime",
+    "Log", "LogLine", "LogPiece", "Page", "Port", "Readiness", "Restart", "Retry", "Run", "RunMode", "RunRecord",
+    "RunStatus", "ServiceRecord", "State", "Stop", "Template", "TemplateParameter", "UnixSocket", "Usage",
+]

@@ -1,0 +1,117 @@
+"""The policies of a definition. Each takes the template's place as a whole; what is None in one has the protocol's default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Mapping
+
+from .records import Open
+
+
+@dataclass(frozen=True)
+class LogLine(Open):
+    """A line of the log matches ``pattern``, whose group ``url``, else its first, is the URL. ``stream`` is ``stdout``, ``stderr`` or ``both``."""
+
+    pattern: str
+    stream: str | None = None
+
+
+@dataclass(frozen=True)
+class Page(Open):
+    """A page answers with one of the codes ``status``. Without ``url`` it is the one that the service told."""
+
+    url: str | None = None
+    path: str | None = None
+    status: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Port(Open):
+    """A TCP port accepts a connection."""
+
+    port: int
+    host: str | None = None
+
+
+@dataclass(frozen=True)
+class UnixSocket(Open):
+    """A Unix stream socket accepts a connection; a relative path is below the service's folder."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Command(Open):
+    """A command ends with exit code 0; no shell."""
+
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Readiness(Open):
+    """When a starting service counts as RUNNING: once all conditions given are met, within ``timeout_s`` seconds."""
+
+    log: LogLine | None = None
+    notify: bool | None = None
+    http: Page | None = None
+    tcp: Port | None = None
+    unix: UnixSocket | None = None
+    command: Command | None = None
+    delay_s: float | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Health(Open):
+    """Checks of a RUNNING service. ``action`` after ``threshold`` failures in a row is ``restart``, ``error`` or ``report``."""
+
+    http: Page | None = None
+    tcp: Port | None = None
+    unix: UnixSocket | None = None
+    command: Command | None = None
+    interval_s: float | None = None
+    timeout_s: float | None = None
+    threshold: int | None = None
+    action: str | None = None
+
+
+@dataclass(frozen=True)
+class Stop(Open):
+    """How a service is ended: by ``command``, else by ``signal``; what is left after ``grace_s`` seconds is killed."""
+
+    signal: str | None = None
+    command: tuple[str, ...] | None = None
+    grace_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Restart(Open):
+    """After which ends it is started again: ``policy`` is ``never``, ``on-failure`` or ``always``. ``limit`` 0 is any number."""
+
+    policy: str | None = None
+    delay_s: float | None = None
+    max_delay_s: float | None = None
+    reset_after_s: float | None = None
+    limit: int | None = None
+    after_reboot: bool | None = None
+
+
+@dataclass(frozen=True)
+class Log(Open):
+    """What becomes of its output: ``to`` is ``files`` or ``journal``; ``keep`` files of ``max_bytes`` are kept of each stream."""
+
+    to: str | None = None
+    max_bytes: int | None = None
+    keep: int | None = None
+
+
+@dataclass(frozen=True)
+class Limits(Open):
+    """What it may use; ``rlimits`` are those of setrlimit(2) by their small names, -1 for none."""
+
+    memory_bytes: int | None = None
+    tasks: int | None = None
+    cpu_weight: int | None = None
+    nice: int | None = None
+    oom_score: int | None = None
+    rlimits: Mapping[str, int] | None = None

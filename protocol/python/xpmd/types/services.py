@@ -1,0 +1,119 @@
+"""What the daemon tells of services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+from ..references import Reference
+from ..times import Time
+from .records import Record
+
+
+class State(str, Enum):
+    """What a service is doing."""
+
+    STOPPED = "STOPPED"
+    STARTING = "STARTING"
+    RUNNING = "RUNNING"
+    STOPPING = "STOPPING"
+    ERROR = "ERROR"
+
+
+class RunMode(str, Enum):
+    """How an experiment runs: only in ``NORMAL`` runs services are registered."""
+
+    NORMAL = "NORMAL"
+    GENERATE_ONLY = "GENERATE_ONLY"
+    DRY_RUN = "DRY_RUN"
+    PREPARE = "PREPARE"
+
+
+@dataclass(frozen=True)
+class Exit(Record):
+    """How a process ended. With neither ``code`` nor ``signal`` nobody saw it."""
+
+    at: Time
+    code: int | None = None
+    signal: str | None = None
+    out_of_memory: bool | None = None
+
+
+@dataclass(frozen=True)
+class Retry(Record):
+    """The restart that is to come: the ``number``-th in a row of at most ``limit``."""
+
+    at: Time
+    number: int
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class HealthReport(Record):
+    """How many checks in a row have failed up to the last one, at ``at``, and what that found."""
+
+    failures: int
+    at: Time
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Usage(Record):
+    """What all processes of a service use together."""
+
+    memory_bytes: int | None = None
+    cpu_s: float | None = None
+    processes: int | None = None
+
+
+@dataclass(frozen=True)
+class ServiceRecord(Record):
+    """Everything that a list shows of a service."""
+
+    workspace: str
+    experiment: str
+    run: str
+    id: str
+    run_mode: RunMode
+    description: str
+    sub_services: tuple[str, ...]
+    state: State
+    wanted: bool
+    since: Time
+    class_name: str | None = None
+    template: str | None = None
+    attempt: int | None = None
+    pid: int | None = None
+    url: str | None = None
+    error: str | None = None
+    exit: Exit | None = None
+    waiting_for: str | None = None
+    status: str | None = None
+    retry: Retry | None = None
+    health: HealthReport | None = None
+    usage: Usage | None = None
+    notes: tuple[str, ...] | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+
+    _keys: ClassVar = {"class_name": "class"}
+    _nullable: ClassVar = frozenset(
+        {"class", "template", "attempt", "pid", "url", "error", "exit", "waiting_for", "stdout", "stderr"}
+    )
+
+    @property
+    def name(self) -> str:
+        """The full name, ``experiment@run:id``."""
+        return f"{self.experiment}@{self.run}:{self.id}"
+
+    @property
+    def reference(self) -> Reference:
+        """Names exactly this service."""
+        return Reference(self.id, self.experiment, self.run, self.workspace)
+
+    def to_json(self) -> dict[str, object]:
+        written = {**super().to_json(), "name": self.name}
+        if not self.notes:
+            written.pop("notes", None)
+        return written
