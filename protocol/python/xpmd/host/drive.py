@@ -11,6 +11,7 @@ import subprocess
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .errors import described
@@ -23,12 +24,17 @@ class Drive:
     #: How long a service that was told to end may take before the host ends with it; None: as long as xpmd lets it.
     patience_s: float | None = None
 
-    def __init__(self, service: Any, happenings: Happenings) -> None:
+    def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        """With a ``kind`` the service stays one object among others of its process: its own class is that one, and
+        its output goes into its log files by its own means."""
         self.service = service
+        self.kind = kind or type(service)
+        self._is_alone = kind is None
         self._happenings = happenings
         self._over = threading.Lock()
         self._stopping = False
-        service.add_listener(self)
+        if self._is_alone:
+            service.add_listener(self)
 
     def start(self) -> None:
         """Starts the service in a thread, for most ways of starting wait until it is ready."""
@@ -42,6 +48,12 @@ class Drive:
             self.ended()
         else:
             self._in_thread(lambda: self._finish(ending), "stop")
+
+    def kill(self) -> None:
+        """Ends at once what can be ended so: there may be nothing of that kind."""
+        process = getattr(self.service, "process", None)
+        if isinstance(process, subprocess.Popen):
+            process.kill()
 
     # What subclasses know better
 
@@ -69,21 +81,25 @@ class Drive:
     def _ending(self) -> Callable[[], Any] | None:
         """The service's own way to end, its `stop` or `close`."""
         for name in ("stop", "close"):
-            if callable(way := getattr(self.service, name, None)):
-                return way
+            if callable(getattr(self.kind, name, None)):
+                return partial(getattr(self.kind, name), self.service)
         return None
 
     # What is found out
 
     def service_state_changed(self, service: Any) -> None:
-        """experimaestro's listener: a service that says ERROR or STOPPED by itself is believed."""
+        """experimaestro's listener."""
+        self.says(service.state, service.error)
+
+    def says(self, state: Any, error: str | None = None) -> None:
+        """The service has set its state by itself; ERROR and STOPPED are believed."""
         from experimaestro.scheduler.services import ServiceState
 
         if self._stopping:
             return
-        if service.state == ServiceState.ERROR:
-            self.ended(service.error or "it says that it has failed")
-        elif service.state == ServiceState.STOPPED:
+        if state == ServiceState.ERROR:
+            self.ended(error or "it says that it has failed")
+        elif state == ServiceState.STOPPED:
             self.stopped_itself()
 
     def stopped_itself(self) -> None:
@@ -104,9 +120,14 @@ class Drive:
             self._happenings.put(Ended(self, failure, returncode))
 
     def _call_start(self) -> str | None:
-        get_url = getattr(self.service, "get_url", None)
-        url = get_url() if callable(get_url) else self.service.start()
-        return url if isinstance(url, str) else getattr(self.service, "url", None)
+        start = getattr(self.kind, "get_url", None) or self.kind.start
+        url = start(self.service)
+        return url if isinstance(url, str) else self._url()
+
+    def _url(self) -> str | None:
+        """What the service itself says of where it is."""
+        own = vars(self.service)
+        return own["url"] if "url" in own else getattr(self.service, "url", None)
 
     def _finish(self, ending: Callable[[], Any]) -> None:
         ending()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
 
 from .drive import Drive, exit_phrase
 from .errors import described
@@ -19,12 +23,23 @@ _LAST_WORDS_S = 1.0
 class ProcessDrive(Drive):
     """Waits for readiness as the class defines it, and for the process whatever the class says."""
 
-    def __init__(self, service: Any, happenings: Happenings) -> None:
-        super().__init__(service, happenings)
+    def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        super().__init__(service, happenings, kind)
         self._waited = threading.Event()
         self._complaint: str | None = None
         self._is_ready = False
         service._start_process = self._start_process
+
+    def _start(self) -> None:
+        from experimaestro.scheduler.services import ProcessWebService, ServiceState
+
+        service = self.service
+        if self.kind.get_url is not ProcessWebService.get_url:
+            super()._start()
+            return
+        service.state = ServiceState.STARTING
+        service._running_event = threading.Event()
+        self._start_process()
 
     def _started(self, url: str | None) -> None:
         if self.service.process is None:
@@ -36,8 +51,12 @@ class ProcessDrive(Drive):
         service.log_directory.mkdir(parents=True, exist_ok=True)
         sys.stdout.flush()
         sys.stderr.flush()
-        # It inherits the host's output: the log files, appended to.
-        process = service.process = subprocess.Popen(command, cwd=service.log_directory)
+        with contextlib.ExitStack() as files:
+            # In a host it inherits the host's output: the log files, appended to.
+            streams = {} if self._is_alone else {
+                name: files.enter_context(fresh(path)) for name, path in (("stdout", service.stdout), ("stderr", service.stderr))
+            }
+            process = service.process = subprocess.Popen(command, cwd=service.log_directory, **streams)
         self._in_thread(self._wait_for_ready, "ready")
         self._in_thread(lambda: self._watch_command(process, str(command[0])), "process")
 
@@ -86,5 +105,13 @@ class ProcessDrive(Drive):
     def _own_stop(self) -> Callable[[], Any] | None:
         from experimaestro.scheduler.services import ProcessWebService
 
-        own = type(self.service).stop is not ProcessWebService.stop
-        return self.service.stop if own else None
+        own = self.kind.stop is not ProcessWebService.stop
+        return partial(self.kind.stop, self.service) if own else None
+
+
+def fresh(log: Path) -> IO[bytes]:
+    """An empty log file; what there was is kept as `log.1`, `log.2` and so on, the newest with the highest number."""
+    if log.exists() and log.stat().st_size:
+        number = next(number for number in itertools.count(1) if not Path(f"{log}.{number}").exists())
+        log.rename(f"{log}.{number}")
+    return open(log, "ab")

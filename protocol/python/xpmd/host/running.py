@@ -18,18 +18,18 @@ _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 _PASSED_ON = (signal.SIGUSR1, signal.SIGUSR2)
 
 
-def drive(service: Any, happenings: Happenings) -> Drive:
-    """The way to run a service of this kind."""
+def drive(service: Any, happenings: Happenings, kind: type[Any] | None = None) -> Drive:
+    """The way to run a service of this kind; for `kind` see `Drive`."""
     from experimaestro.scheduler import services
 
     # Classes that replace how these start have their own ways, and are taken at their word.
-    if isinstance(service, services.WebService):
-        return WebDrive(service, happenings)
+    own = kind or type(service)
+    if issubclass(own, services.WebService):
+        return WebDrive(service, happenings, kind)
     process_kind = getattr(services, "ProcessWebService", None)
-    if process_kind and isinstance(service, process_kind):
-        if type(service)._start_process is process_kind._start_process:
-            return ProcessDrive(service, happenings)
-    return Drive(service, happenings)
+    if process_kind and issubclass(own, process_kind) and own._start_process is process_kind._start_process:
+        return ProcessDrive(service, happenings, kind)
+    return Drive(service, happenings, kind)
 
 
 def listen() -> Happenings:

@@ -10,6 +10,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from .drive import Drive
@@ -41,14 +42,27 @@ class WebDrive(Drive):
     # As long as experimaestro's own stop waits before it gives the thread up.
     patience_s = 2.0
 
-    def __init__(self, service: Any, happenings: Happenings) -> None:
-        super().__init__(service, happenings)
-        self._serve = service._serve
+    def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        super().__init__(service, happenings, kind)
         self._running: _Running | None = None
         self._stopped_itself = False
         service._serve = self._watched
-        # The host's own output is the service's log already.
-        service.setup_logging = lambda: (None, None)
+        if self._is_alone:
+            # The host's own output is the service's log already.
+            service.setup_logging = lambda: (None, None)
+
+    def _start(self) -> None:
+        from experimaestro.scheduler.services import ServiceState, WebService
+
+        service = self.service
+        if self.kind.get_url is not WebService.get_url:
+            super()._start()
+            return
+        # What the original does, but for the wait: the event tells.
+        service._stop_event.clear()
+        service.state = ServiceState.STARTING
+        service._running_event = threading.Event()
+        service.serve()
 
     def _started(self, url: str | None) -> None:
         if self._running is None:
@@ -58,7 +72,7 @@ class WebDrive(Drive):
         self._running = running = _Running(theirs, self._on_running)
         failure = None
         try:
-            self._serve(running)
+            self.kind._serve(self.service, running)
         except BaseException as error:
             if not (isinstance(error, SystemExit) and error.code in (None, 0)):
                 traceback.print_exc()
@@ -66,14 +80,14 @@ class WebDrive(Drive):
         self.ended(failure or self._verdict(running))
 
     def _on_running(self) -> None:
-        running, url = self._running, self.service.url
+        running, url = self._running, self._url()
         assert running is not None
         if running.handled is None or url is not None:
             self.ready(url)
 
     def _verdict(self, running: _Running) -> str | None:
         """What the end of a `_serve` that returned amounts to."""
-        if self._stopping or self._stopped_itself or self.service.url is not None:
+        if self._stopping or self._stopped_itself or self._url() is not None:
             return None
         if running.handled is not None:
             return described(running.handled)
@@ -87,7 +101,10 @@ class WebDrive(Drive):
 
         service = self.service
         service._stop_event.set()
-        if type(service).stop is not WebService.stop:
-            return service.stop  # type: ignore[no-any-return]
-        close = getattr(service, "close", None)
-        return close if callable(close) else lambda: service.thread.join()
+        if self.kind.stop is not WebService.stop:
+            return partial(self.kind.stop, service)
+        close = getattr(self.kind, "close", None)
+        return partial(close, service) if callable(close) else lambda: service.thread.join()
+
+    def kill(self) -> None:
+        self.service._force_stop_thread()
