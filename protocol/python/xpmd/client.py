@@ -56,10 +56,13 @@ class Client:
 
     def open_experiment(
         self, workspace: str | os.PathLike[str], experiment: str, run: str | None = None,
-        run_mode: RunMode | None = None,
+        run_mode: RunMode | None = None, hold: bool = False,
     ) -> RunRecord:
-        """Registers a run, or finds it again; without ``run`` xpmd names a new one after the time."""
-        return self.call(methods.OpenExperiment(names.workspace(workspace), experiment, run, run_mode))
+        """Registers a run, or finds it again; without ``run`` xpmd names a new one after the time.
+
+        With ``hold`` the run has failed when this client's connection ends before it is closed.
+        """
+        return self.call(methods.OpenExperiment(names.workspace(workspace), experiment, run, run_mode, hold or None))
 
     def close_experiment(
         self, workspace: str | os.PathLike[str], experiment: str, run: str, status: RunStatus | None = None

@@ -62,6 +62,7 @@ class OpenExperiment(Method[RunRecord], name="experiment.open"):
     experiment: str
     run: str | None = None
     run_mode: RunMode | None = None
+    hold: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -203,6 +204,27 @@ class ServiceLogs(Method[LogPiece], name="service.logs"):
     since: Time | None = None
     until: Time | None = None
     timestamps: bool | None = None
+
+
+@dataclass(frozen=True)
+class Nothing(Record):
+    """An answer that only says that it was done."""
+
+
+@dataclass(frozen=True)
+class NotifyHosted(Method[Nothing], name="hosted.notify", starts_daemon=False):
+    """Says what a hosted service says of itself, in the words of a notify socket."""
+
+    attempt: int
+    text: str
+
+
+@dataclass(frozen=True)
+class EndHosted(Method[Nothing], name="hosted.ended", starts_daemon=False):
+    """Says that a hosted service has ended; with ``error``, because it failed."""
+
+    attempt: int
+    error: str | None = None
 
 
 @dataclass(frozen=True)
