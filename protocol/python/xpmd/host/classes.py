@@ -75,13 +75,3 @@ def _classes(holder: Any, module: str) -> list[type[Any]]:
     own = [kind for kind in vars(holder).values() if isinstance(kind, type) and kind.__module__ == module]
     own = [kind for kind in own if kind.__qualname__ == within + kind.__name__]
     return own + [inner for kind in own for inner in _classes(kind, module)]
-
-
-def _package(path: str) -> str:
-    """The package that a script is part of, `""` for none that could be imported."""
-    folder, parts = os.path.dirname(path), []
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
-        folder, name = os.path.split(folder)
-        parts.insert(0, name)
-    importable = any(os.path.abspath(entry) == folder for entry in sys.path)
-    return ".".join(parts) if importable else ""

@@ -40,6 +40,10 @@ class Drive:
         """Starts the service in a thread, for most ways of starting wait until it is ready."""
         self._in_thread(self._start, "start")
 
+    def resume(self) -> None:
+        """Takes a service on that runs already."""
+        Drive._started(self, self._url())
+
     def stop(self, number: int) -> None:
         """Asks the service to end, by its own means."""
         self._stopping = True

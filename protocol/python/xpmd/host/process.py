@@ -53,7 +53,7 @@ class ProcessDrive(Drive):
         sys.stderr.flush()
         with contextlib.ExitStack() as files:
             # In a host it inherits the host's output: the log files, appended to.
-            streams = {} if self._is_alone else {
+            streams: dict[str, Any] = {} if self._is_alone else {
                 name: files.enter_context(fresh(path)) for name, path in (("stdout", service.stdout), ("stderr", service.stderr))
             }
             process = service.process = subprocess.Popen(command, cwd=service.log_directory, **streams)

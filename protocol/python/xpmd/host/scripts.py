@@ -44,7 +44,7 @@ def load_script(path: str) -> ModuleType:
 @contextlib.contextmanager
 def _no_experiment() -> Iterator[None]:
     try:
-        from experimaestro.scheduler.experiment import experiment
+        from experimaestro import experiment
     except ImportError:
         yield  # Then the script will say what is missing.
         return
@@ -52,12 +52,12 @@ def _no_experiment() -> Iterator[None]:
     def begins(self: Any) -> NoReturn:
         raise _ExperimentBegins
 
-    enter = experiment.__enter__
-    experiment.__enter__ = begins
+    kind: Any = experiment
+    enter, kind.__enter__ = kind.__enter__, begins
     try:
         yield
     finally:
-        experiment.__enter__ = enter
+        kind.__enter__ = enter
 
 
 def _package(path: str) -> str:
