@@ -56,6 +56,14 @@ class Experiment:
         else:
             self.run = run or "dry-run"
 
+    @classmethod
+    def view(cls, client: Client, workspace: str, name: str, run: str) -> Experiment:
+        """A run that another process has opened, or none yet: nothing is registered by looking at it."""
+        viewed = cls(client, workspace, name, run, RunMode.DRY_RUN)
+        viewed.run_mode = RunMode.NORMAL
+        viewed._follow()
+        return viewed
+
     @property
     def is_registered(self) -> bool:
         """Whether the daemon knows of it."""

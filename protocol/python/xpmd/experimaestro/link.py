@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StartFailed, TimedOut
+from ..errors import TimedOut, XPMError
 from ..services import Service
 from ..types.services import ServiceRecord, State
 
@@ -53,12 +53,15 @@ class Link:
         try:
             self.remote.start()
             return self.remote.wait("running", START_LIMIT).url
-        except StartFailed as error:
-            record = error.data.get("service")
-            cause = ServiceRecord.from_json(record).error if record else None
-            raise RuntimeError(cause or str(error)) from error
         except TimedOut as error:
-            raise RuntimeError(f"cannot wait any longer for {self.remote.id}: it is not ready") from error
+            raise RuntimeError(f"cannot wait any longer for '{self.remote.id}': it is not ready") from error
+        except XPMError as error:
+            cause = str(error)
+            if record := error.data.get("service"):
+                told = ServiceRecord.from_json(record)
+                self.remote._take(told)
+                cause = told.error or cause
+            raise RuntimeError(cause) from error
 
     def stop(self, timeout: float) -> None:
         """Ends the service; what is not over after `timeout` seconds goes on without the caller."""

@@ -1,0 +1,78 @@
+"""Services in a monitor, another process than their experiment's: they show and drive what xpmd has."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ..client import Client
+from ..errors import NotFound, XPMError
+from ..experiments import Experiment
+from ..methods import SubService
+from ..references import Reference
+from ..services import Service
+from .account import Account, account, with_logs
+from .attaching import shared_client, warn_once
+from .link import Link
+from .owned import link_of, take_over
+
+_lock = threading.Lock()
+_runs: dict[tuple[str, str, str], Experiment] = {}
+
+
+def stand_in(service: Any, record: Any, workspace: str) -> None:
+    """Has a service that was made again from a monitor's `record` stand for the one in xpmd, its parts as well.
+
+    Nothing is registered by looking; a service that xpmd does not know yet is added when it is started.
+    """
+    if link_of(service) is not None:
+        return
+    client, _ = shared_client()
+    told = account(service)
+    try:
+        run = _run(client, workspace, record.experiment_id, record.run_id)
+        whole = Service(run, record.id, [Service(run, f"{record.id}/{part.id}") for part in told.parts])
+        for remote in (whole, *whole.sub_services):
+            _refresh(client, remote)
+    except XPMError as error:
+        warn_once(f"{error}; services are those of this process alone")
+        return
+    run.services[record.id] = whole
+    ensure = partial(_ensure, client, run, service, record.id, told)
+    for one, remote in zip([service, *told.parts], [whole, *whole.sub_services]):
+        take_over(one, Link(remote, ensure))
+
+
+def _run(client: Client, workspace: str, experiment: str, run: str) -> Experiment:
+    with _lock:
+        key = (workspace, experiment, run)
+        if key not in _runs:
+            client.daemon_status()  # Starts one, where none runs.
+            _runs[key] = Experiment.view(client, workspace, experiment, run)
+        return _runs[key]
+
+
+def _refresh(client: Client, remote: Service) -> None:
+    try:
+        remote._take(client.status(remote.reference).service)
+    except NotFound:
+        pass
+
+
+def _ensure(client: Client, run: Experiment, service: Any, id: str, told: Account) -> None:
+    """Makes the service known to xpmd, where it is not, as one of a run that has ended."""
+    try:
+        client.status(Reference(id, run.name, run.run, run.workspace))
+        return
+    except NotFound:
+        pass
+    folder = Path(service.log_directory or Path(run.workspace, ".scheduler", run.run, "services", id))
+    definition = told.definition()
+    if definition.run.kind != "composite":
+        definition = with_logs(definition, folder)
+    parts = [SubService(part.id, with_logs(told.definition(part), folder / part.id)) for part in told.parts]
+    client.open_experiment(run.workspace, run.name, run.run)
+    client.add(run.workspace, run.name, run.run, id, definition, told.description, parts or None)
+    client.close_experiment(run.workspace, run.name, run.run)
