@@ -24,6 +24,8 @@ unitdir ?= $(if $(filter $(HOME)/.local,$(PREFIX)),$(datadir),$(PREFIX)/lib)/sys
 
 PROGRAMS := xpmd xpmctl xpm-keeper
 TEMPLATES := $(notdir $(wildcard share/xpmd/templates/*.toml))
+# The package that hosts run, with its folders.
+PACKAGE := $(shell cd share/xpmd/python 2>/dev/null && find xpmd -name '*.py' -o -name py.typed | sort)
 MANUALS := xpmd.1 xpmctl.1 xpm-keeper.1
 SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
@@ -107,6 +109,9 @@ install: ## what was built, below PREFIX (and DESTDIR)
 	sed -e 's|@bindir@|$(bindir)|g; s|@libexecdir@|$(libexecdir)|g' "$${without[@]}" systemd/xpmd.service.in \
 	    >'$(DESTDIR)$(unitdir)/xpmd.service'
 	install -m 644 $(TEMPLATES:%=share/xpmd/templates/%) '$(DESTDIR)$(datadir)/xpmd/templates'
+	for file in $(PACKAGE); do \
+	    install -D -m 644 "share/xpmd/python/$$file" '$(DESTDIR)$(datadir)'"/xpmd/python/$$file"; \
+	done
 	chmod 644 '$(DESTDIR)$(unitdir)/xpmd.service'
 	install -m 644 systemd/xpmd.socket '$(DESTDIR)$(unitdir)/xpmd.socket'
 	install -m 644 $(MANUALS:%='$(DIST)/%.gz') '$(DESTDIR)$(datadir)/man/man1'
@@ -116,12 +121,16 @@ install: ## what was built, below PREFIX (and DESTDIR)
 
 uninstall: ## remove what install put there, and nothing else
 	rm -f $(PROGRAMS:%='$(DESTDIR)$(bindir)/%') '$(DESTDIR)$(libexecdir)/xpmd/swift-backtrace' \
-	    $(TEMPLATES:%='$(DESTDIR)$(datadir)/xpmd/templates/%') \
+	    $(TEMPLATES:%='$(DESTDIR)$(datadir)/xpmd/templates/%') $(PACKAGE:%='$(DESTDIR)$(datadir)/xpmd/python/%') \
 	    '$(DESTDIR)$(unitdir)/xpmd.service' '$(DESTDIR)$(unitdir)/xpmd.socket' \
 	    $(MANUALS:%='$(DESTDIR)$(datadir)/man/man1/%.gz') \
 	    '$(DESTDIR)$(datadir)/bash-completion/completions/xpmctl' \
 	    '$(DESTDIR)$(datadir)/zsh/site-functions/_xpmctl' \
 	    '$(DESTDIR)$(datadir)/fish/vendor_completions.d/xpmctl.fish'
+	@# What Python has compiled of the package goes with it; then the folders, inner ones first, that are empty.
+	test ! -d '$(DESTDIR)$(datadir)/xpmd/python' || { \
+	    find '$(DESTDIR)$(datadir)/xpmd/python' -path '*/__pycache__/*.pyc' -delete; \
+	    find '$(DESTDIR)$(datadir)/xpmd/python' -depth -type d -empty -delete; }
 	for folder in '$(DESTDIR)$(libexecdir)/xpmd' '$(DESTDIR)$(datadir)/xpmd/templates' '$(DESTDIR)$(datadir)/xpmd'; do \
 	    test ! -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder"; \
 	done

@@ -24,6 +24,7 @@ expected() {
 755 bin/xpmd
 FILES
     for template in share/xpmd/templates/*.toml; do echo "644 $template"; done
+    find protocol/python/xpmd \( -name '*.py' -o -name py.typed \) -printf '644 share/xpmd/python/xpmd/%P\n'
     if [ -f .build/dist/swift-backtrace ]; then echo "755 libexec/xpmd/swift-backtrace"; fi
 }
 same "the installed files and their modes are the expected ones" \
@@ -47,6 +48,8 @@ for verb in add start stop restart remove list status logs events wait why url d
 done
 holds "xpmctl --version is the change log's" grep -Fqx "$(sed -n 's/^## \([0-9.]*\).*/\1/p' CHANGELOG.md | head -1)" \
     <(bare "$prefix/bin/xpmctl" --version)
+
+holds "Python finds the package" bare PYTHONPATH="$prefix/share/xpmd/python" python3 -c 'import xpmd'
 
 holds "the bash completion is bash" bash -n "$prefix/share/bash-completion/completions/xpmctl"
 if command -v zsh >/dev/null; then

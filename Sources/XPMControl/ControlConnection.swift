@@ -14,6 +14,9 @@ final class ControlConnection<Context>: ChannelInboundHandler {
     private let onClose: (ControlConnection<Context>) -> Void
 
     private var channelContext: ChannelHandlerContext?
+    private var closeCallbacks: [() -> Void] = []
+    /// Known from when it was accepted on.
+    var peerPID: Int32?
     private var deadline: Scheduled<Void>?
     private var greeted = false
     private var subscribed = false
@@ -48,6 +51,9 @@ final class ControlConnection<Context>: ChannelInboundHandler {
         deadline?.cancel()
         if subscribed { feed.unsubscribe(self) }
         onClose(self)
+        let callbacks = closeCallbacks
+        closeCallbacks = []
+        for callback in callbacks { callback() }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -144,6 +150,10 @@ extension ControlConnection: ReplyChannel, FeedSubscriber {
     }
 
     var isClosed: Bool { channelContext == nil }
+
+    func whenClosed(_ callback: @escaping () -> Void) {
+        if isClosed { callback() } else { closeCallbacks.append(callback) }
+    }
 
     func subscribe(after cursor: Int64) {
         subscribed = true

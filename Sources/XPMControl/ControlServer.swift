@@ -61,8 +61,8 @@ public final class ControlServer<Context> {
         let credentials: EventLoopFuture<PeerCredentials> = options.unsafeGetSocketOption(
             level: .socket, name: .init(rawValue: SO_PEERCRED))
         let logger = logger
-        credentials.whenSuccess { peer in
-            guard peer.uid != geteuid() else { return }
+        credentials.assumeIsolated().whenSuccess { peer in
+            guard peer.uid != geteuid() else { return connection.peerPID = peer.pid }
             logger.warning("refused a connection of user \(peer.uid), process \(peer.pid)")
             channel.close(promise: nil)
         }

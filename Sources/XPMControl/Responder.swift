@@ -54,6 +54,10 @@ public struct Responder {
 public protocol ReplyChannel: AnyObject {
     /// Whether nobody is at the other end any more.
     var isClosed: Bool { get }
+    /// The process that made the connection, where the kernel says so; another one may have got its end meanwhile.
+    var peerPID: Int32? { get }
+    /// Calls back on the event loop when the connection has ended, whoever ended it; at once where it has.
+    func whenClosed(_ callback: @escaping () -> Void)
     /// Sends one payload as a frame.
     func send(payload: ByteBuffer)
     /// Sends events from `cursor` on for as long as the connection lives.

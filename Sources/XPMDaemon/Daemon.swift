@@ -7,6 +7,7 @@ import XPMKeeping
 import XPMProtocol
 import XPMStore
 import XPMSupervision
+import XPMTemplates
 
 /// The composition root on the event loop: what there is, how it begins, and the two ways in which it ends.
 final class Daemon {
@@ -64,8 +65,9 @@ final class Daemon {
             cgroups: cgroups, loop: loop, logger: logger)
         supervisor = Supervisor(
             loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: try FileWatch(loop: loop),
-            templates: TemplateShelf(folders: places.templates), stateFolder: places.state,
-            runtimeFolder: places.runtime, instance: store.instance,
+            templates: TemplateShelf(folders: places.templates), settings: SettingsFile(places.settings),
+            hostPackage: Installation.python, stateFolder: places.state, runtimeFolder: places.runtime,
+            instance: store.instance,
             ownEnvironment: environment, contents: contents)
         ledger.publish = { [unowned self] in published($0) }
     }
@@ -82,6 +84,7 @@ final class Daemon {
                     isServing = true
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
+                    supervisor.hosts.removeAll(but: supervisor.live.keys)
                     serve(listener, ready)
                 },
                 message: { [unowned self] in supervisor.handle($0) },

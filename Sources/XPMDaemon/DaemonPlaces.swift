@@ -7,6 +7,7 @@ struct DaemonPlaces {
     var state: String
     /// Folders of templates, the user's last.
     var templates: [String]
+    var settings: String
 
     var lock: String { runtime + "/xpmd.lock" }
     var keeperSocket: String { runtime + "/keeper.sock" }
@@ -15,6 +16,7 @@ struct DaemonPlaces {
         runtime = places.runtimeFolder
         socket = places.socket
         state = try places.stateFolder
+        settings = try places.configFolder + "/config.toml"
         templates = try [Installation.templates, places.configFolder + "/templates"].compactMap(\.self)
     }
 }

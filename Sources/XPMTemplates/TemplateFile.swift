@@ -1,7 +1,7 @@
 import Glibc
 import XPMProtocol
 
-/// A template's file, opened once so that what is measured is what is read.
+/// A file of TOML, a template's or the settings', opened once so that what is measured is what is read.
 struct TemplateFile: ~Copyable {
     /// The most bytes of one file.
     static let sizeLimit = 1 << 18
@@ -17,6 +17,12 @@ struct TemplateFile: ~Copyable {
 
     let version: Version
     private let descriptor: Int32
+
+    /// The same for one that need not be there.
+    init?(ifPresent path: String) throws(TemplateFault) {
+        guard access(path, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR else { return nil }
+        try self.init(path)
+    }
 
     /// Opens a regular file of bearable size.
     init(_ path: String) throws(TemplateFault) {

@@ -105,6 +105,22 @@ import XPMProtocol
         #expect(client.closed == 1)
     }
 
+    @Test func endOfTheConnectionIsToldOnceToAllWhoAsked() throws {
+        let client = try ConnectionFixture()
+        try client.greet()
+        try client.send(
+            #"{"id":1,"jsonrpc":"2.0","method":"service.wait","params":{"service":"a","goal":"running"}}"#)
+        let connection = try #require(client.calls.held.first).connection
+        var told: [Int] = []
+        for number in 1...2 { connection.whenClosed { told.append(connection.isClosed ? number : -number) } }
+        #expect(told.isEmpty)
+        _ = try client.channel.finish()
+        #expect(told == [1, 2])
+        // Too late to wait for it.
+        connection.whenClosed { told.append(3) }
+        #expect(told == [1, 2, 3])
+    }
+
     @Test func subscriberThatDoesNotReadGetsTheEventsWhenItDoes() throws {
         let client = try ConnectionFixture()
         try client.greet()

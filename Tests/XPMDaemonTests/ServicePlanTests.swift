@@ -92,12 +92,6 @@ import XPMTemplates
         #expect(plan.readiness?.probes == [.page(url: nil, path: nil, status: [200, 302])])
     }
 
-    @Test func serviceOfAClassIsFineAndCannotBeStarted() throws {
-        let plan = try plan(ServiceDefinition(run: .recreate(Recreation()), className: "m.C"))
-        #expect(plan.fault?.code == .unsupported)
-        #expect(plan.arguments.isEmpty)
-    }
-
     @Test func compositeRunsNothing() throws {
         let plan = try plan(ServiceDefinition(run: .composite))
         #expect(plan.arguments.isEmpty && plan.fault == nil)

@@ -5,6 +5,7 @@ import XPMKeeping
 import XPMProtocol
 import XPMStore
 import XPMSupervision
+import XPMTemplates
 
 @testable import XPMControl
 @testable import XPMDaemon
@@ -33,9 +34,9 @@ final class SupervisorFixture {
                 loop: loop, logger: logger,
                 ledger: Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger),
                 keeper: keeper, files: try FileWatch(loop: loop), templates: TemplateShelf(folders: []),
+                settings: SettingsFile(stateFolder + "/config.toml"), hostPackage: "/share/xpmd/python",
                 stateFolder: stateFolder, runtimeFolder: stateFolder, instance: store.instance,
-                ownEnvironment: ["PATH": "/bin"],
-                contents: contents)
+                ownEnvironment: ["PATH": "/bin"], contents: contents)
             return NIOLoopBound(supervisor, eventLoop: loop)
         }.awaited("the supervisor")
     }
@@ -124,11 +125,13 @@ final class SupervisorFixture {
 private final class Answer: ReplyChannel {
     private let promise: EventLoopPromise<ByteBuffer>
     var isClosed: Bool { false }
+    var peerPID: Int32? { nil }
 
     init(_ promise: EventLoopPromise<ByteBuffer>) { self.promise = promise }
 
     func send(payload: ByteBuffer) { promise.succeed(payload) }
     func subscribe(after cursor: Int64) {}
+    func whenClosed(_ callback: @escaping () -> Void) {}
 }
 
 // MARK: Requests

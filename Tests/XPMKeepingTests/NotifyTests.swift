@@ -52,6 +52,24 @@ struct NotifyTests {
         }
     }
 
+    @Test func lastWordsOfWhatHasEndedComeBeforeTheSnapshotThatTellsOfIt() throws {
+        try withKeeper { keeper in
+            let (client, _) = try keeper.greetNewly()
+            _ = try client.spawn(speaker(keeper, ["STATUS=ill", "X_XPM_ERROR=no room"], then: "exit 1"))
+            _ = try client.next { $0 == .emptied(attempt: 1) }
+            let next = try keeper.connect()
+            let versions = KeeperProtocol.versions
+            try next.send(.hello(minimum: versions.lowerBound, maximum: versions.upperBound))
+            var told: [String] = []
+            while true {
+                let message = try next.next()
+                if case .snapshot = message { break }
+                if case .notified(1, _, let text) = message { told.append(text) }
+            }
+            #expect(told == ["X_XPM_ERROR=no room"])
+        }
+    }
+
     @Test func strangersAreNotHeard() throws {
         try withKeeper { keeper in
             let (client, _) = try keeper.greetNewly()

@@ -91,11 +91,13 @@ extension Supervisor {
             throw WireError(
                 .invalidParameters, "cannot add \(Name.quoted(request.id)): a composite service needs sub-services")
         }
-        let workspace = try WorkspacePath.normalized(request.workspace)
+        let run = RunIdentity(
+            workspace: try WorkspacePath.normalized(request.workspace), experiment: request.experiment, run: request.run
+        )
         var parts = [
             Part(
                 id: request.id, description: request.description ?? "", definition: request.definition,
-                plan: try plan(request.definition, id: request.id, workspace: workspace))
+                plan: try plan(request.definition, of: ServiceIdentity(run: run, id: request.id)))
         ]
         for sub in request.subServices ?? [] {
             try Name.validate(sub.id, of: "a sub-service")
@@ -109,7 +111,7 @@ extension Supervisor {
             parts.append(
                 Part(
                     id: id, description: sub.description ?? "", definition: sub.definition,
-                    plan: try plan(sub.definition, id: id, workspace: workspace)))
+                    plan: try plan(sub.definition, of: ServiceIdentity(run: run, id: id))))
         }
         return parts
     }

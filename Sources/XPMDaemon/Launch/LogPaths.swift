@@ -1,11 +1,11 @@
 import Glibc
 import XPMProtocol
 
-/// The two log files of a service: `logs/EXPERIMENT/RUN/ID.KEY.out` and `.err` below the state folder.
+/// The two log files of a service: `logs/EXPERIMENT/RUN/ID.KEY.out` and `.err` below the state folder, or those of its policy.
 ///
 /// Beside each stand, once it has grown, its time index (`.idx`), and once it was rotated its state (`.state`) and the
 /// rotated files (`.1`, `.2`, …, the oldest is the lowest). The key sets apart services of the same name in different workspaces.
-struct LogPaths: Hashable {
+struct LogPaths: Hashable, Codable {
     var stdout: String
     var stderr: String
 
@@ -13,6 +13,14 @@ struct LogPaths: Hashable {
         let stem = "\(stateFolder)/logs/\(identity.run.experiment)/\(identity.run.run)/\(identity.id).\(key)"
         stdout = stem + ".out"
         stderr = stem + ".err"
+    }
+
+    /// The same, with the files that a policy names in their places.
+    func replaced(by plan: LogPlan) -> LogPaths {
+        var paths = self
+        paths.stdout = plan.stdout ?? stdout
+        paths.stderr = plan.stderr ?? stderr
+        return paths
     }
 
     /// Makes folders (0700) and files (0600) where they are missing; returns the offset behind what each log holds already.
@@ -25,9 +33,15 @@ struct LogPaths: Hashable {
             let folder = String(file[..<index])
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw LogFault(.write, path: folder) }
         }
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        // Non-blocking, for a named pipe would make everybody wait.
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
+        let descriptor = open(file, flags, 0o600)
         guard descriptor >= 0 else { throw LogFault(.write, path: file) }
-        close(descriptor)
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw LogFault(.write, path: file, code: ENOTSUP)
+        }
         return try LogFile.end(file)
     }
 }

@@ -6,6 +6,11 @@ struct LogPlan: Hashable {
     /// Nil for a file that is never rotated.
     var maximumBytes: Int64? = LogPolicy.defaultMaximumBytes
     var keep = LogPolicy.defaultKeep
+    /// The files, where they are not the service's own below the state folder.
+    var stdout: String?
+    var stderr: String?
+    /// Whether each attempt begins empty files.
+    var isFresh = false
 
     init() {}
 
@@ -23,6 +28,17 @@ struct LogPlan: Hashable {
         guard (0...1000).contains(keep) else {
             throw WireError(.invalidParameters, "cannot keep \(keep) rotated logs: it must be 0 to 1000")
         }
+        stdout = try policy.stdout.map(Self.file)
+        stderr = try policy.stderr.map(Self.file)
+        isFresh = policy.fresh ?? false
+    }
+
+    private static func file(_ path: String) throws(WireError) -> String {
+        guard path.hasPrefix("/"), !path.hasSuffix("/"), !path.utf8.contains(0) else {
+            throw WireError(
+                .invalidParameters, "cannot write a log to \(Name.quoted(path)): it is not the absolute path of a file")
+        }
+        return try WorkspacePath.normalized(path)
     }
 
     /// The same, with nothing left out.

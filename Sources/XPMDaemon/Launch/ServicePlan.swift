@@ -20,15 +20,18 @@ struct ServicePlan {
     var watchdog: Duration?
     var log = LogPlan()
     var limits: LimitsPlan?
+    /// What makes it again, where it is a Python class.
+    var host: HostPlan?
+    /// What becomes of it once its run has ended.
+    var lifetime: LifetimePolicy?
     /// Why it cannot be run at all, found out when it is started.
     var fault: WireError?
 
     /// Decides a definition. Throws for what can never work, which is refused when it is added.
     init(
-        _ definition: ServiceDefinition, id: String, workspace: String, templates: TemplateShelf, own: [String: String]
-    )
-        throws(WireError)
-    {
+        _ definition: ServiceDefinition, id: String, workspace: String, templates: TemplateShelf, own: [String: String],
+        interpreters: InterpreterLookup = InterpreterLookup()
+    ) throws(WireError) {
         folder =
             try definition.folder.map { (path) throws(WireError) in try WorkspacePath.normalized(path) } ?? workspace
         environment = definition.environment ?? own
@@ -55,7 +58,17 @@ struct ServicePlan {
             limits = limits ?? rendered.limits
             watchdog = watchdog ?? rendered.watchdogSeconds
             successCodes = successCodes ?? rendered.successCodes
-        case .recreate, .hosted:
+        case .recreate(let recreation):
+            try HostPlan.check(recreation, id: id)
+            do {
+                let host = try HostPlan(definition, recreation, id: id, interpreters)
+                self.arguments = host.arguments
+                self.host = host
+            } catch {
+                fault = error
+            }
+            readiness = readiness ?? HostPlan.readiness
+        case .hosted:
             fault = WireError(
                 .unsupported,
                 "cannot start \(Name.quoted(id)): making a service again from its class needs the Python host, which this version lacks"
@@ -119,7 +132,7 @@ struct ServicePlan {
     }
 
     /// Whether the service is given a socket to say things on.
-    var needsNotify: Bool { readiness?.notify == true || watchdog != nil }
+    var needsNotify: Bool { readiness?.notify == true || watchdog != nil || host != nil }
 
     /// A plan for a definition that was fine once and is no longer, say because its template has gone.
     init(fault: WireError, folder: String) {

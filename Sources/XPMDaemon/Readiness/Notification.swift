@@ -6,6 +6,8 @@ struct Notification: Hashable {
     var isStopping = false
     var status: String?
     var url: String?
+    /// Why it is about to fail.
+    var error: String?
     var mainPid: Int32?
     /// It is alive.
     var isAlive = false
@@ -29,6 +31,7 @@ struct Notification: Hashable {
             case "READY": isReady = value == "1"
             case "STOPPING": isStopping = value == "1"
             case "STATUS": status = String(value.prefix(Self.textLimit))
+            case "X_XPM_ERROR": error = value.isEmpty ? nil : String(value.prefix(Self.textLimit))
             case "X_XPM_URL": url = Self.address(value)
             case "MAINPID": mainPid = Int32(value).flatMap { $0 > 1 ? $0 : nil }
             case "WATCHDOG":

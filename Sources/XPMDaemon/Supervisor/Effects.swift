@@ -75,6 +75,7 @@ extension Supervisor {
 
     private func order(_ attempt: AttemptID, for entry: ServiceEntry) throws(WireError) -> SpawnOrder {
         let command = try entry.command()
+        entry.adoptLogs()
         do {
             (entry.runtime.stdoutStart, entry.runtime.stderrStart) = try entry.logs.prepare()
         } catch {
@@ -89,6 +90,13 @@ extension Supervisor {
             names["NOTIFY_SOCKET"] = extras.notifySocket
             names["WATCHDOG_USEC"] = entry.plan.watchdog.map { String($0.milliseconds * 1000) }
         }
+        if let host = entry.plan.host {
+            let environment = entry.plan.environment
+            try hosts.write(
+                host.order(for: entry.identity, environment: environment, log: entry.plan.log), for: attempt)
+            names.merge(host.environment(beside: environment, file: hosts.path(of: attempt))) { _, new in new }
+        }
+        entry.runtime.interpreter = entry.plan.host?.interpreter
         for note in entry.plan.limits?.unenforced(by: keeper.cgroup?.controllers ?? []) ?? [] {
             self.note(note, of: entry)
         }

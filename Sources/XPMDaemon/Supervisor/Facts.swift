@@ -57,14 +57,18 @@ extension ServiceEntry {
     private func explain(_ failure: Failure) -> String {
         switch failure {
         case .notSpawned(let reason): reason
-        case .endedEarly(let status): "\(runtime.exit ?? ExitReport(status, at: .now)) before it was ready"
-        case .ended(let status): "\(runtime.exit ?? ExitReport(status, at: .now))"
-        case .notReady: "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
+        case .endedEarly(let status):
+            runtime.complaint ?? "\(runtime.exit ?? ExitReport(status, at: .now)) before it was ready"
+        case .ended(let status): runtime.complaint ?? "\(runtime.exit ?? ExitReport(status, at: .now))"
+        case .notReady:
+            runtime.complaint
+                ?? "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
         case .blocked(let reason): reason
         case .silent: "did not say in time that it is alive (WATCHDOG=1)"
         case .unhealthy(let reason, _): "is not healthy: \(reason)"
         case .gaveUp(let restarts, let last):
-            "was restarted \(restarts) times in a row and is left alone now; at last it \(explain(last))"
+            "was restarted \(restarts) times in a row and is left alone now; at last"
+                + (runtime.complaint.map { ": \($0)" } ?? " it \(explain(last))")
         case .unkillable: "still has processes after SIGKILL; they are stuck in the kernel"
         }
     }

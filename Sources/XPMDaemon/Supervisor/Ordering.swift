@@ -60,7 +60,8 @@ extension Supervisor {
         var edges: [String: [String]] = [:]
         for entry in experiment.services { edges[entry.identity.id] = entry.definition.order + entry.partIDs }
         for (id, definition) in added {
-            edges[id] = definition.order + added.filter { $0.id.hasPrefix(id + "/") }.map(\.id)
+            let parts = definition.run == .composite ? added.filter { $0.id.hasPrefix(id + "/") }.map(\.id) : []
+            edges[id] = definition.order + parts
         }
         for (id, _) in added {
             guard let circle = Self.circle(through: id, edges) else { continue }
@@ -101,7 +102,8 @@ enum Obstacle: Equatable {
 }
 
 extension ServiceEntry {
-    fileprivate var partIDs: [String] { subServices.map(\.identity.id) }
+    /// Those that it stands for: what waits for a composite waits for its parts.
+    fileprivate var partIDs: [String] { isComposite ? subServices.map(\.identity.id) : [] }
 
     /// Whether nothing happens with it, and nothing will by itself.
     var isIdle: Bool { if case .idle = machine.phase { true } else { false } }

@@ -9,6 +9,7 @@ struct Registry {
     private var experimentsByKey: [Int64: ExperimentEntry] = [:]
     private var servicesByIdentity: [ServiceIdentity: ServiceEntry] = [:]
     private var servicesByID: [String: [ServiceEntry]] = [:]
+    private(set) var interpreters = KnownInterpreters()
 
     func experiment(_ identity: RunIdentity) -> ExperimentEntry? { experimentsByIdentity[identity] }
 
@@ -35,12 +36,13 @@ struct Registry {
         servicesByID[entry.identity.id, default: []].insert(byKey: entry)
         entry.experiment.services.insert(byKey: entry)
         entry.experiment.index(entry)
+        interpreters.note(entry)
         if let parent = entry.identity.parent,
             let owner = servicesByIdentity[ServiceIdentity(run: entry.identity.run, id: parent)]
         {
             owner.adopt(entry)
         }
-        if entry.isComposite {
+        if entry.mayHaveParts {
             for part in entry.experiment.services where part.identity.parent == entry.identity.id { entry.adopt(part) }
         }
     }

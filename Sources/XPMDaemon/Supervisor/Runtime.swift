@@ -23,6 +23,12 @@ struct Runtime: Codable, Hashable {
     var retry: Retry?
     /// What it last said of itself.
     var status: String?
+    /// Why it will fail, as it said itself of the attempt.
+    var complaint: String?
+    /// In what the attempt runs, where a Python class is made again.
+    var interpreter: InterpreterReport?
+    /// The files that the attempt's output goes to, where a policy has put them elsewhere.
+    var logs: LogPaths?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0

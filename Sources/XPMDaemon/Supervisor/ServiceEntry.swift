@@ -27,7 +27,8 @@ final class ServiceEntry {
     var wanted = false
     var subServices: [ServiceEntry] = []
     weak var parent: ServiceEntry?
-    var logs: LogPaths
+    /// Where its files are that no policy has put elsewhere.
+    private let ownLogs: LogPaths
 
     var timers: [XPMSupervision.Timer: RunningTimer] = [:]
     var readiness: ReadinessWatch?
@@ -72,12 +73,21 @@ final class ServiceEntry {
         self.definition = definition
         self.plan = plan
         self.runtime = runtime
-        self.logs = logs
+        ownLogs = logs
         machine = ServiceMachine(
             phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
         liveOnRecord = runtime.phase.liveAttempt
         configure()
     }
+
+    /// Where the output of its last attempt went; before the first one, where it is to go.
+    var logs: LogPaths { runtime.logs ?? (runtime.attempt == nil ? plannedLogs : ownLogs) }
+
+    /// Where the output of the next attempt goes.
+    private var plannedLogs: LogPaths { ownLogs.replaced(by: plan.log) }
+
+    /// An attempt begins, whose output goes where the plan says now.
+    func adoptLogs() { runtime.logs = plannedLogs == ownLogs ? nil : plannedLogs }
 
     /// Tells the machine what the plan says.
     func configure() {
@@ -88,6 +98,15 @@ final class ServiceEntry {
     }
 
     var isComposite: Bool { definition.run == .composite }
+
+    /// Whether services may be parts of it: a Python class may have some beside its own process.
+    var mayHaveParts: Bool {
+        guard identity.parent == nil else { return false }
+        return switch definition.run {
+        case .composite, .recreate, .hosted: true
+        case .command, .template: false
+        }
+    }
 
     var state: ServiceState {
         guard !isComposite else { return .combined(subServices.map(\.state)) }
@@ -120,6 +139,7 @@ final class ServiceEntry {
         record.retry = retryReport
         record.health = health
         record.notes = notes
+        record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
         if !isComposite, runtime.attempt != nil {
             record.stdout = logs.stdout
             record.stderr = logs.stderr

@@ -5,6 +5,7 @@ import XPMControl
 import XPMProtocol
 import XPMStore
 import XPMSupervision
+import XPMTemplates
 
 /// All experiments and services, and the one way in which anything happens to them:
 /// request → decision (the machine) → ledger → effect → event. Lives on the event loop and is touched nowhere else.
@@ -17,6 +18,10 @@ final class Supervisor {
     let files: FileWatch
     let logKeeper: LogKeeper
     let templates: TemplateShelf
+    let settings: SettingsFile
+    /// The folder of the Python package that makes services again.
+    let hostPackage: String?
+    let hosts: HostFiles
     let stateFolder: String
     let runtimeFolder: String
     let instance: String
@@ -39,9 +44,8 @@ final class Supervisor {
 
     init(
         loop: any EventLoop, logger: Logger, ledger: Ledger, keeper: KeeperLink, files: FileWatch,
-        templates: TemplateShelf, stateFolder: String, runtimeFolder: String, instance: String,
-        ownEnvironment: [String: String],
-        contents: Contents
+        templates: TemplateShelf, settings: SettingsFile, hostPackage: String?, stateFolder: String,
+        runtimeFolder: String, instance: String, ownEnvironment: [String: String], contents: Contents
     ) {
         self.loop = loop
         self.logger = logger
@@ -50,6 +54,9 @@ final class Supervisor {
         self.files = files
         logKeeper = LogKeeper(files: files, loop: loop, logger: logger)
         self.templates = templates
+        self.settings = settings
+        self.hostPackage = hostPackage
+        hosts = HostFiles(folder: runtimeFolder + "/hosts")
         self.stateFolder = stateFolder
         self.runtimeFolder = runtimeFolder
         commands = AuxiliaryCommands(keeper: keeper, loop: loop, instance: instance)
@@ -73,14 +80,18 @@ final class Supervisor {
     }
 
     /// The plan of a definition, or why it will never work.
-    func plan(_ definition: ServiceDefinition, id: String, workspace: String) throws(WireError) -> ServicePlan {
-        try ServicePlan(definition, id: id, workspace: workspace, templates: templates, own: ownEnvironment)
+    func plan(_ definition: ServiceDefinition, of identity: ServiceIdentity) throws(WireError) -> ServicePlan {
+        let interpreters = InterpreterLookup(
+            remembered: registry.interpreters.remembered(for: identity.run), settings: settings, package: hostPackage)
+        return try ServicePlan(
+            definition, id: identity.id, workspace: identity.run.workspace, templates: templates, own: ownEnvironment,
+            interpreters: interpreters)
     }
 
     /// Decides a service's plan anew, so that an edited template counts from the next attempt on.
     func refreshPlan(of entry: ServiceEntry) {
         do throws(WireError) {
-            entry.plan = try plan(entry.definition, id: entry.identity.id, workspace: entry.identity.run.workspace)
+            entry.plan = try plan(entry.definition, of: entry.identity)
         } catch {
             entry.plan = ServicePlan(fault: error, folder: entry.identity.run.workspace)
         }
@@ -131,7 +142,10 @@ final class Supervisor {
     }
 
     private func track(_ entry: ServiceEntry, from phase: Phase) {
-        if let old = phase.liveAttempt { live[old] = nil }
+        if let old = phase.liveAttempt {
+            live[old] = nil
+            if entry.plan.host != nil, old != entry.machine.phase.liveAttempt { hosts.remove(old) }
+        }
         if let now = entry.machine.phase.liveAttempt {
             live[now] = entry
         } else if phase.liveAttempt != nil {
@@ -165,6 +179,12 @@ final class Supervisor {
             registry.insert(entry)
             if let attempt = entry.machine.phase.liveAttempt { live[attempt] = entry }
         }
+        // Those that name no interpreter may go by services that came after them.
+        for entry in registry.services {
+            if case .recreate(let recreation) = entry.definition.run, recreation.python == nil {
+                refreshPlan(of: entry)
+            }
+        }
     }
 
     private func restore(_ row: ServiceRow, in experiment: ExperimentEntry) -> ServiceEntry? {
@@ -174,7 +194,7 @@ final class Supervisor {
         let identity = ServiceIdentity(run: experiment.record.identity, id: row.id)
         let plan: ServicePlan
         do {
-            plan = try self.plan(definition, id: row.id, workspace: identity.run.workspace)
+            plan = try self.plan(definition, of: identity)
         } catch {
             plan = ServicePlan(fault: error, folder: identity.run.workspace)
         }

@@ -99,6 +99,7 @@ extension Supervisor {
             entry.runtime.status = status
             entry.touch()
         }
+        if let error = said.error { entry.runtime.complaint = error }
         if let watchdog = said.watchdog {
             entry.watchdogTime = watchdog
             if case .running(attempt) = entry.machine.phase { armWatchdog(attempt, for: entry) }
@@ -163,5 +164,6 @@ extension ServiceEntry {
         notes = []
         watchdogTime = nil
         runtime.status = nil
+        runtime.complaint = nil
     }
 }

@@ -13,13 +13,19 @@ enum Installation {
     /// The keeper beside this executable.
     static var keeper: String { executableFolder + "/xpm-keeper" }
 
-    /// The shipped templates: in the nearest `share/xpmd/templates` of an enclosing folder, which is the prefix of an
-    /// installation and the checkout of a build.
-    static var templates: String? {
+    /// The shipped templates.
+    static var templates: String? { share("templates") }
+
+    /// The folder that has the Python package `xpmd`, which makes services again; nil where it is not installed.
+    static var python: String? { share("python/xpmd").map { String($0.dropLast("/xpmd".count)) } }
+
+    /// A folder in the nearest `share/xpmd` of an enclosing folder, which is the prefix of an installation and the
+    /// checkout of a build.
+    private static func share(_ name: String) -> String? {
         var folder = executableFolder[...]
         while let slash = folder.lastIndex(of: "/") {
             folder = folder[..<slash]
-            let candidate = "\(folder)/share/xpmd/templates"
+            let candidate = "\(folder)/share/xpmd/\(name)"
             if CommandLookup.isFolder(candidate) { return candidate }
         }
         return nil

@@ -90,6 +90,15 @@ struct AttemptTable {
         }
     }
 
+    /// Why attempts have failed, as far as they said it before they exited.
+    var lastWords: [KeeperMessage] {
+        attempts.values.sorted { $0.number < $1.number }.filter { !$0.isRunning }.flatMap { attempt in
+            attempt.notices.latest.filter { $0.variable == Notices.error }.map {
+                .notified(attempt: attempt.number, pid: $0.pid, text: $0.line)
+            }
+        }
+    }
+
     /// Notes what an attempt has used.
     mutating func spent(_ number: UInt64, _ cost: AttemptCost) { attempts[number]?.cost = cost }
 

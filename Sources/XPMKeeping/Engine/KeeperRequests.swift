@@ -43,6 +43,8 @@ extension Keeper {
         if version >= 2 {
             sayCgroup()
             say(table.costs)
+            // Before the snapshot, by which the client decides why they ended.
+            say(table.lastWords)
         }
         say([.snapshot(table.snapshot)])
         if version >= 2 { say(table.notices) }

@@ -10,7 +10,12 @@ struct Notices {
     /// In the order in which they were said.
     private(set) var latest: [Notice] = []
 
-    private static let lasting: Set<Substring> = ["READY", "STATUS", "STOPPING", "MAINPID", "X_XPM_URL", "ERRNO"]
+    /// The variable that says why an attempt is about to fail.
+    static let error: Substring = "X_XPM_ERROR"
+
+    private static let lasting: Set<Substring> = [
+        "READY", "STATUS", "STOPPING", "MAINPID", "X_XPM_URL", error, "ERRNO",
+    ]
 
     mutating func add(_ text: String, from pid: Int32) {
         for line in text.split(separator: "\n") {

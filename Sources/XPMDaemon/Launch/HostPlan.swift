@@ -1,0 +1,79 @@
+import XPMProtocol
+
+/// How a service of a Python class is made again: by `python -m xpmd.host`, which is told by a file what to make.
+struct HostPlan {
+    var interpreter: InterpreterReport
+    /// The folder that has the package `xpmd`.
+    private let package: String
+    private let className: String
+    private let stateDict: [String: JSONValue]
+    private let recreation: Recreation
+
+    /// A service is RUNNING once its host has said so.
+    static let readiness = Readiness(notify: true)
+
+    /// Throws what keeps the service from being started.
+    init(_ definition: ServiceDefinition, _ recreation: Recreation, id: String, _ lookup: InterpreterLookup)
+        throws(WireError)
+    {
+        let state = definition.stateDict ?? [:]
+        if case .bool(true) = state["__unserializable__"] {
+            let reason = state["__reason__"].flatMap { if case .string(let text) = $0 { text } else { nil } }
+            throw Self.unsupported(id, "it cannot be made again" + (reason.map { ": \($0)" } ?? ""))
+        }
+        guard let className = definition.className, !className.isEmpty else {
+            throw Self.unsupported(id, "its definition names no class to make it of")
+        }
+        guard !className.hasPrefix("__main__.") || recreation.main != nil else {
+            throw Self.unsupported(id, "its class \(className) is that of a script, and nobody knows which")
+        }
+        guard let package = lookup.package else {
+            throw Self.unsupported(id, "the Python package of this xpmd, share/xpmd/python, is not installed")
+        }
+        interpreter = try lookup.interpreter(of: recreation, id: id)
+        self.package = package
+        self.className = className
+        stateDict = state
+        self.recreation = recreation
+    }
+
+    private static func unsupported(_ id: String, _ reason: String) -> WireError {
+        WireError(.unsupported, "cannot start \(Name.quoted(id)): \(reason)")
+    }
+
+    /// Refuses what can never work.
+    static func check(_ recreation: Recreation, id: String) throws(WireError) {
+        for path in [recreation.python, recreation.main].compactMap(\.self)
+        where !path.hasPrefix("/") || path.utf8.contains(0) {
+            throw WireError(
+                .invalidParameters, "cannot add \(Name.quoted(id)): \(Name.quoted(path)) is not an absolute path")
+        }
+        if let part = recreation.part { try Name.validate(part, of: "a part") }
+    }
+
+    /// The command.
+    var arguments: [String] { [interpreter.python, "-m", "xpmd.host"] }
+
+    /// What it finds in its environment beside what the service is to have.
+    func environment(beside environment: [String: String], file: String) -> [String: String] {
+        let own = environment["PYTHONPATH"].flatMap { $0.isEmpty ? nil : $0 }
+        return ["PYTHONPATH": own.map { "\(package):\($0)" } ?? package, "XPM_HOST": file]
+    }
+
+    /// What the file says.
+    func order(for identity: ServiceIdentity, environment: [String: String], log: LogPlan) -> JSONValue {
+        .object([
+            "class": .string(className), "state_dict": .object(stateDict), "part": .text(recreation.part),
+            "main": .text(recreation.main),
+            "path": recreation.path.map { .array($0.map(JSONValue.string)) } ?? .null,
+            "id": .string(identity.parent ?? identity.id), "workspace": .string(identity.run.workspace),
+            "experiment": .string(identity.run.experiment), "run": .string(identity.run.run),
+            "log_directory": .text(log.stdout.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) }),
+            "pythonpath": .text(environment["PYTHONPATH"]),
+        ])
+    }
+}
+
+extension JSONValue {
+    fileprivate static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
+}

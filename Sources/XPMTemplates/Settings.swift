@@ -1,0 +1,61 @@
+import XPMProtocol
+
+/// What the user has set for all services, in `config.toml`.
+public struct Settings: Hashable, Sendable {
+    /// `interpreter` in `[python]`: the interpreter of services of Python classes for which none is known, an absolute path.
+    public var interpreter: String?
+    /// `attach` in `[python]`: whether experiments of the user come to xpmd by themselves. Python alone heeds it.
+    public var attach = false
+
+    /// Nothing set.
+    public init() {}
+
+    init(toml: String) throws(TemplateFault) {
+        let file = try TemplateSection(TOMLNode.document(toml), at: "", known: ["python"])
+        guard let node = file.node("python") else { return }
+        let python = try TemplateSection(node, at: "python", known: ["interpreter", "attach"])
+        interpreter = try python.string("interpreter")
+        attach = try python.boolean("attach") ?? false
+        if let interpreter, !interpreter.hasPrefix("/") || interpreter.utf8.contains(0) {
+            throw TemplateFault("python.interpreter", "it is not an absolute path")
+        }
+    }
+}
+
+/// The file that the settings are read from, whenever they are asked for: an edit counts at once.
+public final class SettingsFile {
+    /// Where it is, whether or not there is one.
+    public let path: String
+    // The parser never frees a document: an unchanged file is not parsed again.
+    private var read: (version: TemplateFile.Version, found: Result<Settings, WireError>)?
+
+    /// The settings at `path`.
+    public init(_ path: String) { self.path = path }
+
+    /// The settings as they are now; without a file nothing is set. `invalidParameters` where the file cannot be used.
+    public func settings() throws(WireError) -> Settings {
+        let file: TemplateFile
+        do throws(TemplateFault) {
+            guard let found = try TemplateFile(ifPresent: path) else { return Settings() }
+            file = found
+        } catch {
+            throw invalid(error)
+        }
+        if let read, read.version == file.version { return try read.found.get() }
+        let found: Result<Settings, WireError>
+        do throws(TemplateFault) {
+            found = .success(try Settings(toml: try file.text()))
+        } catch {
+            found = .failure(invalid(error))
+        }
+        read = (file.version, found)
+        return try found.get()
+    }
+
+    private func invalid(_ fault: TemplateFault) -> WireError {
+        let place = fault.key.isEmpty ? "" : "\(fault.key): "
+        return WireError(
+            .invalidParameters, "cannot use the settings in \(path): \(place)\(fault.cause)",
+            data: ["path": .string(path)])
+    }
+}

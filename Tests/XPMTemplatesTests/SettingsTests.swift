@@ -1,0 +1,54 @@
+import FoundationEssentials
+import Glibc
+import Testing
+import XPMProtocol
+import XPMTemplates
+
+@Suite final class SettingsTests {
+    private let root: String
+    private var path: String { root + "/config.toml" }
+
+    init() throws {
+        var template = Array("/tmp/xpm-settings-XXXXXX".utf8CString)
+        try #require(mkdtemp(&template) != nil)
+        root = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+
+    private func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
+
+    @Test func nothingIsSetWithoutAFile() throws {
+        #expect(try SettingsFile(path).settings() == Settings())
+        #expect(try SettingsFile(root + "/missing/config.toml").settings().interpreter == nil)
+    }
+
+    @Test func editCountsAtOnce() throws {
+        let file = SettingsFile(path)
+        try write("[python]\ninterpreter = \"/usr/bin/python3\"\n")
+        #expect(try file.settings().interpreter == "/usr/bin/python3")
+        #expect(try !file.settings().attach)
+        try write("[python]\ninterpreter = \"/opt/venv/bin/python\"\nattach = true\n")
+        #expect(try file.settings().interpreter == "/opt/venv/bin/python")
+        #expect(try file.settings().attach)
+        unlink(path)
+        #expect(try file.settings() == Settings())
+    }
+
+    @Test(arguments: [
+        ("[python]\ninterpreter = 3\n", "python.interpreter: an integer where a string is expected"),
+        ("[python]\ninterpreter = \"python3\"\n", "python.interpreter: it is not an absolute path"),
+        ("[python]\ninterpeter = \"/p\"\n", "python.interpeter: unknown key"),
+        ("[pyhton]\n", "pyhton: unknown key"), ("python = 1\n", "python: an integer where a table is expected"),
+        ("[python\n", "it is no TOML: line 1"),
+    ])
+    func faultIsNamedWithItsPlace(text: String, fault: String) throws {
+        try write(text)
+        let file = SettingsFile(path)
+        for _ in 0..<2 {
+            let error = #expect(throws: WireError.self) { try file.settings() }
+            #expect(error?.code == .invalidParameters)
+            #expect(error?.message.hasPrefix("cannot use the settings in \(path): \(fault)") == true)
+        }
+    }
+}
