@@ -17,7 +17,7 @@ JSON = Any
 
 DEPTH_LIMIT = 128
 _INTEGERS = range(-(2**63), 2**63)
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _INNERMOST = re.compile(rb"\[\]|\{\}")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")

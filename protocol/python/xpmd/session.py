@@ -54,6 +54,7 @@ class Session:
         self._instance: str | None = None
         self._handlers: dict[str, Handler] = {}
         self._callbacks: list[Callable[[Reconnection], None]] = []
+        self._connections: weakref.WeakSet[Connection] = weakref.WeakSet()
         self._prepare()
         _all.add(self)
 
@@ -85,7 +86,9 @@ class Session:
         self.places.check()
 
         def attempt() -> Connection:
-            return Connection(self.places.socket, self.name, on_event, self._take, on_end)
+            connection = Connection(self.places.socket, self.name, on_event, self._take, on_end)
+            self._connections.add(connection)
+            return connection
 
         try:
             return attempt()
@@ -120,11 +123,11 @@ class Session:
         return undo
 
     def close(self) -> None:
-        """Ends connection and threads; later calls fail with `ConnectionLost`."""
+        """Ends all connections, those for events included, and threads; later calls fail with `ConnectionLost`."""
         self._closing.set()
         with self._connecting:
-            connection, self._connection = self._connection, None
-        if connection is not None:
+            self._connection = None
+        for connection in list(self._connections):
             connection.close()
         self._worker.close()
         threads.join(self._keeper)
@@ -173,8 +176,8 @@ class Session:
         # On the thread that reads, whose end it is.
         if connection is not self._connection or self._closing.is_set() or not (self._handlers or self._callbacks):
             return
-        if self._keeper is None or not self._keeper.is_alive():
-            self._keeper = threads.start("xpmd reconnect", self._come_back)
+        # One for each loss: they wait for each other, and all but the first find a connection.
+        self._keeper = threads.start("xpmd reconnect", self._come_back)
 
     def _come_back(self) -> None:
         # xpmd is not started for it: that it was stopped may have been somebody's will.

@@ -1,0 +1,407 @@
+"""One client and a daemon that the test plays: order, timeouts, loss, requests of the daemon's, events."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, Callable
+
+import pytest
+
+from fake_daemon import LIMIT, RECORD, FakeDaemon
+from xpmd import Client, ConnectionLost, DaemonUnavailable, NotFound, Reconnection, TimedOut, XPMError
+from xpmd import threads
+from xpmd.json import JSON
+
+Background = Callable[..., "Future[Any]"]
+STATUS = {
+    "version": "0", "pid": 1, "started_at": "2026-11-22T10:15:00.000Z", "instance": "one", "socket": "/s",
+    "state_folder": "/s", "services": {}, "last_event": 1, "connections": 1,
+}  # fmt: skip
+
+
+# Replies
+
+
+def test_replies_find_their_requests_in_any_order(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    calls = {name: background(fake_client.start, name) for name in "abc"}
+    peer = fake.accept()
+    requests = [peer.expect("service.start") for _ in calls]
+    for request in reversed(requests):
+        peer.reply(request, **{**RECORD, "id": request["params"]["service"]["id"]})
+    assert {name: call.result(LIMIT).id for name, call in calls.items()} == {name: name for name in "abc"}
+    assert len({request["id"] for request in requests}) == 3
+
+
+def test_a_refusal_is_raised(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    call = background(fake_client.status, "x")
+    peer = fake.accept()
+    error = {"code": -32010, "data": {"code": "not_found", "name": "x"}, "message": "cannot find the service 'x'"}
+    peer.send({"id": peer.expect("service.get")["id"], "error": error})
+    with pytest.raises(NotFound, match="^cannot find the service 'x'$") as caught:
+        call.result(LIMIT)
+    assert caught.value.data == {"name": "x"} and caught.value.exit_code == 3
+
+
+def test_unknown_fields_messages_and_late_replies_are_passed_over(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.start, "s")
+    peer = fake.accept()
+    request = peer.expect("service.start")
+    peer.send({"method": "weather", "params": {"rain": True}})
+    peer.send({"id": 4711, "result": {}})
+    peer.send({"id": request["id"], "result": {**RECORD, "later": [1]}, "later": 1})
+    assert call.result(LIMIT).state == "STARTING"
+
+
+def test_a_timeout_gives_up_one_call_and_not_the_connection(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    fake_client.timeout = 0.05
+    call = background(fake_client.daemon_status)
+    peer = fake.accept()
+    late = peer.expect("daemon.status")
+    with pytest.raises(TimedOut, match="^cannot wait any longer for xpmd's answer to daemon.status"):
+        call.result(LIMIT)
+    fake_client.timeout = LIMIT
+    call = background(fake_client.daemon_status)
+    request = peer.expect("daemon.status")
+    peer.reply(late, **{**STATUS, "last_event": 1})
+    peer.reply(request, **{**STATUS, "last_event": 2})
+    assert call.result(LIMIT).last_event == 2
+
+
+def test_a_request_over_the_limit_of_the_greeting_is_not_sent(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.start, "x" * 128)
+    fake.accept(request_limit=150)
+    with pytest.raises(XPMError) as caught:
+        call.result(LIMIT)
+    assert caught.value.code == "frame_too_large"
+
+
+def test_a_daemon_that_stops_reading_is_given_up(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    from xpmd import Definition
+
+    large = Definition.of_command(["x" * 900_000])
+    fake_client.timeout = 0.2
+    call = background(fake_client.add, "/ws", "e", "r", "s", large)
+    fake.accept()
+    with pytest.raises(TimedOut, match="has stopped reading"):
+        call.result(LIMIT)
+
+
+@pytest.mark.parametrize("garbage", [b"\0\0\0\0", b"\xff\xff\xff\xff", b"\0\0\0\x02{]", b"\0\0\0\x011"])
+def test_garbage_ends_the_connection(
+    garbage: bytes, fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.restart, "s")
+    peer = fake.accept()
+    peer.expect("service.restart")
+    peer.socket.sendall(garbage)
+    with pytest.raises(ConnectionLost, match="^cannot finish service.restart: cannot "):
+        call.result(LIMIT)
+    assert peer.receive() is None
+
+
+def test_an_error_for_no_request_ends_the_connection(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    call = background(fake_client.restart, "s")
+    peer = fake.accept()
+    peer.expect("service.restart")
+    peer.send({"id": None, "error": {"code": -32001, "data": {"code": "frame_too_large"}, "message": "cannot read that much"}})
+    with pytest.raises(ConnectionLost, match="cannot read that much"):
+        call.result(LIMIT)
+
+
+# Loss
+
+
+def test_nobody_there_is_said_at_once(fake: FakeDaemon, fake_client: Client) -> None:
+    fake.stop_listening()
+    with pytest.raises(DaemonUnavailable, match="^cannot reach xpmd at "):
+        fake_client.daemon_status()
+
+
+def test_a_request_whose_reply_was_lost_is_asked_again(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.start, "s")
+    peer = fake.accept()
+    peer.expect("service.start")
+    peer.close()
+    again = fake.accept()
+    again.reply(again.expect("service.start"), **RECORD)
+    assert call.result(LIMIT).id == "s"
+
+
+def test_a_request_that_fails_each_time_is_given_up(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    call = background(fake_client.start, "s")
+    for _ in range(4):
+        peer = fake.accept()
+        peer.expect("service.start")
+        peer.close()
+    with pytest.raises(ConnectionLost, match="^cannot finish service.start: xpmd ended the connection"):
+        call.result(LIMIT)
+
+
+@pytest.mark.parametrize("verb, method", [("restart", "service.restart"), ("stop_daemon", "daemon.stop")])
+def test_what_may_not_be_done_twice_is_not_asked_again(
+    verb: str, method: str, fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(getattr(fake_client, verb), *(["s"] if verb == "restart" else []))
+    peer = fake.accept()
+    peer.expect(method)
+    peer.close()
+    with pytest.raises(ConnectionLost):
+        call.result(LIMIT)
+
+
+def test_a_wait_goes_on_with_the_time_that_is_left(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    call = background(fake_client.wait, "s", "running", LIMIT)
+    peer = fake.accept()
+    first = peer.expect("service.wait")["params"]["timeout_s"]
+    peer.close()
+    again = fake.accept()
+    request = again.expect("service.wait")
+    assert 0 < request["params"]["timeout_s"] < first <= LIMIT
+    again.reply(request, **{**RECORD, "state": "RUNNING"})
+    assert call.result(LIMIT).state == "RUNNING"
+
+
+def test_who_listens_is_connected_again_and_told(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    news: SimpleQueue[Reconnection] = SimpleQueue()
+    undo = fake_client.on_reconnect(news.put)
+    call = background(fake_client.daemon_status)
+    peer = fake.accept("one")
+    peer.reply(peer.expect("daemon.status"), **STATUS)
+    call.result(LIMIT)
+    peer.close()
+    again = fake.accept("one")
+    first = news.get(timeout=LIMIT)
+    assert (first.instance, first.previous, first.is_fresh) == ("one", "one", False)
+    again.close()
+    last = fake.accept("two")
+    second = news.get(timeout=LIMIT)
+    assert (second.instance, second.is_fresh) == ("two", True)
+    undo()
+    last.close()
+    call = background(fake_client.daemon_status)
+    peer = fake.accept("three")
+    peer.reply(peer.expect("daemon.status"), **STATUS)
+    call.result(LIMIT)
+    assert news.empty()
+
+
+def test_a_closed_client_says_so_and_leaves_no_thread(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    before = set(threading.enumerate())
+    call = background(fake_client.restart, "s")
+    fake.accept().expect("service.restart")
+    fake_client.close()
+    with pytest.raises(ConnectionLost):
+        call.result(LIMIT)
+    with pytest.raises(ConnectionLost, match="closed"):
+        fake_client.daemon_status()
+    assert not {thread for thread in set(threading.enumerate()) - before if thread.name.startswith("xpmd")}
+
+
+# Requests of the daemon's
+
+
+def test_an_unknown_request_of_the_daemon_is_answered_so(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.start, "s")
+    peer = fake.accept()
+    request = peer.expect("service.start")
+    peer.send({"id": "d1", "method": "hosted.start", "params": {}})
+    answer = peer.receive()
+    assert (answer["id"], answer["error"]["code"], answer["error"]["data"]["code"]) == ("d1", -32601, "unknown_method")
+    peer.reply(request, **RECORD)
+    call.result(LIMIT)
+
+
+def test_handlers_answer_on_a_thread_that_does_not_read(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    def start(params: JSON) -> JSON:
+        # It may call the client itself, whose reply has to be read meanwhile.
+        return {"state": fake_client.start(params["service"]).state.value, "thread": threading.current_thread().name}
+
+    fake_client.handle("hosted.start", start)
+    call = background(fake_client.start, "s")
+    peer = fake.accept()
+    first = peer.expect("service.start")
+    peer.send({"id": 7, "method": "hosted.start", "params": {"service": "s"}})
+    peer.reply(peer.expect("service.start"), **RECORD)
+    answer = peer.receive()
+    assert (answer["id"], answer["result"]) == (7, {"state": "STARTING", "thread": "xpmd requests"})
+    peer.reply(first, **RECORD)
+    call.result(LIMIT)
+
+
+def test_what_a_handler_raises_is_the_answer(
+    fake: FakeDaemon, fake_client: Client, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: SimpleQueue[threading.ExceptHookArgs] = SimpleQueue()
+    monkeypatch.setattr(threading, "excepthook", reported.put)
+
+    def refuse(params: JSON) -> JSON:
+        if params:
+            raise XPMError("unsupported", "cannot host it")
+        raise KeyError("x")
+
+    fake_client.handle("hosted.start", refuse)
+    call = background(fake_client.start, "s")
+    peer = fake.accept()
+    request = peer.expect("service.start")
+    peer.send({"id": 1, "method": "hosted.start", "params": {"a": 1}})
+    assert peer.receive()["error"] == {"code": -32024, "data": {"code": "unsupported"}, "message": "cannot host it"}
+    peer.send({"id": 2, "method": "hosted.start"})
+    error = peer.receive()["error"]
+    assert (error["data"]["code"], error["message"]) == ("internal_error", "cannot do hosted.start: KeyError: 'x'")
+    assert reported.get(timeout=LIMIT).exc_type is KeyError
+    peer.reply(request, **RECORD)
+    call.result(LIMIT)
+
+
+# Events
+
+
+def test_a_listener_hears_each_event_once_over_several_connections(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    heard: SimpleQueue[int] = SimpleQueue()
+    subscribing = background(fake_client.subscribe, lambda event: heard.put(event.seq), 3)
+    peer = fake.accept()
+    request = peer.expect("events.subscribe")
+    assert request["params"] == {"since": 3}
+    peer.reply(request, last=5)
+    for seq in (4, 5, 6):
+        peer.event(seq)
+    assert [heard.get(timeout=LIMIT) for _ in range(3)] == [4, 5, 6]
+    peer.close()
+    peer = fake.accept()
+    request = peer.expect("events.subscribe")
+    assert request["params"] == {"since": 6}
+    peer.reply(request, last=9)
+    peer.event(9, kind="gap", **{"from": 7, "to": 9})
+    peer.event(8)
+    peer.event(10)
+    assert [heard.get(timeout=LIMIT) for _ in range(2)] == [9, 10]
+    with subscribing.result(LIMIT) as subscription:
+        assert subscription.since == 10
+
+
+def test_another_log_is_read_from_its_beginning(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    opening = background(fake_client.events)
+    peer = fake.accept("one")
+    request = peer.expect("events.subscribe")
+    assert request["params"] == {}
+    peer.reply(request, last=40)
+    with opening.result(LIMIT) as stream:
+        assert (stream.since, stream.instance) == (40, "one")
+        peer.close()
+        following = background(stream.next)
+        peer = fake.accept("two")
+        request = peer.expect("events.subscribe")
+        assert request["params"] == {"since": 0}
+        peer.reply(request, last=1)
+        peer.event(1)
+        assert following.result(LIMIT).seq == 1 and stream.instance == "two"
+
+
+def test_a_slow_listener_holds_up_neither_replies_nor_other_listeners(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    release, slow, quick = threading.Event(), SimpleQueue[int](), SimpleQueue[int]()
+
+    def wait(seq: int) -> None:
+        release.wait(LIMIT)
+        slow.put(seq)
+
+    subscriptions = []
+    peers = []
+    for listener in (wait, quick.put):
+        subscribing = background(fake_client.subscribe, lambda event, listener=listener: listener(event.seq))
+        peers.append(fake.accept())
+        peers[-1].reply(peers[-1].expect("events.subscribe"), last=0)
+        subscriptions.append(subscribing.result(LIMIT))
+    for seq in range(1, 101):
+        for peer in peers:
+            peer.event(seq)
+    assert [quick.get(timeout=LIMIT) for _ in range(100)] == list(range(1, 101))
+    call = background(fake_client.start, "s")
+    peer = fake.accept()
+    peer.reply(peer.expect("service.start"), **RECORD)
+    call.result(LIMIT)
+    assert slow.empty()
+    release.set()
+    assert [slow.get(timeout=LIMIT) for _ in range(100)] == list(range(1, 101))
+    for subscription in subscriptions:
+        subscription.close()
+
+
+def test_events_that_nobody_takes_make_the_daemon_wait(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    opening = background(fake_client.events)
+    peer = fake.accept()
+    peer.reply(peer.expect("events.subscribe"), last=0)
+    count = 20_000
+
+    def send() -> None:
+        for seq in range(1, count + 1):
+            peer.event(seq, url="x" * 200)
+
+    with opening.result(LIMIT) as stream:
+        sending = background(send)
+        with pytest.raises(TimeoutError):
+            sending.result(0.2)
+        assert [next(stream).seq for _ in range(count)] == list(range(1, count + 1))
+        sending.result(LIMIT)
+
+
+def test_a_listener_that_raises_is_reported_and_called_again(
+    fake: FakeDaemon, fake_client: Client, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reported: SimpleQueue[threading.ExceptHookArgs] = SimpleQueue()
+    monkeypatch.setattr(threading, "excepthook", reported.put)
+    subscribing = background(fake_client.subscribe, lambda event: 1 // 0)
+    peer = fake.accept()
+    peer.reply(peer.expect("events.subscribe"), last=0)
+    peer.event(1)
+    peer.event(2)
+    assert [reported.get(timeout=LIMIT).exc_type for _ in range(2)] == [ZeroDivisionError] * 2
+    subscribing.result(LIMIT).close()
+
+
+def test_closing_wakes_who_waits_for_an_event(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    opening = background(fake_client.events)
+    peer = fake.accept()
+    peer.reply(peer.expect("events.subscribe"), last=0)
+    stream = opening.result(LIMIT)
+    assert stream.next(timeout=0) is None
+    following = background(list, stream)
+    fake_client.close()
+    assert following.result(LIMIT) == []
+    assert peer.receive() is None
+
+
+# What they are made of
+
+
+def test_delays_double_up_to_two_seconds() -> None:
+    backoff = threads.Backoff()
+    assert [backoff.next() for _ in range(8)] == [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0]
+
+
+def test_a_worker_survives_what_fails_and_ends_when_it_is_closed() -> None:
+    worker, done = threads.Worker("test"), SimpleQueue[int]()
+    worker.submit(lambda: done.put(1))
+    assert done.get(timeout=LIMIT) == 1
+    worker.close()
+    worker.submit(lambda: done.put(2))
+    assert done.empty()
