@@ -107,6 +107,63 @@ struct RecreateTests {
         }
     }
 
+    @Test func logsGoWhereTheDefinitionSaysAndEachAttemptBeginsAfresh() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let folder = xpmd.workspace + "/.scheduler/services/board"
+            let python = try interpreter(xpmd, then: "print('attempt', order['run'], flush=True); signal.pause()")
+            let definition = definition(xpmd, Recreation(python: python)) {
+                $0.log = LogPolicy(stdout: folder + "/logs.out", stderr: folder + "/logs.err", fresh: true)
+            }
+            try xpmd.call(AddService(to: xpmd.open("lab"), id: "board", definition: definition))
+            // Somebody follows the log over both attempts.
+            for attempt in 1...2 {
+                let running = try xpmd.start("board")
+                #expect(running.stdout == folder + "/logs.out")
+                var text = ""
+                while !text.hasSuffix("attempt r1\n") {
+                    let request = ServiceLogs(ServiceReference(id: "board"), stream: .stdout, offset: 0, waitSeconds: 1)
+                    text = try xpmd.call(request).text
+                }
+                #expect(text == String(repeating: "attempt r1\n", count: attempt))
+                #expect(IntegrationTests.text(of: folder + "/logs.out") == "attempt r1\n")
+                try xpmd.crash()
+                try xpmd.launch()
+                #expect(try xpmd.service("board").stdout == folder + "/logs.out")
+                try xpmd.stop("board")
+            }
+            #expect(IntegrationTests.text(of: folder + "/logs.out.1") == "attempt r1\n")
+        }
+    }
+
+    @Test func whoFollowsALogIsToldOfTheNextAttemptAtOnce() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let run = try xpmd.open("lab")
+            let pipe = try Tidings("go", of: xpmd)
+            try xpmd.addScript("echo", "echo begun; read line <\(pipe.path); echo $line; exec sleep 1000", to: run) {
+                $0.log = LogPolicy(fresh: true)
+            }
+            try xpmd.start("echo")
+            try pipe.write("one\n")
+            let reply = try xpmd.call(
+                ServiceLogs(ServiceReference(id: "echo"), stream: .stdout, offset: 6, waitSeconds: 60))
+            #expect(reply.text == "one\n")
+            try xpmd.stop("echo")
+            let client = try RawClient(xpmd.socket)
+            try client.greet()
+            client.send(
+                frame:
+                    #"{"id":1,"jsonrpc":"2.0","method":"service.logs","params":{"service":"echo","stream":"stdout","offset":\#(reply.next),"wait_s":60}}"#
+            )
+            let began = ContinuousClock.now
+            try xpmd.start("echo")
+            let next = try Wire.decode(Response<ServiceLogs.Reply>.self, from: try #require(try client.payload()))
+            #expect(next.result?.text == "begun\n" && next.result?.next == reply.next + 6)
+            #expect(ContinuousClock.now - began < .seconds(50), "not only when the wait was over")
+        }
+    }
+
     @Test func interpreterIsRememberedOrConfigured() throws {
         try withInstance { xpmd in
             try xpmd.launch()

@@ -33,6 +33,31 @@ import XPMProtocol
         #expect(try logs.prepare() == (0, 3))
     }
 
+    @Test func policyPutsEachFileElsewhereAndFoldersThatAreThereStayAsTheyAre() throws {
+        let logs = try paths("board").replaced(by: LogPlan(LogPolicy(stdout: "\(scratch.path)/x/./ws/logs.out")))
+        #expect(logs.stdout == "\(scratch.path)/x/ws/logs.out" && logs.stderr == paths("board").stderr)
+        try scratch.folder("x")
+        chmod("\(scratch.path)/x", 0o755)
+        _ = try logs.prepare()
+        #expect(try scratch.mode(of: "\(scratch.path)/x") == 0o755)
+        #expect(try scratch.mode(of: "\(scratch.path)/x/ws") == 0o700)
+        #expect(try scratch.mode(of: logs.stdout) == 0o600)
+    }
+
+    @Test(arguments: ["logs.out", "/", "/logs/", "/a\0b"])
+    func onlyAbsolutePathsOfFilesAreTaken(path: String) {
+        #expect(throws: WireError.self) { try LogPlan(LogPolicy(stderr: path)) }
+    }
+
+    @Test func namedPipeInPlaceOfALogIsRefusedAtOnce() throws {
+        let logs = try paths("board").replaced(by: LogPlan(LogPolicy(stdout: "\(scratch.path)/pipe")))
+        mkfifo(logs.stdout, 0o600)
+        // With a reader it could be opened.
+        let reader = open(logs.stdout, O_RDWR | O_CLOEXEC)
+        defer { close(reader) }
+        #expect(throws: LogFault.self) { _ = try logs.prepare() }
+    }
+
     @Test func linkInPlaceOfALogIsNotFollowed() throws {
         let logs = paths("board")
         _ = try logs.prepare()

@@ -30,7 +30,7 @@ struct LogPlan: Hashable {
         }
         stdout = try policy.stdout.map(Self.file)
         stderr = try policy.stderr.map(Self.file)
-        isFresh = policy.fresh ?? false
+        isFresh = (policy.fresh ?? false) && target == .files
     }
 
     private static func file(_ path: String) throws(WireError) -> String {

@@ -48,6 +48,16 @@ final class FileWatch {
         return token
     }
 
+    /// Another file has taken the place of `path`: who watches it watches that one from now on.
+    func renew(_ path: String) {
+        for token in tokens.values.joined() where token.path == path {
+            remove(token)
+            token.descriptor = inotify_add_watch(notifications, path, UInt32(IN_MODIFY))
+            if token.descriptor >= 0 { tokens[token.descriptor, default: []].append(token) }
+            token.onChange()
+        }
+    }
+
     private func remove(_ token: Token) {
         guard var group = tokens[token.descriptor] else { return }
         group.removeAll { $0 === token }

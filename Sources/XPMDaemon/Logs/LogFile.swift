@@ -17,6 +17,13 @@ enum LogFile {
     /// The name of a rotated file.
     static func segment(_ number: Int64, of path: String) -> String { "\(path).\(number)" }
 
+    /// Removes the rotated files older than those that count, from the newest on, until one is gone already: also what
+    /// a crash left behind.
+    static func removeSegments(before state: LogState, of path: String) {
+        var number = (state.segments.first?.number ?? state.last + 1) - 1
+        while number > 0, unlink(segment(number, of: path)) == 0 { number -= 1 }
+    }
+
     /// The offset behind the last byte of the log.
     static func end(_ path: String) throws(LogFault) -> Int64 { try LogSnapshot(path).end }
 

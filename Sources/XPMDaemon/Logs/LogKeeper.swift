@@ -35,6 +35,12 @@ final class LogKeeper {
         }
     }
 
+    private struct Renewal {
+        var paths: [String]
+        var keep: Int
+        var done: (LogFault?) -> Void
+    }
+
     static let interval = TimeAmount.milliseconds(250)
     private static let retryInterval = TimeAmount.seconds(30)
 
@@ -47,6 +53,8 @@ final class LogKeeper {
     private var fresh: [Log] = []
     private var timer: Scheduled<Void>?
     private var overfull: [Log] = []
+    /// Logs to be set aside; before rotations, for services wait for it.
+    private var renewals: [Renewal] = []
     private var isRotating = false
 
     init(files: FileWatch, loop: any EventLoop, logger: Logger) {
@@ -74,6 +82,12 @@ final class LogKeeper {
             log.isEnding = true
             wake(log)
         }
+    }
+
+    /// Sets aside what the logs hold, so that an attempt begins empty ones; calls back when that is done.
+    func renew(_ paths: LogPaths, keep: Int, done: @escaping (LogFault?) -> Void) {
+        renewals.append(Renewal(paths: [paths.stdout, paths.stderr], keep: keep, done: done))
+        rotateNext()
     }
 
     private func wake(_ log: Log) {
@@ -163,8 +177,27 @@ final class LogKeeper {
         growing[log.path] = nil
     }
 
+    private func renewNext() {
+        isRotating = true
+        let renewal = renewals.removeFirst()
+        let (paths, keep) = (renewal.paths, renewal.keep)
+        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
+            Result { () throws(LogFault) in for path in paths { try LogRenewal(path: path, keep: keep).renew() } }
+        }
+        .assumeIsolated()
+        .whenSuccess { [self] result in
+            isRotating = false
+            for path in paths { files.renew(path) }
+            if case .failure(let fault) = result { renewal.done(fault) } else { renewal.done(nil) }
+            rotateNext()
+        }
+    }
+
+    /// Goes on with what waits, one thing at a time.
     private func rotateNext() {
-        guard !isRotating, !overfull.isEmpty else { return }
+        guard !isRotating else { return }
+        if !renewals.isEmpty { return renewNext() }
+        guard !overfull.isEmpty else { return }
         isRotating = true
         let log = overfull.removeFirst()
         let rotation = (log.path, log.limit, log.keep)

@@ -45,9 +45,7 @@ struct LogRotation {
         state.start = cut
         try state.save(path)
         try reached(.recorded)
-        // From the newest on, until one is gone already: also what a crash left behind.
-        var number = (state.segments.first?.number ?? state.last + 1) - 1
-        while number > 0, unlink(LogFile.segment(number, of: path)) == 0 { number -= 1 }
+        LogFile.removeSegments(before: state, of: path)
         flock(live, LOCK_EX)
         try release(live, &state)
         return true
@@ -55,6 +53,7 @@ struct LogRotation {
 
     /// Completes what a crash interrupted.
     static func complete(_ path: String) throws(LogFault) {
+        try LogRenewal.complete(path)
         try LogRotation(path: path, limit: 0, keep: 0).complete()
     }
 

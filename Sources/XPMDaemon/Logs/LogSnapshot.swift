@@ -21,7 +21,8 @@ final class LogSnapshot {
         var descriptor: CInt = -1
         var state = LogState()
         var status = stat()
-        for isLast in [false, true] {
+        // Each round may find that another file has just taken the log's place, or that something is to be completed.
+        for round in 1...4 {
             descriptor = open(path, O_RDONLY | O_CLOEXEC)
             do throws(LogFault) {
                 if descriptor < 0, errno != ENOENT { throw LogFault(.read, path: path) }
@@ -30,10 +31,11 @@ final class LogSnapshot {
                     throw LogFault(.read, path: path)
                 }
                 state = try LogState.load(path)
-                guard state.stamp != nil, descriptor >= 0, !isLast else { break }
-                close(descriptor)
+                let isInterrupted = state.stamp != nil && descriptor >= 0 || state.renewal != nil
+                guard round < 4, isInterrupted || !Self.isPresent(descriptor, at: path) else { break }
+                if descriptor >= 0 { close(descriptor) }
                 descriptor = -1
-                try LogRotation.complete(path)
+                if isInterrupted { try LogRotation.complete(path) }
             } catch {
                 if descriptor >= 0 { close(descriptor) }
                 throw error
@@ -45,6 +47,13 @@ final class LogSnapshot {
         state.adapt(toSize: size)
         self.state = state
         live = descriptor
+    }
+
+    /// Whether the open file, -1 for none, is the one that the path still names.
+    private static func isPresent(_ descriptor: CInt, at path: String) -> Bool {
+        var (open, named) = (stat(), stat())
+        guard stat(path, &named) == 0 else { return descriptor < 0 }
+        return descriptor >= 0 && fstat(descriptor, &open) == 0 && open.st_ino == named.st_ino
     }
 
     deinit { if live >= 0 { close(live) } }
@@ -61,7 +70,8 @@ final class LogSnapshot {
             guard segment.from <= position else { return result }
             let wanted = Int(min(segment.to - position, Int64(count - result.count)))
             let part = try Self.read(
-                LogFile.segment(segment.number, of: path), from: position - segment.from, count: wanted)
+                LogFile.segment(segment.number, of: path), from: position - segment.from + (segment.skipped ?? 0),
+                count: wanted)
             result += part
             guard part.count == wanted else { return result }
         }

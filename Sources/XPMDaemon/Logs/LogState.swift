@@ -17,12 +17,22 @@ struct LogState: Codable, Hashable {
     var segments: [Segment] = []
     /// The removal from the live file that is under way.
     var stamp: Stamp?
+    /// The setting aside of the live file that is under way.
+    var renewal: Renewal?
 
     /// A rotated file, `FILE.number`, with the bytes from `from` to before `to`.
     struct Segment: Codable, Hashable {
         var number: Int64
         var from: Int64
         var to: Int64
+        /// How many bytes stand before these in the file, which count for nothing: what rotation has left of moved lines.
+        var skipped: Int64?
+    }
+
+    /// The live file becomes the rotated file of that number, of which `keep` stay.
+    struct Renewal: Codable, Hashable {
+        var number: Int64
+        var keep: Int
     }
 
     /// The live file begins with these bytes until its first `length` bytes are taken out: that tells, after a crash, whether they were.
@@ -41,6 +51,11 @@ struct LogState: Codable, Hashable {
     /// Where the live file was cut by somebody else its bytes count anew, behind all that there was.
     mutating func adapt(toSize size: Int64) {
         guard base + size < start else { return }
+        restart()
+    }
+
+    /// The live file holds nothing of what there was: its bytes count anew.
+    mutating func restart() {
         base = start
         released = start
         stamp = nil
@@ -63,9 +78,9 @@ struct LogState: Codable, Hashable {
         return state
     }
 
-    /// Replaces the state of the log at `path`, so that it outlasts a power cut.
-    func save(_ path: String) throws(LogFault) {
+    /// Replaces the state of the log at `path`, so that it outlasts a crash, and where it is `isDurable` a power cut.
+    func save(_ path: String, isDurable: Bool = true) throws(LogFault) {
         guard let bytes = try? Wire.encode(self) else { throw LogFault(.rotate, path: path, code: EINVAL) }
-        try Bytes.replace(Self.file(of: path), with: bytes)
+        try Bytes.replace(Self.file(of: path), with: bytes, isDurable: isDurable)
     }
 }

@@ -65,11 +65,25 @@ extension Supervisor {
             }
         }
         refreshPlan(of: entry)
+        if entry.plan.log.isFresh, entry.renewed != attempt { return renewLogs(attempt, for: entry) }
         do throws(WireError) {
             keeper.send(.spawn(try order(attempt, for: entry)))
             entry.asked = attempt
         } catch {
             apply(.notSpawned(attempt, error.message), to: entry)
+        }
+    }
+
+    /// Sets aside what attempts before have written, and then goes on with the spawn.
+    private func renewLogs(_ attempt: AttemptID, for entry: ServiceEntry) {
+        guard entry.renewing != attempt else { return }
+        entry.renewing = attempt
+        logKeeper.renew(entry.plannedLogs, keep: entry.plan.log.keep) { [weak self, weak entry] fault in
+            guard let self, let entry, entry.renewing == attempt else { return }
+            entry.renewing = nil
+            if let fault { return apply(.notSpawned(attempt, "cannot be started: \(fault)"), to: entry) }
+            entry.renewed = attempt
+            perform(.spawn(attempt), for: entry, fault: nil)
         }
     }
 

@@ -55,6 +55,9 @@ final class ServiceEntry {
     var health: HealthReport?
     /// What people should know beside.
     var notes: [String] = []
+    /// The attempt for which the logs are being set aside, or have been.
+    var renewing: AttemptID?
+    var renewed: AttemptID?
     /// The attempt that a new keeper found nothing of, and that it is asked for once that is certain.
     var respawns: AttemptID?
     /// An adoption by a new keeper is under way.
@@ -84,7 +87,7 @@ final class ServiceEntry {
     var logs: LogPaths { runtime.logs ?? (runtime.attempt == nil ? plannedLogs : ownLogs) }
 
     /// Where the output of the next attempt goes.
-    private var plannedLogs: LogPaths { ownLogs.replaced(by: plan.log) }
+    var plannedLogs: LogPaths { ownLogs.replaced(by: plan.log) }
 
     /// An attempt begins, whose output goes where the plan says now.
     func adoptLogs() { runtime.logs = plannedLogs == ownLogs ? nil : plannedLogs }
