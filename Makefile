@@ -56,6 +56,7 @@ test: deps build $(VENV)/.ready ## all tests, with the real programs and a real 
 	scripts/check-model.sh --quick
 	'$(VENV)/bin/python' protocol/check_schemas.py
 	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test
+	XPM_TEST_BIN='$(BIN)' '$(VENV)/bin/python' -m pytest -q protocol/python/tests
 	scripts/torture.py --bin '$(BIN)' --seconds 20
 	scripts/leaks.py --bin '$(BIN)' --requests 300
 	scripts/test-faults.py --bin '$(BIN)'
@@ -75,11 +76,12 @@ model: ## search a model of the lifecycle for broken promises; MODEL=--long take
 	@scripts/deps.sh model
 	scripts/check-model.sh $(MODEL)
 
-lint: ## what CI asks of the sources' form
+lint: $(VENV)/.ready ## what CI asks of the sources' form
 	@scripts/check-swift.sh
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	for script in $(SHELL_SCRIPTS); do bash -n "$$script"; done
 	if command -v shellcheck >/dev/null; then shellcheck -x $(SHELL_SCRIPTS); fi
+	cd protocol/python && '$(VENV)/bin/python' -m mypy --no-error-summary
 
 format: ## give the Swift sources that form
 	@scripts/check-swift.sh

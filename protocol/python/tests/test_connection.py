@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotDone
 from queue import SimpleQueue
 from typing import Any, Callable
 
@@ -358,7 +359,7 @@ def test_events_that_nobody_takes_make_the_daemon_wait(
 
     with opening.result(LIMIT) as stream:
         sending = background(send)
-        with pytest.raises(TimeoutError):
+        with pytest.raises(NotDone):
             sending.result(0.2)
         assert [next(stream).seq for _ in range(count)] == list(range(1, count + 1))
         sending.result(LIMIT)

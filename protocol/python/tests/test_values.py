@@ -183,16 +183,16 @@ def test_a_frame_over_the_limit_is_not_made() -> None:
 def test_a_definition_carries_along_what_it_does_not_know() -> None:
     value = {
         "run": {"kind": "hosted", "module": "m", "options": {"a": [1]}},
-        "log": {"keep": 2, "stdout": "/x", "fresh": True},
+        "log": {"keep": 2, "stdout": "/x", "fresh": True, "later": 1},
         "readiness": {"http": {"later": 1}},
-        "lifetime": "run",
+        "later": "x",
         "others": 1,
         "after": ["a"],
     }
     definition = Definition.from_json(value)
     assert definition.to_json() == value
     assert definition.replace(folder="/f").to_json() == {**value, "folder": "/f"}
-    assert definition.known().to_json() == {"run": {"kind": "hosted"}, "log": {"keep": 2}, "readiness": {"http": {}}, "after": ["a"]}
+    assert definition.known().to_json() == {"run": {"kind": "hosted"}, "log": {"keep": 2, "stdout": "/x", "fresh": True}, "readiness": {"http": {}}, "after": ["a"]}
 
 
 def test_a_value_of_another_shape_is_told_by_its_place() -> None:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from .events import EventStream, Subscription
     from .experiments import Experiment
     from .json import JSON
-    from .types import DaemonStatus, Definition, Event, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Template
+    from .types import (
+        DaemonStatus, Definition, Event, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Template, WorkspaceRecord,
+    )
 
 # Seconds by which a reply may be late that the daemon itself promised for a time.
 _SLACK = 30.0
@@ -154,6 +156,30 @@ class Client:
             ),
             timeout=limit,
         )
+
+    # Hosted services, which live in this process
+
+    def notify_hosted(self, attempt: int, text: str) -> None:
+        """Says what a hosted service says of itself, in the words of a notify socket: ``READY=1``."""
+        self.call(methods.NotifyHosted(attempt, text))
+
+    def end_hosted(self, attempt: int, error: str | None = None) -> None:
+        """Says that a hosted service has ended; with ``error``, because it failed."""
+        self.call(methods.EndHosted(attempt, error))
+
+    # Workspaces
+
+    def watch_workspace(self, workspace: str | os.PathLike[str]) -> WorkspaceRecord:
+        """Shows the services of all runs of a workspace of experimaestro; returns before it has been read."""
+        return self.call(methods.WatchWorkspace(names.workspace(workspace))).workspace
+
+    def unwatch_workspace(self, workspace: str | os.PathLike[str]) -> WorkspaceRecord:
+        """Watches a workspace no longer."""
+        return self.call(methods.UnwatchWorkspace(names.workspace(workspace)))
+
+    def workspaces(self) -> List[WorkspaceRecord]:
+        """The workspaces that are watched, in the order of asking."""
+        return [*self.call(methods.ListWorkspaces()).workspaces]
 
     # The daemon
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from functools import partial
 from typing import Callable, Iterator
 
@@ -12,7 +13,7 @@ from .errors import XPMError
 from .json import JSON
 from .methods import SubscribeEvents
 from .session import Session
-from .threads import Backoff, Mailbox
+from .threads import Backoff, Deadline, Mailbox
 from .types.events import Event
 
 # So many events are read ahead. Behind that the daemon waits, and goes on from its log when they are taken.
@@ -33,7 +34,7 @@ class EventStream(Iterator[Event]):
         """Connects: what happens from then on comes, and what happened behind ``since``."""
         self.since, self.instance = since, ""
         self._session = session
-        self._is_closed = False
+        self._closing = threading.Event()
         self._process = os.getpid()
         self._mailbox: Mailbox[JSON] = Mailbox(_AHEAD)
         self._connection = self._subscribe()
@@ -47,25 +48,27 @@ class EventStream(Iterator[Event]):
         return event
 
     def next(self, timeout: float | None = None) -> Event | None:
-        """The next event; None where ``timeout`` seconds, counted from the last sign of one, bring none. ``StopIteration`` once closed."""
+        """The next event; None where ``timeout`` seconds bring none. ``StopIteration`` once the stream is closed."""
+        deadline = Deadline(timeout)
         if self._process != os.getpid():  # Forked: the parent's threads and descriptors are not ours.
             self._process = os.getpid()
             self._mailbox = Mailbox(_AHEAD)
             self._mailbox.finish()
-        while not self._is_closed:
+        while not self._closing.is_set():
             try:
-                params = self._mailbox.get(timeout)
+                params = self._mailbox.get(deadline.left)
             except TimeoutError:
                 return None
             if params is None:
-                self._come_back()
+                if not self._come_back(deadline):
+                    return None
             elif event := self._new(Event.from_json(params)):
                 return event
         raise StopIteration
 
     def close(self) -> None:
         """Ends the stream; a thread that waits for the next event gets ``StopIteration``."""
-        self._is_closed = True
+        self._closing.set()
         self._mailbox.finish(drop=True)
         self._connection.close()
 
@@ -97,23 +100,27 @@ class EventStream(Iterator[Event]):
             raise
         self.since, self.instance = last if since is None else since, instance
         self._mailbox, self._connection = mailbox, connection
-        if self._is_closed:  # By another thread, meanwhile.
+        if self._closing.is_set():  # By another thread, meanwhile.
             self.close()
         return connection
 
-    def _come_back(self) -> None:
+    def _come_back(self, deadline: Deadline) -> bool:
+        """Connects again, or is closed; false where it has not come to that in time."""
         self._connection.close()
         backoff = Backoff()
-        while not self._is_closed and not self._session.is_closed:
+        while not self._closing.is_set() and not self._session.is_closed:
             try:
                 self._subscribe()
-                return
+                return True
             except XPMError as error:
                 if error.code not in _TRANSIENT:
                     raise
-            # A closed stream's mailbox is finished, and so is one that was lost: the session's end is what can be waited for.
-            self._session.pause(backoff.next())
-        self._is_closed = True
+            if deadline.is_over:
+                return False
+            delay = backoff.next()
+            self._closing.wait(delay if deadline.left is None else min(delay, deadline.left))
+        self._closing.set()
+        return True
 
 
 class Subscription:

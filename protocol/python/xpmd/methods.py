@@ -12,7 +12,7 @@ from .times import Time
 from .types.daemon import DaemonStatus, Greeting, LogPiece, Template
 from .types.definitions import Definition
 from .types.records import Record
-from .types.runs import RunRecord, RunStatus
+from .types.runs import RunRecord, RunStatus, WorkspaceRecord
 from .types.services import RunMode, ServiceRecord
 
 Reply = TypeVar("Reply", bound=Record)
@@ -225,6 +225,40 @@ class EndHosted(Method[Nothing], name="hosted.ended", starts_daemon=False):
 
     attempt: int
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class Watched(Record):
+    """The workspace as it is now; ``added`` is false where it was watched before."""
+
+    workspace: WorkspaceRecord
+    added: bool
+
+
+@dataclass(frozen=True)
+class WatchWorkspace(Method[Watched], name="workspace.watch"):
+    """Shows the services of all runs of a workspace of experimaestro."""
+
+    workspace: str
+
+
+@dataclass(frozen=True)
+class UnwatchWorkspace(Method[WorkspaceRecord], name="workspace.unwatch"):
+    """Watches a workspace no longer."""
+
+    workspace: str
+
+
+@dataclass(frozen=True)
+class Workspaces(Record):
+    """Workspaces in the order of asking."""
+
+    workspaces: tuple[WorkspaceRecord, ...]
+
+
+@dataclass(frozen=True)
+class ListWorkspaces(Method[Workspaces], name="workspace.list"):
+    """The workspaces that are watched."""
 
 
 @dataclass(frozen=True)

@@ -132,10 +132,6 @@ class Session:
         self._worker.close()
         threads.join(self._keeper)
 
-    def pause(self, seconds: float) -> None:
-        """Waits, but not beyond the session's end."""
-        self._closing.wait(seconds)
-
     @property
     def is_closed(self) -> bool:
         """Whether it was closed."""

@@ -3,12 +3,13 @@
 from .daemon import DaemonStatus, Greeting, LineTime, LogPiece, Template, TemplateParameter
 from .definitions import Definition, Run
 from .events import Event
-from .policies import Command, Health, Limits, Log, LogLine, Page, Port, Readiness, Restart, Stop, UnixSocket
-from .runs import RunRecord, RunStatus
-from .services import Exit, HealthReport, Retry, RunMode, ServiceRecord, State, Usage
+from .policies import Command, Health, Lifetime, Limits, Log, LogLine, Page, Port, Readiness, Restart, Stop, UnixSocket
+from .runs import RunRecord, RunStatus, WorkspaceRecord
+from .services import Exit, HealthReport, Interpreter, Retry, RunMode, ServiceRecord, State, Usage
 
 __all__ = [
-    "Command", "DaemonStatus", "Definition", "Event", "Exit", "Greeting", "Health", "HealthReport", "Limits", "LineTime",
-    "Log", "LogLine", "LogPiece", "Page", "Port", "Readiness", "Restart", "Retry", "Run", "RunMode", "RunRecord",
-    "RunStatus", "ServiceRecord", "State", "Stop", "Template", "TemplateParameter", "UnixSocket", "Usage",
+    "Command", "DaemonStatus", "Definition", "Event", "Exit", "Greeting", "Health", "HealthReport", "Interpreter", "Lifetime",
+    "Limits", "LineTime", "Log", "LogLine", "LogPiece", "Page", "Port", "Readiness", "Restart", "Retry", "Run", "RunMode",
+    "RunRecord", "RunStatus", "ServiceRecord", "State", "Stop", "Template", "TemplateParameter", "UnixSocket", "Usage",
+    "WorkspaceRecord",
 ]

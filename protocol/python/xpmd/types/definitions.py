@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Mapping, Sequence
 
 from ..json import JSON
-from .policies import Health, Limits, Log, Readiness, Restart, Stop
+from .policies import Health, Lifetime, Limits, Log, Readiness, Restart, Stop
 from .records import Open
 
 
@@ -18,6 +18,11 @@ class Run(Open):
     arguments: tuple[str, ...] | None = None
     template: str | None = None
     parameters: Mapping[str, JSON] | None = None
+    python: str | None = None
+    python_from: str | None = None
+    path: tuple[str, ...] | None = None
+    main: str | None = None
+    part: str | None = None
 
     def to_json(self) -> dict[str, JSON]:
         written = super().to_json()
@@ -49,6 +54,7 @@ class Definition(Open):
     requires: tuple[str, ...] | None = None
     log: Log | None = None
     limits: Limits | None = None
+    lifetime: Lifetime | None = None
 
     _keys: ClassVar = {"class_name": "class"}
 

@@ -98,11 +98,25 @@ class Restart(Open):
 
 @dataclass(frozen=True)
 class Log(Open):
-    """What becomes of its output: ``to`` is ``files`` or ``journal``; ``keep`` files of ``max_bytes`` are kept of each stream."""
+    """What becomes of its output: ``to`` is ``files`` or ``journal``; ``keep`` files of ``max_bytes`` are kept of each stream.
+
+    ``stdout`` and ``stderr`` are absolute paths of the files; with ``fresh`` each attempt begins empty ones.
+    """
 
     to: str | None = None
     max_bytes: int | None = None
     keep: int | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+    fresh: bool | None = None
+
+
+@dataclass(frozen=True)
+class Lifetime(Open):
+    """What becomes of it ``delay_s`` seconds after the end of its run: ``after_experiment`` is ``keep`` or ``stop``."""
+
+    after_experiment: str | None = None
+    delay_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ Reader = Callable[[JSON], Any]
 
 
 class _Member(typing.NamedTuple):
+    """A field, and how it crosses the wire."""
+
     field: str
     key: str
     read: Reader

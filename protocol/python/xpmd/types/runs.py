@@ -21,7 +21,10 @@ class RunStatus(str, Enum):
 
 @dataclass(frozen=True)
 class RunRecord(Record):
-    """One run of an experiment. ``services`` counts its services, sub-services included."""
+    """One run of an experiment. ``services`` counts its services, sub-services included.
+
+    ``watched`` is true for one that was found in a workspace that is watched, ``gone`` for one that is no longer there.
+    """
 
     workspace: str
     experiment: str
@@ -31,5 +34,19 @@ class RunRecord(Record):
     opened_at: Time
     services: int
     closed_at: Time | None = None
+    watched: bool | None = None
+    gone: bool | None = None
 
     _nullable: ClassVar = frozenset({"closed_at"})
+
+
+@dataclass(frozen=True)
+class WorkspaceRecord(Record):
+    """A workspace that is watched: ``state`` is ``scanning``, ``watching``, ``polling`` or ``missing``."""
+
+    workspace: str
+    state: str
+    watched_since: Time
+    runs: int
+    services: int
+    error: str | None = None

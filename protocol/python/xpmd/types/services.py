@@ -68,8 +68,18 @@ class Usage(Record):
 
 
 @dataclass(frozen=True)
+class Interpreter(Record):
+    """In what a service of a Python class runs, or will, and how that is known."""
+
+    python: str
+    known_from: str
+
+    _keys: ClassVar = {"known_from": "from"}
+
+
+@dataclass(frozen=True)
 class ServiceRecord(Record):
-    """Everything that a list shows of a service."""
+    """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace."""
 
     workspace: str
     experiment: str
@@ -94,6 +104,8 @@ class ServiceRecord(Record):
     health: HealthReport | None = None
     usage: Usage | None = None
     notes: tuple[str, ...] | None = None
+    interpreter: Interpreter | None = None
+    gone: bool | None = None
     stdout: str | None = None
     stderr: str | None = None
 

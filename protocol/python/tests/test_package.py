@@ -1,0 +1,119 @@
+"""The package: its version, its wheel, what importing it costs, and what it says of itself."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from importlib import import_module
+from pathlib import Path
+
+import xpmd
+from xpmd.methods import Method
+
+HERE = Path(__file__).parents[1]
+ROOT = HERE.parents[1]
+LIMIT = 300
+
+
+def python(*arguments: str, program: str = sys.executable) -> str:
+    done = subprocess.run([program, *arguments], cwd=HERE, text=True, capture_output=True, timeout=LIMIT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def imported(code: str) -> set[str]:
+    """The modules that a bare interpreter has imported behind its own."""
+    both = f"import sys, json; before = set(sys.modules); {code}; print(json.dumps(list(set(sys.modules) - before)))"
+    return set(json.loads(python("-S", "-c", f"import sys; sys.path.insert(0, {str(HERE)!r}); {both}")))
+
+
+def test_the_version_is_that_of_the_change_log() -> None:
+    newest = re.search(r"^## (\d\S*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert newest is not None and xpmd.__version__ == newest[1]
+
+
+def test_importing_the_package_imports_nothing_else() -> None:
+    assert imported("import xpmd") == {"xpmd"}
+
+
+def test_a_client_imports_no_heavy_module() -> None:
+    modules = imported("from xpmd import Client")
+    heavy = {"asyncio", "urllib", "urllib.request", "http", "http.client", "subprocess", "logging", "concurrent.futures", "typing_extensions"}
+    assert "xpmd.client" in modules and not modules & heavy
+    # What most programs need of the package and no more.
+    assert not modules & {"xpmd.experiments", "xpmd.events"}
+
+
+def test_only_the_standard_library_is_imported() -> None:
+    for path in (HERE / "xpmd").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                names.append(node.module)
+            for name in names:
+                assert name.partition(".")[0] in sys.stdlib_module_names | {"xpmd"}, f"{path} imports {name}"
+
+
+def test_type_checkers_are_told_of_every_name() -> None:
+    told = re.findall(r"^    from \.\w+ import (\w+) as \1$", (HERE / "xpmd/__init__.py").read_text(), re.MULTILINE)
+    assert sorted(told) == xpmd.__all__ and set(xpmd.__all__) < set(dir(xpmd))
+    for name in xpmd.__all__:
+        assert getattr(xpmd, name).__module__.startswith("xpmd.")
+
+
+def test_every_method_of_the_protocol_is_one_of_the_client() -> None:
+    section = (ROOT / "protocol/README.md").read_text().split("\n## Methods\n")[1].split("\n## ")[0]
+    documented = set(re.findall(r"^\| `(hello|\w+\.\w+)` \|", section, re.MULTILINE))
+    methods = {method.name: method.__name__ for method in Method.__subclasses__()}
+    assert set(methods) == documented and documented
+    asking = [inspect.getsource(import_module(f"xpmd.{module}")) for module in ("client", "events", "connection")]
+    for name, kind in methods.items():
+        assert any(f"{kind}(" in source or f'"{name}"' in source for source in asking), f"nobody asks {name}"
+
+
+def test_the_examples_of_the_page_can_be_read_and_name_what_there_is() -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", (HERE / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 2
+    owners = {"client": xpmd.Client, "xp": xpmd.Experiment, "board": xpmd.Service, "pages": xpmd.Service}
+    for node in (node for block in blocks for node in ast.walk(ast.parse(block))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in owners:
+            assert hasattr(owners[node.value.id], node.attr), f"{node.value.id}.{node.attr}"
+
+
+def test_public_functions_have_docstrings() -> None:
+    missing = []
+    for path in (HERE / "xpmd").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.ClassDef, ast.Module)) and not ast.get_docstring(node):
+                missing.append(f"{path.name}: {getattr(node, 'name', 'the module')}")
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                missing += [
+                    f"{path.name}: {node.name}.{member.name}" for member in node.body
+                    if isinstance(member, ast.FunctionDef) and not member.name.startswith("_")
+                    and member.name not in ("to_json", "next") and not ast.get_docstring(member)
+                ]  # fmt: skip
+    assert not missing
+
+
+def test_a_wheel_is_built_offline_and_works_alone(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("tests", "__pycache__", "build", "*.egg-info"))
+    pip = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-cache-dir")
+    python(*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), str(source))
+    (wheel,) = tmp_path.glob("*.whl")
+    assert wheel.name == f"xpmd-{xpmd.__version__}-py3-none-any.whl"
+    contents = set(zipfile.ZipFile(wheel).namelist())
+    modules = {str(path.relative_to(HERE)) for path in (HERE / "xpmd").rglob("*.py")}
+    assert modules | {"xpmd/py.typed"} <= contents
+    python("-m", "venv", "--without-pip", str(tmp_path / "venv"))
+    fresh = str(tmp_path / "venv/bin/python")
+    python(*pip, "--python", fresh, "install", "--no-index", "--no-deps", str(wheel))
+    code = "import xpmd; [getattr(xpmd, name) for name in xpmd.__all__]; print(xpmd.__version__, xpmd.__file__)"
+    version, file = python("-I", "-c", code, program=fresh).split()
+    assert version == xpmd.__version__ and file.startswith(str(tmp_path / "venv"))
