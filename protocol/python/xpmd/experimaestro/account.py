@@ -99,5 +99,7 @@ def account(service: Any) -> Account:
 
 def with_logs(definition: Definition, folder: Path) -> Definition:
     """The same, with its output where experimaestro's viewers look for it."""
-    log = {"stdout": f"{folder}/logs.out", "stderr": f"{folder}/logs.err", "fresh": True}
+    # A hosted service begins its files anew by itself.
+    fresh = {"fresh": True} if definition.run.kind == "recreate" else {}
+    log = {"stdout": f"{folder}/logs.out", "stderr": f"{folder}/logs.err", **fresh}
     return Definition.from_json({**definition.to_json(), "log": log})

@@ -53,11 +53,15 @@ def monitors(module: ModuleType) -> None:
     def attached(self: Any) -> Any:
         service = to_service(self)
         workspace = vars(self).get(_WORKSPACE)
-        if workspace is not None and service is not self:
-            from .monitoring import stand_in
+        if workspace is not None:
+            from .monitoring import known, stand_in
 
             try:
-                stand_in(service, self, workspace)
+                if service is self:
+                    service = known(self, workspace) or self
+                    self._live_service = None if service is self else service
+                else:
+                    stand_in(service, self, workspace)
             except Exception as error:
                 logger.warning("cannot show what xpmd knows of '%s': %s", self.id, error)
         return service

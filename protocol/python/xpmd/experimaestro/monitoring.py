@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,15 +34,33 @@ def stand_in(service: Any, record: Any, workspace: str) -> None:
     told = account(service)
     try:
         run = _run(client, workspace, record.experiment_id, record.run_id)
-        whole = Service(run, record.id, [Service(run, f"{record.id}/{part.id}") for part in told.parts])
-        for remote in (whole, *whole.sub_services):
-            _refresh(client, remote)
+        _link(run, record.id, service, told.parts, partial(_ensure, client, run, service, record.id, told))
     except XPMError as error:
         warn_once(f"{error}; services are those of this process alone")
-        return
-    run.services[record.id] = whole
-    ensure = partial(_ensure, client, run, service, record.id, told)
-    for one, remote in zip([service, *told.parts], [whole, *whole.sub_services]):
+
+
+def known(record: Any, workspace: str) -> Any:
+    """What stands for a service that cannot be made again here; None where xpmd does not know it either."""
+    from .known import Known
+
+    client, _ = shared_client()
+    run = _run(client, workspace, record.experiment_id, record.run_id)
+    try:
+        whole = client.status(Reference(record.id, run.name, run.run, run.workspace)).service
+        parts = [client.status(Reference(id, run.name, run.run, run.workspace)).service for id in whole.sub_services]
+    except NotFound:
+        return None
+    service = Known(whole, parts)
+    _link(run, record.id, service, service.subservices()[1:], lambda: None)
+    return service
+
+
+def _link(run: Experiment, id: str, service: Any, parts: list[Any], ensure: Callable[[], None]) -> None:
+    whole = Service(run, id, [Service(run, f"{id}/{part.id}") for part in parts])
+    for remote in (whole, *whole.sub_services):
+        _refresh(run.client, remote)
+    run.services[id] = whole
+    for one, remote in zip([service, *parts], [whole, *whole.sub_services]):
         take_over(one, Link(remote, ensure))
 
 
