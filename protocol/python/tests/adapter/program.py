@@ -18,6 +18,8 @@ from xpmd import Event, EventStream
 
 PACKAGE = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(__file__).resolve().parent / "programs"
+#: The services of all kinds that the host is tested with.
+KINDS = PACKAGE / "tests" / "host" / "kinds"
 
 
 class Program:
@@ -50,6 +52,18 @@ class Program:
         self.process.stdin.write(word + "\n")
         self.process.stdin.flush()
 
+    def ask(self, expression: str) -> Any:
+        """Has it evaluate an expression: the value, or `AssertionError` with what was raised."""
+        self.go(expression)
+        answer = self.hear()
+        assert "result" in answer, answer["raised"]
+        return answer["result"]
+
+    def fails(self, expression: str) -> str:
+        """Has it evaluate an expression that raises: what it raises."""
+        self.go(expression)
+        return str(self.hear()["raised"])
+
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
@@ -69,7 +83,7 @@ def awaited(events: EventStream, kind: str, **members: object) -> Event:
 
 def environment(instance: Instance, *, hook: bool = False, path: list[Path] | None = None) -> dict[str, str]:
     """That of a user's shell, in which the instance is the user's xpmd."""
-    folders = [PACKAGE, PROGRAMS, *(path or [])]
+    folders = [PACKAGE, PROGRAMS, KINDS, *(path or [])]
     variables = instance.environment | {
         "PATH": os.pathsep.join([instance.programs, os.path.dirname(sys.executable), os.environ["PATH"]]),
         "PYTHONPATH": os.pathsep.join(str(folder) for folder in folders),

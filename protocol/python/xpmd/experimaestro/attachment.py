@@ -26,6 +26,10 @@ logger = logging.getLogger("xpmd")
 _STATUSES = {"completed": RunStatus.DONE, "done": RunStatus.DONE, "detached": RunStatus.DONE}
 
 
+class _AnotherOfThatId(Exception):
+    """Leaves experimaestro's `add_service` before it tells anybody."""
+
+
 class Attachment:
     """Stands between an experiment and its services while these are added, and at its end."""
 
@@ -48,22 +52,33 @@ class Attachment:
         existing = self._xp.services.get(service.id)
         if existing is service:
             return service
-        if existing is not None and not _is_same(existing, service):
-            # The first one stays what everybody sees; the second is only of use to who made it.
-            service.set_experiment(self._xp)
-            fault = f"cannot add the service '{service.id}': this experiment has another one of that id"
-            logger.error("%s", fault)
-            service.set_error(fault)
-            return service
         set_experiment = service.set_experiment
 
         def then_take(xp: Any) -> None:
             del service.set_experiment
             set_experiment(xp)
+            if existing is not None and not self._is_known(service):
+                raise _AnotherOfThatId
             self.take(service)
 
         service.set_experiment = then_take
-        return self._add_service(service)
+        try:
+            return self._add_service(service)
+        except _AnotherOfThatId:
+            # The first one stays what everybody sees; the second is only of use to who made it.
+            self._xp._services[service.id] = existing
+            fault = f"cannot add the service '{service.id}': this experiment has another one of that id"
+            logger.error("%s", fault)
+            service.set_error(fault)
+            return service
+
+    def _is_known(self, service: Any) -> bool:
+        """Whether it is made of the same class and the same arguments as the one of its id."""
+        told = account(service)
+        known = self._definitions.get(service.id)
+        if known is None or told.found is None:
+            return False
+        return (known[0].class_name, known[0].state_dict) == (told.found.name, told.state_dict)
 
     def take(self, service: Any) -> None:
         """Registers a service with xpmd. Where that fails it stays as it was, with a word in the log."""
@@ -144,12 +159,6 @@ class Attachment:
                     link.hosted.settle(added.service.attempt)
         if self._closed is not None:
             self._client.close_experiment(run.workspace, run.name, run.run, self._closed)
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    """Whether two services are made of the same class and the same arguments."""
-    first, second = account(one), account(other)
-    return first.found is not None and (first.found, first.state_dict) == (second.found, second.state_dict)
 
 
 def _silence(service: Any, told: Account) -> None:

@@ -57,10 +57,9 @@ def known(record: Any, workspace: str) -> Any:
 
 def _link(run: Experiment, id: str, service: Any, parts: list[Any], ensure: Callable[[], None]) -> None:
     whole = Service(run, id, [Service(run, f"{id}/{part.id}") for part in parts])
-    for remote in (whole, *whole.sub_services):
-        _refresh(run.client, remote)
     run.services[id] = whole
     for one, remote in zip([service, *parts], [whole, *whole.sub_services]):
+        _refresh(run.client, remote, one)
         take_over(one, Link(remote, ensure))
 
 
@@ -73,11 +72,15 @@ def _run(client: Client, workspace: str, experiment: str, run: str) -> Experimen
         return _runs[key]
 
 
-def _refresh(client: Client, remote: Service) -> None:
+def _refresh(client: Client, remote: Service, service: Any) -> None:
     try:
-        remote._take(client.status(remote.reference).service)
+        record = client.status(remote.reference).service
     except NotFound:
-        pass
+        return
+    remote._take(record)
+    # Viewers look for the logs in the folder of the object that they have.
+    if service.log_directory is None and record.stdout is not None:
+        service.log_directory = Path(record.stdout).parent
 
 
 def _ensure(client: Client, run: Experiment, service: Any, id: str, told: Account) -> None:

@@ -22,6 +22,9 @@ class Web(WebService):
         super().__init__(log_directory=log_directory)
         self.given = url
 
+    def state_dict(self):
+        return {"url": self.given}
+
     def _serve(self, running):
         logging.getLogger(f"xpm.service.{self.id}").info("serving")
         logging.getLogger("anything").warning("a warning")
@@ -41,6 +44,10 @@ class Arguments(Web):
 
     def __init__(self, **arguments):
         super().__init__(url=json.dumps(arguments, default=lambda path: f"<{path}>", sort_keys=True))
+        self.arguments = arguments
+
+    def state_dict(self):
+        return self.arguments
 
 
 class Environment(Web):
@@ -116,6 +123,9 @@ class OneShot(WebService):
         super().__init__()
         self.stops_itself = stops_itself
 
+    def state_dict(self):
+        return {"stops_itself": self.stops_itself}
+
     def _serve(self, running):
         running.set()
         print("exported", flush=True)
@@ -131,6 +141,9 @@ class Process(ProcessWebService):
     def __init__(self, script: str, log_directory: Path | None = None):
         super().__init__(log_directory=log_directory)
         self.script = script
+
+    def state_dict(self):
+        return {**super().state_dict(), "script": self.script}
 
     def _build_command(self):
         return ["/bin/sh", "-c", self.script]
@@ -176,6 +189,9 @@ class Plain(Service):
         self.url = None
         self.process = None
 
+    def state_dict(self):
+        return {}
+
     def start(self):
         self.process = subprocess.Popen(["sleep", "1000"])
         self.url = "http://127.0.0.1:2/"
@@ -210,6 +226,9 @@ class Composite(Service):
         self.parts[0].id = "board"
         self.parts[1].id = "export"
 
+    def state_dict(self):
+        return {}
+
     def subservices(self):
         return self.parts
 
@@ -223,6 +242,9 @@ class SelfInclusive(Web):
         super().__init__()
         self.part = OneShot()
         self.part.id = "export"
+
+    def state_dict(self):
+        return {}
 
     def subservices(self):
         return [self, self.part]
