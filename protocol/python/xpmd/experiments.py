@@ -37,9 +37,12 @@ class Experiment:
 
     def __init__(
         self, client: Client, workspace: str | os.PathLike[str], name: str, run: str | None = None,
-        run_mode: RunMode | None = None,
+        run_mode: RunMode | None = None, hold: bool = False,
     ) -> None:
-        """Opens the run; without ``run`` the daemon names a new one after the time. A relative ``workspace`` is one from here."""
+        """Opens the run; without ``run`` the daemon names a new one after the time. A relative ``workspace`` is one from here.
+
+        With ``hold`` it has failed when the client's connection ends before it is closed.
+        """
         self.client = client
         self.workspace = names.workspace(os.path.abspath(workspace))
         self.name = names.validate(name, "an experiment")
@@ -49,9 +52,17 @@ class Experiment:
         self._process = os.getpid()
         self._subscription: Subscription | None = None
         if self.is_registered:
-            self.run = client.open_experiment(self.workspace, name, run, self.run_mode).run
+            self.run = client.open_experiment(self.workspace, name, run, self.run_mode, hold).run
         else:
             self.run = run or "dry-run"
+
+    @classmethod
+    def view(cls, client: Client, workspace: str, name: str, run: str) -> Experiment:
+        """A run that another process has opened, or none yet: nothing is registered by looking at it."""
+        viewed = cls(client, workspace, name, run, RunMode.DRY_RUN)
+        viewed.run_mode = RunMode.NORMAL
+        viewed._follow()
+        return viewed
 
     @property
     def is_registered(self) -> bool:
@@ -73,7 +84,7 @@ class Experiment:
         definition: Definition | None = None,
         readiness: Readiness | None = None,
         description: str = "",
-        sub_services: Mapping[str, Definition] | None = None,
+        sub_services: Mapping[str, Definition] | Sequence[SubService] | None = None,
     ) -> Service:
         """Adds a service that is one of a ``command``, a ``template`` with its ``parameters``, or any ``definition``.
 
@@ -85,7 +96,7 @@ class Experiment:
         wanted = _definition(command, template, parameters, definition, bool(sub_services))
         if readiness is not None:
             wanted = wanted.replace(readiness=readiness)
-        parts = [SubService(name, _with_environment(part)) for name, part in (sub_services or {}).items()]
+        parts = _parts(sub_services or ())
         service = Service(self, id, [Service(self, f"{id}/{part.id}") for part in parts])
         if self.is_registered:
             self._follow()
@@ -154,7 +165,13 @@ def _definition(
     return definition or Definition.composite()
 
 
+def _parts(sub_services: Mapping[str, Definition] | Sequence[SubService]) -> list[SubService]:
+    if isinstance(sub_services, Mapping):
+        sub_services = [SubService(name, part) for name, part in sub_services.items()]
+    return [part.replace(definition=_with_environment(part.definition)) for part in sub_services]
+
+
 def _with_environment(definition: Definition) -> Definition:
-    if definition.environment is not None or definition.run.kind in ("composite", "recreate"):
+    if definition.environment is not None or definition.run.kind in ("composite", "recreate", "hosted"):
         return definition
     return definition.replace(environment=for_services())

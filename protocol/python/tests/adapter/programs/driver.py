@@ -1,0 +1,77 @@
+"""An experiment that does what a test asks: `driver.py WORKSPACE NAME HOW [RUN_MODE]`.
+
+HOW is how it is attached: `attach`, `experiment` or, for the import hook, `nothing`.
+"""
+
+import sys
+import threading
+from enum import Enum
+from pathlib import Path
+
+import kinds
+from experimaestro import RunMode, experiment
+from steps import Recorder, facts, say, serve
+
+names = {**vars(kinds), "facts": facts, "Recorder": Recorder, "threading": threading, "Enum": Enum, "Path": Path}
+
+
+class OfMain(kinds.Web):
+    id = "of-main"
+
+
+def local():
+    class Local(kinds.Web):
+        id = "local"
+
+    return Local()
+
+
+class Lambda(kinds.Web):
+    id = "lambda"
+
+    def state_dict(self):
+        return {"url": lambda: "http://127.0.0.1:1/"}
+
+
+class ASet(kinds.Web):
+    id = "a-set"
+
+    def state_dict(self):
+        return {"url": {"http://127.0.0.1:1/"}}
+
+
+class NoDescription(kinds.Web):
+    id = "no-description"
+
+    def state_dict(self):
+        return {}
+
+    def description(self):
+        raise ValueError("nothing to say")
+
+
+class Unserializable(kinds.Web):
+    id = "unserializable"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
+if __name__ == "__main__":
+    workspace, name, how, *mode = sys.argv[1:]
+    if how == "experiment":
+        from xpmd import experiment  # noqa: F811
+    options = {"run_mode": RunMode[mode[0]]} if mode else {}
+    with experiment(Path(workspace), name, no_environmental_impact=True, **options) as xp:
+        if how == "attach":
+            import xpmd
+
+            names["attach"] = xpmd.attach
+            if "late" not in name:
+                xpmd.attach(xp)
+        names.update({key: value for key, value in globals().items() if not key.startswith("_")})
+        names.update(names=names, xp=xp, add=lambda service: facts(xp.add_service(service)), get=xp.services.get)
+        say(run=xp.run_id)
+        serve(names)
+    say(ended=True)
+    serve(names)

@@ -1,0 +1,60 @@
+"""What users do wrong, and what may be missing: the experiment goes on (EXPERIMAESTRO.md's L11, L19, L20)."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from instance import Instance
+from xpmd import Client
+
+from .program import program
+
+
+def test_faults_of_a_service_stay_at_that_service(instance: Instance, client: Client) -> None:
+    workspace = instance.root / "ws"
+    with program(instance, "driver.py", str(workspace), "exp", "attach") as driver:
+        run = driver.hear()["run"]
+        told = driver.ask("add(ASet())")
+        assert told["error"] == "it cannot be recreated: state_dict['url'] is a set, which JSON has not"
+        assert "nothing to say" in driver.ask("add(NoDescription())")["error"]
+        assert driver.ask("get('no-description').get_url()") == "http://127.0.0.1:1/"
+        assert driver.ask("add(Web())")["error"] is None
+        driver.go("end")
+        assert driver.hear()["ended"]
+        for fault in ("'a-set' cannot be recreated", "'no-description' has no description"):
+            assert driver.log.count(fault) == 1
+        # The reference leaves this truncated.
+        status = json.loads((workspace / "experiments" / "exp" / run / "status.json").read_text())
+        assert status["status"] == "done" and set(status["services"]) == {"a-set", "no-description", "web"}
+
+
+def test_of_two_services_with_one_id_the_second_is_told(instance: Instance, client: Client) -> None:
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "attach") as driver:
+        driver.hear()
+        driver.ask("add(Web())")
+        told = driver.ask("add(Arguments(other=1))")
+        assert told["state"] == "ERROR" and "another one of that id" in told["error"]
+        assert driver.ask("facts(get('web'))")["state"] == "STOPPED"
+        # The same again is the same.
+        assert driver.ask("add(Web())")["error"] is None
+        assert driver.ask("get('web').get_url()") == "http://127.0.0.1:1/"
+        driver.go("end")
+        assert driver.hear()["ended"]
+
+
+def test_without_a_daemon_there_is_one_warning_and_services_are_local(instance: Instance) -> None:
+    empty = instance.root / "empty"
+    empty.mkdir()
+    os.chmod(instance.root, 0o700)
+    instance.programs = str(empty)
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "attach") as driver:
+        driver.hear()
+        assert driver.ask("add(Web())")["state"] == "STOPPED"
+        assert driver.ask("get('web').get_url()") == "http://127.0.0.1:1/"
+        assert driver.ask("add(OneShot())")["state"] == "STOPPED"
+        driver.go("end")
+        assert driver.hear()["ended"]
+        driver.go("end")
+        assert driver.end() == 0
+        assert driver.log.count("are not supervised by xpmd") == 1

@@ -1,0 +1,76 @@
+"""Services that only their own process can run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from instance import Instance
+from xpmd import Client
+
+from .program import Program, awaited, program
+
+
+@pytest.fixture
+def driver(instance: Instance) -> Iterator[Program]:
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "attach") as driver:
+        yield driver
+
+
+@pytest.mark.parametrize(
+    ("made", "id"),
+    [("local()", "local"), ("Lambda()", "lambda"), ("Unserializable()", "unserializable"), ("ASet()", "a-set")],
+)
+def test_it_is_started_and_stopped_by_xpmd(client: Client, driver: Program, made: str, id: str) -> None:
+    driver.hear()
+    driver.ask(f"add({made})")
+    client.start(f"exp:{id}")
+    assert client.wait(f"exp:{id}", "running", 60).url == "http://127.0.0.1:1/"
+    assert driver.ask(f"facts(get('{id}'))")["state"] == "RUNNING"
+    client.stop(f"exp:{id}")
+    assert client.wait(f"exp:{id}", "ended", 60).state.value == "STOPPED"
+    assert driver.ask(f"get('{id}').get_url()") == "http://127.0.0.1:1/"
+    assert client.status(f"exp:{id}").service.state.value == "RUNNING"
+
+
+def test_the_end_of_its_process_is_its_end_at_once(client: Client, driver: Program) -> None:
+    driver.hear()
+    driver.ask("add(local())")
+    driver.ask("get('local').get_url()")
+    with client.events() as events:
+        driver.kill()
+        ended = awaited(events, "service.changed", id="local")
+    assert ended.state is not None and ended.state.value == "ERROR"
+    assert ended.error is not None and str(driver.process.pid) in ended.error
+
+
+def test_one_that_runs_already_is_taken_over_as_it_runs(instance: Instance, client: Client) -> None:
+    with program(instance, "driver.py", str(instance.root / "ws"), "late", "attach") as driver:
+        driver.hear()
+        driver.ask("add(Web())")
+        driver.ask("get('web').get_url()")
+        driver.ask("names.update(thread=get('web').thread)")
+        driver.ask("attach(xp)")
+        assert client.wait("late:web", "running", 60).url == "http://127.0.0.1:1/"
+        assert driver.ask("facts(get('web'))")["state"] == "RUNNING"
+        client.stop("late:web")
+        assert client.wait("late:web", "ended", 60).state.value == "STOPPED"
+        assert driver.ask("thread.join(60) or thread.is_alive()") is False
+
+
+def test_it_lives_on_when_xpmd_is_replaced(instance: Instance, client: Client, driver: Program) -> None:
+    driver.hear()
+    driver.ask("add(local())")
+    driver.ask("add(Web())")
+    driver.ask("get('local').get_url()")
+    driver.ask("get('web').get_url()")
+    before = client.status("exp:local").service.attempt
+    instance.kill(client.daemon_status().pid)
+    # Asking starts the next one; the host adds itself again.
+    assert client.wait("exp:local", "running", 60).attempt == before
+    client.stop("exp:local")
+    assert client.wait("exp:local", "ended", 60).state.value == "STOPPED"
+    assert driver.ask("names.update(heard=Recorder())") is None
+    assert client.status("exp:web").service.state.value == "RUNNING"
+    assert client.experiments()[0].status.value == "open"

@@ -1,0 +1,90 @@
+"""The import hook: attaches experiments and monitors to xpmd without a line in their code.
+
+`xpmd.pth` imports this at every start of the interpreter, so it imports nothing itself and does next to nothing. It is on where
+XPMD_SOCKET is set, or where `config.toml` in xpmd's config folder has `attach = true` in its section `python`; never in a host or
+where XPMD_ATTACH is 0. What it then adds is a finder that waits for experimaestro.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Mapping
+
+# What to do with a module of experimaestro's once it is there: the name of a function of `xpmd.experimaestro.hooked`.
+_WAITED_FOR = {
+    "experimaestro.scheduler.experiment": "experiments",
+    "experimaestro.scheduler.state_provider": "monitors",
+    "experimaestro.scheduler.workspace_state_provider": "workspaces",
+}
+
+
+def is_on(environment: "Mapping[str, str]") -> bool:
+    """Whether experiments are to be attached by themselves."""
+    if environment.get("XPMD_ATTACH") == "0" or "XPM_HOST" in environment:
+        return False
+    return bool(environment.get("XPMD_SOCKET")) or _is_configured(environment)
+
+
+def _is_configured(environment: "Mapping[str, str]") -> bool:
+    """Reads as much of TOML as `[python]` and `attach = true` need: a parser would cost more than the start of Python."""
+    folder = environment.get("XPMD_CONFIG_DIR")
+    if not folder:
+        base = environment.get("XDG_CONFIG_HOME", "")
+        folder = (base if base.startswith("/") else environment.get("HOME", "") + "/.config") + "/xpmd"
+    try:
+        descriptor = os.open(folder + "/config.toml", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        text = os.read(descriptor, 1 << 16).decode(errors="replace")
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    section = ""
+    for line in text.splitlines():
+        line = "".join(line.partition("#")[0].split())
+        if line.startswith("["):
+            section = line
+        elif (section == "[python]" and line == "attach=true") or (not section and line == "python.attach=true"):
+            return True
+    return False
+
+
+class _Finder:
+    """Finds nothing, but has what others find for the modules waited for attached after their execution."""
+
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
+        if name not in _WAITED_FOR:
+            return None
+        for finder in sys.meta_path:
+            if finder is self or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                if spec.loader is not None:
+                    _attend(spec.loader, name)
+                return spec
+        return None
+
+
+def _attend(loader: "Any", name: str) -> None:
+    execute = loader.exec_module
+
+    def exec_module(module: "Any") -> None:
+        execute(module)
+        try:
+            from .experimaestro import hooked
+
+            getattr(hooked, _WAITED_FOR[name])(module)
+        except Exception as error:
+            # An experimaestro of another make: it works as without xpmd.
+            sys.stderr.write(f"xpmd: cannot attach to {name}: {error}\n")
+
+    loader.exec_module = exec_module
+
+
+if is_on(os.environ):
+    sys.meta_path.insert(0, _Finder())

@@ -1,0 +1,22 @@
+"""experimaestro's experiment, attached to xpmd as soon as it begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from experimaestro.scheduler.experiment import experiment as _experiment
+
+from .attaching import Lifetime, attach
+
+
+class experiment(_experiment):
+    """`with xpmd.experiment(workdir, name) as xp:`, in everything else that of experimaestro."""
+
+    def __init__(self, *args: Any, lifetime: Lifetime = "keep", **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self._xpmd_lifetime = lifetime
+
+    def __enter__(self) -> Any:
+        entered: Any = super().__enter__()  # type: ignore[no-untyped-call]
+        attach(self, self._xpmd_lifetime)
+        return entered

@@ -1,0 +1,177 @@
+"""One experiment that is attached: its run in xpmd, and its services."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from ..client import Client
+from ..errors import XPMError
+from ..experiments import Experiment
+from ..json import JSON
+from ..methods import SubService
+from ..services import Service
+from ..session import Reconnection
+from ..types.definitions import Definition
+from ..types.runs import RunStatus
+from .account import Account, account, is_startable, with_logs
+from .hosted import Hosted, Hosting, _runs
+from .link import Link
+from .owned import link_of, take_over
+
+logger = logging.getLogger("xpmd")
+
+_STATUSES = {"completed": RunStatus.DONE, "done": RunStatus.DONE, "detached": RunStatus.DONE}
+
+
+class _AnotherOfThatId(Exception):
+    """Leaves experimaestro's `add_service` before it tells anybody."""
+
+
+class Attachment:
+    """Stands between an experiment and its services while these are added, and at its end."""
+
+    def __init__(self, xp: Any, client: Client, hosting: Hosting, lifetime: JSON) -> None:
+        """Opens the run, takes the services over that there are, and those that will be added."""
+        self._xp, self._client, self._lifetime = xp, client, lifetime
+        workspace = os.path.realpath(xp.workspace.path)
+        self.run = Experiment(client, workspace, xp.name, xp.run_id, hold=True)
+        self._hosting = hosting
+        self._definitions: dict[str, tuple[Definition, str, list[SubService]]] = {}
+        self._closed: RunStatus | None = None
+        client.on_reconnect(self._reconnected)
+        self._add_service, xp.add_service = xp.add_service, self.add_service
+        self._finalize, xp._finalize_run = xp._finalize_run, self._finalize_run
+        for service in list(xp.services.values()):
+            self.take(service)
+
+    def add_service(self, service: Any) -> Any:
+        """In the place of the experiment's own: the service is taken over before anybody else hears of it."""
+        existing = self._xp.services.get(service.id)
+        if existing is service:
+            return service
+        set_experiment = service.set_experiment
+
+        def then_take(xp: Any) -> None:
+            del service.set_experiment
+            set_experiment(xp)
+            if existing is not None and not self._is_known(service):
+                raise _AnotherOfThatId
+            self.take(service)
+
+        service.set_experiment = then_take
+        try:
+            return self._add_service(service)
+        except _AnotherOfThatId:
+            # The first one stays what everybody sees; the second is only of use to who made it.
+            self._xp._services[service.id] = existing
+            fault = f"cannot add the service '{service.id}': this experiment has another one of that id"
+            logger.error("%s", fault)
+            service.set_error(fault)
+            return service
+
+    def _is_known(self, service: Any) -> bool:
+        """Whether it is made of the same class and the same arguments as the one of its id."""
+        told = account(service)
+        known = self._definitions.get(service.id)
+        if known is None or told.found is None:
+            return False
+        return (known[0].class_name, known[0].state_dict) == (told.found.name, told.state_dict)
+
+    def take(self, service: Any) -> None:
+        """Registers a service with xpmd. Where that fails it stays as it was, with a word in the log."""
+        try:
+            self._take(service)
+        except XPMError as error:
+            logger.error("cannot have xpmd run the service '%s', it stays local: %s", service.id, error)
+        except Exception:
+            logger.exception("cannot have xpmd run the service '%s', it stays local", service.id)
+
+    def _take(self, service: Any) -> None:
+        is_running = _runs(service)
+        told = account(service)
+        _silence(service, told)
+        if is_running:
+            told.found = None  # Its state is here: it is hosted as it runs.
+        self._give_logs(service, told.parts)
+        definition = self._definition(told, service)
+        parts = [SubService(part.id, self._definition(told, part, of=service), _words(part)) for part in told.parts]
+        self._definitions[service.id] = (definition, told.description, parts)
+        remote = self.run.add(
+            service.id, definition=definition, description=told.description, sub_services=parts or None
+        )
+        for one, its_remote in zip([service, *told.parts], [remote, *remote.sub_services]):
+            self._link(one, its_remote, is_hosted=told.found is None and is_startable(type(one)))
+        for fault in told.faults:
+            logger.error("the service '%s' %s", service.id, fault)
+        link = link_of(service)
+        if told.faults and link is not None:
+            link.complaint = "; ".join(f"it {fault}" for fault in told.faults)
+        if is_running:
+            remote.start()
+
+    def _definition(self, told: Account, one: Any, of: Any = None) -> Definition:
+        definition = told.definition(one if of is not None else None, self._lifetime)
+        if definition.run.kind == "composite":
+            return definition
+        return with_logs(definition, one.log_directory)
+
+    def _link(self, service: Any, remote: Service, is_hosted: bool) -> None:
+        link = Link(remote)
+        if is_hosted:
+            link.hosted = Hosted(self._client, service, type(service))
+            self._hosting.add((self.run.workspace, self.run.name, self.run.run, remote.id), link.hosted)
+        take_over(service, link)
+
+    def _give_logs(self, service: Any, parts: list[Any]) -> None:
+        # A class whose set_experiment does not call its base's has none.
+        if service.log_directory is None:
+            service.log_directory = self._xp.workspace.scheduler_services_path / service.id
+        for part in parts:
+            if part.log_directory is None:
+                part.log_directory = Path(service.log_directory, part.id)
+
+    def _finalize_run(self, status: str) -> None:
+        try:
+            self._finalize(status)
+        finally:
+            self._closed = _STATUSES.get(status, RunStatus.FAILED)
+            try:
+                self._client.close_experiment(self.run.workspace, self.run.name, self.run.run, self._closed)
+            except XPMError as error:
+                logger.warning("cannot tell xpmd of the end of '%s': %s", self.run.name, error)
+
+    def _reconnected(self, news: Reconnection) -> None:
+        """xpmd was replaced, or was away: it is told again what this process holds and hosts."""
+        if self._closed is not None and not news.is_fresh:
+            return
+        run = self.run
+        self._client.open_experiment(run.workspace, run.name, run.run, run.run_mode, hold=self._closed is None)
+        for id, (definition, description, parts) in self._definitions.items():
+            added = self._client.add(run.workspace, run.name, run.run, id, definition, description, parts or None)
+            service = self._xp.services.get(id)
+            link = service and link_of(service)
+            if link is not None:
+                link.remote._take(added.service)
+                if link.hosted is not None:
+                    link.hosted.settle(added.service.attempt)
+        if self._closed is not None:
+            self._client.close_experiment(run.workspace, run.name, run.run, self._closed)
+
+
+def _silence(service: Any, told: Account) -> None:
+    """What a service answers wrongly would also break the experiment's own records, at its end: it gets another answer."""
+    if any("description()" in fault for fault in told.faults):
+        service.description = lambda: ""
+    if any("recreated" in fault for fault in told.faults):
+        service.state_dict = lambda: told.state_dict
+
+
+def _words(part: Any) -> str:
+    try:
+        return str(part.description())
+    except Exception:
+        return ""
+

@@ -1,0 +1,155 @@
+"""Services that cannot be made again elsewhere: they run in this process, when xpmd says so."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ..errors import NotFound, XPMError
+from ..host.drive import Drive
+from ..host.happenings import Ended, Happenings, Ready
+from ..host.running import drive
+from ..methods import EndHosted, NotifyHosted
+from ..threads import start as start_thread
+
+if TYPE_CHECKING:
+    from ..client import Client
+
+#: Workspace, experiment, run and id.
+Key = tuple[str, str, str, str]
+
+
+class Hosted:
+    """One service in this process, and what has been said of its attempt."""
+
+    def __init__(self, client: Client, service: Any, kind: type[Any]) -> None:
+        self._client, self._service, self._kind = client, service, kind
+        self._lock = threading.Lock()
+        self._attempt: int | None = None
+        self._drive: Drive | None = None
+        self._ended: Ended | None = None
+        self._over = threading.Event()
+        self._ready: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it runs, or is about to."""
+        return self._drive is not None and self._ended is None
+
+    def start(self, attempt: int) -> None:
+        """xpmd wants it to run; for an attempt that is known, to hear its last words again."""
+        with self._lock:
+            is_new = attempt != self._attempt
+            if is_new:
+                if self.is_live:
+                    self._end()
+                self._attempt, self._ended, self._ready = attempt, None, None
+                self._over.clear()
+        if is_new:
+            happenings: Happenings = queue.SimpleQueue()
+            self._drive = drive(self._service, happenings, self._kind)
+            start_thread(f"xpmd {self._service.id}", lambda: self._follow(attempt, happenings))
+        else:
+            self._repeat()
+
+    def stop(self, force: bool) -> None:
+        """xpmd wants it to end; with `force` at once."""
+        if not self.is_live or self._drive is None:
+            self._repeat()
+        elif force:
+            self._drive.kill()
+            self._drive.ended()
+        else:
+            self._drive.stop(signal.SIGTERM)
+
+    def says(self, state: Any, error: str | None) -> None:
+        """The class has set its state by itself."""
+        if self._drive is not None and self.is_live:
+            self._drive.says(state, error)
+
+    def settle(self, attempt: int | None) -> None:
+        """The connection was made again: an attempt that xpmd has given up meanwhile is ended here as well."""
+        with self._lock:
+            if self.is_live and attempt != self._attempt:
+                self._end()
+
+    def _end(self) -> None:
+        assert self._drive is not None
+        self._drive.stop(signal.SIGTERM)
+        if not self._over.wait(self._drive.patience_s):
+            self._drive.kill()
+            self._drive.ended()
+            self._over.wait()
+
+    def _follow(self, attempt: int, happenings: Happenings) -> None:
+        assert self._drive is not None
+        self._begin(self._drive)
+        while True:
+            match happenings.get():
+                case Ready(url=url):
+                    self._ready = "READY=1" if url is None else f"X_XPM_URL={url}\nREADY=1"
+                    self._say(NotifyHosted(attempt, self._ready))
+                case Ended() as ended:
+                    if ended.failure is None and self._ready is None:
+                        # Who ends well has been ready.
+                        self._ready = "READY=1"
+                        self._say(NotifyHosted(attempt, self._ready))
+                    self._ended = ended
+                    self._over.set()
+                    self._say(EndHosted(attempt, ended.failure))
+                    return
+
+    def _begin(self, one: Drive) -> None:
+        if _runs(self._service):
+            one.resume()
+        else:
+            one.start()
+
+    def _repeat(self) -> None:
+        attempt, ended = self._attempt, self._ended
+        if attempt is None:
+            return
+        if self._ready is not None:
+            self._say(NotifyHosted(attempt, self._ready))
+        if ended is not None:
+            self._say(EndHosted(attempt, ended.failure))
+
+    def _say(self, words: NotifyHosted | EndHosted) -> None:
+        try:
+            self._client.call(words)
+        except XPMError:
+            pass  # xpmd knows no more of it, or will ask again when it is back.
+
+
+class Hosting:
+    """All services that one client hosts."""
+
+    def __init__(self, client: Client) -> None:
+        self._services: dict[Key, Hosted] = {}
+        client.handle("hosted.start", self._start)
+        client.handle("hosted.stop", self._stop)
+
+    def add(self, key: Key, hosted: Hosted) -> None:
+        self._services[key] = hosted
+
+    def _find(self, params: Any) -> Hosted:
+        key = (params["workspace"], params["experiment"], params["run"], params["id"])
+        if key not in self._services:
+            raise NotFound("not_found", f"cannot find the service '{params['id']}' in this process")
+        return self._services[key]
+
+    def _start(self, params: Any) -> dict[str, Any]:
+        self._find(params).start(params["attempt"])
+        return {}
+
+    def _stop(self, params: Any) -> dict[str, Any]:
+        self._find(params).stop(bool(params.get("force")))
+        return {}
+
+
+def _runs(service: Any) -> bool:
+    """Whether it runs already: it was started before xpmd had it."""
+    thread, process = getattr(service, "thread", None), getattr(service, "process", None)
+    return (thread is not None and thread.is_alive()) or (process is not None and process.poll() is None)

@@ -1,0 +1,82 @@
+"""Between a service object of experimaestro and the service in xpmd that it stands for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import TimedOut, XPMError
+from ..services import Service
+from ..types.services import ServiceRecord, State
+
+if TYPE_CHECKING:
+    from .hosted import Hosted
+
+logger = logging.getLogger("xpmd")
+
+# Seconds that `get_url` waits: longer than xpmd itself waits for readiness where nothing else is said.
+START_LIMIT = 120.0
+
+
+class Link:
+    """What the members say that a taken-over service has replaced: xpmd's truth."""
+
+    def __init__(self, remote: Service, ensure: Callable[[], object] = lambda: None) -> None:
+        self.remote = remote
+        #: Set where the service runs in this very process.
+        self.hosted: Hosted | None = None
+        #: What is wrong with the service as xpmd has it, until it is tried.
+        self.complaint: str | None = None
+        self._ensure = ensure
+
+    @property
+    def state(self) -> Any:
+        """The state, as experimaestro has it."""
+        from experimaestro.scheduler.services import ServiceState
+
+        return ServiceState[self.remote.state.value]
+
+    @property
+    def error(self) -> str | None:
+        return self.remote.error or self.complaint
+
+    def get_url(self) -> str | None:
+        """Starts the service where it does not run, and waits until it is ready; its URL, if it has one.
+
+        `RuntimeError` with the cause where it cannot run or is not ready in time.
+        """
+        if self.remote.state is State.RUNNING:
+            return self.remote.url
+        self.complaint = None
+        self._ensure()
+        try:
+            self.remote.start()
+            return self.remote.wait("running", START_LIMIT).url
+        except TimedOut as error:
+            raise RuntimeError(f"cannot wait any longer for '{self.remote.id}': it is not ready") from error
+        except XPMError as error:
+            cause = str(error)
+            if record := error.data.get("service"):
+                told = ServiceRecord.from_json(record)
+                self.remote._take(told)
+                cause = told.error or cause
+            raise RuntimeError(cause) from error
+
+    def stop(self, timeout: float) -> None:
+        """Ends the service; what is not over after `timeout` seconds goes on without the caller."""
+        try:
+            self.remote.stop(timeout)
+        except TimedOut:
+            pass
+
+    def told(self, service: Any) -> None:
+        """xpmd has told of a change: listeners hear of it, on the thread of the subscription."""
+        self.complaint = None
+        with service._listeners_lock:
+            listeners = list(service._listeners)
+        for listener in listeners:
+            try:
+                listener.service_state_changed(service)
+            except Exception:
+                logger.exception("cannot notify %s of %s", listener, self.remote.id)

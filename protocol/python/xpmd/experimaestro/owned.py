@@ -1,0 +1,98 @@
+"""The class of a service that xpmd has: the user's own but for what xpmd knows better.
+
+A subclass with one base and the same name. A mixin would not do: `__class__` can only become a class of the same layout.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from .account import is_startable
+from .link import Link
+
+_LINK = "_xpmd_link"
+
+
+def link_of(service: Any) -> Link | None:
+    """The link of a service that was taken over."""
+    link: Link | None = vars(service).get(_LINK)
+    return link
+
+
+def take_over(service: Any, link: Link) -> None:
+    """From now on state, URL and error are xpmd's, and so are starting and stopping."""
+    vars(service)[_LINK] = link
+    service.__class__ = _owned(type(service))  # type: ignore[arg-type]
+    link.remote.add_listener(lambda *_: link.told(service))
+
+
+@functools.cache
+def _owned(kind: Any) -> type[Any]:
+    members: dict[str, Any] = {
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+        "__doc__": kind.__doc__,
+        "__slots__": (),
+        "state": property(_state, _set_state),
+        "url": property(_url, _set_url),
+        "error": property(_error),
+        "set_error": _set_error,
+    }
+    if is_startable(kind):
+        members |= {"get_url": _get_url, "stop": _stop}
+    make: Any = type(kind)
+    owned: type[Any] = make(kind.__name__, (kind,), members)
+    return owned
+
+
+def _link(service: Any) -> Link:
+    link: Link = vars(service)[_LINK]
+    return link
+
+
+def _state(self: Any) -> Any:
+    """What xpmd says that the service is doing."""
+    return _link(self).state
+
+
+def _set_state(self: Any, state: Any) -> None:
+    # Only one that runs in this process has something to say.
+    if hosted := _link(self).hosted:
+        hosted.says(state, None)
+
+
+def _url(self: Any) -> str | None:
+    """Where the service can be opened while it runs."""
+    return _link(self).remote.url
+
+
+def _set_url(self: Any, url: str | None) -> None:
+    vars(self)["url"] = url
+
+
+def _error(self: Any) -> str | None:
+    """Why it is in ERROR, or cannot be what it should."""
+    return _link(self).error
+
+
+def _set_error(self: Any, error: str | None) -> None:
+    """From a service that runs in this process its failure; else what somebody could not do with it."""
+    link = _link(self)
+    if link.hosted is not None and link.hosted.is_live:
+        from experimaestro.scheduler.services import ServiceState
+
+        if error:
+            link.hosted.says(ServiceState.ERROR, error)
+    else:
+        link.complaint = error
+
+
+def _get_url(self: Any) -> str | None:
+    """Starts the service by xpmd where it does not run, and gives its URL; `RuntimeError` with the cause."""
+    return _link(self).get_url()
+
+
+def _stop(self: Any, timeout: float = 2.0) -> None:
+    """Ends the service by xpmd; returns after `timeout` seconds though it may not be over."""
+    _link(self).stop(timeout)

@@ -1,0 +1,60 @@
+"""`python -m xpmd.host`: see `xpmd.host`. Exits with 0 after a good end, and as its service did or with 1 after a bad one."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import resource
+import signal
+import sys
+import traceback
+
+from . import assignment, recreation, running
+from .errors import HostError, described
+from .notify import Notify
+
+
+def main() -> int:
+    """Runs what the file `XPM_HOST` says; the exit code as of `Popen.returncode`."""
+    notify = Notify(os.environ.get("NOTIFY_SOCKET"))
+    happenings = running.listen()
+    try:
+        wanted = assignment.take(os.environ)
+        _log_to_output()
+        services = recreation.recreate(wanted)
+        code = running.run([running.drive(service, happenings) for service in services], happenings, notify)
+    except BaseException as error:
+        traceback.print_exc()
+        notify.say(X_XPM_ERROR=str(error) if isinstance(error, HostError) else described(error))
+        code = 1
+    notify.barrier()
+    return code
+
+
+def _log_to_output() -> None:
+    """What classes log goes where experimaestro's viewers look: from INFO into logs.out, from WARNING into logs.err."""
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    for stream, level in ((sys.stdout, logging.INFO), (sys.stderr, logging.WARNING)):
+        handler = logging.StreamHandler(stream)
+        handler.setLevel(level)
+        handler.setFormatter(logging.Formatter("%(asctime)s - %(levelname)s - %(message)s"))
+        root.addHandler(handler)
+
+
+def _end(code: int) -> None:
+    """Ends this process at once, whatever threads still do, and by a signal where that ended the service."""
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    if code < 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if -code not in (signal.SIGKILL, signal.SIGSTOP):
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    os._exit(code if code >= 0 else 1)
+
+
+if __name__ == "__main__":
+    _end(main())

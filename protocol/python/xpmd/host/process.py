@@ -1,0 +1,117 @@
+"""Running a ProcessWebService: its command as a child, whose exit is what counts."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from .drive import Drive, exit_phrase
+from .errors import described
+from .happenings import Happenings
+
+# A class whose process has died is let finish the sentence in which it says so.
+_LAST_WORDS_S = 1.0
+
+
+class ProcessDrive(Drive):
+    """Waits for readiness as the class defines it, and for the process whatever the class says."""
+
+    def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        super().__init__(service, happenings, kind)
+        self._waited = threading.Event()
+        self._complaint: str | None = None
+        self._is_ready = False
+        service._start_process = self._start_process
+
+    def _start(self) -> None:
+        from experimaestro.scheduler.services import ProcessWebService, ServiceState
+
+        service = self.service
+        if self.kind.get_url is not ProcessWebService.get_url:
+            super()._start()
+            return
+        service.state = ServiceState.STARTING
+        service._running_event = threading.Event()
+        self._start_process()
+
+    def _started(self, url: str | None) -> None:
+        if self.service.process is None:
+            super()._started(url)
+
+    def _start_process(self) -> None:
+        service = self.service
+        command = service._build_command()
+        service.log_directory.mkdir(parents=True, exist_ok=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        with contextlib.ExitStack() as files:
+            # In a host it inherits the host's output: the log files, appended to.
+            streams: dict[str, Any] = {} if self._is_alone else {
+                name: files.enter_context(fresh(path)) for name, path in (("stdout", service.stdout), ("stderr", service.stderr))
+            }
+            process = service.process = subprocess.Popen(command, cwd=service.log_directory, **streams)
+        self._in_thread(self._wait_for_ready, "ready")
+        self._in_thread(lambda: self._watch_command(process, str(command[0])), "process")
+
+    def _wait_for_ready(self) -> None:
+        service = self.service
+        try:
+            url = service._wait_for_ready()
+        except Exception as error:
+            self._complaint = described(error)
+            if service.process.poll() is None:
+                # It runs, but nobody knows where: no use to anybody.
+                self.ended(self._complaint)
+        else:
+            service.url = url
+            self._is_ready = True
+            self.ready(url)
+        finally:
+            self._waited.set()
+            service._running_event.set()
+
+    def _watch_command(self, process: subprocess.Popen[bytes], command: str) -> None:
+        code = process.wait()
+        if self._stopping:
+            self.ended()
+            return
+        if not self._is_ready:
+            self._waited.wait(_LAST_WORDS_S)
+        if self._complaint:
+            self.ended(self._complaint, code)
+        elif self._is_ready and code == 0:
+            self.ended()
+        else:
+            when = "" if self._is_ready else " before it was ready"
+            self.ended(f"{command} {exit_phrase(code)}{when}", code)
+
+    def stop(self, number: int) -> None:
+        self._stopping = True
+        process = self.service.process
+        if process is None or process.poll() is not None:
+            self.ended()
+        elif ending := self._own_stop():
+            self._in_thread(lambda: self._finish(ending), "stop")
+        else:
+            process.send_signal(number)
+
+    def _own_stop(self) -> Callable[[], Any] | None:
+        from experimaestro.scheduler.services import ProcessWebService
+
+        own = self.kind.stop is not ProcessWebService.stop
+        return partial(self.kind.stop, self.service) if own else None
+
+
+def fresh(log: Path) -> IO[bytes]:
+    """An empty log file; what there was is kept as `log.1`, `log.2` and so on, the newest with the highest number."""
+    if log.exists() and log.stat().st_size:
+        number = next(number for number in itertools.count(1) if not Path(f"{log}.{number}").exists())
+        log.rename(f"{log}.{number}")
+    return open(log, "ab")

@@ -1,0 +1,110 @@
+"""Running a WebService: its `_serve` in its thread.
+
+experimaestro calls such a service RUNNING once its event is set, whatever has become of the thread. Here the thread
+counts: what `_serve` raises, or reports by setting the event while it handles an exception, is a failure.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from .drive import Drive
+from .errors import described
+from .happenings import Happenings
+
+
+class _Running(threading.Event):
+    """The event that `_serve` sets when it is ready; knows whether it was set out of an exception's handler."""
+
+    def __init__(self, theirs: threading.Event, tell: Callable[[], None]) -> None:
+        super().__init__()
+        self._theirs, self._tell = theirs, tell
+        self.handled: BaseException | None = None
+
+    def set(self) -> None:
+        first = not self.is_set()
+        if first:
+            self.handled = sys.exc_info()[1]
+        super().set()
+        if first:
+            self._tell()
+        self._theirs.set()
+
+
+class WebDrive(Drive):
+    """Serves until the thread ends."""
+
+    # As long as experimaestro's own stop waits before it gives the thread up.
+    patience_s = 2.0
+
+    def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        super().__init__(service, happenings, kind)
+        self._running: _Running | None = None
+        self._stopped_itself = False
+        service._serve = self._watched
+        if self._is_alone:
+            # The host's own output is the service's log already.
+            service.setup_logging = lambda: (None, None)
+
+    def _start(self) -> None:
+        from experimaestro.scheduler.services import ServiceState, WebService
+
+        service = self.service
+        if self.kind.get_url is not WebService.get_url:
+            super()._start()
+            return
+        # What the original does, but for the wait: the event tells.
+        service._stop_event.clear()
+        service.state = ServiceState.STARTING
+        service._running_event = threading.Event()
+        service.serve()
+
+    def _started(self, url: str | None) -> None:
+        if self._running is None:
+            super()._started(url)  # The class has a way of its own, without `_serve`.
+
+    def _watched(self, theirs: threading.Event) -> None:
+        self._running = running = _Running(theirs, self._on_running)
+        failure = None
+        try:
+            self.kind._serve(self.service, running)
+        except BaseException as error:
+            if not (isinstance(error, SystemExit) and error.code in (None, 0)):
+                traceback.print_exc()
+                failure = described(error)
+        self.ended(failure or self._verdict(running))
+
+    def _on_running(self) -> None:
+        running, url = self._running, self._url()
+        assert running is not None
+        if running.handled is None or url is not None:
+            self.ready(url)
+
+    def _verdict(self, running: _Running) -> str | None:
+        """What the end of a `_serve` that returned amounts to."""
+        if self._stopping or self._stopped_itself or self._url() is not None:
+            return None
+        if running.handled is not None:
+            return described(running.handled)
+        return None if running.is_set() else "it returned without being ready"
+
+    def stopped_itself(self) -> None:
+        self._stopped_itself = True  # A one-shot; its thread goes on to its end.
+
+    def _ending(self) -> Callable[[], Any]:
+        from experimaestro.scheduler.services import WebService
+
+        service = self.service
+        service._stop_event.set()
+        if self.kind.stop is not WebService.stop:
+            return partial(self.kind.stop, service)
+        close = getattr(self.kind, "close", None)
+        return partial(close, service) if callable(close) else lambda: service.thread.join()
+
+    def kill(self) -> None:
+        self.service._force_stop_thread()
