@@ -84,7 +84,8 @@ final class Daemon {
                     isServing = true
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
-                    supervisor.hosts.removeAll(but: supervisor.live.keys)
+                    supervisor.resumeRuns()
+                    supervisor.hostFiles.removeAll(but: supervisor.live.keys)
                     serve(listener, ready)
                 },
                 message: { [unowned self] in supervisor.handle($0) },

@@ -106,9 +106,9 @@ extension Supervisor {
         }
         if let host = entry.plan.host {
             let environment = entry.plan.environment
-            try hosts.write(
+            try hostFiles.write(
                 host.order(for: entry.identity, environment: environment, log: entry.plan.log), for: attempt)
-            names.merge(host.environment(beside: environment, file: hosts.path(of: attempt))) { _, new in new }
+            names.merge(host.environment(beside: environment, file: hostFiles.path(of: attempt))) { _, new in new }
         }
         entry.runtime.interpreter = entry.plan.host?.interpreter
         for note in entry.plan.limits?.unenforced(by: keeper.cgroup?.controllers ?? []) ?? [] {

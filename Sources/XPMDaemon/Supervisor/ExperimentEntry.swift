@@ -13,6 +13,9 @@ final class ExperimentEntry {
     /// By an id, the services whose definitions order them behind it.
     var waiting: [String: [ServiceEntry]] = [:]
 
+    /// Those with whom it ends.
+    var holders = RunHolders()
+
     init(key: Int64, record: ExperimentRecord) {
         self.key = key
         self.record = record
@@ -22,7 +25,7 @@ final class ExperimentEntry {
         ExperimentRow(
             key: key, workspace: record.identity.workspace, name: record.identity.experiment, run: record.identity.run,
             mode: record.runMode.rawValue, status: record.status.rawValue, openedAt: record.openedAt.milliseconds,
-            closedAt: record.closedAt?.milliseconds)
+            closedAt: record.closedAt?.milliseconds, details: details)
     }
 
     convenience init?(_ row: ExperimentRow) {
@@ -35,6 +38,7 @@ final class ExperimentEntry {
         record.status = status
         record.closedAt = row.closedAt.map(Timestamp.init(milliseconds:))
         self.init(key: row.key, record: record)
+        details = row.details
     }
 
     /// The record with its present number of services.
