@@ -87,6 +87,7 @@ final class Daemon {
                     supervisor.awaitHosts(identity)
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
+                    supervisor.resumeRuns()
                     supervisor.hostFiles.removeAll(but: supervisor.live.keys)
                     serve(listener, ready)
                     supervisor.watchWorkspaces()

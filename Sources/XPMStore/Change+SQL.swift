@@ -9,14 +9,16 @@ extension Change {
             // Not INSERT OR REPLACE: that deletes the old row first, and the services that belong to it.
             try db.cachedStatement(
                 sql: """
-                    INSERT INTO experiment (key, workspace, name, run, mode, status, openedAt, closedAt)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    INSERT INTO experiment (key, workspace, name, run, mode, status, openedAt, closedAt, details)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT (key) DO UPDATE SET workspace = excluded.workspace, name = excluded.name,
                         run = excluded.run, mode = excluded.mode, status = excluded.status,
-                        openedAt = excluded.openedAt, closedAt = excluded.closedAt
+                        openedAt = excluded.openedAt, closedAt = excluded.closedAt,
+                        details = excluded.details
                     """
             ).execute(arguments: [
                 row.key, row.workspace, row.name, row.run, row.mode, row.status, row.openedAt, row.closedAt,
+                row.details,
             ])
             marks.lastKey = max(marks.lastKey, row.key)
         case .putService(let row):

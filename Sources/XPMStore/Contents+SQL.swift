@@ -15,12 +15,15 @@ extension Contents {
 extension ExperimentRow {
     fileprivate static func all(_ db: Database) throws -> [ExperimentRow] {
         let rows = try Row.fetchCursor(
-            db, sql: "SELECT key, workspace, name, run, mode, status, openedAt, closedAt FROM experiment ORDER BY key")
+            db,
+            sql:
+                "SELECT key, workspace, name, run, mode, status, openedAt, closedAt, details FROM experiment ORDER BY key"
+        )
         return try Array(
             rows.map { row in
                 ExperimentRow(
                     key: row[0], workspace: row[1], name: row[2], run: row[3], mode: row[4], status: row[5],
-                    openedAt: row[6], closedAt: row[7])
+                    openedAt: row[6], closedAt: row[7], details: row[8])
             })
     }
 }

@@ -16,11 +16,13 @@ public struct ExperimentRow: Hashable, Sendable {
     public var openedAt: Int64
     /// Milliseconds since 1970; nil while the run is open.
     public var closedAt: Int64?
+    /// What is known of it beside, as JSON.
+    public var details: String
 
     /// A run with all that is stored of it.
     public init(
         key: Int64, workspace: String, name: String, run: String, mode: String, status: String, openedAt: Int64,
-        closedAt: Int64? = nil
+        closedAt: Int64? = nil, details: String = "{}"
     ) {
         self.key = key
         self.workspace = workspace
@@ -30,5 +32,6 @@ public struct ExperimentRow: Hashable, Sendable {
         self.status = status
         self.openedAt = openedAt
         self.closedAt = closedAt
+        self.details = details
     }
 }

@@ -6,6 +6,7 @@ enum Schema {
     static let migrator: DatabaseMigrator = {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1", migrate: version1)
+        migrator.registerMigration("2", migrate: version2)
         migrator.registerMigration("3", migrate: version3)
         return migrator
     }()
@@ -66,6 +67,11 @@ enum Schema {
                 ) STRICT;
                 """)
         try db.execute(sql: "INSERT INTO state (only, instance) VALUES (1, ?)", arguments: [randomInstance()])
+    }
+
+    /// What is known of a run beside, as JSON: it need not be searched for.
+    private static func version2(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE experiment ADD COLUMN details TEXT NOT NULL DEFAULT '{}'")
     }
 
     /// Watched workspaces, and which experiments were seen in them.

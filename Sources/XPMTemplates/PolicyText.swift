@@ -138,13 +138,14 @@ struct TemplatePolicies: Codable, Hashable, Sendable {
     var health: HealthPolicy?
     var log: LogPolicy?
     var limits: ResourceLimits?
+    var lifetime: LifetimePolicy?
     var watchdogSeconds: Double?
     var successCodes: [Int32]?
 
-    static let keys = ["restart", "health", "log", "limits", "watchdog_s", "success_codes"]
+    static let keys = ["restart", "health", "log", "limits", "lifetime", "watchdog_s", "success_codes"]
 
     private enum CodingKeys: String, CodingKey {
-        case stop, restart, health, log, limits
+        case stop, restart, health, log, limits, lifetime
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
     }

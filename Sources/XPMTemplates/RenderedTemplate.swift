@@ -18,6 +18,8 @@ public struct RenderedTemplate: Hashable, Sendable {
     public var log: LogPolicy?
     /// What it may use.
     public var limits: ResourceLimits?
+    /// What becomes of it once its run has ended.
+    public var lifetime: LifetimePolicy?
     /// How often it says that it is alive.
     public var watchdogSeconds: Double?
     /// Exit codes that count as success.
@@ -27,7 +29,8 @@ public struct RenderedTemplate: Hashable, Sendable {
     public init(
         arguments: [String], environment: [String: String] = [:], readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil, watchdogSeconds: Double? = nil, successCodes: [Int32]? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, watchdogSeconds: Double? = nil,
+        successCodes: [Int32]? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -37,6 +40,7 @@ public struct RenderedTemplate: Hashable, Sendable {
         self.health = health
         self.log = log
         self.limits = limits
+        self.lifetime = lifetime
         self.watchdogSeconds = watchdogSeconds
         self.successCodes = successCodes
     }

@@ -31,7 +31,7 @@ extension Template {
             arguments: (command + extra.flatMap(\.arguments)).map { $0.filled(with: values) },
             environment: environment.mapValues { $0.filled(with: values) },
             readiness: try readiness?.filled(with: values), stop: stop, restart: policies.restart,
-            health: policies.health, log: policies.log, limits: policies.limits,
+            health: policies.health, log: policies.log, limits: policies.limits, lifetime: policies.lifetime,
             watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes)
     }
 

@@ -6,7 +6,6 @@ import XPMProtocol
 struct RecreateTests {
     /// A program that is run in the interpreter's place: it says READY=1 and appends what it was given to `said`, as JSON.
     private func interpreter(_ xpmd: Instance, then end: String = "signal.pause()") throws -> String {
-        let path = xpmd.scratch.path + "/python"
         let code = """
             #!/usr/bin/env python3
             import json, os, signal, socket, stat, sys
@@ -22,11 +21,7 @@ struct RecreateTests {
             \(end.contains("READY=1") ? "" : "say('READY=1')")
             \(end)
             """
-        let file = fopen(path, "we")
-        fputs(code, file)
-        fclose(file)
-        chmod(path, 0o700)
-        return path
+        return try xpmd.scratch.file("python", code, mode: 0o700)
     }
 
     private func definition(
@@ -174,9 +169,7 @@ struct RecreateTests {
             let refusal = try xpmd.ctl("start", "board")
             #expect(refusal.code == 5 && refusal.errors.contains("[python]"))
             // Configured, from the next start on.
-            let settings = fopen(xpmd.environment["XPMD_CONFIG_DIR"].map { $0 + "/config.toml" } ?? "", "we")
-            fputs("[python]\ninterpreter = \"\(python)\"\n", settings)
-            fclose(settings)
+            try xpmd.scratch.file("config/config.toml", "[python]\ninterpreter = \"\(python)\"\n")
             #expect(try xpmd.start("board").interpreter == InterpreterReport(python: python, from: .configured))
             try xpmd.stop("board")
             // Another service of the workspace that names one comes first, over a restart of xpmd, too.
@@ -213,11 +206,10 @@ struct RecreateTests {
 
     @Test func leftoversOfHostsThatAreNoMoreGoWithTheNextStart() throws {
         try withInstance { xpmd in
-            let hosts = xpmd.runtime + "/hosts"
-            for folder in [xpmd.runtime, hosts] { mkdir(folder, 0o700) }
-            fclose(fopen(hosts + "/77.json", "we"))
+            xpmd.scratch.folder("run/hosts")
+            let file = try xpmd.scratch.file("run/hosts/77.json", "{}")
             try xpmd.launch()
-            #expect(access(hosts + "/77.json", F_OK) != 0)
+            #expect(access(file, F_OK) != 0)
         }
     }
 }

@@ -30,7 +30,8 @@ enum Sample {
     static func experiment(_ key: Int64, status: String = "open") -> ExperimentRow {
         ExperimentRow(
             key: key, workspace: "/data space/é", name: "experiment \(key)", run: "20261122_101500", mode: "NORMAL",
-            status: status, openedAt: 1_795_342_500_000 + key, closedAt: status == "open" ? nil : 7)
+            status: status, openedAt: 1_795_342_500_000 + key, closedAt: status == "open" ? nil : 7,
+            details: key % 2 == 0 ? "{}" : #"{"isHeld":true}"#)
     }
 
     static func service(_ key: Int64, of experiment: Int64, runtime: String = #"{"state":"STOPPED"}"#) -> ServiceRow {

@@ -11,11 +11,8 @@ extension Supervisor {
             throw WireError(.invalidParameters, "cannot close an experiment as open: use done or failed")
         }
         guard experiment.record.status == .open else { return responder.reply(experiment.current) }
-        experiment.record.status = status
-        experiment.record.closedAt = .now
-        save(experiment, .experimentClosed, responder) {
-            experiment.record.status = .open
-            experiment.record.closedAt = nil
+        end(experiment, as: status, because: status.rawValue, policy: .refusable) { fault in
+            if let fault { responder.fail(fault.asWireError) } else { responder.reply(experiment.current) }
         }
     }
 

@@ -16,7 +16,11 @@ extension Supervisor {
             key: nextKey(),
             record: ExperimentRecord(identity: identity, runMode: request.runMode ?? .normal, openedAt: .now))
         registry.insert(experiment)
-        save(experiment, .experimentOpened, responder) { [self] in registry.remove(experiment) }
+        if request.hold == true { _ = hold(experiment, by: responder.connection) }
+        save(experiment, [], responder) { [self] in
+            experiment.holders.letGo()
+            registry.remove(experiment)
+        }
     }
 
     private func reopen(
@@ -29,24 +33,36 @@ extension Supervisor {
             )
         }
         claim(experiment)
+        let isNewlyHeld = request.hold == true && hold(experiment, by: responder.connection)
         guard experiment.record.status != .open else {
             // Its first opening may still be on the way to the disk.
-            return ledger.append([], policy: .refusable) { fault in
-                if let fault { responder.fail(fault.asWireError) } else { responder.reply(experiment.current) }
+            let changes: [Change] = isNewlyHeld ? [.putExperiment(experiment.row)] : []
+            return ledger.append(changes, policy: .refusable) { [self] fault in
+                guard let fault else { return responder.reply(experiment.current) }
+                if isNewlyHeld { unhold(experiment, by: responder.connection) }
+                responder.fail(fault.asWireError)
             }
         }
         let before = experiment.record
         experiment.record.status = .open
         experiment.record.closedAt = nil
-        save(experiment, .experimentOpened, responder) { experiment.record = before }
+        let stops = experiment.services.filter { $0.runtime.ending != nil }.map { ($0, $0.runtime.ending) }
+        let changes = dropStops(of: experiment)
+        save(experiment, changes, responder) { [self] in
+            experiment.holders.letGo()
+            experiment.record = before
+            for (entry, ending) in stops { entry.runtime.ending = ending }
+            scheduleStops(of: experiment)
+        }
     }
 
-    /// Saves an experiment and answers with it, or takes the change back.
-    func save(
-        _ experiment: ExperimentEntry, _ kind: EventRecord.Kind, _ responder: Responder, undo: @escaping () -> Void
+    /// Saves that an experiment was opened and answers with it, or takes that back.
+    private func save(
+        _ experiment: ExperimentEntry, _ changes: [Change], _ responder: Responder, undo: @escaping () -> Void
     ) {
-        let event = EventRecord(about: experiment, kind: kind)
-        ledger.append([.putExperiment(experiment.row)], events: [event], policy: .refusable) { fault in
+        let event = EventRecord(about: experiment, kind: .experimentOpened)
+        let changes = [.putExperiment(experiment.row)] + changes
+        ledger.append(changes, events: [event], policy: .refusable) { fault in
             if let fault {
                 undo()
                 responder.fail(fault.asWireError)

@@ -44,6 +44,7 @@ struct ServicePlan {
         var log = definition.log
         var limits = definition.limits
         var watchdog = definition.watchdogSeconds
+        lifetime = definition.lifetime
         var successCodes = definition.successCodes
         switch definition.run {
         case .command(let arguments):
@@ -58,6 +59,7 @@ struct ServicePlan {
             health = health ?? rendered.health
             log = log ?? rendered.log
             limits = limits ?? rendered.limits
+            lifetime = lifetime ?? rendered.lifetime
             watchdog = watchdog ?? rendered.watchdogSeconds
             successCodes = successCodes ?? rendered.successCodes
         case .recreate(let recreation):
@@ -101,6 +103,9 @@ struct ServicePlan {
         self.watchdog = try watchdog.map { (seconds) throws(WireError) in try .seconds(seconds, of: "the watchdog") }
         if let watchdog = self.watchdog, watchdog < .milliseconds(10) {
             throw WireError(.invalidParameters, "cannot take \(watchdog.text) for the watchdog: it is at least 0.01 s")
+        }
+        if let delay = lifetime?.delaySeconds {
+            _ = try Duration.seconds(delay, of: "the time between the end of its run and its stop")
         }
         try Self.checkOrder(definition, id: id)
         if self.log.target == .journal, self.readiness?.line != nil {

@@ -21,6 +21,9 @@ final class ExperimentEntry {
     /// By an id, the services whose definitions order them behind it.
     var waiting: [String: [ServiceEntry]] = [:]
 
+    /// Those with whom it ends.
+    var holders = RunHolders()
+
     init(key: Int64, record: ExperimentRecord) {
         self.key = key
         self.record = record
@@ -30,7 +33,7 @@ final class ExperimentEntry {
         ExperimentRow(
             key: key, workspace: record.identity.workspace, name: record.identity.experiment, run: record.identity.run,
             mode: record.runMode.rawValue, status: record.status.rawValue, openedAt: record.openedAt.milliseconds,
-            closedAt: record.closedAt?.milliseconds)
+            closedAt: record.closedAt?.milliseconds, details: details)
     }
 
     convenience init?(_ row: ExperimentRow) {
@@ -43,6 +46,7 @@ final class ExperimentEntry {
         record.status = status
         record.closedAt = row.closedAt.map(Timestamp.init(milliseconds:))
         self.init(key: row.key, record: record)
+        details = row.details
     }
 
     /// The change that saves the sighting.

@@ -7,8 +7,12 @@ extension ServiceEntry {
     /// Takes in the facts that an event about the current attempt brings; called before the machine decides.
     func learn(_ event: MachineEvent) {
         switch event {
-        case .start, .restart: wanted = true
-        case .stop: wanted = false
+        case .start, .restart:
+            wanted = true
+            dropStop()
+        case .stop:
+            wanted = false
+            dropStop()
         case .exited(let attempt, let status) where attempt == runtime.attempt && attempt == machine.phase.liveAttempt:
             // A later keeper tells of it again, and did not see it.
             if runtime.exit == nil { runtime.exit = .init(status, at: endedAt ?? .now) }

@@ -7,7 +7,7 @@ extension Supervisor {
     /// Waits for the rest of the delay; what passed while no daemon ran counts.
     func scheduleRetry(for entry: ServiceEntry) {
         guard case .retrying = entry.machine.phase, let retry = entry.runtime.retry else { return }
-        let rest = retry.bootID == BootClock.bootID ? max(0, retry.uptime - BootClock.now) : 0
+        let rest = retry.isOfEarlierBoot ? 0 : retry.rest
         entry.timers[.retry]?.cancel()
         let due = NIODeadline.now() + .milliseconds(rest)
         let scheduled = loop.assumeIsolated().scheduleTask(deadline: due) { [unowned self, weak entry] in
@@ -40,11 +40,17 @@ extension Supervisor {
 
     /// The machine was restarted under a service; it comes back only if its definition says so.
     func rebooted(_ entry: ServiceEntry) {
-        let comesBack = entry.wanted && entry.plan.restart.afterReboot && !isEnding
+        let ending = entry.runtime.ending
+        let isOver = ending.map { $0.rest == 0 } ?? false
+        let comesBack = entry.wanted && entry.plan.restart.afterReboot && !isEnding && !isOver
         apply(.rebooted, to: entry)
         guard comesBack else { return }
         refreshPlan(of: entry)
         apply(.start(nextAttempt()), to: entry)
+        guard ending != nil else { return }
+        // Nobody has asked for it anew.
+        entry.runtime.ending = ending
+        ledger.append([entry.update], policy: .kept)
     }
 }
 
@@ -57,9 +63,7 @@ extension ServiceEntry {
         }
         if case .retrying = runtime.phase { return }
         let delay = plan.restart.delay(number: machine.restarts + 1, jitter: .random(in: 0..<1))
-        runtime.retry = Retry(
-            at: Timestamp(milliseconds: Timestamp.now.milliseconds + delay.milliseconds),
-            uptime: BootClock.now + delay.milliseconds, bootID: BootClock.bootID)
+        runtime.retry = Due(after: delay)
     }
 
     /// Whether a restart is to come, of it or of one of its parts.
@@ -73,9 +77,4 @@ extension ServiceEntry {
         guard case .retrying = machine.phase, let retry = runtime.retry else { return nil }
         return RetryReport(at: retry.at, number: machine.restarts + 1, limit: machine.rules.limit)
     }
-}
-
-extension Duration {
-    /// Whole milliseconds.
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

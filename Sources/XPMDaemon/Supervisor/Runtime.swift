@@ -22,7 +22,9 @@ struct Runtime: Codable, Hashable {
     /// How often it was started again by itself without a stable run in between; absent for none, as in older records.
     var restarts: Int?
     /// When the restart that is to come is due, by the wall clock and, for the delay itself, by the clock of the machine.
-    var retry: Retry?
+    var retry: Due?
+    /// When it is to be stopped, for its run has ended.
+    var ending: Due?
     /// What it last said of itself.
     var status: String?
     /// Why it will fail, as it said itself of the attempt.
@@ -36,14 +38,6 @@ struct Runtime: Codable, Hashable {
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0
-}
-
-/// A restart that is to come.
-struct Retry: Codable, Hashable {
-    var at: Timestamp
-    /// Milliseconds since boot, by a clock that nobody sets.
-    var uptime: Int64
-    var bootID: String
 }
 
 /// One keeper process: services that it started are its children, and no other's.

@@ -34,6 +34,8 @@ final class ServiceEntry {
     var readiness: ReadinessWatch?
     var healthWatch: HealthWatch?
     var watchdog: Scheduled<Void>?
+    /// The stop that its run's end has brought.
+    var stopTimer: Scheduled<Void>?
     /// What the watchdog's next look finds.
     var aliveUntil = NIODeadline.distantPast
     /// The watchdog's time where the service has chosen another than its definition.
@@ -163,7 +165,8 @@ final class ServiceEntry {
         record.status = runtime.status
         record.retry = retryReport
         record.health = health
-        record.notes = notes
+        record.notes =
+            notes + [runtime.ending.map { "its run has ended, and so does it at \($0.at)" }].compactMap(\.self)
         record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
         record.isGone = experiment.record.isGone
         if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }

@@ -106,8 +106,12 @@ final class Supervisor {
 
     /// Lets something happen to a service: the machine decides, the ledger saves, then the effects are carried out.
     ///
-    /// `saved` is called when the decision is durable or could not be saved; at once where nothing changed.
-    func apply(_ event: MachineEvent, to entry: ServiceEntry, saved: @escaping (StoreError?) -> Void = { _ in }) {
+    /// `saved` is called when the decision is durable or could not be saved; at once where nothing changed. A `reason`
+    /// takes the place of the cause where it is not asked for by a client.
+    func apply(
+        _ event: MachineEvent, to entry: ServiceEntry, because reason: String? = nil,
+        saved: @escaping (StoreError?) -> Void = { _ in }
+    ) {
         if case .stop = event { stopDependants(of: entry) }
         let before = entry.state
         let phase = entry.machine.phase
@@ -123,7 +127,9 @@ final class Supervisor {
         // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
         let events = effects.compactMap { effect -> EventRecord? in
             guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
-            return entry.transition(from: before, cause: cause)
+            var event = entry.transition(from: before, cause: cause)
+            if let reason, cause == .askedToStop { event.cause = reason }
+            return event
         }
         for event in events where event.state == .error && before != .error {
             logger.notice("\(entry.identity.fullName): \(event.error ?? "failed")", metadata: entry.logFields)

@@ -11,6 +11,8 @@ extension Supervisor {
         var events: [EventRecord] = []
         /// Entries that are no more once this is saved.
         var discarded: [ServiceEntry] = []
+        /// Runs that have ended once this is saved.
+        var ended: [ExperimentEntry] = []
     }
 
     /// Takes in what a workspace's watcher tells.
@@ -36,6 +38,7 @@ extension Supervisor {
         guard !batch.changes.isEmpty || !batch.events.isEmpty else { return }
         ledger.append(batch.changes, events: batch.events, policy: .kept) { [self] _ in
             for entry in batch.discarded { discard(entry) }
+            for experiment in batch.ended { concluded(experiment) }
         }
     }
 
@@ -94,12 +97,10 @@ extension Supervisor {
         _ experiment: ExperimentEntry, as status: ExperimentRecord.Status, at: Timestamp?, because cause: String?,
         _ batch: inout Batch
     ) {
-        experiment.record.status = status
-        experiment.record.closedAt = at ?? .now
-        batch.changes.append(.putExperiment(experiment.row))
-        var event = EventRecord(about: experiment, kind: .experimentClosed)
-        event.cause = cause
+        let (changes, event) = conclude(experiment, as: status, at: at ?? .now, because: cause)
+        batch.changes += changes
         batch.events.append(event)
+        batch.ended.append(experiment)
     }
 
     /// Notes that a run is in its workspace no longer.
@@ -167,7 +168,7 @@ extension Supervisor {
         runtime.isFound = true
         let plan: ServicePlan
         do {
-            plan = try self.plan(found.definition, id: found.id, workspace: identity.run.workspace)
+            plan = try self.plan(found.definition, of: identity)
         } catch {
             plan = ServicePlan(fault: error, folder: identity.run.workspace)
         }

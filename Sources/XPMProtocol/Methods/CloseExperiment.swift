@@ -1,4 +1,4 @@
-/// Says that a run has ended. Its services stay as they are.
+/// Says that a run has ended. Its services stay as they are, but for those that are to end with it.
 public struct CloseExperiment: Method {
     public static let name = "experiment.close"
 
