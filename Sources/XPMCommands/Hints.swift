@@ -18,10 +18,12 @@ enum Hints {
             "one of the services named above has to go without the next: see its --after and --requires"
         case .startFailed: "`xpmctl why NAME` tells what happened"
         case .dependencyFailed: "`xpmctl why` tells what happened to the service that it requires"
+        case .commandNotFound where error.data["command"] == .string("python"):
+            "`interpreter` in [python] of xpmd's config.toml names one for all services that have none"
         case .commandNotFound: "the command is looked up in the PATH that the service was added with"
         case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
         case .folderNotFound: "--folder says where a service runs"
-        case .unsupported: "a service made by a program can be started only by that program"
+        case .unsupported: "only the program that made this service can make it again"
         case .hostGone: "run the program again that added the service: it lives in that process"
         case .notAWorkspace: "give the folder that has experimaestro's `experiments` and `jobs` in it"
         case .timedOut: "nothing was undone; `xpmctl wait NAME` goes on waiting"

@@ -7,6 +7,7 @@ struct PolicyOptions: ParsableArguments {
     @OptionGroup(title: "How it is watched while it runs") var health: HealthOptions
     @OptionGroup(title: "Order") var order: OrderOptions
     @OptionGroup(title: "How it is ended") var stop: StopOptions
+    @OptionGroup(title: "When its run ends") var lifetime: LifetimeOptions
     @OptionGroup(title: "What it may use") var limits: LimitOptions
     @OptionGroup(title: "What becomes of its output") var log: LogOptions
 
@@ -19,6 +20,7 @@ struct PolicyOptions: ParsableArguments {
         definition.after = order.after.isEmpty ? nil : order.after
         definition.requires = order.requires.isEmpty ? nil : order.requires
         definition.stop = stop.policy
+        definition.lifetime = lifetime.policy
         definition.limits = limits.policy
         definition.log = log.policy
     }

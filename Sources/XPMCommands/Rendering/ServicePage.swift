@@ -22,6 +22,7 @@ struct ServicePage {
         add("restart", service.retry?.text(now: now))
         add("waiting for", service.waitingFor)
         add("health", service.health?.text(now: now))
+        add("interpreter", service.interpreter.map { "\($0.python) (\($0.from.text))" })
         if run == .hosted {
             add("lives in", HostedText.place(of: service))
         } else {
@@ -41,5 +42,18 @@ struct ServicePage {
         add("stderr", service.stderr)
         for note in service.notes { add("note", note) }
         return table.text
+    }
+}
+
+extension InterpreterReport.Source {
+    /// How it is known, for people.
+    fileprivate var text: String {
+        switch self {
+        case .definition: "as it was added"
+        case .process: "that of the experiment's process"
+        case .job: "that of a job's script"
+        case .remembered: "that of another service"
+        case .configured: "as it is set"
+        }
     }
 }

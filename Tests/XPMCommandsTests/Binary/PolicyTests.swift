@@ -46,7 +46,8 @@ struct PolicyTests {
                 --requires db --requires monitoring/wandb --after warm-up
                 --stop-signal INT --grace 5
                 --memory 2G --tasks 512 --cpu-weight 50 --nice 10 --oom-score -500 --rlimit nofile=65536
-                --rlimit core=unlimited --log journal --log-max-size 1M --log-keep 2
+                --rlimit core=unlimited --log files --log-max-size 1M --log-keep 2
+                --log-stdout logs/out --log-stderr /logs/err --log-fresh --lifetime 10m
                 """
             let words = options.split(whereSeparator: \.isWhitespace).map(String.init)
             let commands = [
@@ -76,8 +77,19 @@ struct PolicyTests {
             expected.limits = ResourceLimits(
                 memoryBytes: 2 << 30, tasks: 512, cpuWeight: 50, nice: 10, oomScore: -500,
                 rlimits: ["nofile": 65536, "core": -1])
-            expected.log = LogPolicy(.journal, maximumBytes: 1 << 20, keep: 2)
+            expected.log = LogPolicy(
+                .files, maximumBytes: 1 << 20, keep: 2, stdout: "\(xpmctl.folder)/logs/out", stderr: "/logs/err",
+                fresh: true)
+            expected.lifetime = LifetimePolicy(.stop, delaySeconds: 600)
             #expect(added == expected)
+        }
+    }
+
+    @Test(arguments: [("keep", LifetimePolicy(.keep)), ("stop", LifetimePolicy(.stop))])
+    func lifetimeIsAWordToo(word: String, policy: LifetimePolicy) async throws {
+        try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
+            #expect(
+                try await definition(xpmctl, ["add", "x", "--lifetime", word, "--", "true"]).lifetime == policy)
         }
     }
 
@@ -114,6 +126,7 @@ struct PolicyTests {
     @Test(arguments: [
         ["--memory", "2GB"], ["--grace", "soon"], ["--restart", "sometimes"], ["--rlimit", "files=1"],
         ["--ready-tcp", "0"], ["--ready-command", "'"], ["--health-interval", "3"], ["--log", "syslog"],
+        ["--lifetime", "forever"],
     ])
     func valuesThatCannotBeReadAreUsageErrors(options: [String]) async throws {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
