@@ -66,7 +66,7 @@ class Autostart:
         environment = {name: value for name, value in self._environment.items() if not name.startswith("XPM_")}
         reading, writing = os.pipe()
         try:
-            os.makedirs(state, mode=0o700, exist_ok=True)
+            _make(state)
             with open(log, "ab") as errors:
                 process = subprocess.Popen(
                     [program, "--ready-fd", str(writing)], env=environment, pass_fds=[writing], start_new_session=True,
@@ -93,6 +93,17 @@ class Autostart:
         if program := shutil.which("xpmd", path=path):
             return program
         raise _failed("there is no such program beside Python or in PATH")
+
+
+def _make(folder: str) -> None:
+    # All that did not exist is for the user alone, as the XDG specification asks; os.makedirs does so with the last one only.
+    if not os.path.isdir(folder):
+        _make(os.path.dirname(folder))
+        try:
+            os.mkdir(folder, mode=0o700)
+        except FileExistsError:
+            if not os.path.isdir(folder):
+                raise
 
 
 def _failed(cause: str, log: str | None = None) -> XPMError:

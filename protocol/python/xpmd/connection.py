@@ -124,28 +124,28 @@ class Connection:
     def _send(self, frame: bytes, method: str, deadline: Deadline) -> None:
         if not deadline.acquire(self._sending):
             raise XPMError("timed_out", f"cannot send {method}: xpmd has stopped reading")
+        rest = memoryview(frame)
         try:
-            rest = memoryview(frame)
             while rest:
                 if self._end is not None:
                     raise NotSent("connection_lost", f"cannot send {method}: {self._end}")
                 try:
                     rest = rest[self._socket.send(rest, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL) :]
                 except BlockingIOError:
-                    self._wait_for_room(len(rest) < len(frame), method, deadline)
+                    self._wait_for_room(method, deadline)
         except OSError as error:
             self._finish(XPMError("connection_lost", f"cannot send to xpmd: {error.strerror}"))
             raise NotSent("connection_lost", f"cannot send {method}: {error.strerror}") from None
         finally:
+            if 0 < len(rest) < len(frame):  # Half a frame is in the stream: no other can follow it.
+                self._finish(XPMError("connection_lost", "a request was broken off"))
             self._sending.release()
 
-    def _wait_for_room(self, has_begun: bool, method: str, deadline: Deadline) -> None:
+    def _wait_for_room(self, method: str, deadline: Deadline) -> None:
         poll = select.poll()
         poll.register(self._socket, select.POLLOUT)
         left = deadline.left
         if not poll.poll(None if left is None else left * 1000):
-            if has_begun:  # Half a frame is in the stream: no other can follow it.
-                self._finish(XPMError("connection_lost", "xpmd has stopped reading"))
             raise XPMError("timed_out", f"cannot send {method}: xpmd has stopped reading", {"method": method})
 
     def _read(self) -> None:
@@ -160,6 +160,8 @@ class Connection:
         except XPMError as error:
             self._finish(error)
         finally:
+            # Only where a handler raised: whoever waits must not wait for ever.
+            self._finish(XPMError("connection_lost", "the thread that reads has ended"))
             with self._sending:
                 self._socket.close()
             if self._on_end is not None:

@@ -98,18 +98,21 @@ class Experiment:
             wanted = wanted.replace(readiness=readiness)
         parts = _parts(sub_services or ())
         service = Service(self, id, [Service(self, f"{id}/{part.id}") for part in parts])
-        if self.is_registered:
-            self._follow()
-            added = self.client.add(
-                self.workspace, self.name, self.run, id, _with_environment(wanted), description, parts or None
-            )
-            service._take(added.service)
-            for part in service.sub_services:
-                part._take(self.client.status(part.reference).service)
         with self._lock:
             # What listens to the one that was added before goes on listening.
-            service._inherit(self.services.get(id))
+            replaced = self.services.get(id)
+            service._inherit(replaced)
+            # Before it is registered, so that no event of it comes too early.
             self.services[id] = service
+        try:
+            if self.is_registered:
+                self._register(service, _with_environment(wanted), description, parts)
+        except BaseException:
+            with self._lock:
+                del self.services[id]
+                if replaced is not None:
+                    self.services[id] = replaced
+            raise
         return service
 
     def close(self, status: RunStatus = RunStatus.DONE) -> None:
@@ -127,6 +130,15 @@ class Experiment:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close(RunStatus.DONE if kind is None else RunStatus.FAILED)
+
+    def _register(self, service: Service, definition: Definition, description: str, parts: list[SubService]) -> None:
+        self._follow()
+        added = self.client.add(
+            self.workspace, self.name, self.run, service.id, definition, description, parts or None
+        )
+        service._take(added.service)
+        for part in service.sub_services:
+            part._take(self.client.status(part.reference).service)
 
     def _follow(self) -> None:
         with self._lock:

@@ -88,6 +88,8 @@ class Session:
         def attempt() -> Connection:
             connection = Connection(self.places.socket, self.name, on_event, self._take, on_end)
             self._connections.add(connection)
+            if self._closing.is_set():  # Too late for `close` to have seen it.
+                connection.close()
             return connection
 
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Mapping
+from typing import Mapping
 
 from ..json import JSON
 from ..times import Time
@@ -51,8 +51,6 @@ class TemplateParameter(Record):
     description: str
     required: bool
     default: JSON = None
-
-    _keys: ClassVar = {}
 
 
 @dataclass(frozen=True)

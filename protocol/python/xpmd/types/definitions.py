@@ -56,7 +56,7 @@ class Definition(Open):
     limits: Limits | None = None
     lifetime: Lifetime | None = None
 
-    _keys: ClassVar = {"class_name": "class"}
+    _keys: ClassVar[Mapping[str, str]] = {"class_name": "class"}
 
     @classmethod
     def of_command(cls, arguments: Sequence[str]) -> Definition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Mapping
 
 from ..references import Reference
 from ..times import Time
@@ -39,7 +39,7 @@ class Event(Record):
     first: int | None = None
     last: int | None = None
 
-    _keys: ClassVar = {"first": "from", "last": "to"}
+    _keys: ClassVar[Mapping[str, str]] = {"first": "from", "last": "to"}
 
     @property
     def service(self) -> Reference | None:

@@ -37,7 +37,7 @@ class RunRecord(Record):
     watched: bool | None = None
     gone: bool | None = None
 
-    _nullable: ClassVar = frozenset({"closed_at"})
+    _nullable: ClassVar[frozenset[str]] = frozenset({"closed_at"})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Mapping
 
 from ..references import Reference
 from ..times import Time
@@ -74,7 +74,7 @@ class Interpreter(Record):
     python: str
     known_from: str
 
-    _keys: ClassVar = {"known_from": "from"}
+    _keys: ClassVar[Mapping[str, str]] = {"known_from": "from"}
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class ServiceRecord(Record):
     stdout: str | None = None
     stderr: str | None = None
 
-    _keys: ClassVar = {"class_name": "class"}
-    _nullable: ClassVar = frozenset(
+    _keys: ClassVar[Mapping[str, str]] = {"class_name": "class"}
+    _nullable: ClassVar[frozenset[str]] = frozenset(
         {"class", "template", "attempt", "pid", "url", "error", "exit", "waiting_for", "stdout", "stderr"}
     )
 
