@@ -101,7 +101,7 @@ unbroken() {
 holds() {
     local name=$2
     verifier "$1" "$name-${3// /-}" "$3" "-DCOLLAPSE $4"
-    ./pan -m2000000 "${@:5}" >out 2>&1 || true
+    ./pan -m20000 "${@:5}" >out 2>&1 || true
     finished
     unbroken "$1" "$name" "$3"
 }
@@ -109,7 +109,7 @@ holds() {
 # breaks MODEL NAME "BOUNDS" [SPIN-FLAG]: some claim is.
 breaks() {
     verifier "$1" "$2" "$3" "-DCOLLAPSE -DSAFETY" "${4:--D$2}"
-    ./pan -m2000000 >out 2>&1 || true
+    ./pan -m20000 >out 2>&1 || true
     if ! grep -q 'errors: 1' out; then
         echo "cannot pass: $2 ($3) was not found" >&2
         cat out >&2
@@ -121,7 +121,7 @@ breaks() {
 # looks MODEL "BOUNDS": no claim is broken where it looked; two bits stand for a state, so that some are taken for others.
 looks() {
     verifier "$1" "$1-${2// /-}" "$2" "-DBITSTATE -DSAFETY"
-    ./pan -m2000000 -w34 >out 2>&1 || true
+    ./pan -m20000 -w34 >out 2>&1 || true
     unbroken "$1" "$1, in part" "$2"
     grep -i 'hash factor' out
 }
