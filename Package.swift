@@ -111,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "SeededRandom", "WorkspaceFixture", "xpmd", "xpmctl", "xpm-keeper",
+                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "SeededRandom", "WorkspaceFixture", "xpmd",
+                "xpmctl", "xpm-keeper",
                 "example-experiment",
             ],
             swiftSettings: strict),

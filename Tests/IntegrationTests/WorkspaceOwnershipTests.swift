@@ -14,14 +14,17 @@ struct WorkspaceOwnershipTests {
 
     @Test func whatAClientAddsIsTheClients() throws {
         let workspace = try WorkspaceFolder()
-        try workspace.file("\(Self.path)/status.json", Written.status("done", Written.service("board"), Written.service("lab")))
+        try workspace.file(
+            "\(Self.path)/status.json", Written.status("done", Written.service("board"), Written.service("lab")))
         try withInstance { xpmd in
             try xpmd.launch()
             try xpmd.watch(workspace)
             try xpmd.open("e", run: Self.run, in: workspace.root)
             try xpmd.add("board", ["sleep", "1000"], to: identity(workspace))
             let tape = try EventTape(xpmd.socket)
-            try workspace.file("\(Self.path)/.new", Written.status("done", Written.service("board", state: #"{"x":1}"#), Written.service("next")))
+            try workspace.file(
+                "\(Self.path)/.new",
+                Written.status("done", Written.service("board", state: #"{"x":1}"#), Written.service("next")))
             // A past run is looked at again when everything is.
             try workspace.move("\(Self.path)/.new", to: "\(Self.path)/status.json")
             try xpmd.crash()
@@ -62,7 +65,10 @@ struct WorkspaceOwnershipTests {
         let (first, second) = (try WorkspaceFolder(), try WorkspaceFolder())
         for workspace in [first, second] {
             for experiment in ["e", "e-b"] {
-                try workspace.file("experiments/\(experiment)/\(Self.run)/status.json", Written.status("done", Written.service("board", state: #"{"of":"\#(experiment)\#(workspace.root)"}"#)))
+                try workspace.file(
+                    "experiments/\(experiment)/\(Self.run)/status.json",
+                    Written.status(
+                        "done", Written.service("board", state: #"{"of":"\#(experiment)\#(workspace.root)"}"#)))
             }
         }
         try withInstance { xpmd in
@@ -137,7 +143,8 @@ struct WorkspaceOwnershipTests {
             while try xpmd.call(ListWorkspaces()).workspaces.first?.state != .missing {}
             #expect(try xpmd.list().map(\.isGone) == [false])
             #expect(rename(workspace.root + "-away", workspace.root) == 0)
-            try workspace.file("experiments/e/20261122_124842/status.json", Written.status("done", Written.service("back")))
+            try workspace.file(
+                "experiments/e/20261122_124842/status.json", Written.status("done", Written.service("back")))
             try tape.await { $0.id == "back" }
             while try xpmd.call(ListWorkspaces()).workspaces.first?.state != .watching {}
         }
@@ -147,7 +154,9 @@ struct WorkspaceOwnershipTests {
         let workspace = try WorkspaceFolder()
         try workspace.file("experiments/a:b/\(Self.run)/status.json", Written.status("done", Written.service("x")))
         try workspace.file("experiments/e/..\u{202E}/status.json", Written.status("done"))
-        try workspace.file("\(Self.path)/status.json", Written.status("done", Written.service("a/b"), Written.service("\u{7}"), Written.service("fine")))
+        try workspace.file(
+            "\(Self.path)/status.json",
+            Written.status("done", Written.service("a/b"), Written.service("\u{7}"), Written.service("fine")))
         try workspace.folder("experiments/e/20261122_000000")
         #expect(mkfifo("\(workspace.root)/experiments/e/20261122_000000/status.json", 0o600) == 0)
         try workspace.file("experiments/e/20261122_000001/status.json", String(repeating: "[", count: 100_000))

@@ -40,7 +40,8 @@ struct WorkspaceTests {
             // Rotated, then ended.
             try workspace.file(".events/experiments/e-1.jsonl", Written.event("late"))
             try tape.await { $0.kind == .serviceAdded && $0.id == "late" }
-            try workspace.file("\(Self.path)/.new", Written.status("done", Written.service("board"), Written.service("lab")))
+            try workspace.file(
+                "\(Self.path)/.new", Written.status("done", Written.service("board"), Written.service("lab")))
             try workspace.move("\(Self.path)/.new", to: "\(Self.path)/status.json")
             try lock.release()
             #expect(try tape.await { $0.kind == .experimentClosed }.cause == "done")
@@ -48,7 +49,9 @@ struct WorkspaceTests {
             #expect(record.status == .done && record.isWatched && !record.isGone)
             // What its own process wrote down at the end is all that there was.
             #expect(try xpmd.list().map(\.identity.id) == ["lab", "board"])
-            #expect(try xpmd.call(GetService(ServiceReference(parsing: "e:lab"))).definition.run.python == "/usr/bin/python3")
+            #expect(
+                try xpmd.call(GetService(ServiceReference(parsing: "e:lab"))).definition.run.python
+                    == "/usr/bin/python3")
         }
     }
 
@@ -57,7 +60,8 @@ struct WorkspaceTests {
         try withInstance { xpmd in
             try xpmd.launch()
             let lock = try HeldLock("e", of: workspace, in: xpmd)
-            try workspace.file("\(Self.path)/status.json", Written.status("running", Written.service("board"), events: 0))
+            try workspace.file(
+                "\(Self.path)/status.json", Written.status("running", Written.service("board"), events: 0))
             try workspace.link("experiments/e/current", to: Self.run)
             #expect(try xpmd.watch(workspace) == 1)
             #expect(try xpmd.call(ListExperiments()).experiments.map(\.status) == [.open])
@@ -102,7 +106,9 @@ struct WorkspaceTests {
     @Test func whatHappensWhileNoDaemonRunsIsSeenByTheNext() throws {
         let workspace = try WorkspaceFolder()
         for number in 0..<3 {
-            try workspace.file("experiments/e/20261122_12484\(number)/status.json", Written.status("done", Written.service("s\(number)")))
+            try workspace.file(
+                "experiments/e/20261122_12484\(number)/status.json",
+                Written.status("done", Written.service("s\(number)")))
         }
         try withInstance { xpmd in
             try xpmd.launch()
@@ -111,7 +117,8 @@ struct WorkspaceTests {
             let last = try xpmd.status().lastEvent
             try xpmd.crash()
             try workspace.remove("experiments/e/20261122_124840")
-            try workspace.file("experiments/e/20261122_124843/status.json", Written.status("failed", Written.service("s3")))
+            try workspace.file(
+                "experiments/e/20261122_124843/status.json", Written.status("failed", Written.service("s3")))
             try xpmd.launch()
             let tape = try EventTape(xpmd.socket, since: last)
             try tape.await { $0.kind == .experimentGone }
@@ -149,7 +156,9 @@ struct WorkspaceTests {
             #expect(services.count == 2000)
             // The order of the runs is that of their start.
             #expect(services.map(\.identity.run.run) == services.map(\.identity.run.run).sorted())
-            #expect(try xpmd.call(GetService(ServiceReference(parsing: "board"))).service.identity.run.run == "20261122_101999")
+            #expect(
+                try xpmd.call(GetService(ServiceReference(parsing: "board"))).service.identity.run.run
+                    == "20261122_101999")
             #expect(try xpmd.ctl("list").output.split(separator: "\n").count == 2)
             let all = try xpmd.ctl("workspaces", "--output", "json").output
             #expect(try Wire.decode([WorkspaceRecord].self, from: all.utf8).map(\.services) == [2000])

@@ -55,7 +55,9 @@ import WorkspaceFixture
         // Not Python, but a process like any other.
         let interpreter = try #require(InterpreterSearch.ofProcess(getpid()))
         #expect(interpreter.source == .process)
-        #expect(InterpreterSearch.resolved(try #require(interpreter.python)) == InterpreterSearch.resolved("/proc/self/exe"))
+        #expect(
+            InterpreterSearch.resolved(try #require(interpreter.python)) == InterpreterSearch.resolved("/proc/self/exe")
+        )
         #expect(InterpreterSearch.ofProcess(-1) == nil)
     }
 

@@ -8,8 +8,12 @@ import XPMProtocol
     @Test func objectIsCutIntoItsMembers() throws {
         let text = #" { "a" : [1, {"b": "]}"}], "c\"d":"x\\", "n": NaN, "z":{} } "#
         let members = try #require(JSONMembers(Array(text.utf8)))
-        #expect(members.members.map { String(decoding: $0.name, as: UTF8.self) } == [#""a""#, #""c\"d""#, #""n""#, #""z""#])
-        #expect(members.members.map { String(decoding: $0.value, as: UTF8.self) } == [#"[1, {"b": "]}"}]"#, #""x\\""#, "NaN", "{}"])
+        #expect(
+            members.members.map { String(decoding: $0.name, as: UTF8.self) } == [#""a""#, #""c\"d""#, #""n""#, #""z""#])
+        #expect(
+            members.members.map { String(decoding: $0.value, as: UTF8.self) } == [
+                #"[1, {"b": "]}"}]"#, #""x\\""#, "NaN", "{}",
+            ])
         #expect(members.text("a") == nil)
     }
 
@@ -26,7 +30,9 @@ import XPMProtocol
             let text = (0..<Int.random(in: 0..<40, using: &generator)).map { _ in
                 alphabet.randomElement(using: &generator) ?? 0
             }
-            if let members = JSONMembers(text) { for (name, value) in members.members { _ = (JSONMembers.text(name), JSONMembers.value(value)) } }
+            if let members = JSONMembers(text) {
+                for (name, value) in members.members { _ = (JSONMembers.text(name), JSONMembers.value(value)) }
+            }
             _ = try? ServiceAddition(text[...])
             _ = StatusFile(text)
         }
@@ -64,8 +70,10 @@ import XPMProtocol
     @Test func partsAreThoseThatAreNotTheServiceItself() throws {
         let own = #",{"service_id":"board","description":"","state":"STOPPED","url":null}"#
         func parts(_ more: String) throws -> FoundService {
-            let extra = #","subservices":[{"service_id":"wandb","description":"Sync","state":"STOPPED","url":null}\#(more)]"#
-            return try #require(StatusFile(Array(Written.status("done", Written.service("board", extra: extra)).utf8))?.services.first)
+            let extra =
+                #","subservices":[{"service_id":"wandb","description":"Sync","state":"STOPPED","url":null}\#(more)]"#
+            return try #require(
+                StatusFile(Array(Written.status("done", Written.service("board", extra: extra)).utf8))?.services.first)
         }
         #expect(try parts("").parts.map(\.id) == ["wandb"])
         #expect(try parts("").isStartable == false)
@@ -85,7 +93,8 @@ import XPMProtocol
 
     @Test(arguments: [
         (#"{"p":{"__path__":"/w/experiments/other/r/x"}}"#, true), (#"{"p":{"__path__":"/w/experiments/e/r"}}"#, false),
-        (#"{"p":[{"q":{"__path__":"/w/experiments/e-b/r"}}]}"#, true), (#"{"p":{"__path__":"/w/experiments2/o"}}"#, false),
+        (#"{"p":[{"q":{"__path__":"/w/experiments/e-b/r"}}]}"#, true),
+        (#"{"p":{"__path__":"/w/experiments2/o"}}"#, false),
         (#"{"p":{"__path__":"/elsewhere"}}"#, false), (#"{"p":{"__path__":"/w/experiments"}}"#, false), ("{}", false),
     ])
     func stateOfAnotherExperimentIsForeign(_ state: String, _ isForeign: Bool) throws {
@@ -97,7 +106,9 @@ import XPMProtocol
         #expect(EventFileName("exp-b-0.jsonl") == EventFileName("exp-b-0.jsonl"))
         #expect(EventFileName("exp-b-0.jsonl")?.experiment == "exp-b")
         #expect(EventFileName("exp-12.jsonl")?.number == 12)
-        for name in ["exp.jsonl", "exp-.jsonl", "-0.jsonl", "exp-a.jsonl", "exp-0.json", "exp-99999999999999999999.jsonl"] {
+        for name in [
+            "exp.jsonl", "exp-.jsonl", "-0.jsonl", "exp-a.jsonl", "exp-0.json", "exp-99999999999999999999.jsonl",
+        ] {
             #expect(EventFileName(name) == nil, "\(name)")
         }
     }
@@ -106,7 +117,9 @@ import XPMProtocol
         let names = ["20261122_124841.10", "20261122_124841.2", "20261122_124841", "20261121_235959"]
         #expect(names.sorted { RunOrder($0) < RunOrder($1) } == names.reversed())
         #expect(names.allSatisfy(RunOrder.isRun))
-        for name in ["20261122", "2026112a_124841", "20261122-124841", "20261122_124841.", "20261122_124841.x", "notes", ""] {
+        for name in [
+            "20261122", "2026112a_124841", "20261122-124841", "20261122_124841.", "20261122_124841.x", "notes", "",
+        ] {
             #expect(!RunOrder.isRun(name), "\(name)")
         }
     }
@@ -116,7 +129,10 @@ import XPMProtocol
         #expect(LocalTime.parse("2026-11-22T12:48:41.173670")?.milliseconds == base.milliseconds + 173)
         #expect(LocalTime.parse("2026-11-22T12:48:41.5")?.milliseconds == base.milliseconds + 500)
         #expect(LocalTime.ofRun("20261122_124841.3") == base)
-        for text in ["", "2026-11-22", "2026-11-22 12:48:41", "2026-13-22T12:48:41", "2026-11-22T12:48:41.", "x026-11-22T12:48:41"] {
+        for text in [
+            "", "2026-11-22", "2026-11-22 12:48:41", "2026-13-22T12:48:41", "2026-11-22T12:48:41.",
+            "x026-11-22T12:48:41",
+        ] {
             #expect(LocalTime.parse(text) == nil, "\(text)")
         }
     }

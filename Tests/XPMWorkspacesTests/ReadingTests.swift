@@ -41,7 +41,8 @@ import XPMProtocol
     }
 
     @Test func crashedRunHasTheServicesOfItsEvents() throws {
-        try scratch.file("experiments/e/\(run)/status.json", Written.status("running", Written.service("board"), events: 1))
+        try scratch.file(
+            "experiments/e/\(run)/status.json", Written.status("running", Written.service("board"), events: 1))
         try scratch.link("experiments/e/current", to: run)
         try scratch.file(".events/experiments/e-0.jsonl", Written.event("before"))
         try scratch.file(

@@ -9,7 +9,7 @@ struct Registry {
     private var experimentsByKey: [Int64: ExperimentEntry] = [:]
     private var servicesByIdentity: [ServiceIdentity: ServiceEntry] = [:]
     private var servicesByID: [String: [ServiceEntry]] = [:]
-    private(set) var interpreters = KnownInterpreters()
+    var interpreters = KnownInterpreters()
 
     func experiment(_ identity: RunIdentity) -> ExperimentEntry? { experimentsByIdentity[identity] }
 

@@ -58,7 +58,8 @@ extension Supervisor {
             experiment.sighting = Sighting()
             registry.insert(experiment)
             batch.changes += [.putExperiment(experiment.row), experiment.sightingUpdate]
-            var event = EventRecord(about: experiment, kind: run.status == .open ? .experimentOpened : .experimentClosed)
+            var event = EventRecord(
+                about: experiment, kind: run.status == .open ? .experimentOpened : .experimentClosed)
             event.cause = run.cause ?? "it goes on in a watched workspace"
             batch.events.append(event)
         }
@@ -108,7 +109,8 @@ extension Supervisor {
         workspace.open.remove(name)
         workspace.asked.remove(name)
         let identity = RunIdentity(workspace: workspace.path, experiment: name.experiment, run: name.run)
-        guard let experiment = registry.experiment(identity), let sighting = experiment.sighting, !sighting.isGone else {
+        guard let experiment = registry.experiment(identity), let sighting = experiment.sighting, !sighting.isGone
+        else {
             return
         }
         if experiment.record.status == .open {
@@ -132,7 +134,9 @@ extension Supervisor {
         let known = registry.service(ServiceIdentity(run: experiment.record.identity, id: service.id))
         if let known {
             // What a client has added is the client's, and what runs is left alone.
-            guard known.runtime.isFound == true, !known.isLive, !known.subServices.contains(where: \.isLive) else { return }
+            guard known.runtime.isFound == true, !known.isLive, !known.subServices.contains(where: \.isLive) else {
+                return
+            }
             // The list of parts is lost when others write the file anew.
             if service.parts.isEmpty, !known.subServices.isEmpty,
                 known.definition.className == service.className, known.definition.stateDict == service.stateDict
@@ -182,6 +186,7 @@ extension Supervisor {
 
     private func change(_ entry: ServiceEntry, _ definition: ServiceDefinition, _ batch: inout Batch) {
         entry.definition = definition
+        registry.interpreters.note(entry)
         refreshPlan(of: entry)
         entry.touch()
         announce(entry, &batch)
@@ -200,7 +205,8 @@ extension Supervisor {
         let others = experiment.services.filter { entry in
             entry.runtime.isFound == true && entry.identity.parent == nil && !ids.contains(entry.identity.id)
         }
-        for entry in others where ([entry] + entry.subServices).allSatisfy({ !$0.isLive && $0.runtime.attempt == nil }) {
+        for entry in others where ([entry] + entry.subServices).allSatisfy({ !$0.isLive && $0.runtime.attempt == nil })
+        {
             remove(entry.subServices + [entry], &batch)
         }
     }

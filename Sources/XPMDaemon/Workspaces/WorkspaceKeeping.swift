@@ -75,7 +75,9 @@ extension Supervisor {
                     && entry.parent?.isLive != true
             }
             services += found
-            if experiment.sighting?.isOwned == false, found.count == experiment.services.count { runs.append(experiment) }
+            if experiment.sighting?.isOwned == false, found.count == experiment.services.count {
+                runs.append(experiment)
+            }
         }
         return (services, runs)
     }

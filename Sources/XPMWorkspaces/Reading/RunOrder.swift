@@ -17,7 +17,9 @@ struct RunOrder: Comparable {
     /// Whether a name is one that experimaestro gives to runs.
     static func isRun(_ name: String) -> Bool {
         let bytes = Array(name.utf8)
-        guard name.utf8.count <= 32, bytes.count == 15 || bytes.count > 16 && bytes[15] == UInt8(ascii: ".") else { return false }
+        guard name.utf8.count <= 32, bytes.count == 15 || bytes.count > 16 && bytes[15] == UInt8(ascii: ".") else {
+            return false
+        }
         let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
         return bytes[8] == UInt8(ascii: "_") && bytes[..<8].allSatisfy(isDigit) && bytes[9..<15].allSatisfy(isDigit)
             && bytes.dropFirst(16).allSatisfy(isDigit)

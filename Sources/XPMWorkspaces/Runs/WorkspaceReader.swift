@@ -42,7 +42,9 @@ final class WorkspaceReader {
     }
 
     /// Whether a status.json of the experiment is just being written.
-    func isTorn(_ experiment: String) -> Bool { experiments[experiment]?.runs.values.contains(where: \.isTorn) ?? false }
+    func isTorn(_ experiment: String) -> Bool {
+        experiments[experiment]?.runs.values.contains(where: \.isTorn) ?? false
+    }
 
     /// What is left out, in a sentence.
     var complaint: String? {
@@ -65,9 +67,12 @@ final class WorkspaceReader {
             read(name, live, locks, isThorough: true)
         }
         flush()
-        tell(.complete(Set(experiments.flatMap { name, experiment in
-            experiment.runs.keys.map { RunName(experiment: name, run: $0) }
-        })))
+        tell(
+            .complete(
+                Set(
+                    experiments.flatMap { name, experiment in
+                        experiment.runs.keys.map { RunName(experiment: name, run: $0) }
+                    })))
     }
 
     /// Reads what has changed of some experiments; runs that were over before are taken to be as they were.

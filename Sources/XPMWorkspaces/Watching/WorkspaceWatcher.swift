@@ -92,11 +92,13 @@ public final class WorkspaceWatcher {
         shortage = nil
         (due, tries, watchedRuns) = ([:], [:], [:])
         if let kind = FileSystemKind.remote(at: root) {
-            return "\(root) is on \(kind), whose changes the kernel does not tell; it is read every \(Self.interval / 1000) s"
+            return
+                "\(root) is on \(kind), whose changes the kernel does not tell; it is read every \(Self.interval / 1000) s"
         }
         inotify = Inotify()
         guard inotify != nil else {
-            return "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances); it is read every \(Self.interval / 1000) s"
+            return
+                "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances); it is read every \(Self.interval / 1000) s"
         }
         for target in [Target.root, .experiments, .hiddenEvents, .events] { watch(target) }
         return shortage

@@ -6,7 +6,8 @@ public enum Written {
     }
 
     /// A whole status.json.
-    public static func status(_ word: String, _ services: String..., events: Int? = nil, host: String = "vm") -> String {
+    public static func status(_ word: String, _ services: String..., events: Int? = nil, host: String = "vm") -> String
+    {
         let count = events.map { #","events_count":\#($0)"# } ?? ""
         return
             #"{"version":1,"experiment_id":"e","status":"\#(word)","hostname":"\#(host)","started_at":"2026-11-22T12:48:41.173670","ended_at":null,"job_states":{"j":"done"},"services":{\#(services.joined(separator: ","))},"run_tags":[]\#(count)}"#
