@@ -169,6 +169,33 @@ holds "a program that cannot run is refused" refused
 mv -f "$prefix/bin/xpmd.good" "$prefix/bin/xpmd"
 same "and xpmd runs on" "active $daemon" "$(shown ActiveState) $(xpmctl daemon status --output json | field pid)"
 
+# What a service says in a real journal.
+cat >"$scratch/talker.sh" <<'SERVICE'
+echo one; echo two >&2; printf '50%%\r100%%\n\033[2Jx\n'; echo $$
+exec sleep infinity
+SERVICE
+xpmctl add talker --log journal -- sh "$scratch/talker.sh" >/dev/null
+xpmctl start talker >/dev/null
+talker=$(xpmctl status talker --output json | field pid)
+name=$(xpmctl status talker --output json | field name)
+# The journal may need a moment for a line: this waits for the last one.
+same "xpmctl logs --follow reads a log in the journal" "$(printf '%s\n' one two 100% $'\e[2Jx' "$talker")" \
+    "$(head -n 5 < <(exec "$prefix/bin/xpmctl" logs talker --follow))"
+last() { journalctl --quiet --lines=1 --output=json -t "$name" | field "$1"; }
+same "its lines have the service's full name as identifier" "$name $talker" "$(last SYSLOG_IDENTIFIER) $(last _PID)"
+same "-n takes the last lines" "$talker" "$(xpmctl logs talker -n 1)"
+same "--stderr and --stdout tell the two apart" "two one" \
+    "$(xpmctl logs talker --stderr) $(xpmctl logs talker --stdout | sed -n 1p)"
+same "--raw prints them as they are" $'50%\r100%' "$(xpmctl logs talker --raw | sed -n 3p)"
+holds "--timestamps begins them as lines of other logs" \
+    grep -qx '[0-9]*-[0-9]*-[0-9]*T[0-9:]*\.[0-9][0-9][0-9]Z one' <(xpmctl logs talker --timestamps)
+same "--until leaves out what came later" "" "$(xpmctl logs talker --until 1h)"
+same "--since takes what came from then on" 5 "$(xpmctl logs talker --since 1h | wc -l)"
+same "where there is no journalctl it says so" \
+    "it is in the journal; see journalctl -t '$name' _UID=0, but there is no journalctl in PATH" \
+    "$(PATH=$prefix/bin "$prefix/bin/xpmctl" logs talker 2>&1 | sed -n '1s/.*: //p')"
+xpmctl stop talker >/dev/null
+
 systemctl --user stop xpmd.service 2>/dev/null
 next_is stopped
 same "systemctl stop is no failure" "inactive success" "$(shown ActiveState) $(shown Result)"

@@ -6,7 +6,8 @@ machine cannot hold such a manager. Inside, HOME and XDG_RUNTIME_DIR are empty f
 
 systemd is a user manager only where /run/systemd/system exists, and takes the cgroup that it begins in for its root.
 Hence a private /run, a subtree of cgroups (with a twin in the named hierarchy, where the layout is hybrid), and a PID
-namespace, whose end is the end of everything inside it.
+namespace, whose end is the end of everything inside it. A journal of its own goes with it: journald finds the root of
+all cgroups by PID 1, which is taken to be in init.scope, and tells units apart only below the usual slices.
 """
 
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 SKIPPED = 77
 DEADLINE = 30.0
 INSIDE = "XPM_USER_MANAGER_TREES"
+JOURNALS = ("/usr/lib/systemd/systemd-journald", "/lib/systemd/systemd-journald")
 MANAGERS = ("/usr/lib/systemd/systemd", "/lib/systemd/systemd")
 
 
@@ -93,8 +95,30 @@ def outside(arguments):
 
 def enter(trees, name):
     for tree in trees:
-        (tree / name).mkdir(exist_ok=True)
+        (tree / name).mkdir(parents=True, exist_ok=True)
         (tree / name / "cgroup.procs").write_text("0")
+
+
+def start_journal(trees):
+    """Starts a journald that keeps its files in /run, and returns once it takes messages."""
+    if os.path.isdir("/var/log/journal"):
+        # This machine's own is nobody's business inside.
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/var/log/journal"], check=True)
+    for folder in ("systemd/journal", "systemd/journald.conf.d"):
+        Path("/run", folder).mkdir(parents=True)
+    Path("/run/systemd/journald.conf.d/test.conf").write_text(
+        "[Journal]\nStorage=volatile\nReadKMsg=no\nAudit=no\nRateLimitIntervalSec=0\nForwardToSyslog=no\n"
+        "ForwardToWall=no\nForwardToConsole=no\n")
+    journal = subprocess.Popen(
+        [next(path for path in JOURNALS if os.access(path, os.X_OK))], stdin=subprocess.DEVNULL,
+        preexec_fn=lambda: enter(trees, "system.slice/systemd-journald.service"))
+    # Without a service manager it announces its sockets by nothing else.
+    limit = time.monotonic() + DEADLINE
+    while not os.path.exists("/run/systemd/journal/stdout"):
+        if journal.poll() is not None or time.monotonic() > limit:
+            sys.exit("cannot start a journal")
+        time.sleep(0.01)
+    return journal
 
 
 def start_manager(trees, environment):
@@ -105,7 +129,7 @@ def start_manager(trees, environment):
         manager = subprocess.Popen(
             [next(path for path in MANAGERS if os.access(path, os.X_OK)), "--user", "--log-target=console"],
             env={**environment, "NOTIFY_SOCKET": "/run/notify"}, stdin=subprocess.DEVNULL,
-            stdout=open("/run/manager.log", "wb"), stderr=subprocess.STDOUT, preexec_fn=lambda: enter(trees, "manager"))
+            stdout=open("/run/manager.log", "wb"), stderr=subprocess.STDOUT, preexec_fn=lambda: enter(trees, "user.slice/user-0.slice/user@0.service"))
         try:
             while b"READY=1" not in notifications.recv(65536).split(b"\n"):
                 pass
@@ -115,18 +139,22 @@ def start_manager(trees, environment):
 
 
 def inside(trees, arguments):
-    enter(trees, "command")
+    enter(trees, "init.scope")
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run"], check=True)
     for folder in ("systemd/system", "lock", "home", "user/0"):
         Path("/run", folder).mkdir(parents=True)
     os.chmod("/run/user/0", 0o700)
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TERM")}
     kept.update(HOME="/run/home", USER="root", LOGNAME="root", SHELL="/bin/sh", XDG_RUNTIME_DIR="/run/user/0")
+    journal = start_journal(trees)
     manager = start_manager(trees, kept)
-    status = subprocess.run(arguments, env=kept).returncode
+    session = "user.slice/user-0.slice/session-1.scope"
+    status = subprocess.run(arguments, env=kept, preexec_fn=lambda: enter(trees, session)).returncode
     # What a session's end does: exit.target, with every unit's own way of stopping.
     manager.send_signal(signal.SIGTERM)
     manager.wait(DEADLINE)
+    journal.terminate()
+    journal.wait(DEADLINE)
     return status
 
 
