@@ -89,7 +89,7 @@ def test_one_that_is_starting_can_be_stopped(client: Client, driver: Program) ->
 
 def test_a_process_leaves_nothing_behind_and_its_log_is_kept(client: Client, driver: Program) -> None:
     driver.hear()
-    script = "trap '' TERM; echo http://127.0.0.1:5/ $$; sleep 1000 & wait; wait"
+    script = "trap '' TERM; echo http://127.0.0.1:5/; sleep 1000 & wait; wait"
     driver.ask(f"add(Process({script!r}))")
     assert start(client, "process") is not None
     record = client.status("exp:process").service
