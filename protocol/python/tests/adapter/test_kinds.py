@@ -41,8 +41,8 @@ def test_a_composite_is_its_parts_each_on_its_own(client: Client, driver: Progra
     driver.hear()
     driver.ask("add(Composite())")
     assert start(client, "monitoring/board") == "http://127.0.0.1:1/"
-    assert driver.ask("facts(get('monitoring').subservices()[0])")["state"] == "RUNNING"
-    assert driver.ask("get('monitoring').state.name") == "RUNNING"
+    assert driver.ask("Recorder().reached(get('monitoring').subservices()[0], 'RUNNING')")["url"] is not None
+    assert driver.ask("Recorder().reached(get('monitoring'), 'RUNNING')")["state"] == "RUNNING"
     assert client.status("exp:monitoring/export").service.attempt is None
     client.start("exp:monitoring/export")
     assert client.wait("exp:monitoring/export", "ended", 60).state.value == "STOPPED"
