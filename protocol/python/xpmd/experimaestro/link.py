@@ -50,6 +50,7 @@ class Link:
 
     @property
     def error(self) -> str | None:
+        """Why it is in ERROR, or what is wrong with it."""
         return self.remote.error or self.complaint
 
     def get_url(self) -> str | None:
