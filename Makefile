@@ -52,11 +52,12 @@ build: ## xpmd, xpmctl and xpm-keeper into .build/release
 demo: build $(VENV)/.ready ## the main job: a real TensorBoard that outlives its supervisor
 	@XPM_BIN='$(BIN)' VENV='$(VENV)' scripts/demo.sh
 
-test: deps build $(VENV)/.ready ## all tests, with the real programs and a real TensorBoard
+test: deps build $(VENV)/.ready $(VENV)-older/.ready ## all tests, with the real programs and a real TensorBoard
 	scripts/check-model.sh --quick
 	'$(VENV)/bin/python' protocol/check_schemas.py
 	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test
 	XPM_TEST_BIN='$(BIN)' '$(VENV)/bin/python' -m pytest -q protocol/python/tests
+	XPM_TEST_BIN='$(BIN)' '$(VENV)-older/bin/python' -m pytest -q protocol/python/tests/host protocol/python/tests/adapter
 	scripts/torture.py --bin '$(BIN)' --seconds 20
 	scripts/leaks.py --bin '$(BIN)' --requests 300
 	scripts/test-faults.py --bin '$(BIN)'
@@ -142,4 +143,10 @@ $(VENV)/.ready: scripts/requirements-test.txt
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)'
 	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt
+	touch '$@'
+
+$(VENV)-older/.ready: scripts/requirements-older.txt
+	@scripts/deps.sh test
+	python3 -m venv --clear '$(VENV)-older'
+	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-older.txt
 	touch '$@'

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .errors import XPMError as XPMError
     from .events import EventStream as EventStream
     from .events import Subscription as Subscription
-    from .experimaestro import attach as attach
-    from .experimaestro import experiment as experiment
+    from .experimaestro.attached import experiment as experiment
+    from .experimaestro.attaching import attach as attach
     from .experiments import Experiment as Experiment
     from .places import Places as Places
     from .references import Reference as Reference
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 _MODULES = {
     "autostart": "Autostart",
     "client": "Client",
-    "experimaestro": "attach experiment",
+    "experimaestro.attached": "experiment",
+    "experimaestro.attaching": "attach",
     "errors": "Ambiguous Conflict ConnectionLost DaemonUnavailable NotFound StartFailed TimedOut XPMError",
     "events": "EventStream Subscription",
     "experiments": "Experiment",

@@ -27,7 +27,7 @@ def test_it_is_started_and_stopped_by_xpmd(client: Client, driver: Program, made
     driver.ask(f"add({made})")
     client.start(f"exp:{id}")
     assert client.wait(f"exp:{id}", "running", 60).url == "http://127.0.0.1:1/"
-    assert driver.ask(f"facts(get('{id}'))")["state"] == "RUNNING"
+    assert driver.ask(f"Recorder().reached(get('{id}'), 'RUNNING')")["url"] == "http://127.0.0.1:1/"
     client.stop(f"exp:{id}")
     assert client.wait(f"exp:{id}", "ended", 60).state.value == "STOPPED"
     assert driver.ask(f"get('{id}').get_url()") == "http://127.0.0.1:1/"
@@ -53,7 +53,7 @@ def test_one_that_runs_already_is_taken_over_as_it_runs(instance: Instance, clie
         driver.ask("names.update(thread=get('web').thread)")
         driver.ask("attach(xp)")
         assert client.wait("late:web", "running", 60).url == "http://127.0.0.1:1/"
-        assert driver.ask("facts(get('web'))")["state"] == "RUNNING"
+        assert driver.ask("Recorder().reached(get('web'), 'RUNNING')")["url"] == "http://127.0.0.1:1/"
         client.stop("late:web")
         assert client.wait("late:web", "ended", 60).state.value == "STOPPED"
         assert driver.ask("thread.join(60) or thread.is_alive()") is False

@@ -41,8 +41,8 @@ def test_a_composite_is_its_parts_each_on_its_own(client: Client, driver: Progra
     driver.hear()
     driver.ask("add(Composite())")
     assert start(client, "monitoring/board") == "http://127.0.0.1:1/"
-    assert driver.ask("facts(get('monitoring').subservices()[0])")["state"] == "RUNNING"
-    assert driver.ask("get('monitoring').state.name") == "RUNNING"
+    assert driver.ask("Recorder().reached(get('monitoring').subservices()[0], 'RUNNING')")["url"] is not None
+    assert driver.ask("Recorder().reached(get('monitoring'), 'RUNNING')")["state"] == "RUNNING"
     assert client.status("exp:monitoring/export").service.attempt is None
     client.start("exp:monitoring/export")
     assert client.wait("exp:monitoring/export", "ended", 60).state.value == "STOPPED"
@@ -89,7 +89,7 @@ def test_one_that_is_starting_can_be_stopped(client: Client, driver: Program) ->
 
 def test_a_process_leaves_nothing_behind_and_its_log_is_kept(client: Client, driver: Program) -> None:
     driver.hear()
-    script = "trap '' TERM; echo http://127.0.0.1:5/ $$; sleep 1000 & wait; wait"
+    script = "trap '' TERM; echo http://127.0.0.1:5/; sleep 1000 & wait; wait"
     driver.ask(f"add(Process({script!r}))")
     assert start(client, "process") is not None
     record = client.status("exp:process").service

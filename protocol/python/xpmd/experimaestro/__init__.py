@@ -7,6 +7,3 @@
 
 or `with xpmd.experiment(…) as xp:`, or no line at all, see `xpmd._hook`. Nothing here is imported before it is used.
 """
-
-from .attaching import attach as attach
-from .attached import experiment as experiment

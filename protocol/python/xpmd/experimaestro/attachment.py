@@ -119,7 +119,7 @@ class Attachment:
         return with_logs(definition, one.log_directory)
 
     def _link(self, service: Any, remote: Service, is_hosted: bool) -> None:
-        link = Link(remote)
+        link = Link(remote, is_composite=not is_startable(type(service)))
         if is_hosted:
             link.hosted = Hosted(self._client, service, type(service))
             self._hosting.add((self.run.workspace, self.run.name, self.run.run, remote.id), link.hosted)

@@ -132,6 +132,7 @@ class Hosting:
         client.handle("hosted.stop", self._stop)
 
     def add(self, key: Key, hosted: Hosted) -> None:
+        """From now on requests for that service reach it."""
         self._services[key] = hosted
 
     def _find(self, params: Any) -> Hosted:

@@ -19,9 +19,11 @@ class Known(Service):
         self._parts: list[Service] = [Known(part, []) for part in parts]
 
     def description(self) -> Any:
+        """That of the record."""
         return self._description
 
     def subservices(self) -> list[Service]:
+        """Itself and its parts."""
         return [self, *self._parts]
 
     def get_url(self) -> str | None:

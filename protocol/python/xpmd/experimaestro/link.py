@@ -17,13 +17,19 @@ logger = logging.getLogger("xpmd")
 
 # Seconds that `get_url` waits: longer than xpmd itself waits for readiness where nothing else is said.
 START_LIMIT = 120.0
+# Which state of its parts is that of a composite, as the protocol has it.
+_PRECEDENCE = (State.ERROR, State.STARTING, State.STOPPING, State.RUNNING)
 
 
 class Link:
     """What the members say that a taken-over service has replaced: xpmd's truth."""
 
-    def __init__(self, remote: Service, ensure: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, remote: Service, ensure: Callable[[], object] = lambda: None, is_composite: bool = False
+    ) -> None:
         self.remote = remote
+        #: Whether it has nothing of its own to run.
+        self.is_composite = is_composite
         #: Set where the service runs in this very process.
         self.hosted: Hosted | None = None
         #: What is wrong with the service as xpmd has it, until it is tried.
@@ -35,10 +41,16 @@ class Link:
         """The state, as experimaestro has it."""
         from experimaestro.scheduler.services import ServiceState
 
-        return ServiceState[self.remote.state.value]
+        state = self.remote.state
+        if self.is_composite:
+            # Its parts have the events; what it is follows from them.
+            states = {part.state for part in self.remote.sub_services}
+            state = next((one for one in _PRECEDENCE if one in states), State.STOPPED)
+        return ServiceState[state.value]
 
     @property
     def error(self) -> str | None:
+        """Why it is in ERROR, or what is wrong with it."""
         return self.remote.error or self.complaint
 
     def get_url(self) -> str | None:

@@ -14,7 +14,7 @@ from ..experiments import Experiment
 from ..methods import SubService
 from ..references import Reference
 from ..services import Service
-from .account import Account, account, with_logs
+from .account import Account, account, is_startable, with_logs
 from .attaching import shared_client, warn_once
 from .link import Link
 from .owned import link_of, take_over
@@ -60,7 +60,7 @@ def _link(run: Experiment, id: str, service: Any, parts: list[Any], ensure: Call
     run.services[id] = whole
     for one, remote in zip([service, *parts], [whole, *whole.sub_services]):
         _refresh(run.client, remote, one)
-        take_over(one, Link(remote, ensure))
+        take_over(one, Link(remote, ensure, is_composite=not is_startable(type(one))))
 
 
 def _run(client: Client, workspace: str, experiment: str, run: str) -> Experiment:

@@ -24,7 +24,8 @@ def take_over(service: Any, link: Link) -> None:
     """From now on state, URL and error are xpmd's, and so are starting and stopping."""
     vars(service)[_LINK] = link
     service.__class__ = _owned(type(service))  # type: ignore[arg-type]
-    link.remote.add_listener(lambda *_: link.told(service))
+    for remote in link.remote.sub_services if link.is_composite else (link.remote,):
+        remote.add_listener(lambda *_: link.told(service))
 
 
 @functools.cache

@@ -117,9 +117,11 @@ class Drive:
             self.ended(None if code == 0 else f"its process {exit_phrase(code)}", code)
 
     def ready(self, url: str | None) -> None:
+        """Tells that it serves."""
         self._happenings.put(Ready(self, url))
 
     def ended(self, failure: str | None = None, returncode: int = 0) -> None:
+        """Tells its end; only the first time counts."""
         if self._over.acquire(blocking=False):
             self._happenings.put(Ended(self, failure, returncode))
 

@@ -93,6 +93,7 @@ class ProcessDrive(Drive):
             self.ended(f"{command} {exit_phrase(code)}{when}", code)
 
     def stop(self, number: int) -> None:
+        """Passes the signal on, unless the class has a way of its own."""
         self._stopping = True
         process = self.service.process
         if process is None or process.poll() is not None:

@@ -94,6 +94,7 @@ class WebDrive(Drive):
         return None if running.is_set() else "it returned without being ready"
 
     def stopped_itself(self) -> None:
+        """It is a one-shot, whose thread goes on to its end."""
         self._stopped_itself = True  # A one-shot; its thread goes on to its end.
 
     def _ending(self) -> Callable[[], Any]:
@@ -107,4 +108,5 @@ class WebDrive(Drive):
         return partial(close, service) if callable(close) else lambda: service.thread.join()
 
     def kill(self) -> None:
+        """Raises SystemExit in the thread, as experimaestro does."""
         self.service._force_stop_thread()

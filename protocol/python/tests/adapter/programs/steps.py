@@ -51,6 +51,13 @@ class Recorder:
             self.threads.add(threading.current_thread().name)
             self.changed.notify_all()
 
+    def reached(self, service, state):
+        """Returns once the service is in a state: events come in their own time."""
+        service.add_listener(self)
+        with self.changed:
+            assert self.changed.wait_for(lambda: service.state.name == state, 60)
+        return facts(service)
+
     def heard(self, state):
         """Returns once it was told of a state."""
         with self.changed:
