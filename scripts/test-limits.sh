@@ -105,7 +105,7 @@ quietly 'wait family --for ended --timeout 2m'
 holds "a service cannot fork beyond its limit of tasks" grep -q "can't fork" <(xpmctl 'logs family')
 quietly 'add bomb --tasks 40 --cpu-weight 1 --start -- sh bomb.sh'
 bomb=$(cgroup bomb)
-until [ "$(fact "$bomb/pids.events" max)" -gt 100 ]; do :; done
+until [ "$(fact "$bomb/pids.events" max)" -gt 0 ]; do :; done
 holds "a fork bomb stays within it" test "$(cat "$bomb/pids.current")" -le 40
 quietly 'add later --start -- sleep 1000000'
 same "xpmd and other services are well beside it" "RUNNING $steady RUNNING" \

@@ -26,8 +26,9 @@ done
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/xpmd-machine.XXXXXX")
 machine=
+# shellcheck disable=SC2317 # called by the trap
 clean_up() {
-    if [ -n "$machine" ]; then kill "$machine" 2>/dev/null && wait "$machine" || true; fi
+    if [ -n "$machine" ] && kill "$machine" 2>/dev/null; then wait "$machine" || true; fi
     rm -rf "$scratch"
 }
 trap clean_up EXIT
@@ -36,7 +37,7 @@ trap 'exit 130' INT
 
 # fetch_kernel: the path of Debian's, unpacked into the build folder and installed nowhere.
 fetch_kernel() {
-    local folder=$root/.build/limits package found
+    local folder=$root/.build/limits package fetched found=
     package=$(apt-cache depends linux-image-cloud-amd64 2>/dev/null | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | tail -n 1)
     if [ -n "$package" ] && [ ! -e "$folder/$package/.done" ]; then
         mkdir "$scratch/package"
@@ -47,7 +48,7 @@ fetch_kernel() {
         fi
     fi
     # One that an earlier run has fetched will do.
-    found=$(ls -1td "$folder"/*/.done 2>/dev/null | head -n 1)
+    for fetched in "$folder"/*/.done; do if [ -e "$fetched" ]; then found=$fetched; fi; done
     [ -n "$found" ] || { cat "$scratch/apt.log" 2>/dev/null || echo "there is no package linux-image-cloud-amd64"; return 1; } >&2
     echo "$(dirname "$found")"/boot/vmlinuz-*
 }
