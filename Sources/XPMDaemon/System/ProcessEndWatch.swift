@@ -24,14 +24,16 @@ final class ProcessEndWatch {
             return nil
         }
         var pair: [CInt] = [-1, -1]
-        guard socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
-            let error = IOError(errnoCode: errno, reason: "socketpair")
+        guard pipe(&pair) == 0 else {
+            let error = IOError(errnoCode: errno, reason: "pipe")
             close(handle)
             throw error
         }
-        leash = pair[0]
+        for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // The other end is told when this one is closed.
+        leash = pair[1]
         self.onEnd = onEnd
-        let slip = pair[1]
+        let slip = pair[0]
         let thread = NIOThreadPool(numberOfThreads: 1)
         thread.start()
         thread.runIfActive(eventLoop: loop) {
