@@ -24,18 +24,28 @@ import XPMProtocol
                 workspace: Path(xpmd.workspace), name: "lab", run: "r1",
                 client: Client(places: places, name: "tests", autostart: nil))
             try await experiment?.addService(Clock())
-            let before = try xpmd.start("clock")
+            // The service is a task: a call that blocks here would keep it from a thread.
+            let client = Client(places: places, name: "tests", autostart: nil)
+            let before = try await running(client)
             #expect(before.url == "http://127.0.0.1:1/\(before.attempt ?? 0)")
             try xpmd.crash()
             try xpmd.launch()
-            let after = try xpmd.wait("clock", for: .running)
+            let after = try await client.wait(Self.clock, for: .running)
             #expect(after.attempt == before.attempt && after.url == before.url)
-            #expect(try xpmd.stop("clock").state == .stopped)
-            try xpmd.start("clock")
-            let tape = try EventTape(xpmd.socket)
+            try await client.stop(Self.clock)
+            #expect(try await client.wait(Self.clock, for: .ended).state == .stopped)
+            _ = try await running(client)
             withExtendedLifetime(experiment) {}
             experiment = nil
-            #expect(try tape.await("clock", .error).error?.hasSuffix("has ended its connection") == true)
+            let end = try await client.wait(Self.clock, for: .ended)
+            #expect(end.state == .error && end.error?.hasSuffix("has ended its connection") == true)
         }
+    }
+
+    private static let clock = ServiceReference(id: "clock")
+
+    private func running(_ client: Client) async throws -> ServiceRecord {
+        try await client.start(Self.clock)
+        return try await client.wait(Self.clock, for: .running)
     }
 }

@@ -99,6 +99,8 @@ struct FollowingTests {
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
                 return [.reply(Self.reply)]
             }
+            // First it asks whether the log is in files at all.
+            guard logs.lines != 0 else { return [.reply(ServiceLogs.Reply(text: "", next: 0, path: "/l"))] }
             guard logs.since == since, logs.lines == nil, logs.timestamps == true else { return [.drop] }
             let text = logs.offset == nil ? "one\n" : logs.offset == 4 ? "two\n" : ""
             let times = [ServiceLogs.LineTime(at: since, lines: 1)]
