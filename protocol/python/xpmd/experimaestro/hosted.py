@@ -11,8 +11,10 @@ from ..errors import NotFound, XPMError
 from ..host.drive import Drive
 from ..host.happenings import Ended, Happenings, Ready
 from ..host.running import drive
+from ..json import JSON
 from ..methods import EndHosted, NotifyHosted
 from ..threads import start as start_thread
+from ..types.services import HostedAttempt
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -135,18 +137,20 @@ class Hosting:
         """From now on requests for that service reach it."""
         self._services[key] = hosted
 
-    def _find(self, params: Any) -> Hosted:
-        key = (params["workspace"], params["experiment"], params["run"], params["id"])
+    def _find(self, asked: HostedAttempt) -> Hosted:
+        key = (asked.workspace, asked.experiment, asked.run, asked.id)
         if key not in self._services:
-            raise NotFound("not_found", f"cannot find the service '{params['id']}' in this process")
+            raise NotFound("not_found", f"cannot find the service '{asked.id}' in this process")
         return self._services[key]
 
-    def _start(self, params: Any) -> dict[str, Any]:
-        self._find(params).start(params["attempt"])
+    def _start(self, params: JSON) -> JSON:
+        asked = HostedAttempt.from_json(params)
+        self._find(asked).start(asked.attempt)
         return {}
 
-    def _stop(self, params: Any) -> dict[str, Any]:
-        self._find(params).stop(bool(params.get("force")))
+    def _stop(self, params: JSON) -> JSON:
+        asked = HostedAttempt.from_json(params)
+        self._find(asked).stop(force=asked.force is True)
         return {}
 
 

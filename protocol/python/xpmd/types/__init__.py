@@ -5,11 +5,11 @@ from .definitions import Definition, Run
 from .events import Event
 from .policies import Command, Health, Lifetime, Limits, Log, LogLine, Page, Port, Readiness, Restart, Stop, UnixSocket
 from .runs import RunRecord, RunStatus, WorkspaceRecord
-from .services import Exit, HealthReport, Interpreter, Retry, RunMode, ServiceRecord, State, Usage
+from .services import Exit, HealthReport, HostedAttempt, Interpreter, Retry, RunMode, ServiceRecord, State, Usage
 
 __all__ = [
-    "Command", "DaemonStatus", "Definition", "Event", "Exit", "Greeting", "Health", "HealthReport", "Interpreter", "Lifetime",
-    "Limits", "LineTime", "Log", "LogLine", "LogPiece", "Page", "Port", "Readiness", "Restart", "Retry", "Run", "RunMode",
+    "Command", "DaemonStatus", "Definition", "Event", "Exit", "Greeting", "Health", "HealthReport", "HostedAttempt", "Interpreter",
+    "Lifetime", "Limits", "LineTime", "Log", "LogLine", "LogPiece", "Page", "Port", "Readiness", "Restart", "Retry", "Run", "RunMode",
     "RunRecord", "RunStatus", "ServiceRecord", "State", "Stop", "Template", "TemplateParameter", "UnixSocket", "Usage",
     "WorkspaceRecord",
 ]

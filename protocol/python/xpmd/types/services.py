@@ -129,3 +129,16 @@ class ServiceRecord(Record):
         if not self.notes:
             written.pop("notes", None)
         return written
+
+
+@dataclass(frozen=True)
+class HostedAttempt(Record):
+    """Which attempt of which hosted service xpmd asks its host about, by ``hosted.start`` or ``hosted.stop``. With
+    ``force`` the grace of a stop is over."""
+
+    workspace: str
+    experiment: str
+    run: str
+    id: str
+    attempt: int
+    force: bool | None = None
