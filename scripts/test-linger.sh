@@ -7,6 +7,7 @@ if [ "${1-}" = --inside ]; then
     user=$(id -u ada)
     # A login and a logout: what is said in between is ada's.
     as_ada() { runuser --login ada --command "$1"; }
+    # shellcheck disable=SC2317 # It is called, behind functions that the linter does not follow.
     ended() {
         python3 -c 'import os, select, sys
 try: handle = os.pidfd_open(int(sys.argv[1]))

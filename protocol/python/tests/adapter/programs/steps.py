@@ -6,7 +6,9 @@ import threading
 
 
 def say(**facts):
-    print(json.dumps(facts, default=str), flush=True)
+    # One write, newline and all: services of this process write lines, too.
+    sys.stdout.write(json.dumps(facts, default=str) + "\n")
+    sys.stdout.flush()
 
 
 def wait():

@@ -13,6 +13,12 @@ from pathlib import Path
 from experimaestro.scheduler.services import ProcessWebService, Service, ServiceState, WebService
 
 
+def say(line: str) -> None:
+    """One write, newline and all: in an experiment's process other threads write lines, too."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 class Web(WebService):
     """Serves until it should stop."""
 
@@ -31,7 +37,7 @@ class Web(WebService):
         self.url = self.given
         running.set()
         self._stop_event.wait()
-        print("ended orderly", flush=True)
+        say("ended orderly")
 
 
 class Outer:
@@ -110,7 +116,7 @@ class NeverReady(WebService):
     id = "never-ready"
 
     def _serve(self, running):
-        print("serving nothing", flush=True)
+        say("serving nothing")
         threading.Event().wait()
 
 
@@ -128,7 +134,7 @@ class OneShot(WebService):
 
     def _serve(self, running):
         running.set()
-        print("exported", flush=True)
+        say("exported")
         if self.stops_itself:
             self.state = ServiceState.STOPPED
 
@@ -199,7 +205,7 @@ class Plain(Service):
     def stop(self):
         self.process.terminate()
         self.process.wait()
-        print("stopped by its own means", flush=True)
+        say("stopped by its own means")
 
 
 class SaysError(Service):
