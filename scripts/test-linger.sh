@@ -24,7 +24,8 @@ SERVICE
     log_out() {
         local scope
         for scope in $(systemctl list-units --no-legend --plain 'session-*.scope' | cut -d ' ' -f 1); do
-            systemctl stop "$scope"
+            # It may end by itself meanwhile.
+            systemctl stop "$scope" || ! systemctl is-active --quiet "$scope"
         done
     }
 
