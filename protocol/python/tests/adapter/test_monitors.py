@@ -57,6 +57,34 @@ def test_a_monitor_shows_and_drives_what_xpmd_has(instance: Instance, client: Cl
     assert len(client.list()) == 1
 
 
+def test_two_monitors_share_one_instance(instance: Instance, client: Client) -> None:
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "nothing", hook=True) as driver:
+        driver.hear()
+        driver.ask("add(Web())")
+        driver.go("end")
+        assert driver.hear()["ended"]
+    command = [EXPERIMAESTRO, "experiments", "--workdir", str(instance.root / "ws"), "services", "start", "web"]
+    monitors = []
+    try:
+        for _ in range(2):
+            monitors.append(
+                subprocess.Popen(
+                    command, env=environment(instance, hook=True), cwd=instance.root, text=True, stdout=subprocess.PIPE
+                )
+            )
+        for monitor in monitors:
+            assert monitor.stdout is not None
+            # Each says where it is.
+            assert any("http://127.0.0.1:1/" in line for line in monitor.stdout)
+        service = client.status("exp:web").service
+        assert service.state is State.RUNNING and service.attempt == 1
+        assert len(client.list()) == 1
+    finally:
+        for monitor in monitors:
+            monitor.kill()
+            monitor.communicate()
+
+
 def test_the_hook_is_off_where_nobody_turned_it_on(instance: Instance, client: Client) -> None:
     with program(instance, "driver.py", str(instance.root / "ws"), "exp", "nothing") as driver:
         driver.hear()
