@@ -115,10 +115,10 @@ class Driver:
             message = json.loads(self.daemon.receive())
             if "error" in message:
                 raise SystemExit(f"cannot go on: {method}: {message['error']['message']}")
-            service = message.get("params", {}).get("service") if message.get("method") == "event" else None
-            now = service and service["state"]
+            event = message["params"] if message.get("method") == "event" else {}
+            now = event.get("state")
             if now == "ERROR":
-                raise SystemExit(f"cannot go on: {service['id']} of {service['run']}: {service.get('error')}")
+                raise SystemExit(f"cannot go on: {event['id']} of {event['run']}: {event.get('error')}")
             if now != state:
                 continue
             left -= 1
