@@ -15,6 +15,6 @@ def measure(report, floors, programs, scratch, scale, services):
     except (OSError, subprocess.CalledProcessError) as failure:
         said = (getattr(failure, "stderr", None) or str(failure)).strip().splitlines()
         return report.skipped("experimaestro's services", f"cannot install what they need: {said[-1] if said else failure}")
-    #hook.measure(report, floors, wheel, python, scratch, 50 * scale)
-    #adding.measure(report, programs, python, scratch, 1 + scale)
+    hook.measure(report, floors, wheel, python, scratch, 50 * scale)
+    adding.measure(report, programs, python, scratch, 1 + scale)
     hosts.measure(report, programs, python, scratch, services)
