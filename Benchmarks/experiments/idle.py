@@ -1,4 +1,4 @@
-"""The cheapest service of experimaestro's that is one: no import of its own, no page."""
+"""The cheapest service of experimaestro: no import of its own, no page."""
 
 import os
 
