@@ -4,16 +4,13 @@ import json
 import os
 import resource
 import subprocess
-import sys
 import time
 
-from . import workspace
+from . import environments, workspace
 from .daemon import HELLO, Daemon, frame
 from .machine import memory
 from .memory import QUIET
 from .table import median
-
-VERSION = "experimaestro==2.7.0"
 
 
 def measure(report, floors, programs, scratch, rounds, runs=10_000):
@@ -147,16 +144,12 @@ def ticks(pid):
 
 def peer(report, scratch, folder):
     """experimaestro's own list of the same workspace; it writes into it, hence the last."""
-    place = os.path.join(os.path.dirname(scratch), "experimaestro")
-    program = os.path.join(place, "bin", "experimaestro")
     what = "experimaestro experiments services list"
-    if not os.path.exists(program):
-        try:
-            subprocess.run([sys.executable, "-m", "venv", "--clear", place], check=True, capture_output=True)
-            pip = [os.path.join(place, "bin", "pip"), "install", "--quiet", "--disable-pip-version-check", VERSION]
-            subprocess.run(pip, check=True, capture_output=True, text=True)
-        except (OSError, subprocess.CalledProcessError) as failure:
-            return report.skipped(what, f"cannot install {VERSION}: {failure}")
+    try:
+        python = environments.experimaestro(os.path.join(os.path.dirname(scratch), "experimaestro"))
+    except (OSError, subprocess.CalledProcessError) as failure:
+        return report.skipped(what, f"cannot install {environments.VERSION}: {failure}")
+    program = os.path.join(os.path.dirname(python), "experimaestro")
     begin = time.monotonic_ns()
     done = subprocess.run(
         [program, "experiments", "--workdir", folder, "services", "list"], capture_output=True, text=True, timeout=900,

@@ -8,8 +8,14 @@ import sys
 BEGIN = datetime.datetime(2025, 1, 1)
 
 
-def make(folder, runs, experiments=10, jobs=5):
-    """A workspace of so many ended runs, each with a service, `jobs` jobs and the script of one of them."""
+TENSORBOARD = "xpm_mlboard.backends.tensorboard.TensorboardService"
+
+
+def make(folder, runs, experiments=10, jobs=5, python=sys.executable, modules=None, kind=TENSORBOARD):
+    """A workspace of so many ended runs, each with a service, `jobs` jobs and the script of one of them.
+
+    `python` runs the jobs, `modules` is the folder of their modules, and `kind` the class of the services.
+    """
     os.makedirs(os.path.join(folder, ".events", "experiments"))
     open(os.path.join(folder, ".__experimaestro__"), "w").close()
     for number in range(runs):
@@ -22,10 +28,10 @@ def make(folder, runs, experiments=10, jobs=5):
         os.makedirs(job)
         os.symlink(job, os.path.join(path, "jobs", "tasks.learn", f"{number:064x}"))
         with open(os.path.join(job, "learn.py"), "w") as script:
-            script.write(f"#!{sys.executable}\n# Experimaestro generated task\n\nimport logging\nimport sys\n")
-            script.write(f"    sys.path.insert(0, '/home/somebody/{experiment}')\n")
+            script.write(f"#!{python}\n# Experimaestro generated task\n\nimport logging\nimport sys\n")
+            script.write(f"    sys.path.insert(0, {modules or f'/home/somebody/{experiment}'!r})\n")
         with open(os.path.join(path, "status.json"), "w") as status:
-            json.dump(state(folder, experiment, run, path, moment, number, jobs), status, indent=2)
+            json.dump(state(folder, experiment, run, path, moment, number, jobs, kind), status, indent=2)
     for number in range(experiments):
         base = os.path.join(folder, "experiments", f"experiment{number}")
         open(os.path.join(base, "lock"), "w").close()
@@ -33,12 +39,12 @@ def make(folder, runs, experiments=10, jobs=5):
     return folder
 
 
-def state(folder, experiment, run, path, moment, number, jobs):
+def state(folder, experiment, run, path, moment, number, jobs, kind=TENSORBOARD):
     """What status.json says of a run."""
     service = {
         "service_id": "tensorboard",
         "description": "TensorBoard service",
-        "class": "xpm_mlboard.backends.tensorboard.TensorboardService",
+        "class": kind,
         "state_dict": {
             "log_directory": {"__path__": f"{folder}/.scheduler/{run}/services/tensorboard"},
             "path": {"__path__": f"{path}/results/runs"},

@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 import xpmd
 from xpmd.methods import Method
@@ -21,8 +25,10 @@ ROOT = HERE.parents[1]
 LIMIT = 300
 
 
-def python(*arguments: str, program: str = sys.executable) -> str:
-    done = subprocess.run([program, *arguments], cwd=HERE, text=True, capture_output=True, timeout=LIMIT)
+def python(*arguments: str, program: str = sys.executable, environment: dict[str, str] | None = None) -> str:
+    """What an interpreter prints; with `environment` beside the variables that are not xpmd's."""
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("XPM")} | (environment or {})
+    done = subprocess.run([program, *arguments], cwd=HERE, env=outer, text=True, capture_output=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -103,19 +109,63 @@ def test_public_functions_have_docstrings() -> None:
     assert not missing
 
 
-def test_a_wheel_is_built_offline_and_works_alone(tmp_path: Path) -> None:
-    source = tmp_path / "source"
+@dataclass
+class Installed:
+    """An environment of Python's that has the wheel and nothing else."""
+
+    python: str
+    wheel: Path
+    #: The modules that its interpreter had imported at its start before the wheel was there.
+    before: set[str]
+
+    def modules(self, **environment: str) -> set[str]:
+        """The modules that its interpreter has imported when the program begins."""
+        code = "import sys; print(*sys.modules)"
+        return set(python("-I", "-c", code, program=self.python, environment=environment).split())
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    folder = tmp_path_factory.mktemp("wheel")
+    source = folder / "source"
     shutil.copytree(HERE, source, ignore=shutil.ignore_patterns("tests", "__pycache__", "build", "*.egg-info"))
     pip = ("-m", "pip", "--quiet", "--disable-pip-version-check", "--no-cache-dir")
-    python(*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), str(source))
-    (wheel,) = tmp_path.glob("*.whl")
-    assert wheel.name == f"xpmd-{xpmd.__version__}-py3-none-any.whl"
-    contents = set(zipfile.ZipFile(wheel).namelist())
+    python(*pip, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(source))
+    (wheel,) = folder.glob("*.whl")
+    python("-m", "venv", "--without-pip", str(folder / "venv"))
+    installed = Installed(str(folder / "venv/bin/python"), wheel, set())
+    installed.before = installed.modules()
+    python(*pip, "--python", installed.python, "install", "--no-index", "--no-deps", str(wheel))
+    return installed
+
+
+def test_a_wheel_is_built_offline_and_works_alone(installed: Installed) -> None:
+    assert installed.wheel.name == f"xpmd-{xpmd.__version__}-py3-none-any.whl"
+    contents = set(zipfile.ZipFile(installed.wheel).namelist())
     modules = {str(path.relative_to(HERE)) for path in (HERE / "xpmd").rglob("*.py")}
     assert modules | {"xpmd/py.typed", "xpmd.pth"} <= contents
-    python("-m", "venv", "--without-pip", str(tmp_path / "venv"))
-    fresh = str(tmp_path / "venv/bin/python")
-    python(*pip, "--python", fresh, "install", "--no-index", "--no-deps", str(wheel))
     code = "import xpmd; [getattr(xpmd, name) for name in xpmd.__all__ if name != 'experiment']; print(xpmd.__version__, xpmd.__file__)"
-    version, file = python("-I", "-c", code, program=fresh).split()
-    assert version == xpmd.__version__ and file.startswith(str(tmp_path / "venv"))
+    version, file = python("-I", "-c", code, program=installed.python).split()
+    assert version == xpmd.__version__ and file.startswith(str(installed.wheel.parent))
+
+
+def test_the_hook_costs_the_start_of_an_interpreter_two_small_modules(installed: Installed, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[python]\nattach = true\n")
+    off = {"XPMD_CONFIG_DIR": str(tmp_path / "none")}
+    for environment in (off, {"XPMD_SOCKET": "/run/xpmd.sock"}, {"XPMD_CONFIG_DIR": str(tmp_path)}):
+        assert installed.modules(**environment) - installed.before == {"xpmd", "xpmd._hook"}, environment
+
+
+def test_the_hook_waits_only_where_it_is_on(installed: Installed, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[python]\nattach = true\n")
+    off = {"XPMD_CONFIG_DIR": str(tmp_path / "none")}
+    code = "import sys; print(*(type(finder).__module__ for finder in sys.meta_path))"
+    for environment, waits in (
+        (off, False),
+        ({"XPMD_SOCKET": "/run/xpmd.sock"}, True),
+        ({"XPMD_CONFIG_DIR": str(tmp_path)}, True),
+        ({"XPMD_CONFIG_DIR": str(tmp_path), "XPMD_ATTACH": "0"}, False),
+        ({"XPMD_SOCKET": "/run/xpmd.sock", "XPM_HOST": "/run/1.json"}, False),
+    ):
+        finders = python("-I", "-c", code, program=installed.python, environment=environment).split()
+        assert ("xpmd._hook" in finders) is waits, environment

@@ -55,7 +55,8 @@ def take(environment: os._Environ[str]) -> Assignment:
         log_directory=content.get("log_directory"),
     )
     if assignment.path:
-        sys.path[:] = assignment.path
+        # What was found in a workspace has only the folders in front of the interpreter's own.
+        sys.path[:] = [*assignment.path, *(entry for entry in sys.path if entry not in assignment.path)]
     return assignment
 
 
