@@ -107,7 +107,9 @@ final class Daemon {
     private func serve(_ listener: CInt, _ ready: @escaping (Result<Void, any Error>) -> Void) {
         let server = ControlServer(loop: loop, table: .all, context: self, feed: feed, logger: logger)
         self.server = server
-        supervisor.ledger.append([], events: [EventRecord(sequence: 0, at: .now, kind: .daemonStarted)], policy: .kept)
+        var event = EventRecord(sequence: 0, at: .now, kind: .daemonStarted)
+        event.pid = getpid()
+        supervisor.ledger.append([], events: [event], policy: .kept)
         server.serve(listening: listener) { [self] result in
             if case .success = result { manager.ready() }
             ready(result)

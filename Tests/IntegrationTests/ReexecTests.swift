@@ -57,6 +57,8 @@ struct ReexecTests {
             #expect(events.map(\.sequence) == Array(1...Int64(events.count)))
             let kinds = events.map(\.kind).filter { $0 == .daemonStarted || $0 == .daemonStopped }
             #expect(kinds == [.daemonStarted, .daemonStopped, .daemonStarted])
+            let pid = events.first { $0.kind == .daemonStarted }?.pid
+            #expect(pid != nil && events.last { $0.kind == .daemonStarted }?.pid == pid)
         }
     }
 
