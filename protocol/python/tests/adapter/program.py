@@ -27,6 +27,7 @@ class Program:
 
     def __init__(self, process: subprocess.Popen[str], errors: Path) -> None:
         self.process, self._errors = process, errors
+        self._heard = b""
 
     @property
     def log(self) -> str:
@@ -41,10 +42,17 @@ class Program:
         raise AssertionError(f"the program has ended: {self.log}")
 
     def _line(self) -> str:
-        stdout = self.process.stdout
-        assert stdout is not None
-        assert select.select([stdout], [], [], 2 * LIMIT)[0], f"the program says nothing: {self.log}"
-        return stdout.readline()
+        """The next line. Read by hand: a file would keep lines that come together where select does not see them."""
+        assert self.process.stdout is not None
+        handle = self.process.stdout.fileno()
+        while b"\n" not in self._heard:
+            assert select.select([handle], [], [], 2 * LIMIT)[0], f"the program says nothing: {self.log}"
+            piece = os.read(handle, 1 << 16)
+            if not piece:
+                return ""
+            self._heard += piece
+        line, _, self._heard = self._heard.partition(b"\n")
+        return line.decode() + "\n"
 
     def go(self, word: str = "") -> None:
         """Lets it go on."""
