@@ -4,7 +4,7 @@ public struct Recreation: Codable, Hashable, Sendable {
     public var python: String?
     /// How the interpreter is known; by whoever wrote the definition where not given.
     public var pythonFrom: InterpreterReport.Source?
-    /// `sys.path`, in order.
+    /// Folders in front of the interpreter's own `sys.path`, in order.
     public var path: [String]?
     /// The script whose `__main__` has the class, an absolute path; the class is `__main__.Name` then.
     public var main: String?

@@ -82,3 +82,10 @@ def test_what_stands_in_the_way_is_said_in_a_sentence(tmp_path, service_class, s
         assert all(word in error for word in words), error
         assert running.end() == 1
         assert "Traceback" in running.err
+
+
+def test_folders_that_were_found_come_before_the_interpreters_own(tmp_path):
+    # A job's script names only what it puts in front; experimaestro itself is in the interpreter's own folders.
+    with host(tmp_path, "kinds.Web", path=[str(KINDS)]) as running:
+        assert running.wait_for("READY") == "1"
+        assert running.stop() == 0

@@ -58,8 +58,7 @@ class Link:
 
         `RuntimeError` with the cause where it cannot run or is not ready in time.
         """
-        if self.remote.state is State.RUNNING:
-            return self.remote.url
+        # Asked for even where it was RUNNING when last heard of: to start what runs changes nothing, and that news may be old.
         self.complaint = None
         self._ensure()
         try:
