@@ -48,7 +48,7 @@ struct ReadinessTests {
                 xpmd, Self.server("AF_INET", "('127.0.0.1', \(port))", go: go), Readiness(tcp: TCPProbe(port: port)))
             let tape = try EventTape(xpmd.socket)
             try xpmd.begin("web")
-            try tape.await { $0.pid != nil }
+            try tape.await { $0.kind == .serviceChanged && $0.pid != nil }
             #expect(try xpmd.service("web").waitingFor?.hasPrefix("127.0.0.1:\(port) to accept") == true)
             try go.letGo()
             #expect(try xpmd.wait("web", for: .running).state == .running)
@@ -88,7 +88,7 @@ struct ReadinessTests {
             try add(xpmd, ["sleep", "1000"], Readiness(delaySeconds: 1.5))
             let tape = try EventTape(xpmd.socket)
             try xpmd.begin("web")
-            let ran = try tape.await { $0.pid != nil }
+            let ran = try tape.await { $0.kind == .serviceChanged && $0.pid != nil }
             let ready = try tape.await("web", .running)
             #expect(ready.at.milliseconds - ran.at.milliseconds >= 1400)
         }
