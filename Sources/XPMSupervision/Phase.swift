@@ -18,7 +18,7 @@ public enum Phase: Hashable, Codable, Sendable {
 public enum StartStage: Hashable, Codable, Sendable {
     /// Processes of the attempt before must be gone first. Successors: queued, spawning.
     case clearing(AttemptID)
-    /// Other services must be RUNNING first. Successor: spawning.
+    /// Other services must be RUNNING first, or as many get ready as may at once. Successor: spawning.
     case queued
     /// The keeper was asked for a process. Successor: probing.
     case spawning

@@ -10,7 +10,7 @@ public struct ServiceMachine: Hashable, Sendable {
     public internal(set) var restarts: Int
     /// Whether the definition has conditions of readiness; without any, a process that runs is ready.
     public var awaitsReadiness: Bool
-    /// Whether it has to wait for other services before it is started.
+    /// Whether it has to wait for other services before it is started: for those that it needs, or for its turn.
     public var awaitsOthers = false
     /// Whether services that need it live, which have to end first.
     public var hasDependants = false

@@ -6,18 +6,32 @@ public struct Settings: Hashable, Sendable {
     public var interpreter: String?
     /// `attach` in `[python]`: whether experiments of the user come to xpmd by themselves. Python alone heeds it.
     public var attach = false
+    /// `starts_at_once` in `[services]`: how many services may get ready at the same time, at least 1.
+    public var startsAtOnce: Int?
 
     /// Nothing set.
     public init() {}
 
     init(toml: String) throws(TemplateFault) {
-        let file = try TemplateSection(TOMLNode.document(toml), at: "", known: ["python"])
-        guard let node = file.node("python") else { return }
+        let file = try TemplateSection(TOMLNode.document(toml), at: "", known: ["python", "services"])
+        if let node = file.node("python") { try readPython(node) }
+        if let node = file.node("services") { try readServices(node) }
+    }
+
+    private mutating func readPython(_ node: TOMLNode) throws(TemplateFault) {
         let python = try TemplateSection(node, at: "python", known: ["interpreter", "attach"])
         interpreter = try python.string("interpreter")
         attach = try python.boolean("attach") ?? false
         if let interpreter, !interpreter.hasPrefix("/") || interpreter.utf8.contains(0) {
             throw TemplateFault("python.interpreter", "it is not an absolute path")
+        }
+    }
+
+    private mutating func readServices(_ node: TOMLNode) throws(TemplateFault) {
+        let services = try TemplateSection(node, at: "services", known: ["starts_at_once"])
+        startsAtOnce = try services.integer("starts_at_once")
+        if let startsAtOnce, startsAtOnce < 1 {
+            throw TemplateFault("services.starts_at_once", "it is not 1 or more")
         }
     }
 }

@@ -58,6 +58,10 @@ struct TemplateSection {
         }
     }
 
+    func integer(_ key: String) throws(TemplateFault) -> Int? {
+        try value(key, "an integer") { if case .integer(let number) = $0 { Int(number) } else { nil } }
+    }
+
     func strings(_ key: String) throws(TemplateFault) -> [String]? {
         try value(key, "an array of strings") { node in
             guard case .array(let nodes) = node else { return nil }

@@ -31,6 +31,9 @@ import XPMTemplates
         try write("[python]\ninterpreter = \"/opt/venv/bin/python\"\nattach = true\n")
         #expect(try file.settings().interpreter == "/opt/venv/bin/python")
         #expect(try file.settings().attach)
+        #expect(try file.settings().startsAtOnce == nil)
+        try write("[services]\nstarts_at_once = 3\n")
+        #expect(try file.settings().startsAtOnce == 3)
         unlink(path)
         #expect(try file.settings() == Settings())
     }
@@ -39,6 +42,8 @@ import XPMTemplates
         ("[python]\ninterpreter = 3\n", "python.interpreter: an integer where a string is expected"),
         ("[python]\ninterpreter = \"python3\"\n", "python.interpreter: it is not an absolute path"),
         ("[python]\ninterpeter = \"/p\"\n", "python.interpeter: unknown key"),
+        ("[services]\nstarts_at_once = 0\n", "services.starts_at_once: it is not 1 or more"),
+        ("[services]\nstarts_at_once = 2.5\n", "services.starts_at_once: a number where an integer is expected"),
         ("[pyhton]\n", "pyhton: unknown key"), ("python = 1\n", "python: an integer where a table is expected"),
         ("[python\n", "it is no TOML: line 1"),
     ])

@@ -1,5 +1,6 @@
 import XPMProtocol
 import XPMSupervision
+import XPMTemplates
 
 /// The order between the services of one run: who waits for whom at a start, and who ends before whom at a stop.
 extension Supervisor {
@@ -22,10 +23,29 @@ extension Supervisor {
     private func checkOthers(of entry: ServiceEntry) {
         guard case .starting(let attempt, .queued) = entry.machine.phase, entry.awaits == attempt else { return }
         switch entry.obstacle {
+        case nil where entry.machine.awaitsReadiness:
+            turns.wait(attempt, entry)
+            giveTurns()
         case nil: apply(.unblocked(attempt), to: entry)
         case .waits: entry.touch()
         case .blocked(let reason): apply(.blocked(attempt, reason), to: entry)
         }
+    }
+
+    /// Starts those that waited for their turn, as many as may get ready now.
+    func giveTurns() {
+        while let entry = turns.next(startsAtOnce), let attempt = entry.machine.phase.attempt {
+            // What it requires may have ended while it waited.
+            if entry.obstacle == nil { apply(.unblocked(attempt), to: entry) } else { checkOthers(of: entry) }
+        }
+    }
+
+    /// How many services may get ready at once. Settings that cannot be used are told of to those who need them to start.
+    private var startsAtOnce: Int { (try? settings.settings())?.startsAtOnce ?? StartTurns.usualLimit }
+
+    /// Whether a service has to wait if it is started now: for others that it needs, or for its turn.
+    func mustWait(_ entry: ServiceEntry) -> Bool {
+        !entry.definition.order.isEmpty || entry.machine.awaitsReadiness && turns.isFull(startsAtOnce)
     }
 
     /// Has what needs a service end before it; called before it is asked to stop.

@@ -20,15 +20,17 @@ extension Supervisor {
         entry.timers[.retry] = RunningTimer(due: due, scheduled: scheduled)
     }
 
-    /// Goes on with what has no process and waits: a delay, or other services. Once, when the daemon begins.
+    /// Goes on with what has no process and waits: a delay, other services, or its turn, which comes in the order of asking.
+    /// Once, when the daemon begins.
     func resumeWaiting(_ keeper: KeeperIdentity) {
-        for entry in registry.services {
-            let isWaiting =
-                switch entry.machine.phase {
-                case .retrying(_, nil), .starting(_, .queued): true
-                case .idle, .retrying, .starting, .running, .stopping: false
-                }
-            guard isWaiting else { continue }
+        let waiting = registry.services.filter { entry in
+            switch entry.machine.phase {
+            case .retrying(_, nil), .starting(_, .queued): true
+            case .idle, .retrying, .starting, .running, .stopping: false
+            }
+        }
+        func order(_ entry: ServiceEntry) -> UInt64 { entry.machine.phase.attempt?.rawValue ?? 0 }
+        for entry in waiting.sorted(by: { order($0) < order($1) }) {
             if let before = entry.runtime.keeper, before.bootID != keeper.bootID {
                 rebooted(entry)
             } else {

@@ -51,6 +51,8 @@ final class ServiceEntry {
     var keeperOnRecord: KeeperIdentity?
     /// The queued attempt for which the services that it requires were started.
     var awaits: AttemptID?
+    /// The queued attempt that waits for its turn to get ready.
+    var awaitsTurn: AttemptID?
     /// Decisions that are on their way to the disk.
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
@@ -110,7 +112,6 @@ final class ServiceEntry {
     /// Tells the machine what the plan says.
     func configure() {
         machine.awaitsReadiness = plan.readiness != nil
-        machine.awaitsOthers = !definition.order.isEmpty
         machine.rules = RestartRules(
             mode: plan.restart.mode, limit: plan.restart.limit, successCodes: plan.successCodes)
     }
@@ -248,7 +249,7 @@ final class ServiceEntry {
         switch machine.phase {
         case .idle, .retrying, .running: nil
         case .starting(_, .queued):
-            if case .waits(let others) = obstacle { others } else { "other services to be RUNNING" }
+            if case .waits(let others) = obstacle { others } else { "its turn, as many services are starting" }
         case .starting(_, .clearing): "the processes of its last attempt to end"
         case .starting(_, .spawning): isHosted ? waitingForHost("begin it") : "its process to begin"
         case .starting(_, .probing): readiness?.waitingFor ?? "its conditions of readiness"

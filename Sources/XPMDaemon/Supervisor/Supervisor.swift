@@ -37,6 +37,8 @@ final class Supervisor {
     var hostComeback = Supervisor.comeback
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
+    /// Who may get ready now, and who waits for that.
+    var turns = StartTurns()
     /// The workspaces that are watched, in the order of asking.
     var workspaces: [WatchedWorkspace] = []
     private var lastAttempt: UInt64
@@ -117,6 +119,7 @@ final class Supervisor {
         let phase = entry.machine.phase
         let (wanted, runtime) = (entry.wanted, entry.runtime)
         entry.learn(event)
+        entry.machine.awaitsOthers = mustWait(entry)
         let effects = entry.machine.handle(event)
         entry.settle(after: event, keeper: keeper.identity)
         track(entry, from: phase)
@@ -149,11 +152,13 @@ final class Supervisor {
             saved(fault)
             entry.wake()
             noticeChange(of: entry)
+            giveTurns()
         }
         if whenAllEnded != nil { checkAllEnded() }
     }
 
     private func track(_ entry: ServiceEntry, from phase: Phase) {
+        turns.note(entry, from: phase)
         if let old = phase.liveAttempt {
             live[old] = nil
             if entry.plan.host != nil, old != entry.machine.phase.liveAttempt { hostFiles.remove(old) }
@@ -194,6 +199,7 @@ final class Supervisor {
             }
             registry.insert(entry)
             if let attempt = entry.machine.phase.liveAttempt { live[attempt] = entry }
+            turns.note(entry, from: entry.machine.phase)
         }
         // Those that name no interpreter may go by services that came after them.
         for entry in registry.services {
