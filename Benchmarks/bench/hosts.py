@@ -14,14 +14,14 @@ from .memory import QUIET
 from .table import median
 from .watching import until
 
-# So many come up at a time: with two cores more would wait for each other, and for their time limits.
-AT_ONCE = 8
-# What all hosts together may take of the machine's memory; so many are measured first to know how many fit.
-ROOM, SAMPLE = 10 << 30, 100
+# So many come up at a time: xpmd has services get ready by turns, four for each processor, and the bare ones are to fare as well.
+AT_ONCE = max(8, 4 * os.cpu_count())
+# How much of the memory that is free hosts may take together; so many are measured first to know how many fit.
+ROOM, SAMPLE = 0.8, 100
 
 
 def measure(report, programs, python, scratch, services):
-    """Both in one run; as many as fit into `ROOM` by their proportional memory."""
+    """Both in one run, in as few waves as fit into `ROOM` by their proportional memory."""
     folder = workspace.make(
         os.path.join(scratch, "hosts"), services, python=python, modules=EXPERIMENTS, kind="idle.Idle"
     )
@@ -36,31 +36,51 @@ def measure(report, programs, python, scratch, services):
         listed = until(driver, begin, lambda record: record["state"] == "watching")
         references = settled(driver, folder, services)
         before = driver.tree()
-        # The first ones compile what Python has to, and tell how many fit.
+        # The first one compiles what Python has to, and some tell how many fit.
         driver.start(references[:1])
         driver.stop(references[:1])
-        sample = min(SAMPLE, services)
-        spent = driver.start(references[:sample])
-        each = driver.host_sizes()
-        fit = min(services, max(sample, int(ROOM / median(each))))
-        spent += driver.start(references[sample:fit])
-        time.sleep(QUIET)
-        sizes, tree = driver.host_sizes(), driver.tree()
-        stopped = driver.stop(references[:fit])
+        room = available() * ROOM
+        sample = references[:SAMPLE]
+        driver.start(sample)
+        waves = split(references, int(room / median(driver.host_sizes())))
+        driver.stop(sample)
+        spent = stopped = 0
+        for wave in waves:
+            spent += driver.start(wave)
+            if wave is waves[0]:
+                time.sleep(QUIET)
+                sizes, tree = driver.host_sizes(), driver.tree()
+            stopped += driver.stop(wave)
     bare = Bare(python)
-    floor, floor_sizes, floor_stopped = bare.measure(fit)
-    less = "" if fit == services else f"; {services:,} would need {services * median(each) / 2**30:.0f} GiB and may have 10"
-    report.section(f"{fit:,} services of a watched workspace, a host for each, {AT_ONCE} coming up at a time{less}")
+    floor = floor_stopped = 0
+    for wave in waves:
+        taken, floor_sizes, gone = bare.measure(len(wave))
+        floor, floor_stopped = floor + taken, floor_stopped + gone
+    fit = len(waves[0])
+    alive = "" if len(waves) == 1 else f", {fit:,} of them alive at a time, {room / 2**30:.0f} GiB being what may be had"
+    report.section(f"{services:,} services of a watched workspace, all asked for at once, a host for each{alive}")
     report.row(f"xpmctl watch until {services:,} are listed", listed, "ms")
-    report.row("bare interpreters with experimaestro's services", floor, "ms", note=f" {floor / fit / 1e6:.0f} ms each")
-    report.row("start until all are RUNNING", spent, "ms", spent / floor, "bare", note=f" {spent / fit / 1e6:.0f} ms each")
+    report.row("bare interpreters with experimaestro's services", floor, "ms", note=f" {floor / services / 1e6:.0f} ms each")
+    report.row("start until all are RUNNING", spent, "ms", spent / floor, "bare", note=f" {spent / services / 1e6:.0f} ms each")
     report.row("bare interpreters, SIGTERM until all are gone", floor_stopped, "ms")
     report.row("stop until all are STOPPED", stopped, "ms", stopped / floor_stopped, "bare")
-    mean, floor_mean = sum(sizes) / fit, sum(floor_sizes) / fit
+    mean, floor_mean = sum(sizes) / len(sizes), sum(floor_sizes) / len(floor_sizes)
     report.row("a bare interpreter, proportional", floor_mean, "MB")
     report.row("a host, proportional", mean, "MB", mean / floor_mean, "bare")
     report.row("xpmd and keeper, proportional, all listed", before, "MB")
     report.row("xpmd and keeper, proportional, all RUNNING", tree, "MB")
+
+
+def split(items, size):
+    """Parts of nearly equal length, none longer than `size`."""
+    count = -(-len(items) // size)
+    return [items[len(items) * part // count : len(items) * (part + 1) // count] for part in range(count)]
+
+
+def available():
+    """The bytes that programs may still take."""
+    with open("/proc/meminfo") as lines:
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:"))
 
 
 def settled(driver, folder, services):
@@ -77,7 +97,7 @@ def settled(driver, folder, services):
 
 
 class Driver:
-    """Asks on the daemon's connection while events come on it, and keeps so many requests on their way."""
+    """Asks on the daemon's connection while events come on it, and lets xpmd have all requests at once."""
 
     def __init__(self, daemon):
         self.daemon, self.number = daemon, 10
@@ -99,18 +119,18 @@ class Driver:
         return message["result"]
 
     def start(self, references):
-        """The nanoseconds until all are RUNNING, `AT_ONCE` of them on their way at a time."""
-        return self.drive("service.start", references, "RUNNING", AT_ONCE)
+        """The nanoseconds from asking for all until the last is RUNNING."""
+        return self.drive("service.start", references, "RUNNING")
 
     def stop(self, references):
-        """The nanoseconds until all are STOPPED, asked for at once."""
-        return self.drive("service.stop", references, "STOPPED", len(references))
+        """The nanoseconds from asking for all until the last is STOPPED."""
+        return self.drive("service.stop", references, "STOPPED")
 
-    def drive(self, method, references, state, at_once):
-        """Sends as many requests as may be on their way, and the next whenever one has come to its end."""
-        begin, waiting, left = time.monotonic_ns(), list(references), len(references)
-        for _ in range(min(at_once, left)):
-            self.send(method, service=waiting.pop(0))
+    def drive(self, method, references, state):
+        """Sends all requests and waits until each has come to its end."""
+        begin, left = time.monotonic_ns(), len(references)
+        for reference in references:
+            self.send(method, service=reference)
         while left:
             message = json.loads(self.daemon.receive())
             if "error" in message:
@@ -119,11 +139,7 @@ class Driver:
             now = event.get("state")
             if now == "ERROR":
                 raise SystemExit(f"cannot go on: {event['id']} of {event['run']}: {event.get('error')}")
-            if now != state:
-                continue
-            left -= 1
-            if waiting:
-                self.send(method, service=waiting.pop(0))
+            left -= now == state
         return time.monotonic_ns() - begin
 
     def host_sizes(self):
