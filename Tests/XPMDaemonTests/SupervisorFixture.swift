@@ -167,12 +167,12 @@ extension SupervisorFixture {
 
     static func add(
         _ id: String, description: String = "", _ run: Run = .command(["/bin/sh"]), parts: [String] = [],
-        requires: [String] = []
+        requires: [String] = [], readiness: Readiness? = nil
     ) -> Request {
         let parts = parts.map {
             AddService.SubService(id: $0, definition: ServiceDefinition(run: .command(["/bin/sh", description])))
         }
-        var definition = ServiceDefinition(run: run)
+        var definition = ServiceDefinition(run: run, readiness: readiness)
         if !requires.isEmpty { definition.requires = requires }
         return { [definition] in
             try $0.addService(

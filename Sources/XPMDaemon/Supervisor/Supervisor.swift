@@ -38,7 +38,7 @@ final class Supervisor {
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
     /// Who may get ready now, and who waits for that.
-    var turns = StartTurns()
+    let turns: StartTurns
     /// The workspaces that are watched, in the order of asking.
     var workspaces: [WatchedWorkspace] = []
     private var lastAttempt: UInt64
@@ -60,6 +60,7 @@ final class Supervisor {
         self.ledger = ledger
         self.keeper = keeper
         self.files = files
+        turns = StartTurns(loop: loop)
         logKeeper = LogKeeper(files: files, loop: loop, logger: logger)
         self.templates = templates
         self.settings = settings
@@ -73,6 +74,7 @@ final class Supervisor {
         lastAttempt = contents.lastAttempt
         lastKey = contents.lastKey
         restore(contents)
+        turns.whenFree = { [unowned self] in giveTurns() }
     }
 
     /// A number for a new row.
@@ -199,7 +201,7 @@ final class Supervisor {
             }
             registry.insert(entry)
             if let attempt = entry.machine.phase.liveAttempt { live[attempt] = entry }
-            turns.note(entry, from: entry.machine.phase)
+            if entry.machine.awaitsReadiness, let attempt = entry.machine.phase.gettingReady { turns.take(attempt) }
         }
         // Those that name no interpreter may go by services that came after them.
         for entry in registry.services {
