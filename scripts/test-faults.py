@@ -440,7 +440,10 @@ def clock_that_is_set(daemon):
          Path(__file__).resolve().parent / "clock-step.c"], check=True)
     offset.write_text("0")
     daemon.begin(LD_PRELOAD=str(library), CLOCK_STEP_FILE=str(offset))
-    daemon.add("stubborn", "bash", "-c", "trap '' TERM; while :; do sleep 0.1; done", stop={"grace_s": 1})
+    # It is RUNNING once it ignores SIGTERM, not before.
+    daemon.add(
+        "stubborn", "bash", "-c", "trap '' TERM; echo deaf; while :; do sleep 0.1; done", stop={"grace_s": 1},
+        readiness={"log": {"pattern": "deaf"}})
     daemon.add("unready", "sleep", "1000", readiness={"log": {"pattern": "never"}, "timeout_s": 1})
     daemon.run("stubborn")
     for step in (86_400, -86_400):
