@@ -1,4 +1,4 @@
-"""experimaestro's terminal monitor, in tmux, drives what xpmd owns (EXPERIMAESTRO.md's L13, L16)."""
+"""experimaestro's terminal monitor, in tmux, drives what xpmd owns (EXPERIMAESTRO.md's L13, L15, L16)."""
 
 from __future__ import annotations
 
@@ -110,3 +110,15 @@ def test_the_terminal_monitor_stops_what_is_starting(client: Client, monitor: Te
         monitor.shows("never-ready", "STOPPED")
         monitor.press("C-s")
         awaited(events, "service.changed", id="never-ready", state=State.STARTING)
+
+
+@pytest.mark.parametrize("monitor", ["Loud()"], indirect=True)
+def test_what_a_service_writes_is_in_its_log_and_not_on_the_terminal(client: Client, monitor: Terminal) -> None:
+    monitor.shows("loud", "STOPPED")
+    with client.events() as events:
+        monitor.press("C-s")
+        awaited(events, "service.changed", id="loud", state=State.RUNNING)
+    monitor.shows("RUNNING", "http://127.0.0.1:1/", "Description", "Sync")
+    assert "PAINTED" not in monitor.tmux("capture-pane", "-p")
+    stderr = client.status("exp:loud").service.stderr
+    assert stderr is not None and Path(stderr).read_text().count("PAINTED OVER") == 40

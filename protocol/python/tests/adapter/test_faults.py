@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 
 from instance import Instance
 from xpmd import Client
 
-from .program import program
+from .program import awaited, program
 
 
 def test_faults_of_a_service_stay_at_that_service(instance: Instance, client: Client) -> None:
@@ -58,3 +59,30 @@ def test_without_a_daemon_there_is_one_warning_and_services_are_local(instance: 
         driver.go("end")
         assert driver.end() == 0
         assert driver.log.count("are not supervised by xpmd") == 1
+
+
+def test_an_xpmd_with_nothing_on_record_is_told_again(instance: Instance, client: Client) -> None:
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "attach") as driver:
+        driver.hear()
+        driver.ask("add(Web())")
+        assert driver.ask("add(local())")["state"] == "STOPPED"
+        driver.ask("add(OneShot())")
+        driver.ask("names.update(reached=lambda id: Recorder().reached(get(id), 'RUNNING'))")
+        for id in ("local", "web"):
+            assert driver.ask(f"get({id!r}).get_url()") == "http://127.0.0.1:1/"
+        before = client.daemon_status()
+        instance.kill(before.pid)
+        shutil.rmtree(instance.places.state_folder)
+        with instance.client() as other:
+            assert other.daemon_status().instance != before.instance
+            with other.events(since=0) as events:
+                assert {awaited(events, "service.added").id for _ in range(3)} == {"web", "local", "one-shot"}
+            # What ran does so again, in the experiment and in a host.
+            for id in ("local", "web"):
+                assert other.wait(f"exp:{id}", "running", 60).url == "http://127.0.0.1:1/"
+                assert driver.ask(f"reached({id!r})")["state"] == "RUNNING"
+            assert driver.ask("facts(get('one-shot'))")["state"] == "STOPPED"
+            assert other.experiments()[0].status.value == "open"
+            driver.go("end")
+            assert driver.hear()["ended"]
+            assert other.experiments()[0].status.value == "done"

@@ -1,6 +1,8 @@
-"""Workspace, experiment, run and id: equal ids never meet (EXPERIMAESTRO.md's I1 to I4); runs and their ends."""
+"""Workspace, experiment, run and id: equal ids never meet (EXPERIMAESTRO.md's I1 to I6); runs and their ends."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +60,48 @@ def test_a_lifetime_may_end_with_the_experiment(instance: Instance, client: Clie
             driver.go("end")
             awaited(events, "experiment.closed")
             assert client.wait("late:web", "ended", 60).state.value == "STOPPED"
+
+
+def test_equal_ids_of_one_process_have_logs_of_their_own(instance: Instance, client: Client) -> None:
+    workspace = str(instance.root / "ws")
+    with program(instance, "driver.py", workspace, "exp-a", "attach") as driver:
+        driver.hear()
+        driver.ask(f"names.update(other=experiment(Path({workspace!r}), 'exp-b', no_environmental_impact=True).__enter__())")
+        driver.ask("attach(other)")
+        driver.ask("add(Says('a'))")
+        driver.ask("facts(other.add_service(Says('b')))")
+        for name in ("a", "b"):
+            client.start(f"exp-{name}:says")
+            client.wait(f"exp-{name}:says", "running", 60)
+        driver.ask("other.__exit__(None, None, None)")
+        driver.go("end")
+        assert driver.hear()["ended"]
+    for name, others in (("a", "b"), ("b", "a")):
+        record = client.status(f"exp-{name}:says").service
+        assert record.stdout is not None and record.stderr is not None
+        written = Path(record.stdout).read_text() + Path(record.stderr).read_text()
+        assert f"said by {name}" in written and f"logged by {name}" in written
+        assert f"by {others}" not in written
+
+
+def test_to_list_services_makes_nothing_of_the_users(instance: Instance, client: Client) -> None:
+    modules, mark = instance.root / "modules", instance.root / "mark"
+    modules.mkdir()
+    (modules / "marking.py").write_text(
+        f"from pathlib import Path\nfrom kinds import Web\nPath({str(mark)!r}).touch()\nclass Marking(Web):\n    id = 'marking'\n"
+    )
+    workspace = str(instance.root / "ws")
+    with program(instance, "driver.py", workspace, "exp", "attach", path=[modules]) as driver:
+        driver.hear()
+        driver.ask("add(__import__('marking').Marking())")
+        driver.go("end")
+        assert driver.hear()["ended"]
+    mark.unlink()
+    instance.ctl("watch", workspace)
+    assert "marking" in instance.ctl("list", "--all") and len(client.list()) == 1
+    instance.ctl("status", "exp:marking")
+    assert not mark.exists()
+    # Its host makes it again, and nobody else does.
+    client.start("exp:marking")
+    client.wait("exp:marking", "running", 60)
+    assert mark.exists()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -84,3 +85,28 @@ def test_the_kill_of_an_experiment_disturbs_no_service(instance: Instance) -> No
         after = client.status(tensorboard).service
         assert (after.state, after.pid, after.attempt) == (record.state, record.pid, record.attempt)
         assert page(str(record.url), "data/runs") == []
+
+
+def processes(parent: int) -> dict[int, str]:
+    """The processes below one, with their command lines."""
+    found = {}
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            found |= processes(child)
+    return found
+
+
+def test_a_stop_leaves_no_data_server(instance: Instance) -> None:
+    pytest.importorskip("tensorboard_data_server")
+    with instance.client() as client, program(instance, "seed.py", str(instance.root / "ws"), "exp") as seed:
+        seed.hear()
+        for _ in range(2):
+            client.start("exp:tensorboard")
+            record = client.wait("exp:tensorboard", "running", 60)
+            assert record.pid is not None
+            below = processes(record.pid)
+            assert any("tensorboard_data_server" in command for command in below.values()), below
+            client.stop("exp:tensorboard")
+            assert client.wait("exp:tensorboard", "ended", 60).state.value == "STOPPED"
+            assert not [pid for pid in (record.pid, *below) if Path(f"/proc/{pid}").exists()]

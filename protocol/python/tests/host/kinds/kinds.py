@@ -40,6 +40,34 @@ class Web(WebService):
         say("ended orderly")
 
 
+class Loud(Web):
+    """Writes past everybody to where its process's stderr goes, as libraries in C do."""
+
+    id = "loud"
+
+    def _serve(self, running):
+        os.write(2, b"PAINTED OVER\n" * 40)
+        super()._serve(running)
+
+
+class Says(Web):
+    """Has words of its own, for its logger and for its stdout."""
+
+    id = "says"
+
+    def __init__(self, words: str):
+        super().__init__()
+        self.words = words
+
+    def state_dict(self):
+        return {"words": self.words}
+
+    def _serve(self, running):
+        logging.getLogger(f"xpm.service.{self.id}").warning("logged by %s", self.words)
+        say(f"said by {self.words}")
+        super()._serve(running)
+
+
 class Outer:
     class Inner(Web):
         pass
