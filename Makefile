@@ -143,14 +143,16 @@ uninstall: ## remove what install put there, and nothing else
 	    test ! -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder"; \
 	done
 
-$(VENV)/.ready: scripts/requirements-test.txt
+$(VENV)/.ready: scripts/requirements-test.txt scripts/experimaestro-versions
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)'
-	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt
+	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt \
+	    "$$(sed -n '/==/{p;q}' scripts/experimaestro-versions)"
 	touch '$@'
 
-$(VENV)-older/.ready: scripts/requirements-older.txt
+$(VENV)-older/.ready: scripts/requirements-test.txt scripts/experimaestro-versions
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)-older'
-	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-older.txt
+	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --constraint scripts/requirements-test.txt pytest \
+	    "$$(sed -n '/==/h;$${x;p}' scripts/experimaestro-versions)"
 	touch '$@'

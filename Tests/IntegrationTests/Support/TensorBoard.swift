@@ -11,8 +11,8 @@ enum TensorBoard {
         guard access(binaries + "/tensorboard", X_OK) == 0 else {
             throw TestFailure(
                 """
-                cannot find TensorBoard in \(binaries): `python3 -m venv .build/venv && .build/venv/bin/pip install \
-                -r scripts/requirements-test.txt` installs it, or XPM_TEST_VENV names an environment that has it
+                cannot find TensorBoard in \(binaries): `make test` installs it, or XPM_TEST_VENV names an environment \
+                that has it
                 """)
         }
     }

@@ -34,7 +34,7 @@ def _is_configured(environment: "Mapping[str, str]") -> bool:
         base = environment.get("XDG_CONFIG_HOME", "")
         folder = (base if base.startswith("/") else environment.get("HOME", "") + "/.config") + "/xpmd"
     try:
-        descriptor = os.open(folder + "/config.toml", os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(folder + "/config.toml", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return False
     try:
@@ -64,7 +64,7 @@ class _Finder:
                 continue
             spec = finder.find_spec(name, path, target)
             if spec is not None:
-                if spec.loader is not None:
+                if hasattr(spec.loader, "exec_module"):
                     _attend(spec.loader, name)
                 return spec
         return None

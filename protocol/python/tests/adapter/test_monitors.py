@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -114,3 +116,41 @@ def test_the_hook_imports_nothing(instance: Instance) -> None:
         [sys.executable, "-c", code], env=environment(instance, hook=True), text=True, stdout=subprocess.PIPE, check=True
     )
     assert done.stdout.strip() == "['xpmd', 'xpmd._hook']"
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "nothing", "bytes"])
+def test_settings_that_cannot_be_read_leave_the_hook_off(tmp_path: Path, kind: str) -> None:
+    from xpmd._hook import is_on
+
+    settings = tmp_path / "config.toml"
+    match kind:
+        case "fifo":
+            os.mkfifo(settings)
+        case "folder":
+            settings.mkdir()
+        case "bytes":
+            settings.write_bytes(b"[python]\n\xff\xfe = 1\n")
+    assert not is_on({"XPMD_CONFIG_DIR": str(tmp_path)})
+
+
+def test_an_experiment_that_the_hook_cannot_attach_goes_on(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from xpmd.experimaestro import attaching, hooked
+
+    class experiment:
+        name = "exp"
+
+        def __enter__(self) -> experiment:
+            return self
+
+    def attach(xp: object) -> None:
+        raise OSError(24, "too many open files")
+
+    module = ModuleType("of-experiments")
+    vars(module)["experiment"] = experiment
+    monkeypatch.setattr(attaching, "attach", attach)
+    hooked.experiments(module)
+    one = experiment()
+    assert one.__enter__() is one
+    assert "cannot attach 'exp' to xpmd: [Errno 24]" in caplog.text
