@@ -3,7 +3,7 @@
 set -euo pipefail
 
 build=(libsystemd-dev libsqlite3-dev pkg-config python3)
-test=(python3-venv systemd systemd-container dbus libpam-systemd file strace tmux)
+test=(python3-venv systemd systemd-container dbus libpam-systemd file strace tmux bindfs)
 model=(spin gcc libc6-dev)
 limits=(qemu-system-x86 busybox-static)
 

@@ -13,6 +13,7 @@ whose scratch folder is kept and named.
 import argparse
 import contextlib
 import datetime
+import json
 import os
 import resource
 import select
@@ -426,6 +427,124 @@ def in_own_namespace(name, daemon):
         ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *inside], capture_output=True, text=True, timeout=SOON * 3)
     expect(done.returncode == 0, done.stdout + done.stderr)
     return "in a namespace of its own"
+
+
+# ---- watched workspaces ----
+
+class Workspace:
+    """One of experimaestro's as `daemon` sees it, with ended runs of a service each."""
+
+    def __init__(self, daemon, name="watched"):
+        self.daemon, self.path = daemon, daemon.scratch / name
+        (self.path / "experiments").mkdir(parents=True)
+        (self.path / ".__experimaestro__").touch()
+
+    def add(self, experiment, run):
+        folder = self.path / "experiments" / experiment / run
+        folder.mkdir(parents=True)
+        state = {"__path__": str(folder)}
+        service = {"service_id": "board", "description": "", "class": "boards.Board", "state_dict": {"path": state}}
+        status = {"version": 1, "experiment_id": experiment, "run_id": run, "status": "done", "services": {"board": service}}
+        (folder / "status.json").write_text(json.dumps(status))
+
+    def watch(self, state, seen_at=None):
+        """Has it watched, perhaps by another path; returns once that has come to `state`, with what is said of it."""
+        self.seen_at = str(seen_at or self.path)
+        self.daemon.connection.call("workspace.watch", workspace=self.seen_at)
+        return self.until(state)
+
+    def until(self, state):
+        def record():
+            return self.daemon.connection.call("workspace.list")["workspaces"][0]
+
+        soon(lambda: record()["state"] == state, lambda: f"it is not {state}: {record()}")
+        return record()
+
+    def lists(self, *runs):
+        def listed():
+            services = self.daemon.connection.call("service.list", workspace=self.seen_at)["services"]
+            return {(service["experiment"], service["run"]) for service in services}
+
+        soon(lambda: listed() == set(runs), lambda: f"not {runs} are listed, but {listed()}")
+
+
+def soon(condition, what):
+    deadline = time.monotonic() + SOON
+    while not condition():
+        expect(time.monotonic() < deadline, what())
+        time.sleep(0.05)
+
+
+@fault
+def workspace_without_watches(daemon):
+    """The user has too few watches of inotify: it is said, the workspace is read again and again, and watched as soon as it can be."""
+    need("unshare")
+    limit = "/proc/sys/user/max_inotify_watches"
+    # In a user namespace of its own the limit is its own, too.
+    script = f"echo 8 >{limit} && exec \"$0\" \"$@\""
+    daemon.begin(prefix=["unshare", "--user", "--map-root-user", "sh", "-c", script])
+    workspace, runs = Workspace(daemon), [(f"experiment{number}", "20260101_000000") for number in range(20)]
+    for run in runs[:-1]:
+        workspace.add(*run)
+    error = workspace.watch("polling")["error"]
+    expect("max_user_watches" in error, f"it is not said why: {error}")
+    workspace.lists(*runs[:-1])
+    workspace.add(*runs[-1])
+    workspace.lists(*runs)
+    subprocess.run(
+        ["nsenter", "--user", "--target", str(daemon.process.pid), "sh", "-c", f"echo 1000 >{limit}"], check=True)
+    expect(not workspace.until("watching").get("error"), "the complaint stays")
+    more = ("experiment0", "20260102_000000")
+    workspace.add(*more)
+    workspace.lists(*runs, more)
+
+
+@fault
+def workspace_with_more_changes_than_are_told(daemon):
+    """The kernel drops what its queue has no room for: everything is read again, and nothing is missed."""
+    daemon.begin()
+    workspace, first, lost = Workspace(daemon), ("experiment", "20260101_000000"), ("experiment", "20260102_000000")
+    workspace.add(*first)
+    workspace.watch("watching")
+    workspace.lists(first)
+    room = int(Path("/proc/sys/fs/inotify/max_queued_events").read_text())
+    daemon.process.send_signal(signal.SIGSTOP)
+    daemon.cleanups.callback(daemon.process.send_signal, signal.SIGCONT)
+    noise = workspace.path / "experiments" / "experiment" / "noise"
+    for _ in range(room // 2 + 100):
+        noise.touch()
+        noise.unlink()
+    workspace.add(*lost)
+    daemon.process.send_signal(signal.SIGCONT)
+    workspace.lists(first, lost)
+    expect(not workspace.until("watching").get("error"), "it complains")
+    return f"{room:,} changes fit"
+
+
+@fault
+def workspace_on_a_network(daemon):
+    """What the kernel does not tell of is read again and again, and it is said so."""
+    need_root()
+    need("bindfs")
+    workspace, first, second = Workspace(daemon, "source"), ("experiment", "20260101_000000"), ("other", "20260102_000000")
+    workspace.add(*first)
+    seen_at = daemon.scratch / "mounted"
+    seen_at.mkdir()
+    if subprocess.run(["bindfs", workspace.path, seen_at], stderr=subprocess.DEVNULL).returncode != 0:
+        raise Skipped("no file system can be mounted by FUSE")
+    daemon.cleanups.callback(subprocess.run, ["umount", "--lazy", seen_at], check=True)
+    daemon.begin()
+    error = workspace.watch("polling", seen_at)["error"]
+    expect("FUSE" in error, f"it is not said why: {error}")
+    workspace.lists(first)
+    # On another machine, as it were.
+    workspace.add(*second)
+    workspace.lists(first, second)
+    shutil.rmtree(workspace.path / "experiments" / "experiment")
+    experiments = daemon.connection.call
+    soon(lambda: any(one.get("gone") for one in experiments("experiment.list")["experiments"]), lambda: "a run is not gone")
+    # Never written to.
+    expect(sorted(path.name for path in workspace.path.iterdir()) == [".__experimaestro__", "experiments"], "it was written to")
 
 
 # ---- time ----

@@ -55,6 +55,23 @@ struct WorkspaceTests {
         }
     }
 
+    @Test func runThatIsCopiedIntoTheWorkspaceIsReadOnceItIsWhole() throws {
+        let workspace = try WorkspaceFolder()
+        try withInstance { xpmd in
+            try xpmd.launch()
+            try workspace.file("experiments/e/lock", "")
+            try xpmd.watch(workspace)
+            let tape = try EventTape(xpmd.socket)
+            // Its folder comes first, and looks as if its process had ended early.
+            try workspace.folder(Self.path)
+            try tape.await { $0.kind == .experimentClosed && $0.run == Self.run }
+            let text = Written.status("done", Written.service("board"))
+            try workspace.file("\(Self.path)/status.json", text)
+            try tape.await { $0.kind == .serviceAdded && $0.id == "board" }
+            #expect(try xpmd.call(ListExperiments()).experiments.map(\.status) == [.done])
+        }
+    }
+
     @Test func killedExperimentHasFailedAtOnce() throws {
         let workspace = try WorkspaceFolder()
         try withInstance { xpmd in

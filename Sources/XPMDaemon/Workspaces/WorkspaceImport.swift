@@ -86,7 +86,9 @@ extension Supervisor {
             event.cause = "it is in its workspace again"
             batch.events.append(event)
         }
-        guard experiment.record.status == .open, run.status != .open else { return }
+        // One whose status.json came late was taken to have failed.
+        let isCorrected = run.isComplete && !sighting.isOwned && experiment.record.status != run.status
+        guard experiment.record.status == .open || isCorrected, run.status != .open else { return }
         // A client knows better than a lock that was never seen taken.
         guard !sighting.isOwned || run.isComplete || workspace.open.contains(run.name) else { return }
         // A file that was left behind by a crash has no time of the end; who saw it has.

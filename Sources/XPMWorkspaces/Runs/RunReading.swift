@@ -11,11 +11,15 @@ struct RunReading {
     private(set) var omissions: [Omission] = []
 
     private var stamp: PlainFile.Stamp?
+    /// Whether a whole status.json was seen: one that is copied into the workspace comes after its folder.
     private var hasStatus = false
     private var status: StatusFile?
     private var events = EventReading()
     private var added: [FoundService] = []
     private var owner: (pid: Int32, interpreter: Interpreter?)?
+
+    /// Whether more of it is to be expected.
+    var isGrowing: Bool { isOpen || isTorn || !hasStatus }
 
     /// Where a run stands, for reading it.
     struct Place {
@@ -63,7 +67,6 @@ struct RunReading {
             (stamp, status) = (nil, nil)
             return
         }
-        hasStatus = true
         if file.stamp == stamp, status != nil { return }
         guard file.stamp.size <= StatusFile.limit else {
             (stamp, status) = (file.stamp, nil)
@@ -71,7 +74,7 @@ struct RunReading {
             return
         }
         if let read = StatusFile(file.bytes(limit: StatusFile.limit)) {
-            (stamp, status) = (file.stamp, read)
+            (stamp, status, hasStatus) = (file.stamp, read, true)
         } else if file.stamp.isFresh(within: 2) {
             // It is written in place while the run goes on: what was read before is good until it is whole.
             isTorn = true

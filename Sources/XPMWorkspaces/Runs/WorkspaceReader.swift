@@ -41,6 +41,11 @@ final class WorkspaceReader {
         (experiments[experiment]?.runs ?? [:]).filter(\.value.isOpen).map(\.key)
     }
 
+    /// The runs of which more is to be expected, by experiment: those that go on, and those that have no status.json yet.
+    func growingRuns(of experiment: String) -> [String] {
+        (experiments[experiment]?.runs ?? [:]).filter(\.value.isGrowing).map(\.key)
+    }
+
     /// Whether a status.json of the experiment is just being written.
     func isTorn(_ experiment: String) -> Bool {
         experiments[experiment]?.runs.values.contains(where: \.isTorn) ?? false
@@ -148,8 +153,7 @@ final class WorkspaceReader {
                 workspace: root, name: RunName(experiment: name, run: run), folder: folder,
                 liveEvents: run == current || run == begun ? live.files(of: name) : nil,
                 owner: run == begun ? owner : nil, isRemote: isRemote && run == begun)
-            let wasOpen = reading.isOpen || reading.isTorn
-            if isKnown, !wasOpen, place.owner == nil, !isThorough || reading.isUnchanged(in: place) { continue }
+            if isKnown, !reading.isGrowing, place.owner == nil, !isThorough || reading.isUnchanged(in: place) { continue }
             let result = reading.read(place)
             experiment.runs[run] = result == nil ? nil : reading
             if let result { add(result) }

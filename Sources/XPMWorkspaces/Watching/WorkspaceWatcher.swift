@@ -74,7 +74,7 @@ public final class WorkspaceWatcher {
                 say(.polling, [obstacle, reader.complaint].compactMap(\.self).joined(separator: "; "))
                 sleep(Self.interval)
             } else {
-                for name in reader.names { watchOpenRuns(of: name) }
+                for name in reader.names { watchGrowingRuns(of: name) }
                 say(.watching, reader.complaint)
                 follow()
                 if !inbox.isStopped { wait(on: -1, Self.pause) }
@@ -127,12 +127,12 @@ public final class WorkspaceWatcher {
             "cannot watch all of \(root): the user has no inotify watches left (fs.inotify.max_user_watches); it is read every \(Self.interval / 1000) s"
     }
 
-    /// Of an experiment's runs only those that go on have a watch.
-    private func watchOpenRuns(of experiment: String) {
-        let open = Set(reader.openRuns(of: experiment))
-        let before = watchedRuns.updateValue(open, forKey: experiment) ?? []
-        for run in before.subtracting(open) { inotify?.remove(.run(RunName(experiment: experiment, run: run))) }
-        for run in open.subtracting(before) {
+    /// Of an experiment's runs only those have a watch of which more is to be expected.
+    private func watchGrowingRuns(of experiment: String) {
+        let growing = Set(reader.growingRuns(of: experiment))
+        let before = watchedRuns.updateValue(growing, forKey: experiment) ?? []
+        for run in before.subtracting(growing) { inotify?.remove(.run(RunName(experiment: experiment, run: run))) }
+        for run in growing.subtracting(before) {
             watch(.run(RunName(experiment: experiment, run: run)))
             // Something may have been written before.
             postpone(experiment, by: 0)
@@ -199,7 +199,7 @@ public final class WorkspaceWatcher {
 
     /// The lock is released after its file is closed, and a status.json is written in place: both are looked at again.
     private func lookAgain(at name: String) {
-        watchOpenRuns(of: name)
+        watchGrowingRuns(of: name)
         if reader.isTorn(name) { postpone(name, by: 50) }
         guard let attempt = tries[name] else { return }
         guard attempt < Self.rechecks.count, !reader.openRuns(of: name).isEmpty else {
