@@ -6,6 +6,9 @@ import XPMWorkspaces
 
 /// A workspace that is watched, by a thread of its own.
 final class WatchedWorkspace {
+    /// So many runs of each experiment are remembered that have left the workspace.
+    static let goneRunsKept = 10
+
     /// The row in the store.
     let key: Int64
     /// The folder, without symbolic links.

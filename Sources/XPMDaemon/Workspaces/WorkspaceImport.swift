@@ -26,12 +26,15 @@ extension Supervisor {
         case .runs(let runs):
             for run in runs { take(run, of: workspace, &batch) }
             if workspace.state != .scanning { resolve(runs.map(\.name), of: workspace) }
-        case .gone(let names): for name in names { miss(name, of: workspace, &batch) }
+        case .gone(let names):
+            for name in names { miss(name, of: workspace, &batch) }
+            forgetOldest(of: workspace, &batch)
         case .complete(let names):
             for experiment in registry.experiments where experiment.record.identity.workspace == workspace.path {
                 let name = RunName(experiment)
                 if experiment.sighting != nil, !names.contains(name) { miss(name, of: workspace, &batch) }
             }
+            forgetOldest(of: workspace, &batch)
             resolve(Array(names), of: workspace)
         case .interpreters(let found): for (name, interpreter) in found { take(interpreter, name, workspace, &batch) }
         }
@@ -126,6 +129,23 @@ extension Supervisor {
         guard experiment.services.isEmpty, !sighting.isOwned else { return }
         registry.remove(experiment)
         batch.changes.append(.removeExperiment(experiment.key))
+    }
+
+    /// Of an experiment's runs that are gone the newest are kept; older ones, which were only found and of which nothing
+    /// runs, would else become more for ever.
+    private func forgetOldest(of workspace: WatchedWorkspace, _ batch: inout Batch) {
+        let gone = registry.experiments.filter { experiment in
+            experiment.record.identity.workspace == workspace.path
+                && experiment.sighting.map { $0.isGone && !$0.isOwned } ?? false
+                && experiment.services.allSatisfy { $0.runtime.isFound == true && !$0.isLive }
+        }
+        for runs in Dictionary(grouping: gone, by: \.record.identity.experiment).values {
+            for experiment in runs.sorted(by: { $0.key < $1.key }).dropLast(WatchedWorkspace.goneRunsKept) {
+                remove(experiment.services, &batch)
+                registry.remove(experiment)
+                batch.changes.append(.removeExperiment(experiment.key))
+            }
+        }
     }
 
     // MARK: Services
