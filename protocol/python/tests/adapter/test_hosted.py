@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from instance import Instance
+from instance import Instance, await_end
 from xpmd import Client
 
 from .program import Program, awaited, program
@@ -43,6 +44,26 @@ def test_the_end_of_its_process_is_its_end_at_once(client: Client, driver: Progr
         ended = awaited(events, "service.changed", id="local")
     assert ended.state is not None and ended.state.value == "ERROR"
     assert ended.error is not None and str(driver.process.pid) in ended.error
+
+
+def test_the_process_of_one_ends_with_its_experiment(client: Client, driver: Program) -> None:
+    driver.hear()
+    driver.ask("add(HostedProcess('echo http://127.0.0.1:1/; exec sleep 1000'))")
+    assert driver.ask("get('hosted-process').get_url()") == "http://127.0.0.1:1/"
+    child = os.pidfd_open(driver.ask("get('hosted-process').process.pid"))
+    try:
+        driver.kill()
+        await_end(child)
+    finally:
+        os.close(child)
+    assert client.wait("exp:hosted-process", "ended", 60).state.value == "ERROR"
+
+
+def test_a_command_that_is_not_there_is_a_failure_here_too(client: Client, driver: Program) -> None:
+    driver.hear()
+    driver.ask("names.update(missing=HostedProcess('')) or setattr(missing, '_build_command', lambda: ['/nowhere/program'])")
+    driver.ask("add(missing)")
+    assert "/nowhere/program" in driver.fails("get('hosted-process').get_url()")
 
 
 def test_one_that_runs_already_is_taken_over_as_it_runs(instance: Instance, client: Client) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
+import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -51,14 +52,28 @@ class ProcessDrive(Drive):
         service.log_directory.mkdir(parents=True, exist_ok=True)
         sys.stdout.flush()
         sys.stderr.flush()
-        with contextlib.ExitStack() as files:
-            # In a host it inherits the host's output: the log files, appended to.
-            streams: dict[str, Any] = {} if self._is_alone else {
-                name: files.enter_context(fresh(path)) for name, path in (("stdout", service.stdout), ("stderr", service.stderr))
-            }
-            process = service.process = subprocess.Popen(command, cwd=service.log_directory, **streams)
+        begun: Future[subprocess.Popen[bytes]] = Future()
+        self._in_thread(lambda: self._run(command, begun), "process")
+        service.process = begun.result()
         self._in_thread(self._wait_for_ready, "ready")
-        self._in_thread(lambda: self._watch_command(process, str(command[0])), "process")
+
+    def _run(self, command: list[Any], begun: Future[subprocess.Popen[bytes]]) -> None:
+        """Makes the process and waits for it, in one thread: to the kernel that thread is its parent."""
+        try:
+            process = self._make(command)
+        except BaseException as error:
+            begun.set_exception(error)
+            return
+        begun.set_result(process)
+        self._watch_command(process, str(command[0]))
+
+    def _make(self, command: list[Any]) -> subprocess.Popen[bytes]:
+        service = self.service
+        if self._is_alone:
+            # It inherits the host's output: the log files, appended to. And what the host leaves behind is ended by xpmd.
+            return subprocess.Popen(command, cwd=service.log_directory)
+        with fresh(service.stdout) as stdout, fresh(service.stderr) as stderr:
+            return subprocess.Popen(mortal(command), cwd=service.log_directory, stdout=stdout, stderr=stderr)
 
     def _wait_for_ready(self) -> None:
         service = self.service
@@ -108,6 +123,17 @@ class ProcessDrive(Drive):
 
         own = self.kind.stop is not ProcessWebService.stop
         return partial(self.kind.stop, self.service) if own else None
+
+
+def mortal(command: list[Any]) -> list[Any]:
+    """The same command, which gets SIGTERM at its parent's end, whatever that is; unchanged where util-linux is not there.
+
+    A command that cannot be found stays as it is, so that what is said of it stays, too.
+    """
+    setpriv = shutil.which("setpriv")
+    if setpriv is None or not command or not shutil.which(command[0]):
+        return command
+    return [setpriv, "--pdeathsig", "TERM", "--", *command]
 
 
 def fresh(log: Path) -> IO[bytes]:

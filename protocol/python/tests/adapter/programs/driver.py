@@ -57,6 +57,13 @@ class Unserializable(kinds.Web):
         return {"__unserializable__": True, "__reason__": "it holds a socket"}
 
 
+class HostedProcess(kinds.Process):
+    id = "hosted-process"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
 if __name__ == "__main__":
     workspace, name, how, *mode = sys.argv[1:]
     if how == "experiment":
