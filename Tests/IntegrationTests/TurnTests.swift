@@ -26,6 +26,7 @@ struct TurnTests {
     @Test func laterOnesWaitForTheirTurnAndComeInOrder() throws {
         try withInstance { xpmd in
             let row = try Row(xpmd, "first", "second", "third")
+            let tape = try EventTape(xpmd.socket)
             for id in ["second", "third"] {
                 let waiting = try xpmd.service(id)
                 #expect(waiting.state == .starting && waiting.pid == nil)
@@ -35,6 +36,7 @@ struct TurnTests {
                 try row.go[id]?.letGo()
                 #expect(try xpmd.wait(id, for: .running).state == .running)
             }
+            try tape.await { $0.id == "third" && $0.cause == "its turn to get ready has come" }
         }
     }
 

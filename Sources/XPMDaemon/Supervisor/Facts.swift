@@ -89,7 +89,8 @@ extension ServiceEntry {
         event.attempt = runtime.attempt?.rawValue
         event.previous = previous
         event.state = state
-        event.cause = cause.text(plan: plan)
+        let wasItsTurn = cause == .unblocked && definition.order.isEmpty
+        event.cause = wasItsTurn ? "its turn to get ready has come" : cause.text(plan: plan)
         event.pid = runtime.pid
         event.url = runtime.url
         event.error = runtime.error
