@@ -72,3 +72,17 @@ def test_a_one_shot_whose_thread_ends_has_ended_well(tmp_path):
     with host(tmp_path, "kinds.OneShot", {"stops_itself": False}) as running:
         running.wait_for("READY")
         assert running.end() == 0
+
+
+def test_a_one_shot_whose_last_word_is_a_logged_exception_has_failed(tmp_path):
+    with host(tmp_path, "kinds.Export", {"failing": "no network"}) as running:
+        assert running.wait_for("X_XPM_ERROR") == "RuntimeError: no network"
+        assert running.end() == 1
+        assert "export failed" in running.err
+
+
+def test_a_one_shot_that_went_on_after_an_exception_has_ended_well(tmp_path):
+    with host(tmp_path, "kinds.Export", {"failing": "one run is missing", "afterwards": "the others are exported"}) as running:
+        running.wait_for("READY")
+        assert running.end() == 0
+        assert "X_XPM_ERROR" not in running.said

@@ -1,11 +1,13 @@
 """Running a WebService: its `_serve` in its thread.
 
 experimaestro calls such a service RUNNING once its event is set, whatever has become of the thread. Here the thread
-counts: what `_serve` raises, or reports by setting the event while it handles an exception, is a failure.
+counts: what `_serve` raises, or reports by setting the event while it handles an exception, is a failure. So is a one-shot
+whose last word before it stopped itself is an exception that it logged.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import traceback
@@ -34,6 +36,20 @@ class _Running(threading.Event):
         if first:
             self._tell()
         self._theirs.set()
+
+
+class _LastWord(logging.Handler):
+    """Knows whether the last that a thread has logged is an exception."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = threading.get_ident()
+        self.exception: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            failed = record.levelno >= logging.ERROR and record.exc_info
+            self.exception = failed[1] if failed else None
 
 
 class WebDrive(Drive):
@@ -70,14 +86,18 @@ class WebDrive(Drive):
 
     def _watched(self, theirs: threading.Event) -> None:
         self._running = running = _Running(theirs, self._on_running)
-        failure = None
+        failure, word = None, _LastWord()
+        if self._is_alone:  # In other processes it depends on their settings what is logged at all.
+            logging.getLogger().addHandler(word)
         try:
             self.kind._serve(self.service, running)
         except BaseException as error:
             if not (isinstance(error, SystemExit) and error.code in (None, 0)):
                 traceback.print_exc()
                 failure = described(error)
-        self.ended(failure or self._verdict(running))
+        finally:
+            logging.getLogger().removeHandler(word)
+        self.ended(failure or self._verdict(running, word))
 
     def _on_running(self) -> None:
         running, url = self._running, self._url()
@@ -85,8 +105,10 @@ class WebDrive(Drive):
         if running.handled is None or url is not None:
             self.ready(url)
 
-    def _verdict(self, running: _Running) -> str | None:
+    def _verdict(self, running: _Running, word: _LastWord) -> str | None:
         """What the end of a `_serve` that returned amounts to."""
+        if self._stopped_itself and not self._stopping and word.exception is not None:
+            return described(word.exception)
         if self._stopping or self._stopped_itself or self._url() is not None:
             return None
         if running.handled is not None:
@@ -95,7 +117,7 @@ class WebDrive(Drive):
 
     def stopped_itself(self) -> None:
         """It is a one-shot, whose thread goes on to its end."""
-        self._stopped_itself = True  # A one-shot; its thread goes on to its end.
+        self._stopped_itself = True
 
     def _ending(self) -> Callable[[], Any]:
         from experimaestro.scheduler.services import WebService

@@ -167,6 +167,29 @@ class OneShot(WebService):
             self.state = ServiceState.STOPPED
 
 
+class Export(WebService):
+    """As xpm-mlboard's, whose failures are only logged."""
+
+    id = "export"
+
+    def __init__(self, failing: str, afterwards: str = ""):
+        super().__init__()
+        self.failing, self.afterwards = failing, afterwards
+
+    def state_dict(self):
+        return {"failing": self.failing, "afterwards": self.afterwards}
+
+    def _serve(self, running):
+        running.set()
+        try:
+            raise RuntimeError(self.failing)
+        except RuntimeError:
+            logging.getLogger("export").exception("export failed")
+        if self.afterwards:
+            logging.getLogger("export").info(self.afterwards)
+        self.state = ServiceState.STOPPED
+
+
 class Process(ProcessWebService):
     """Runs a shell script that prints its URL on stdout."""
 
