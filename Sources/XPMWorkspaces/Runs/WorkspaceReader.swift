@@ -153,7 +153,9 @@ final class WorkspaceReader {
                 workspace: root, name: RunName(experiment: name, run: run), folder: folder,
                 liveEvents: run == current || run == begun ? live.files(of: name) : nil,
                 owner: run == begun ? owner : nil, isRemote: isRemote && run == begun)
-            if isKnown, !reading.isGrowing, place.owner == nil, !isThorough || reading.isUnchanged(in: place) { continue }
+            if isKnown, !reading.isGrowing, place.owner == nil, !isThorough || reading.isUnchanged(in: place) {
+                continue
+            }
             let result = reading.read(place)
             experiment.runs[run] = result == nil ? nil : reading
             if let result { add(result) }
