@@ -149,8 +149,10 @@ $(VENV)/.ready: scripts/requirements-test.txt
 	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt
 	touch '$@'
 
-$(VENV)-older/.ready: scripts/requirements-older.txt
+# The versions of both environments stand in one file.
+$(VENV)-older/.ready: scripts/requirements-test.txt
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)-older'
-	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-older.txt
+	sed -n 's/^# older: //p; /^pytest==/p' scripts/requirements-test.txt > '$(VENV)-older/requirements.txt'
+	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --requirement '$(VENV)-older/requirements.txt'
 	touch '$@'
