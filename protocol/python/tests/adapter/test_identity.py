@@ -1,6 +1,8 @@
-"""Workspace, experiment, run and id: equal ids never meet (EXPERIMAESTRO.md's I1 to I4); runs and their ends."""
+"""Workspace, experiment, run and id: equal ids never meet (EXPERIMAESTRO.md's I1 to I6); runs and their ends."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +25,31 @@ def test_equal_ids_in_experiments_runs_and_workspaces_never_meet(instance: Insta
     services = client.list()
     assert len({(service.workspace, service.experiment, service.run) for service in services}) == 4
     assert sorted(str(service.url) for service in services) == [f"http://127.0.0.1:{n}/" for n in range(4)]
+
+
+def test_equal_ids_in_one_process_have_logs_of_their_own(instance: Instance, client: Client) -> None:
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "attach") as driver:
+        driver.hear()
+        driver.ask("add(Web('http://127.0.0.1:1/'))")
+        second = "experiment(xp.workspace.path, 'other', no_environmental_impact=True)"
+        driver.ask(f"names.update(other={second})")
+        driver.ask("str(other.__enter__())")
+        driver.ask("attach(other)")
+        driver.ask("facts(other.add_service(Web('http://127.0.0.1:2/')))")
+        for name in ("exp", "other"):
+            client.start(f"{name}:web")
+            client.wait(f"{name}:web", "running", 60)
+        pids, logs = [], []
+        for name, number in (("exp", 1), ("other", 2)):
+            record = client.status(f"{name}:web").service
+            assert record.stdout is not None
+            # What it says through experimaestro's logger of services, which is named by the id alone.
+            said = [line for line in Path(record.stdout).read_text().splitlines() if "serving" in line]
+            assert len(said) == 1 and f"serving http://127.0.0.1:{number}/" in said[0]
+            pids.append(record.pid)
+            logs.append(record.stdout)
+        assert len(set(pids)) == 2 and len(set(logs)) == 2
+        driver.ask("other.__exit__(None, None, None)")
 
 
 @pytest.mark.parametrize("mode", ["DRY_RUN", "GENERATE_ONLY", "PREPARE"])

@@ -4,11 +4,12 @@ import json
 import os
 import signal
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from instance import Instance
-from xpmd import Reference, StartFailed
+from instance import LIMIT, Instance, await_end
+from xpmd import Reference
 
 from .program import awaited, program
 
@@ -67,6 +68,27 @@ def test_a_tensorboard_outlives_its_experiment(instance: Instance) -> None:
         client.stop(tensorboard)
         record = client.wait(tensorboard, "ended", 60)
         assert record.state.value == "STOPPED"
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
+
+
+def test_a_tensorboard_that_is_stopped_leaves_no_data_server(instance: Instance) -> None:
+    with instance.client() as client, program(instance, "seed.py", str(instance.root / "ws"), "exp") as seed:
+        seed.hear()
+        for _ in range(2):
+            client.start("exp:tensorboard")
+            host = client.wait("exp:tensorboard", "running", LIMIT).pid
+            assert host is not None
+            (server,) = [pid for pid in children(host) if "tensorboard_data_server" in Path(f"/proc/{pid}/cmdline").read_text()]
+            process = os.pidfd_open(server)
+            try:
+                client.stop("exp:tensorboard")
+                assert client.wait("exp:tensorboard", "ended", LIMIT).state.value == "STOPPED"
+                await_end(process)
+            finally:
+                os.close(process)
 
 
 def test_the_kill_of_an_experiment_disturbs_no_service(instance: Instance) -> None:

@@ -32,7 +32,7 @@ class Web(WebService):
         return {"url": self.given}
 
     def _serve(self, running):
-        logging.getLogger(f"xpm.service.{self.id}").info("serving")
+        logging.getLogger(f"xpm.service.{self.id}").info("serving %s", self.given)
         logging.getLogger("anything").warning("a warning")
         self.url = self.given
         running.set()
@@ -64,6 +64,16 @@ class Environment(Web):
         shown = {name: os.environ.get(name) for name in names}
         modules = sorted(name for name in sys.modules if name == "xpmd" or name.startswith("xpmd."))
         super().__init__(url=json.dumps({"environment": shown, "path": sys.path, "modules": modules}))
+
+
+class Noisy(Web):
+    """Writes where programs write, past Python: as the data server of TensorBoard does."""
+
+    id = "noisy"
+
+    def _serve(self, running):
+        os.write(2, b"painted over the screen\n")
+        super()._serve(running)
 
 
 class Raises(WebService):
