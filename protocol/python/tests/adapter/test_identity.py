@@ -1,4 +1,4 @@
-"""Workspace, experiment, run and id: equal ids never meet (EXPERIMAESTRO.md's I1 to I6); runs and their ends."""
+"""Workspace, experiment, run and id: equal ids never meet (EXPERIMAESTRO.md's I1 to I4, I6); runs and their ends."""
 
 from __future__ import annotations
 

@@ -40,11 +40,11 @@ def say(page: ClientConnection, kind: str, id: str) -> None:
 
 
 def heard(page: ClientConnection, id: str, state: str) -> dict[str, Any]:
-    """What the page is told when the service gets into that state."""
+    """What the page is told of the service in that state."""
     while True:
         message = json.loads(page.recv(timeout=2 * LIMIT))
         told = message.get("payload") or {}
-        if message["type"] == "service.update" and (told["id"], told["state"]) == (id, state):
+        if message["type"] in ("service.add", "service.update") and (told["id"], told["state"]) == (id, state):
             return told  # type: ignore[no-any-return]
 
 
@@ -111,6 +111,7 @@ def test_a_dead_service_is_shown_as_one_and_started_by_the_next_get(client: Clie
     assert first.pid is not None
     with connect(f"ws://127.0.0.1:{port}/ws?token=a-token", proxy=None) as page:
         say(page, "services", "")
+        heard(page, "process", "RUNNING")
         os.kill(first.pid, signal.SIGKILL)
         heard(page, "process", "ERROR")
     assert "SIGKILL" in str(running.ask("facts(xp.services['process'])")["error"])
