@@ -59,6 +59,15 @@ class Instance:
         finally:
             os.close(ended)
 
+    def stop(self, client: Client) -> None:
+        """Ends the daemon with its services; returns when it is gone."""
+        ended = os.pidfd_open(client.daemon_status().pid)
+        try:
+            client.stop_daemon()
+            await_end(ended)
+        finally:
+            os.close(ended)
+
     def end(self) -> None:
         """Ends services and daemon, and removes the folders."""
         with self.client(autostart=False) as client:
@@ -71,12 +80,7 @@ class Instance:
                 with self.client() as starting:
                     pid = starting.daemon_status().pid
             if pid is not None:
-                ended = os.pidfd_open(pid)
-                try:
-                    client.stop_daemon()
-                    await_end(ended)
-                finally:
-                    os.close(ended)
+                self.stop(client)
         shutil.rmtree(self.root)
 
 

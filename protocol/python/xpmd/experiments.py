@@ -17,7 +17,7 @@ from .types.definitions import Definition
 from .types.events import Event
 from .types.policies import Readiness
 from .types.runs import RunRecord, RunStatus
-from .types.services import RunMode
+from .types.services import RunMode, ServiceRecord
 
 if TYPE_CHECKING:
     from .client import Client
@@ -131,7 +131,9 @@ class Experiment:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close(RunStatus.DONE if kind is None else RunStatus.FAILED)
 
-    def _register(self, service: Service, definition: Definition, description: str, parts: list[SubService]) -> None:
+    def _register(
+        self, service: Service, definition: Definition, description: str, parts: list[SubService]
+    ) -> ServiceRecord:
         self._follow()
         added = self.client.add(
             self.workspace, self.name, self.run, service.id, definition, description, parts or None
@@ -139,6 +141,7 @@ class Experiment:
         service._take(added.service)
         for part in service.sub_services:
             part._take(self.client.status(part.reference).service)
+        return added.service
 
     def _follow(self) -> None:
         with self._lock:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from instance import Instance
-from xpmd import Reference, StartFailed
+from instance import LIMIT, Instance, await_end
+from xpmd import Reference
 
 from .program import awaited, program
 
@@ -70,6 +70,27 @@ def test_a_tensorboard_outlives_its_experiment(instance: Instance) -> None:
         assert record.state.value == "STOPPED"
 
 
+def children(pid: int) -> list[int]:
+    return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
+
+
+def test_a_tensorboard_that_is_stopped_leaves_no_data_server(instance: Instance) -> None:
+    with instance.client() as client, program(instance, "seed.py", str(instance.root / "ws"), "exp") as seed:
+        seed.hear()
+        for _ in range(2):
+            client.start("exp:tensorboard")
+            host = client.wait("exp:tensorboard", "running", LIMIT).pid
+            assert host is not None
+            (server,) = [pid for pid in children(host) if "tensorboard_data_server" in Path(f"/proc/{pid}/cmdline").read_text()]
+            process = os.pidfd_open(server)
+            try:
+                client.stop("exp:tensorboard")
+                assert client.wait("exp:tensorboard", "ended", LIMIT).state.value == "STOPPED"
+                await_end(process)
+            finally:
+                os.close(process)
+
+
 def test_the_kill_of_an_experiment_disturbs_no_service(instance: Instance) -> None:
     workspace = instance.root / "ws"
     with instance.client() as client, program(instance, "seed.py", str(workspace), "exp") as seed:
@@ -85,28 +106,3 @@ def test_the_kill_of_an_experiment_disturbs_no_service(instance: Instance) -> No
         after = client.status(tensorboard).service
         assert (after.state, after.pid, after.attempt) == (record.state, record.pid, record.attempt)
         assert page(str(record.url), "data/runs") == []
-
-
-def processes(parent: int) -> dict[int, str]:
-    """The processes below one, with their command lines."""
-    found = {}
-    for task in Path(f"/proc/{parent}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            found[child] = Path(f"/proc/{child}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            found |= processes(child)
-    return found
-
-
-def test_a_stop_leaves_no_data_server(instance: Instance) -> None:
-    pytest.importorskip("tensorboard_data_server")
-    with instance.client() as client, program(instance, "seed.py", str(instance.root / "ws"), "exp") as seed:
-        seed.hear()
-        for _ in range(2):
-            client.start("exp:tensorboard")
-            record = client.wait("exp:tensorboard", "running", 60)
-            assert record.pid is not None
-            below = processes(record.pid)
-            assert any("tensorboard_data_server" in command for command in below.values()), below
-            client.stop("exp:tensorboard")
-            assert client.wait("exp:tensorboard", "ended", 60).state.value == "STOPPED"
-            assert not [pid for pid in (record.pid, *below) if Path(f"/proc/{pid}").exists()]

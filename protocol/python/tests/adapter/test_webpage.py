@@ -1,11 +1,15 @@
-"""experimaestro's web page drives and shows what xpmd owns (EXPERIMAESTRO.md's P3)."""
+"""experimaestro's web page drives and shows what xpmd owns (EXPERIMAESTRO.md's P3, P14)."""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -36,11 +40,11 @@ def say(page: ClientConnection, kind: str, id: str) -> None:
 
 
 def heard(page: ClientConnection, id: str, state: str) -> dict[str, Any]:
-    """What the page is told when the service gets into that state."""
+    """What the page is told of the service in that state."""
     while True:
         message = json.loads(page.recv(timeout=2 * LIMIT))
         told = message.get("payload") or {}
-        if message["type"] == "service.update" and (told["id"], told["state"]) == (id, state):
+        if message["type"] in ("service.add", "service.update") and (told["id"], told["state"]) == (id, state):
             return told  # type: ignore[no-any-return]
 
 
@@ -74,3 +78,43 @@ def test_the_web_page_stops_what_is_starting(client: Client, experiment: tuple[P
         say(page, "service.stop", "never-ready")
         heard(page, "never-ready", "STOPPED")
     assert client.wait("exp:never-ready", "ended", LIMIT).state is State.STOPPED
+
+
+def test_a_get_of_what_is_never_ready_ends_when_somebody_stops_it(
+    client: Client, experiment: tuple[Program, int], background: Callable[..., Future[object]]
+) -> None:
+    running, port = experiment
+    running.ask("add(NeverReady())")
+    page = f"http://127.0.0.1:{port}"
+
+    def get() -> int:
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{page}/services/never-ready/", timeout=2 * LIMIT)
+        refused.value.close()
+        return refused.value.code
+
+    with client.events() as events:
+        shown = background(get)
+        awaited(events, "service.changed", id="never-ready", state=State.STARTING)
+        client.stop("exp:never-ready")
+        assert shown.result(2 * LIMIT) == 500
+    # The page goes on.
+    with urllib.request.urlopen(f"{page}/login.html", timeout=LIMIT) as answer:
+        assert answer.status == 200
+
+
+def test_a_dead_service_is_shown_as_one_and_started_by_the_next_get(client: Client, experiment: tuple[Program, int]) -> None:
+    running, port = experiment
+    running.ask(f"add(Process({PAGE!r}))")
+    client.start("exp:process")
+    first = client.wait("exp:process", "running", LIMIT)
+    assert first.pid is not None
+    with connect(f"ws://127.0.0.1:{port}/ws?token=a-token", proxy=None) as page:
+        say(page, "services", "")
+        heard(page, "process", "RUNNING")
+        os.kill(first.pid, signal.SIGKILL)
+        heard(page, "process", "ERROR")
+    assert "SIGKILL" in str(running.ask("facts(xp.services['process'])")["error"])
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/services/process/", timeout=LIMIT) as shown:
+        assert shown.status == 200 and b"Directory listing" in shown.read()
+    assert client.status("exp:process").service.attempt != first.attempt

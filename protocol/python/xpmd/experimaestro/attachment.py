@@ -149,18 +149,23 @@ class Attachment:
             return
         run = self.run
         self._client.open_experiment(run.workspace, run.name, run.run, run.run_mode, hold=self._closed is None)
-        for id, (definition, description, parts) in self._definitions.items():
+        for id, remote in list(run.services.items()):
+            definition, description, parts = self._definitions[id]
             service = self._xp.services.get(id)
             link = service and link_of(service)
             # An xpmd that has nothing on record ends what it finds running: only here it is known what is to run.
             is_lost = news.is_fresh and link is not None and link.state.name in ("STARTING", "RUNNING")
-            added = self._client.add(run.workspace, run.name, run.run, id, definition, description, parts or None)
-            if link is not None:
-                link.remote._take(added.service)
-                if link.hosted is not None:
-                    link.hosted.settle(added.service.attempt)
+            try:
+                record = run._register(remote, definition, description, parts)
+                if link is not None and link.hosted is not None:
+                    link.hosted.settle(record.attempt)
                 if is_lost:
-                    link.remote.start()
+                    remote.start()
+            except XPMError as error:
+                # The others are made known all the same.
+                logger.error("cannot make the service '%s' known to xpmd again: %s", id, error)
+                if link is not None:
+                    link.complaint = str(error)
         if self._closed is not None:
             self._client.close_experiment(run.workspace, run.name, run.run, self._closed)
 

@@ -29,5 +29,5 @@ if __name__ == "__main__":
         await_listening(xp.scheduler.server.port)
         say(run=xp.run_id, port=xp.scheduler.server.port)
         add = lambda service: facts(xp.add_service(service))  # noqa: E731
-        serve({**vars(kinds), "xp": xp, "add": add})
+        serve({**vars(kinds), "xp": xp, "add": add, "facts": facts})
         xp.scheduler.stop_server()

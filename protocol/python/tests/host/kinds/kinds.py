@@ -32,40 +32,12 @@ class Web(WebService):
         return {"url": self.given}
 
     def _serve(self, running):
-        logging.getLogger(f"xpm.service.{self.id}").info("serving")
+        logging.getLogger(f"xpm.service.{self.id}").info("serving %s", self.given)
         logging.getLogger("anything").warning("a warning")
         self.url = self.given
         running.set()
         self._stop_event.wait()
         say("ended orderly")
-
-
-class Loud(Web):
-    """Writes past everybody to where its process's stderr goes, as libraries in C do."""
-
-    id = "loud"
-
-    def _serve(self, running):
-        os.write(2, b"PAINTED OVER\n" * 40)
-        super()._serve(running)
-
-
-class Says(Web):
-    """Has words of its own, for its logger and for its stdout."""
-
-    id = "says"
-
-    def __init__(self, words: str):
-        super().__init__()
-        self.words = words
-
-    def state_dict(self):
-        return {"words": self.words}
-
-    def _serve(self, running):
-        logging.getLogger(f"xpm.service.{self.id}").warning("logged by %s", self.words)
-        say(f"said by {self.words}")
-        super()._serve(running)
 
 
 class Outer:
@@ -92,6 +64,16 @@ class Environment(Web):
         shown = {name: os.environ.get(name) for name in names}
         modules = sorted(name for name in sys.modules if name == "xpmd" or name.startswith("xpmd."))
         super().__init__(url=json.dumps({"environment": shown, "path": sys.path, "modules": modules}))
+
+
+class Noisy(Web):
+    """Writes where programs write, past Python: as the data server of TensorBoard does."""
+
+    id = "noisy"
+
+    def _serve(self, running):
+        os.write(2, b"painted over the screen\n")
+        super()._serve(running)
 
 
 class Raises(WebService):
