@@ -68,6 +68,13 @@ def test_a_one_shot_that_stops_itself_has_ended_well(tmp_path):
         assert "exported" in running.out
 
 
+def test_a_one_shot_that_stops_itself_out_of_an_exceptions_handler_is_a_failure(tmp_path):
+    with host(tmp_path, "kinds.FailingOneShot") as running:
+        running.wait_for("READY")
+        assert running.wait_for("X_XPM_ERROR") == "RuntimeError: the export was refused"
+        assert running.end() == 1
+
+
 def test_a_one_shot_whose_thread_ends_has_ended_well(tmp_path):
     with host(tmp_path, "kinds.OneShot", {"stops_itself": False}) as running:
         running.wait_for("READY")

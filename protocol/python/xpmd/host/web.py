@@ -1,7 +1,7 @@
 """Running a WebService: its `_serve` in its thread.
 
 experimaestro calls such a service RUNNING once its event is set, whatever has become of the thread. Here the thread
-counts: what `_serve` raises, or reports by setting the event while it handles an exception, is a failure.
+counts: what `_serve` raises, or reports by setting the event or STOPPED while it handles an exception, is a failure.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class WebDrive(Drive):
         super().__init__(service, happenings, kind)
         self._running: _Running | None = None
         self._stopped_itself = False
+        self._stopped_by: BaseException | None = None
         service._serve = self._watched
         if self._is_alone:
             # The host's own output is the service's log already.
@@ -87,15 +88,19 @@ class WebDrive(Drive):
 
     def _verdict(self, running: _Running) -> str | None:
         """What the end of a `_serve` that returned amounts to."""
-        if self._stopping or self._stopped_itself or self._url() is not None:
+        if self._stopping:
             return None
-        if running.handled is not None:
-            return described(running.handled)
-        return None if running.is_set() else "it returned without being ready"
+        # With a URL it has come to serve in spite of what it handled.
+        handled = self._stopped_by or (running.handled if self._url() is None else None)
+        if handled is not None:
+            return described(handled)
+        is_well = running.is_set() or self._stopped_itself or self._url() is not None
+        return None if is_well else "it returned without being ready"
 
     def stopped_itself(self) -> None:
         """It is a one-shot, whose thread goes on to its end."""
-        self._stopped_itself = True  # A one-shot; its thread goes on to its end.
+        self._stopped_itself = True
+        self._stopped_by = sys.exc_info()[1]
 
     def _ending(self) -> Callable[[], Any]:
         from experimaestro.scheduler.services import WebService

@@ -139,6 +139,20 @@ class OneShot(WebService):
             self.state = ServiceState.STOPPED
 
 
+class FailingOneShot(WebService):
+    """Ready at once, and it stops itself where it handles what went wrong."""
+
+    id = "failing-one-shot"
+
+    def _serve(self, running):
+        running.set()
+        try:
+            raise RuntimeError("the export was refused")
+        except RuntimeError:
+            logging.exception("cannot export")
+            self.state = ServiceState.STOPPED
+
+
 class Process(ProcessWebService):
     """Runs a shell script that prints its URL on stdout."""
 
