@@ -43,6 +43,8 @@ def test_the_end_of_its_process_is_its_end_at_once(client: Client, driver: Progr
         ended = awaited(events, "service.changed", id="local")
     assert ended.state is not None and ended.state.value == "ERROR"
     assert ended.error is not None and str(driver.process.pid) in ended.error
+    assert ended.exit is not None and ended.exit.hosted
+    assert client.status("exp:local").service.hosted
 
 
 def test_one_that_runs_already_is_taken_over_as_it_runs(instance: Instance, client: Client) -> None:
