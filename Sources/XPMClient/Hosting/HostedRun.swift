@@ -49,17 +49,24 @@ public final class HostedRun: Sendable {
     /// How it ended: nil while it runs, else why it failed, if it did.
     var end: String?? { state.withLock { $0.end } }
 
-    /// Runs `service`; `ended` is called when that is over.
-    func begin(_ service: any HostedService, ended: @escaping @Sendable (HostedRun) -> Void) {
-        // Unstructured: it lives until the daemon has it ended.
-        let task = Task {
-            var reason: String?
-            do { try await service.run(self) } catch is CancellationError {} catch { reason = "\(error)" }
-            self.state.withLock { $0.end = .some(reason) }
-            ended(self)
+    /// Runs `service`, once an attempt before has ended; `ended` is called when that is over.
+    func begin(_ service: any HostedService, after earlier: HostedRun?, ended: @escaping @Sendable (HostedRun) -> Void)
+    {
+        // Made under the lock, so that a cancellation finds it.
+        state.withLock { state in
+            // Unstructured: it lives until the daemon has it ended.
+            state.task = Task {
+                await earlier?.over()
+                var reason: String?
+                do { try await service.run(self) } catch is CancellationError {} catch { reason = "\(error)" }
+                self.state.withLock { $0.end = .some(reason) }
+                ended(self)
+            }
         }
-        state.withLock { $0.task = task }
     }
+
+    /// Returns when it has ended.
+    private func over() async { await state.withLock(\.task)?.value }
 
     func cancel() { state.withLock { $0.task }?.cancel() }
 }

@@ -125,7 +125,9 @@ final class Hosting: Sendable {
         let run = HostedRun(attempt: attempt) { [weak self] in self?.say($0.words, of: $0) }
         state.withLock { $0.runs[id] = run }
         connection.accept(request)
-        run.begin(service) { [weak self] in self?.repeatWords(of: $0) }
+        // The daemon has given the one before up, perhaps while the connection was lost.
+        known?.cancel()
+        run.begin(service, after: known) { [weak self] in self?.repeatWords(of: $0) }
     }
 
     /// Says once more what an attempt has said last.

@@ -50,9 +50,8 @@ enum EventLine {
 
     /// Why, and what came of it.
     static func reasons(_ event: EventRecord) -> [String] {
-        let exit = event.exit.map { "it \($0)" }
         let told = [event.cause, event.error == event.cause ? nil : event.error].compactMap { $0 }
-        let needsExit = exit.map { exit in !told.contains { $0.contains(event.exit?.description ?? exit) } } ?? false
-        return told + (needsExit ? [exit].compactMap { $0 } : []) + reports(event) + [event.url].compactMap { $0 }
+        let exit = event.exit.flatMap { exit in told.contains { $0.contains(exit.description) } ? nil : exit.sentence }
+        return told + [exit].compactMap { $0 } + reports(event) + [event.url].compactMap { $0 }
     }
 }

@@ -1,19 +1,15 @@
 import XPMProtocol
 
+extension ExitReport {
+    /// Who ended how: the process of a service, or the service alone.
+    var sentence: String { "\(hosted == true ? "it" : "its process") \(self)" }
+}
+
 /// What is said differently of services that live in the process of whoever added them.
 enum HostedText {
     /// Where it lives.
     static func place(of service: ServiceRecord) -> String {
         service.pid.map { "process \($0), and ends with it" } ?? "the process that adds it"
-    }
-
-    /// How it ended; its host says that, and not the system.
-    static func end(_ exit: ExitReport) -> String {
-        switch exit.code {
-        case 0: "ended well"
-        case nil: "went away with its process"
-        default: "failed"
-        }
     }
 
     /// What one can do next where that is not what one does with a process; nil where it is.

@@ -30,9 +30,7 @@ struct ServicePage {
         }
         add(
             "last exit",
-            service.exit.map {
-                "\(run == .hosted ? HostedText.end($0) : "\($0)"), \(Age.text(since: $0.at, now: now)) ago"
-            })
+            service.exit.map { "\($0), \(Age.text(since: $0.at, now: now)) ago" })
         add("attempt", service.attempt.map(String.init))
         add("memory", service.usage?.memory)
         add("cpu", service.usage?.cpu)

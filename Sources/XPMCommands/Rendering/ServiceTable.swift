@@ -24,13 +24,18 @@ struct ServiceTable {
                     Table.Cell((isPart == true ? "  " : "") + names.name(of: service.identity)),
                     Table.Cell(service.state.rawValue) { style.paint($0, as: service.state) },
                     Table.Cell(Age.text(since: service.since, now: now)),
-                    Table.Cell(service.pid.map(String.init) ?? "-"),
+                    Table.Cell(Self.process(service)),
                 ] + (showsUsage ? Self.usage(service) : [])
                     + (needsWorkspace ? [Table.Cell(service.identity.run.workspace)] : []) + [
                         Table.Cell(Self.detail(service, now: now))
                     ])
         }
         return table.text
+    }
+
+    /// The process; that of a hosted service is its client's, and has other things to do.
+    private static func process(_ service: ServiceRecord) -> String {
+        service.pid.map { service.isHosted ? "in \($0)" : "\($0)" } ?? "-"
     }
 
     private static func usage(_ service: ServiceRecord) -> [Table.Cell] {

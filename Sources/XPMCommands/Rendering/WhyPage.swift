@@ -41,11 +41,9 @@ struct WhyPage {
         var table = Table()
         let service = reply.service
         if let exit = service.exit {
-            let isHosted = reply.definition.run == .hosted
-            let meaning = isHosted ? "" : ExitMeaning.of(exit).map { " (\($0))" } ?? ""
-            let what = isHosted ? HostedText.end(exit) : "\(exit)"
+            let meaning = exit.hosted == true ? "" : ExitMeaning.of(exit).map { " (\($0))" } ?? ""
             table.add([
-                Table.Cell("last exit"), Table.Cell("\(what) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
+                Table.Cell("last exit"), Table.Cell("\(exit) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
             ])
         }
         if let memory = reply.definition.limits?.memoryBytes {

@@ -15,7 +15,7 @@ extension ServiceEntry {
             dropStop()
         case .exited(let attempt, let status) where attempt == runtime.attempt && attempt == machine.phase.liveAttempt:
             // A later keeper tells of it again, and did not see it.
-            if runtime.exit == nil { runtime.exit = .init(status, at: endedAt ?? .now) }
+            if runtime.exit == nil { runtime.exit = exitReport(status, at: endedAt ?? .now) }
             if bill?.outOfMemory == true { runtime.exit?.outOfMemory = true }
             endedAt = nil
             runtime.pid = nil
@@ -62,8 +62,8 @@ extension ServiceEntry {
         switch failure {
         case .notSpawned(let reason): reason
         case .endedEarly(let status):
-            runtime.complaint ?? "\(runtime.exit ?? ExitReport(status, at: .now)) before it was ready"
-        case .ended(let status): runtime.complaint ?? "\(runtime.exit ?? ExitReport(status, at: .now))"
+            runtime.complaint ?? "\(runtime.exit ?? exitReport(status, at: .now)) before it was ready"
+        case .ended(let status): runtime.complaint ?? "\(runtime.exit ?? exitReport(status, at: .now))"
         case .notReady:
             runtime.complaint
                 ?? "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
@@ -76,6 +76,12 @@ extension ServiceEntry {
         case .unkillable where isHosted: "did not end though it was told to, and lives on in \(hostName)"
         case .unkillable: "still has processes after SIGKILL; they are stuck in the kernel"
         }
+    }
+
+    private func exitReport(_ status: XPMSupervision.ExitStatus, at: Timestamp) -> ExitReport {
+        var report = ExitReport(status, at: at)
+        if isHosted { report.hosted = true }
+        return report
     }
 
     private var unmet: String {

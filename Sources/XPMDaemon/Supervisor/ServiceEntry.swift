@@ -169,6 +169,7 @@ final class ServiceEntry {
         record.notes =
             notes + [runtime.ending.map { "its run has ended, and so does it at \($0.at)" }].compactMap(\.self)
         record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
+        record.isHosted = isHosted
         record.isGone = experiment.record.isGone
         if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }
         return record

@@ -6,6 +6,8 @@ public struct ExitReport: Codable, Hashable, Sendable {
     public var signal: String?
     /// Whether it was killed because it reached its memory limit; left out where not.
     public var outOfMemory: Bool?
+    /// Whether it is a service's end in its client's process, of which only that tells; left out where not.
+    public var hosted: Bool?
     /// When it ended.
     public var at: Timestamp
 
@@ -18,15 +20,19 @@ public struct ExitReport: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case code, signal, at
+        case code, signal, hosted, at
         case outOfMemory = "out_of_memory"
     }
 }
 
 extension ExitReport: CustomStringConvertible {
-    /// `exited with code 2`, `was killed by SIGKILL`, `was killed by its memory limit`, or that nobody saw it.
+    /// `exited with code 2`, `was killed by SIGKILL`, `was killed by its memory limit`, or that nobody saw it; of a
+    /// hosted service `ended well`, `failed in its client's process`, or that it went with that.
     public var description: String {
         switch (code, signal) {
+        case (0, _) where hosted == true: "ended well"
+        case (nil, _) where hosted == true: "went away with its client's process"
+        case _ where hosted == true: "failed in its client's process"
         case _ where outOfMemory == true: "was killed by its memory limit"
         case (let code?, _): "exited with code \(code)"
         case (nil, let signal?): "was killed by \(signal)"

@@ -1,6 +1,6 @@
 /// Everything that a list shows of a service.
 ///
-/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage`, `notes`, `interpreter` and `gone` are left out then.
+/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage`, `notes`, `interpreter`, `hosted` and `gone` are left out then.
 public struct ServiceRecord: Hashable, Sendable {
     /// Which service.
     public var identity: ServiceIdentity
@@ -44,6 +44,8 @@ public struct ServiceRecord: Hashable, Sendable {
     public var notes: [String]
     /// In what a service of a Python class runs, or will.
     public var interpreter: InterpreterReport?
+    /// Whether it lives in the process of the client that added it.
+    public var isHosted: Bool
     /// Whether its run is no longer in its workspace.
     public var isGone: Bool
     /// The file that its standard output is appended to.
@@ -64,13 +66,15 @@ public struct ServiceRecord: Hashable, Sendable {
         self.subServices = subServices
         self.wanted = false
         self.notes = []
+        self.isHosted = false
         self.isGone = false
     }
 }
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
-        case attempt, description, error, exit, experiment, gone, health, id, interpreter, name, notes, pid, retry, run,
+        case attempt, description, error, exit, experiment, gone, health, hosted, id, interpreter, name, notes, pid,
+            retry, run,
             since, state, status, stderr, stdout, template, url, usage, wanted, workspace
         case className = "class"
         case runMode = "run_mode"
@@ -106,6 +110,7 @@ extension ServiceRecord: Codable {
         usage = try container.decodeIfPresent(UsageReport.self, forKey: .usage)
         notes = try container.decodeIfPresent([String].self, forKey: .notes) ?? []
         interpreter = try container.decodeIfPresent(InterpreterReport.self, forKey: .interpreter)
+        isHosted = try container.decodeIfPresent(Bool.self, forKey: .hosted) ?? false
         isGone = try container.decodeIfPresent(Bool.self, forKey: .gone) ?? false
         stdout = try container.decodeIfPresent(String.self, forKey: .stdout)
         stderr = try container.decodeIfPresent(String.self, forKey: .stderr)
@@ -121,6 +126,7 @@ extension ServiceRecord: Codable {
         try container.encode(identity.run.experiment, forKey: .experiment)
         if isGone { try container.encode(true, forKey: .gone) }
         try container.encodeIfPresent(health, forKey: .health)
+        if isHosted { try container.encode(true, forKey: .hosted) }
         try container.encode(identity.id, forKey: .id)
         try container.encodeIfPresent(interpreter, forKey: .interpreter)
         try container.encode(identity.fullName, forKey: .name)

@@ -29,6 +29,22 @@ struct HostingTests {
         func finish(_ reason: String? = nil) { end.yield(reason) }
     }
 
+    /// Runs until it is stopped, and writes down when it does.
+    final class Lasting: HostedService {
+        let id = "lasting"
+        let link = ServiceLink()
+        let history = Mutex<[String]>([])
+
+        func run(_ attempt: HostedRun) async throws {
+            history.withLock { $0.append("\(attempt.attempt) began") }
+            attempt.ready()
+            let (forever, never) = AsyncStream<Void>.makeStream()
+            for await _ in forever {}
+            never.finish()
+            history.withLock { $0.append("\(attempt.attempt) ended") }
+        }
+    }
+
     final class Plain: Service {
         let id = "plain"
         let link = ServiceLink()
@@ -152,6 +168,22 @@ struct HostingTests {
             try await fixture.daemon.waitForCalls("its end once more") {
                 Self.ends($0) == [EndHosted(attempt: 5, error: "it broke"), EndHosted(attempt: 5, error: "it broke")]
             }
+            withExtendedLifetime(experiment) {}
+        }
+    }
+
+    @Test func nextAttemptEndsTheOneBefore() async throws {
+        try await Fixture.with(Self.script) { (fixture: Fixture) async throws in
+            let experiment = try await open(fixture)
+            let lasting = try await experiment.addService(Lasting())
+            let connection = try #require(Self.hosts(fixture.daemon.calls).first)
+            fixture.daemon.ask(request(1, .start, 5, of: "lasting"), connection: connection)
+            try await fixture.daemon.waitForCalls("its word") { $0.contains { $0.method == NotifyHosted.name } }
+            fixture.daemon.ask(request(2, .start, 6, of: "lasting"), connection: connection)
+            try await fixture.daemon.waitForCalls("the next one's word") { calls in
+                calls.contains { (try? $0.parameters(NotifyHosted.self))?.attempt == 6 }
+            }
+            #expect(lasting.history.withLock { $0 } == ["5 began", "5 ended", "6 began"])
             withExtendedLifetime(experiment) {}
         }
     }

@@ -140,7 +140,7 @@ struct RenderingTests {
         failed.exit = ExitReport(code: 2, at: Samples.moment)
         #expect(
             EventLine.text(failed, style: .plain)
-                == "7  \(Samples.moment)  my_experiment@20261122_101500:tensorboard  STARTING → ERROR  it exited before it was ready  it exited with code 2"
+                == "7  \(Samples.moment)  my_experiment@20261122_101500:tensorboard  STARTING → ERROR  it exited before it was ready  its process exited with code 2"
         )
         var gap = EventRecord(sequence: 9, at: Samples.moment, kind: .gap)
         (gap.from, gap.to) = (3, 9)

@@ -44,6 +44,8 @@ def test_the_end_of_its_process_is_its_end_at_once(client: Client, driver: Progr
         ended = awaited(events, "service.changed", id="local")
     assert ended.state is not None and ended.state.value == "ERROR"
     assert ended.error is not None and str(driver.process.pid) in ended.error
+    assert ended.exit is not None and ended.exit.hosted
+    assert client.status("exp:local").service.hosted
 
 
 def test_the_process_of_one_ends_with_its_experiment(client: Client, driver: Program) -> None:

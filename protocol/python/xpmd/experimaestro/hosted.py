@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: Workspace, experiment, run and id.
 Key = tuple[str, str, str, str]
 
+# Seconds that an attempt which xpmd has given up has for its end: less than xpmd waits for the answer to the next start.
+_PATIENCE_S = 5.0
+
 
 class Hosted:
     """One service in this process, and what has been said of its attempt."""
@@ -42,23 +45,25 @@ class Hosted:
 
     def start(self, attempt: int) -> None:
         """xpmd wants it to run; for an attempt that is known, to hear its last words again."""
-        with self._lock:
-            is_new = attempt != self._attempt
-            if is_new:
-                if self.is_live:
-                    self._end()
-                self._attempt, self._ended, self._ready = attempt, None, None
-                self._over.clear()
-        if is_new:
-            happenings: Happenings = queue.SimpleQueue()
-            self._drive = drive(self._service, happenings, self._kind)
-            start_thread(f"xpmd {self._service.id}", lambda: self._follow(attempt, happenings))
-        else:
+        if attempt == self._attempt:
             self._repeat()
+            return
+        with self._lock:
+            if self.is_live:
+                self._end()
+            happenings: Happenings = queue.SimpleQueue()
+            # All at once: who asks meanwhile finds either attempt, and never one with the drive of the other.
+            self._drive = one = drive(self._service, happenings, self._kind)
+            self._attempt, self._ended, self._ready = attempt, None, None
+            self._over.clear()
+        start_thread(f"xpmd {self._service.id}", lambda: self._follow(attempt, one, happenings))
 
-    def stop(self, force: bool) -> None:
-        """xpmd wants it to end; with `force` at once."""
-        if not self.is_live or self._drive is None:
+    def stop(self, attempt: int, force: bool) -> None:
+        """xpmd wants an attempt to end; with `force` at once."""
+        if attempt != self._attempt:
+            # It ended before the one that there is, or its start was lost with a connection.
+            self._say(EndHosted(attempt))
+        elif not self.is_live or self._drive is None:
             self._repeat()
         elif force:
             self._drive.kill()
@@ -80,14 +85,13 @@ class Hosted:
     def _end(self) -> None:
         assert self._drive is not None
         self._drive.stop(signal.SIGTERM)
-        if not self._over.wait(self._drive.patience_s):
+        if not self._over.wait(self._drive.patience_s or _PATIENCE_S):
             self._drive.kill()
             self._drive.ended()
             self._over.wait()
 
-    def _follow(self, attempt: int, happenings: Happenings) -> None:
-        assert self._drive is not None
-        self._begin(self._drive)
+    def _follow(self, attempt: int, one: Drive, happenings: Happenings) -> None:
+        self._begin(one)
         while True:
             match happenings.get():
                 case Ready(url=url):
@@ -150,7 +154,7 @@ class Hosting:
 
     def _stop(self, params: JSON) -> JSON:
         asked = HostedAttempt.from_json(params)
-        self._find(asked).stop(force=asked.force is True)
+        self._find(asked).stop(asked.attempt, force=asked.force is True)
         return {}
 
 

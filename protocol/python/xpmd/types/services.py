@@ -38,6 +38,8 @@ class Exit(Record):
     code: int | None = None
     signal: str | None = None
     out_of_memory: bool | None = None
+    #: True for the end of a hosted service, of which its client has told.
+    hosted: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class Interpreter(Record):
 
 @dataclass(frozen=True)
 class ServiceRecord(Record):
-    """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace."""
+    """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace,
+    ``hosted`` where it lives in the process of the client that added it."""
 
     workspace: str
     experiment: str
@@ -105,6 +108,7 @@ class ServiceRecord(Record):
     usage: Usage | None = None
     notes: tuple[str, ...] | None = None
     interpreter: Interpreter | None = None
+    hosted: bool | None = None
     gone: bool | None = None
     stdout: str | None = None
     stderr: str | None = None
