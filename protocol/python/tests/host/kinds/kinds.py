@@ -67,13 +67,15 @@ class Environment(Web):
 
 
 class Noisy(Web):
-    """Writes where programs write, past Python: as the data server of TensorBoard does."""
+    """Writes on and on where programs write, past Python, as the data server of TensorBoard does; onto a screen's first line."""
 
     id = "noisy"
 
     def _serve(self, running):
-        os.write(2, b"painted over the screen\n")
-        super()._serve(running)
+        self.url = self.given
+        running.set()
+        while not self._stop_event.wait(0.05):
+            os.write(2, b"\x1b[1;1Hpainted over the screen\n")
 
 
 class Raises(WebService):
