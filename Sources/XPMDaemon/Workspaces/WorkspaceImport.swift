@@ -27,10 +27,12 @@ extension Supervisor {
             for run in runs { take(run, of: workspace, &batch) }
             if workspace.state != .scanning { resolve(runs.map(\.name), of: workspace) }
         case .gone(let names): for name in names { miss(name, of: workspace, &batch) }
-        case .complete(let names):
+        case .complete(let names, let unread):
             for experiment in registry.experiments where experiment.record.identity.workspace == workspace.path {
                 let name = RunName(experiment)
-                if experiment.sighting != nil, !names.contains(name) { miss(name, of: workspace, &batch) }
+                if experiment.sighting != nil, !names.contains(name), !unread.contains(name.experiment) {
+                    miss(name, of: workspace, &batch)
+                }
             }
             resolve(Array(names), of: workspace)
         case .interpreters(let found): for (name, interpreter) in found { take(interpreter, name, workspace, &batch) }
