@@ -26,7 +26,9 @@ extension Supervisor {
         case .runs(let runs):
             for run in runs { take(run, of: workspace, &batch) }
             if workspace.state != .scanning { resolve(runs.map(\.name), of: workspace) }
-        case .gone(let names): for name in names { miss(name, of: workspace, &batch) }
+        case .gone(let names):
+            for name in names { miss(name, of: workspace, &batch) }
+            forgetLongGone(in: workspace, &batch)
         case .complete(let names, let unread):
             for experiment in registry.experiments where experiment.record.identity.workspace == workspace.path {
                 let name = RunName(experiment)
@@ -34,6 +36,7 @@ extension Supervisor {
                     miss(name, of: workspace, &batch)
                 }
             }
+            forgetLongGone(in: workspace, &batch)
             resolve(Array(names), of: workspace)
         case .interpreters(let found): for (name, interpreter) in found { take(interpreter, name, workspace, &batch) }
         }
@@ -126,6 +129,21 @@ extension Supervisor {
         guard experiment.services.isEmpty, !sighting.isOwned else { return }
         registry.remove(experiment)
         batch.changes.append(.removeExperiment(experiment.key))
+    }
+
+    /// Forgets the runs that are beyond what is kept of those that are gone.
+    private func forgetLongGone(in workspace: WatchedWorkspace, _ batch: inout Batch) {
+        let runs = longGone(in: workspace)
+        let services = runs.flatMap(\.services)
+        registry.remove(services, runs)
+        for entry in services {
+            batch.changes.append(.removeService(entry.key))
+            var event = EventRecord(about: entry, kind: .serviceRemoved)
+            event.cause = "its run is long gone from its workspace"
+            batch.events.append(event)
+        }
+        batch.changes += runs.map { .removeExperiment($0.key) }
+        batch.discarded += services
     }
 
     // MARK: Services
