@@ -2,7 +2,7 @@ import Testing
 import WorkspaceFixture
 import XPMProtocol
 
-/// What stays on record of runs that experimaestro's history has removed.
+/// What comes of runs after they were found: their end, and what is told of them late.
 struct WorkspaceHistoryTests {
     private static let kept = 100
 
@@ -62,6 +62,35 @@ struct WorkspaceHistoryTests {
             try xpmd.crash()
             try xpmd.launch()
             #expect(try xpmd.list() == before)
+        }
+    }
+
+    /// experimaestro tells the parts of a composite in status.json alone, which may be written while it already runs here.
+    @Test func partsThatAreToldLaterComeOnceTheProcessHasEnded() throws {
+        let workspace = try WorkspaceFolder()
+        let path = "experiments/e/\(run(0))"
+        try workspace.file("\(path)/status.json", Written.status("running", events: 0))
+        try workspace.link("experiments/e/current", to: run(0))
+        try workspace.file(".events/experiments/e-0.jsonl", Written.event("board"))
+        try withInstance { xpmd in
+            try xpmd.launch()
+            try makeStartable(run(0), of: workspace, in: xpmd)
+            #expect(try xpmd.watch(workspace) == 1)
+            try xpmd.start("board")
+            try xpmd.crash()
+            let parts = [("board", "A board"), ("wandb", "Sync")].map { id, text in
+                #"{"service_id":"\#(id)","description":"\#(text)","state":"STOPPED","url":null}"#
+            }
+            let extra = #","subservices":[\#(parts.joined(separator: ","))]"#
+            try workspace.file("\(path)/status.json", Written.status("done", Written.service("board", extra: extra)))
+            try xpmd.launch()
+            try xpmd.watch(workspace)
+            #expect(try xpmd.list().map(\.identity.id) == ["board"])
+            let tape = try EventTape(xpmd.socket, since: xpmd.status().lastEvent)
+            try xpmd.stop("board")
+            try tape.await { $0.kind == .serviceAdded && $0.id == "board/wandb" }
+            #expect(try xpmd.list().map(\.identity.id) == ["board", "board/wandb"])
+            #expect(try xpmd.service("e:board").subServices == ["board/wandb"])
         }
     }
 }

@@ -149,6 +149,7 @@ final class Supervisor {
             saved(fault)
             entry.wake()
             noticeChange(of: entry)
+            takeWithheld(after: entry)
         }
         if whenAllEnded != nil { checkAllEnded() }
     }

@@ -17,6 +17,8 @@ final class WatchedWorkspace {
     var open: Set<RunName> = []
     /// The runs whose interpreter was asked for already, whatever came of it.
     var asked: Set<RunName> = []
+    /// The last news of runs that tell of services which were left alone because they had a process.
+    var withheld: [RunName: FoundRun] = [:]
 
     private var inbox: Inbox?
     private var pool: NIOThreadPool?

@@ -47,6 +47,15 @@ extension Supervisor {
         }
     }
 
+    /// Takes in what had to wait for the end of a service's process: the parts of a composite, say, which are told only later.
+    func takeWithheld(after entry: ServiceEntry) {
+        guard entry.runtime.isFound == true, !entry.isLive,
+            let workspace = workspaces.first(where: { $0.path == entry.identity.run.workspace }),
+            let run = workspace.withheld[RunName(entry.experiment)]
+        else { return }
+        take(.runs([run]), of: workspace)
+    }
+
     // MARK: Runs
 
     private func take(_ run: FoundRun, of workspace: WatchedWorkspace, _ batch: inout Batch) {
@@ -69,7 +78,10 @@ extension Supervisor {
             batch.events.append(event)
         }
         if run.status == .open { workspace.open.insert(run.name) } else { workspace.open.remove(run.name) }
-        for service in run.services { take(service, run, experiment, &batch) }
+        workspace.withheld[run.name] = nil
+        for service in run.services where !take(service, run, experiment, &batch) {
+            workspace.withheld[run.name] = run
+        }
         if run.isComplete { drop(from: experiment, allBut: Set(run.services.map(\.id)), &batch) }
     }
 
@@ -113,6 +125,7 @@ extension Supervisor {
     private func miss(_ name: RunName, of workspace: WatchedWorkspace, _ batch: inout Batch) {
         workspace.open.remove(name)
         workspace.asked.remove(name)
+        workspace.withheld[name] = nil
         let identity = RunIdentity(workspace: workspace.path, experiment: name.experiment, run: name.run)
         guard let experiment = registry.experiment(identity), let sighting = experiment.sighting, !sighting.isGone
         else {
@@ -148,26 +161,28 @@ extension Supervisor {
 
     // MARK: Services
 
+    /// Takes in what is told of a service; false where that has to wait for the end of its process.
     private func take(
         _ service: FoundService, _ run: FoundRun, _ experiment: ExperimentEntry, _ batch: inout Batch
-    ) {
+    ) -> Bool {
         let known = registry.service(ServiceIdentity(run: experiment.record.identity, id: service.id))
         if let known {
             // What a client has added is the client's, and what runs is left alone.
-            guard known.runtime.isFound == true, !known.isLive, !known.subServices.contains(where: \.isLive) else {
-                return
-            }
+            guard known.runtime.isFound == true else { return true }
+            guard !known.isLive, !known.subServices.contains(where: \.isLive) else { return false }
             // The list of parts is lost when others write the file anew.
             if service.parts.isEmpty, !known.subServices.isEmpty,
                 known.definition.className == service.className, known.definition.stateDict == service.stateDict
             {
-                return learn(run.interpreter, known, &batch)
+                learn(run.interpreter, known, &batch)
+                return true
             }
         }
         let definitions = FoundDefinition.all(of: service, with: run.interpreter)
         for found in definitions { put(found, in: experiment, &batch) }
         let parts = Set(definitions.map(\.id))
         remove((known?.subServices ?? []).filter { !parts.contains($0.identity.id) }, &batch)
+        return true
     }
 
     /// Adds a service, or changes the definition of the one that is there.
