@@ -218,7 +218,7 @@ final class Supervisor {
         let entry = ServiceEntry(
             key: row.key, experiment: experiment, identity: identity, description: row.description,
             definition: definition, plan: plan, runtime: runtime,
-            logs: LogPaths(stateFolder: stateFolder, identity: identity, key: row.key))
+            stateFolder: stateFolder)
         entry.wanted = row.wanted
         return entry
     }

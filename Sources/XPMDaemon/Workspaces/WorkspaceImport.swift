@@ -214,7 +214,7 @@ extension Supervisor {
         let entry = ServiceEntry(
             key: key, experiment: experiment, identity: identity, description: found.description,
             definition: found.definition, plan: plan, runtime: runtime,
-            logs: LogPaths(stateFolder: stateFolder, identity: identity, key: key))
+            stateFolder: stateFolder)
         registry.insert(entry)
         announce(entry, &batch)
     }
