@@ -120,30 +120,6 @@ struct WorkspaceTests {
         }
     }
 
-    @Test func onlyTheNewestRunsThatAreGoneAreRemembered() throws {
-        let workspace = try WorkspaceFolder()
-        let runs = (0..<13).map { "20261122_1200\($0 + 10)" }
-        for run in runs {
-            try workspace.file("experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))
-        }
-        try withInstance { xpmd in
-            try xpmd.launch()
-            try xpmd.watch(workspace)
-            // One of the oldest is the client's own, and stays.
-            try xpmd.open("e", run: runs[0], in: workspace.root)
-            let tape = try EventTape(xpmd.socket)
-            try workspace.remove("experiments/e")
-            for run in runs[1...2] {
-                try tape.await { $0.kind == .serviceRemoved && $0.run == run }
-            }
-            #expect(try Set(xpmd.list().map(\.identity.run.run)) == Set([runs[0]] + runs[3...]))
-            #expect(try xpmd.call(ListExperiments()).experiments.count == 11)
-            try xpmd.crash()
-            try xpmd.launch()
-            #expect(try xpmd.list().count == 11)
-        }
-    }
-
     @Test func whatHappensWhileNoDaemonRunsIsSeenByTheNext() throws {
         let workspace = try WorkspaceFolder()
         for number in 0..<3 {

@@ -51,6 +51,6 @@ struct Samples {
         return ServiceEntry(
             key: key, experiment: experiment, identity: identity, description: "", definition: definition, plan: plan,
             runtime: Runtime(since: Timestamp(milliseconds: 0)),
-            logs: LogPaths(stateFolder: "/state", identity: identity, key: key))
+            stateFolder: "/state")
     }
 }

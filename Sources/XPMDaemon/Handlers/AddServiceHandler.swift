@@ -44,7 +44,7 @@ extension Supervisor {
             return ServiceEntry(
                 key: key, experiment: experiment, identity: identity, description: part.description,
                 definition: part.definition, plan: part.plan, runtime: Runtime(since: .now),
-                logs: LogPaths(stateFolder: stateFolder, identity: identity, key: key))
+                stateFolder: stateFolder)
         }
         for entry in added { registry.insert(entry) }
         _ = host(added, by: responder.connection)

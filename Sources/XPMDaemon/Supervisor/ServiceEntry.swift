@@ -27,8 +27,8 @@ final class ServiceEntry {
     var wanted = false
     var subServices: [ServiceEntry] = []
     weak var parent: ServiceEntry?
-    /// Where its files are that no policy has put elsewhere.
-    private let ownLogs: LogPaths
+    /// The folder that its files are below where no policy has put them elsewhere.
+    private let stateFolder: String
 
     var timers: [XPMSupervision.Timer: RunningTimer] = [:]
     var readiness: ReadinessWatch?
@@ -83,7 +83,7 @@ final class ServiceEntry {
 
     init(
         key: Int64, experiment: ExperimentEntry, identity: ServiceIdentity, description: String,
-        definition: ServiceDefinition, plan: ServicePlan, runtime: Runtime, logs: LogPaths
+        definition: ServiceDefinition, plan: ServicePlan, runtime: Runtime, stateFolder: String
     ) {
         self.key = key
         self.experiment = experiment
@@ -92,13 +92,16 @@ final class ServiceEntry {
         self.definition = definition
         self.plan = plan
         self.runtime = runtime
-        ownLogs = logs
+        self.stateFolder = stateFolder
         machine = ServiceMachine(
             phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
         liveOnRecord = runtime.phase.liveAttempt
         keeperOnRecord = runtime.keeper
         configure()
     }
+
+    /// Made when they are asked for: most services that are found are never started.
+    private var ownLogs: LogPaths { LogPaths(stateFolder: stateFolder, identity: identity, key: key) }
 
     /// Where the output of its last attempt went; before the first one, where it is to go.
     var logs: LogPaths { runtime.logs ?? (runtime.attempt == nil ? plannedLogs : ownLogs) }

@@ -154,6 +154,7 @@ final class Supervisor {
             saved(fault)
             entry.wake()
             noticeChange(of: entry)
+            takeWithheld(after: entry)
             giveTurns()
         }
         if whenAllEnded != nil { checkAllEnded() }
@@ -225,7 +226,7 @@ final class Supervisor {
         let entry = ServiceEntry(
             key: row.key, experiment: experiment, identity: identity, description: row.description,
             definition: definition, plan: plan, runtime: runtime,
-            logs: LogPaths(stateFolder: stateFolder, identity: identity, key: row.key))
+            stateFolder: stateFolder)
         entry.wanted = row.wanted
         return entry
     }

@@ -6,9 +6,6 @@ import XPMWorkspaces
 
 /// A workspace that is watched, by a thread of its own.
 final class WatchedWorkspace {
-    /// So many runs of each experiment are remembered that have left the workspace.
-    static let goneRunsKept = 10
-
     /// The row in the store.
     let key: Int64
     /// The folder, without symbolic links.
@@ -20,6 +17,8 @@ final class WatchedWorkspace {
     var open: Set<RunName> = []
     /// The runs whose interpreter was asked for already, whatever came of it.
     var asked: Set<RunName> = []
+    /// The last news of runs that tell of services which were left alone because they had a process.
+    var withheld: [RunName: FoundRun] = [:]
 
     private var inbox: Inbox?
     private var pool: NIOThreadPool?

@@ -28,13 +28,15 @@ extension Supervisor {
             if workspace.state != .scanning { resolve(runs.map(\.name), of: workspace) }
         case .gone(let names):
             for name in names { miss(name, of: workspace, &batch) }
-            forgetOldest(of: workspace, &batch)
-        case .complete(let names):
+            forgetLongGone(in: workspace, &batch)
+        case .complete(let names, let unread):
             for experiment in registry.experiments where experiment.record.identity.workspace == workspace.path {
                 let name = RunName(experiment)
-                if experiment.sighting != nil, !names.contains(name) { miss(name, of: workspace, &batch) }
+                if experiment.sighting != nil, !names.contains(name), !unread.contains(name.experiment) {
+                    miss(name, of: workspace, &batch)
+                }
             }
-            forgetOldest(of: workspace, &batch)
+            forgetLongGone(in: workspace, &batch)
             resolve(Array(names), of: workspace)
         case .interpreters(let found): for (name, interpreter) in found { take(interpreter, name, workspace, &batch) }
         }
@@ -43,6 +45,15 @@ extension Supervisor {
             for entry in batch.discarded { discard(entry) }
             for experiment in batch.ended { concluded(experiment) }
         }
+    }
+
+    /// Takes in what had to wait for the end of a service's process: the parts of a composite, say, which are told only later.
+    func takeWithheld(after entry: ServiceEntry) {
+        guard entry.runtime.isFound == true, !entry.isLive,
+            let workspace = workspaces.first(where: { $0.path == entry.identity.run.workspace }),
+            let run = workspace.withheld[RunName(entry.experiment)]
+        else { return }
+        take(.runs([run]), of: workspace)
     }
 
     // MARK: Runs
@@ -67,7 +78,10 @@ extension Supervisor {
             batch.events.append(event)
         }
         if run.status == .open { workspace.open.insert(run.name) } else { workspace.open.remove(run.name) }
-        for service in run.services { take(service, run, experiment, &batch) }
+        workspace.withheld[run.name] = nil
+        for service in run.services where !take(service, run, experiment, &batch) {
+            workspace.withheld[run.name] = run
+        }
         if run.isComplete { drop(from: experiment, allBut: Set(run.services.map(\.id)), &batch) }
     }
 
@@ -113,6 +127,7 @@ extension Supervisor {
     private func miss(_ name: RunName, of workspace: WatchedWorkspace, _ batch: inout Batch) {
         workspace.open.remove(name)
         workspace.asked.remove(name)
+        workspace.withheld[name] = nil
         let identity = RunIdentity(workspace: workspace.path, experiment: name.experiment, run: name.run)
         guard let experiment = registry.experiment(identity), let sighting = experiment.sighting, !sighting.isGone
         else {
@@ -131,45 +146,45 @@ extension Supervisor {
         batch.changes.append(.removeExperiment(experiment.key))
     }
 
-    /// Of an experiment's runs that are gone the newest are kept; older ones, which were only found and of which nothing
-    /// runs, would else become more for ever.
-    private func forgetOldest(of workspace: WatchedWorkspace, _ batch: inout Batch) {
-        let gone = registry.experiments.filter { experiment in
-            experiment.record.identity.workspace == workspace.path
-                && experiment.sighting.map { $0.isGone && !$0.isOwned } ?? false
-                && experiment.services.allSatisfy { $0.runtime.isFound == true && !$0.isLive }
+    /// Forgets the runs that are beyond what is kept of those that are gone.
+    private func forgetLongGone(in workspace: WatchedWorkspace, _ batch: inout Batch) {
+        let runs = longGone(in: workspace)
+        let services = runs.flatMap(\.services)
+        registry.remove(services, runs)
+        for entry in services {
+            batch.changes.append(.removeService(entry.key))
+            var event = EventRecord(about: entry, kind: .serviceRemoved)
+            event.cause = "its run is long gone from its workspace"
+            batch.events.append(event)
         }
-        for runs in Dictionary(grouping: gone, by: \.record.identity.experiment).values {
-            for experiment in runs.sorted(by: { $0.key < $1.key }).dropLast(WatchedWorkspace.goneRunsKept) {
-                remove(experiment.services, &batch)
-                registry.remove(experiment)
-                batch.changes.append(.removeExperiment(experiment.key))
-            }
-        }
+        batch.changes += runs.map { .removeExperiment($0.key) }
+        batch.discarded += services
     }
 
     // MARK: Services
 
+    /// Takes in what is told of a service; false where that has to wait for the end of its process.
     private func take(
         _ service: FoundService, _ run: FoundRun, _ experiment: ExperimentEntry, _ batch: inout Batch
-    ) {
+    ) -> Bool {
         let known = registry.service(ServiceIdentity(run: experiment.record.identity, id: service.id))
         if let known {
             // What a client has added is the client's, and what runs is left alone.
-            guard known.runtime.isFound == true, !known.isLive, !known.subServices.contains(where: \.isLive) else {
-                return
-            }
+            guard known.runtime.isFound == true else { return true }
+            guard !known.isLive, !known.subServices.contains(where: \.isLive) else { return false }
             // The list of parts is lost when others write the file anew.
             if service.parts.isEmpty, !known.subServices.isEmpty,
                 known.definition.className == service.className, known.definition.stateDict == service.stateDict
             {
-                return learn(run.interpreter, known, &batch)
+                learn(run.interpreter, known, &batch)
+                return true
             }
         }
         let definitions = FoundDefinition.all(of: service, with: run.interpreter)
         for found in definitions { put(found, in: experiment, &batch) }
         let parts = Set(definitions.map(\.id))
         remove((known?.subServices ?? []).filter { !parts.contains($0.identity.id) }, &batch)
+        return true
     }
 
     /// Adds a service, or changes the definition of the one that is there.
@@ -201,7 +216,7 @@ extension Supervisor {
         let entry = ServiceEntry(
             key: key, experiment: experiment, identity: identity, description: found.description,
             definition: found.definition, plan: plan, runtime: runtime,
-            logs: LogPaths(stateFolder: stateFolder, identity: identity, key: key))
+            stateFolder: stateFolder)
         registry.insert(entry)
         announce(entry, &batch)
     }

@@ -14,6 +14,9 @@ enum FileSystemKind {
     static func remote(at path: String) -> String? {
         var status = statfs()
         guard statfs(path, &status) == 0 else { return nil }
-        return remote[UInt32(truncatingIfNeeded: status.f_type)]
+        return name(ofType: UInt32(truncatingIfNeeded: status.f_type))
     }
+
+    /// The name of the network file system that statfs(2) tells by that number; nil for others.
+    static func name(ofType type: UInt32) -> String? { remote[type] }
 }

@@ -7,6 +7,8 @@ struct RunReading {
     private(set) var isTorn = false
     /// Whether the experiment goes on with it.
     private(set) var isOpen = false
+    /// Whether its folder is there and could not be opened: what was known of it is all that is known.
+    private(set) var isUnreadable = false
     /// What could not be listed of it.
     private(set) var omissions: [Omission] = []
 
@@ -42,9 +44,16 @@ struct RunReading {
         return status.map(PlainFile.Stamp.init) == stamp
     }
 
-    /// Reads it, as far as it has changed; nil where it is no run at all.
+    /// Reads it, as far as it has changed; nil where it is no run at all, or `isUnreadable`.
     mutating func read(_ place: Place) -> FoundRun? {
-        guard let folder = Folder(place.name.run, in: place.folder) else { return nil }
+        guard let folder = Folder(place.name.run, in: place.folder) else {
+            let code = errno
+            isUnreadable = ![ENOENT, ENOTDIR, ELOOP].contains(code)
+            let path = "\(place.workspace)/experiments/\(place.name.experiment)/\(place.name.run)"
+            if isUnreadable { omissions = [Omission("cannot read \(path): \(String(cString: strerror(code)))")] }
+            return nil
+        }
+        isUnreadable = false
         omissions = []
         readStatus(in: folder)
         guard status != nil || RunOrder.isRun(place.name.run) else { return nil }

@@ -8,8 +8,8 @@ public enum WorkspaceNews: Sendable {
     case runs([FoundRun])
     /// Runs that are there no longer.
     case gone([RunName])
-    /// Everything was read: these runs are there, and no others.
-    case complete(Set<RunName>)
+    /// Everything was read: these runs are there, and no others but perhaps some of the experiments `unread`.
+    case complete(Set<RunName>, unread: Set<String>)
     /// What was asked for of runs that have ended.
     case interpreters([RunName: Interpreter])
 }

@@ -51,6 +51,11 @@ final class WorkspaceReader {
         experiments[experiment]?.runs.values.contains(where: \.isTorn) ?? false
     }
 
+    /// Whether something of the experiment could not be read, so that it is not known whether it is there.
+    func isUnreadable(_ experiment: String) -> Bool {
+        experiments[experiment].map { $0.isUnreadable || $0.runs.values.contains(where: \.isUnreadable) } ?? false
+    }
+
     /// What is left out, in a sentence.
     var complaint: String? {
         let all =
@@ -61,9 +66,10 @@ final class WorkspaceReader {
         return all.count == 1 ? first : "\(first); and \(all.count - 1) more"
     }
 
-    /// Reads all of it; `willRead` is called before an experiment's folder is looked into.
-    func readAll(willRead: (String) -> Void) {
-        guard let names = listExperiments() else { return }
+    /// Reads all of it; `willRead` is called before an experiment's folder is looked into. Returns whether it could be read.
+    @discardableResult
+    func readAll(willRead: (String) -> Void) -> Bool {
+        guard let names = listExperiments() else { return false }
         for name in experiments.keys where !names.contains(name) { forget(name) }
         let live = LiveEvents(root)
         let locks = LockOwner.table()
@@ -77,7 +83,8 @@ final class WorkspaceReader {
                 Set(
                     experiments.flatMap { name, experiment in
                         experiment.runs.keys.map { RunName(experiment: name, run: $0) }
-                    })))
+                    }), unread: Set(experiments.filter(\.value.isUnreadable).keys)))
+        return true
     }
 
     /// Reads what has changed of some experiments; runs that were over before are taken to be as they were.
@@ -153,11 +160,10 @@ final class WorkspaceReader {
                 workspace: root, name: RunName(experiment: name, run: run), folder: folder,
                 liveEvents: run == current || run == begun ? live.files(of: name) : nil,
                 owner: run == begun ? owner : nil, isRemote: isRemote && run == begun)
-            if isKnown, !reading.isGrowing, place.owner == nil, !isThorough || reading.isUnchanged(in: place) {
-                continue
-            }
+            let isOver = !reading.isGrowing && !reading.isUnreadable && place.owner == nil
+            if isKnown, isOver, !isThorough || reading.isUnchanged(in: place) { continue }
             let result = reading.read(place)
-            experiment.runs[run] = result == nil ? nil : reading
+            experiment.runs[run] = result == nil && !reading.isUnreadable ? nil : reading
             if let result { add(result) }
         }
     }

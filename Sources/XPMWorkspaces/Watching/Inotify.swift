@@ -18,9 +18,12 @@ final class Inotify<Target: Hashable> {
     private var watches: [Target: CInt] = [:]
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
-    /// Fails where the user has too many of them.
-    init?() {
-        descriptor = inotify_init1(CInt(IN_CLOEXEC) | CInt(IN_NONBLOCK))
+    private let system: WatchingSystem
+
+    /// Fails where the user has too many of them, or the process has no descriptor left.
+    init?(_ system: WatchingSystem) {
+        self.system = system
+        descriptor = system.openInotify()
         if descriptor < 0 { return nil }
     }
 
@@ -28,7 +31,7 @@ final class Inotify<Target: Hashable> {
 
     /// Watches a folder; returns 0 or the error's number. What is watched already stays so.
     func add(_ path: String, _ mask: CInt, for target: Target) -> CInt {
-        let watch = inotify_add_watch(descriptor, path, UInt32(bitPattern: mask | IN_ONLYDIR))
+        let watch = system.addWatch(descriptor, path, UInt32(bitPattern: mask | IN_ONLYDIR))
         guard watch >= 0 else { return errno }
         // The same target may have another folder now.
         if let old = watches[target], old != watch { forget(old) }

@@ -13,13 +13,12 @@ public final class WorkspaceWatcher {
 
     /// How long after a reading the next one is due at the earliest, in milliseconds: what is written line by line is read in pieces.
     private static let pause: Int64 = 100
-    /// How often a workspace is looked at of which the kernel does not tell, in milliseconds.
-    private static let interval: Int64 = 5000
     /// After how many milliseconds an experiment is looked at again whose lock was let go of, but was there still.
     private static let rechecks: [Int64] = [5, 20, 100, 500, 2000]
 
     private let root: String
     private let inbox: Inbox
+    private let system: WatchingSystem
     private let tell: (WorkspaceNews) -> Void
     private var reader: WorkspaceReader
     private var inotify: Inotify<Target>?
@@ -31,11 +30,16 @@ public final class WorkspaceWatcher {
     private var told: (WorkspaceRecord.State, String?)?
 
     /// Will watch the folder `root`, which has no symbolic links in it. `tell` is called on the thread of `run`.
-    public init(root: String, inbox: Inbox, tell: @escaping (WorkspaceNews) -> Void) {
+    public convenience init(root: String, inbox: Inbox, tell: @escaping (WorkspaceNews) -> Void) {
+        self.init(root: root, inbox: inbox, system: WatchingSystem(), tell: tell)
+    }
+
+    init(root: String, inbox: Inbox, system: WatchingSystem, tell: @escaping (WorkspaceNews) -> Void) {
         self.root = root
         self.inbox = inbox
+        self.system = system
         self.tell = tell
-        reader = WorkspaceReader(root: root, isRemote: FileSystemKind.remote(at: root) != nil, tell: tell)
+        reader = WorkspaceReader(root: root, isRemote: system.remoteKind(root) != nil, tell: tell)
     }
 
     /// The real path of a workspace.
@@ -59,22 +63,24 @@ public final class WorkspaceWatcher {
         while !inbox.isStopped {
             guard WorkspaceReader.isWorkspace(root) else {
                 inotify = nil
-                say(.missing, "cannot find \(root); it is looked for every \(Self.interval / 1000) s")
-                sleep(Self.interval)
+                say(.missing, "cannot find \(root); it is looked for every \(often)")
+                sleep(system.interval)
                 continue
             }
             if told?.0 == .missing {
-                reader = WorkspaceReader(root: root, isRemote: FileSystemKind.remote(at: root) != nil, tell: tell)
+                reader = WorkspaceReader(root: root, isRemote: system.remoteKind(root) != nil, tell: tell)
                 told = nil
             }
-            let obstacle = observe()
-            reader.readAll { name in if obstacle == nil { watch(.experiment(name)) } }
-            if let obstacle = obstacle ?? shortage {
+            shortage = observe()
+            let isRead = reader.readAll { name in watch(.experiment(name)) }
+            if !isRead { shortage = shortage ?? "cannot read \(root)/experiments; it is tried every \(often)" }
+            // These may want more watches than there are, too.
+            for name in reader.names where shortage == nil { lookAgain(at: name) }
+            if let shortage {
                 inotify = nil
-                say(.polling, [obstacle, reader.complaint].compactMap(\.self).joined(separator: "; "))
-                sleep(Self.interval)
+                say(.polling, [shortage, reader.complaint].compactMap(\.self).joined(separator: "; "))
+                sleep(system.interval)
             } else {
-                for name in reader.names { watchGrowingRuns(of: name) }
                 say(.watching, reader.complaint)
                 follow()
                 if !inbox.isStopped { wait(on: -1, Self.pause) }
@@ -82,23 +88,26 @@ public final class WorkspaceWatcher {
         }
     }
 
+    private var often: String { "\(system.interval / 1000) s" }
+
     // MARK: Watches
 
-    /// Why inotify cannot be used after all.
+    /// Why inotify does not do, or cannot go on.
     private var shortage: String?
 
     /// Watches the folders that everything is in; returns why it cannot.
     private func observe() -> String? {
         shortage = nil
         (due, tries, watchedRuns) = ([:], [:], [:])
-        if let kind = FileSystemKind.remote(at: root) {
-            return
-                "\(root) is on \(kind), whose changes the kernel does not tell; it is read every \(Self.interval / 1000) s"
+        if let kind = system.remoteKind(root) {
+            return "\(root) is on \(kind), whose changes the kernel does not tell; it is read every \(often)"
         }
-        inotify = Inotify()
+        // The one before gives its watches back first.
+        inotify = nil
+        inotify = Inotify(system)
         guard inotify != nil else {
             return
-                "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances); it is read every \(Self.interval / 1000) s"
+                "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances), or xpmd no descriptor; it is read every \(often)"
         }
         for target in [Target.root, .experiments, .hiddenEvents, .events] { watch(target) }
         return shortage
@@ -124,7 +133,7 @@ public final class WorkspaceWatcher {
         // What is not there yet is seen coming by the folder around it.
         guard result == ENOSPC || result == ENOMEM else { return }
         shortage =
-            "cannot watch all of \(root): the user has no inotify watches left (fs.inotify.max_user_watches); it is read every \(Self.interval / 1000) s"
+            "cannot watch all of \(root): the user has no inotify watches left (fs.inotify.max_user_watches); it is read every \(often)"
     }
 
     /// Of an experiment's runs only those have a watch of which more is to be expected.
@@ -201,6 +210,11 @@ public final class WorkspaceWatcher {
     private func lookAgain(at name: String) {
         watchGrowingRuns(of: name)
         if reader.isTorn(name) { postpone(name, by: 50) }
+        if reader.isUnreadable(name) {
+            // Nothing tells when it can be read again.
+            watch(.experiment(name))
+            postpone(name, by: system.interval)
+        }
         guard let attempt = tries[name] else { return }
         guard attempt < Self.rechecks.count, !reader.openRuns(of: name).isEmpty else {
             tries[name] = nil
