@@ -11,9 +11,11 @@ from xpmd import Client, experiment
 
 from .program import program
 
-#: Ends the run in a forked child, as leaving the block there does; gives how the child ended.
-FORK = """(lambda os: (lambda pid: os.waitpid(pid, 0)[1] if pid else
-          (xp._finalize_run('done'), os._exit(0)))(os.fork()))(__import__('os'))""".replace("\n", " ")
+#: Does in a forked child what leaving the block there does with xpmd; experimaestro's own part of it is not safe after a fork.
+FORK = (
+    "(lambda os: (lambda pid: os.waitpid(pid, 0)[1] if pid else"
+    " (vars(xp)['_xpmd_attachment']._close('done'), os._exit(0)))(os.fork()))(__import__('os'))"
+)
 
 
 def test_a_forked_child_leaves_the_run_to_its_parent(instance: Instance, client: Client) -> None:
