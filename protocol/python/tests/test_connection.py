@@ -1,10 +1,9 @@
-"""One client and a daemon that the test plays: order, timeouts, loss, requests of the daemon's, events."""
+"""One client and a daemon that the test plays: order, timeouts, loss, requests of the daemon's."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotDone
 from queue import SimpleQueue
 from typing import Any, Callable
 
@@ -266,129 +265,6 @@ def test_what_a_handler_raises_is_the_answer(
     assert reported.get(timeout=LIMIT).exc_type is KeyError
     peer.reply(request, **RECORD)
     call.result(LIMIT)
-
-
-# Events
-
-
-def test_a_listener_hears_each_event_once_over_several_connections(
-    fake: FakeDaemon, fake_client: Client, background: Background
-) -> None:
-    heard: SimpleQueue[int] = SimpleQueue()
-    subscribing = background(fake_client.subscribe, lambda event: heard.put(event.seq), 3)
-    peer = fake.accept()
-    request = peer.expect("events.subscribe")
-    assert request["params"] == {"since": 3}
-    peer.reply(request, last=5)
-    for seq in (4, 5, 6):
-        peer.event(seq)
-    assert [heard.get(timeout=LIMIT) for _ in range(3)] == [4, 5, 6]
-    peer.close()
-    peer = fake.accept()
-    request = peer.expect("events.subscribe")
-    assert request["params"] == {"since": 6}
-    peer.reply(request, last=9)
-    peer.event(9, kind="gap", **{"from": 7, "to": 9})
-    peer.event(8)
-    peer.event(10)
-    assert [heard.get(timeout=LIMIT) for _ in range(2)] == [9, 10]
-    with subscribing.result(LIMIT) as subscription:
-        assert subscription.since == 10
-
-
-def test_another_log_is_read_from_its_beginning(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
-    opening = background(fake_client.events)
-    peer = fake.accept("one")
-    request = peer.expect("events.subscribe")
-    assert request["params"] == {}
-    peer.reply(request, last=40)
-    with opening.result(LIMIT) as stream:
-        assert (stream.since, stream.instance) == (40, "one")
-        peer.close()
-        following = background(stream.next)
-        peer = fake.accept("two")
-        request = peer.expect("events.subscribe")
-        assert request["params"] == {"since": 0}
-        peer.reply(request, last=1)
-        peer.event(1)
-        assert following.result(LIMIT).seq == 1 and stream.instance == "two"
-
-
-def test_a_slow_listener_holds_up_neither_replies_nor_other_listeners(
-    fake: FakeDaemon, fake_client: Client, background: Background
-) -> None:
-    release, slow, quick = threading.Event(), SimpleQueue[int](), SimpleQueue[int]()
-
-    def wait(seq: int) -> None:
-        release.wait(LIMIT)
-        slow.put(seq)
-
-    subscriptions = []
-    peers = []
-    for listener in (wait, quick.put):
-        subscribing = background(fake_client.subscribe, lambda event, listener=listener: listener(event.seq))
-        peers.append(fake.accept())
-        peers[-1].reply(peers[-1].expect("events.subscribe"), last=0)
-        subscriptions.append(subscribing.result(LIMIT))
-    for seq in range(1, 101):
-        for peer in peers:
-            peer.event(seq)
-    assert [quick.get(timeout=LIMIT) for _ in range(100)] == list(range(1, 101))
-    call = background(fake_client.start, "s")
-    peer = fake.accept()
-    peer.reply(peer.expect("service.start"), **RECORD)
-    call.result(LIMIT)
-    assert slow.empty()
-    release.set()
-    assert [slow.get(timeout=LIMIT) for _ in range(100)] == list(range(1, 101))
-    for subscription in subscriptions:
-        subscription.close()
-
-
-def test_events_that_nobody_takes_make_the_daemon_wait(
-    fake: FakeDaemon, fake_client: Client, background: Background
-) -> None:
-    opening = background(fake_client.events)
-    peer = fake.accept()
-    peer.reply(peer.expect("events.subscribe"), last=0)
-    count = 20_000
-
-    def send() -> None:
-        for seq in range(1, count + 1):
-            peer.event(seq, url="x" * 200)
-
-    with opening.result(LIMIT) as stream:
-        sending = background(send)
-        with pytest.raises(NotDone):
-            sending.result(0.2)
-        assert [next(stream).seq for _ in range(count)] == list(range(1, count + 1))
-        sending.result(LIMIT)
-
-
-def test_a_listener_that_raises_is_reported_and_called_again(
-    fake: FakeDaemon, fake_client: Client, background: Background, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reported: SimpleQueue[threading.ExceptHookArgs] = SimpleQueue()
-    monkeypatch.setattr(threading, "excepthook", reported.put)
-    subscribing = background(fake_client.subscribe, lambda event: 1 // 0)
-    peer = fake.accept()
-    peer.reply(peer.expect("events.subscribe"), last=0)
-    peer.event(1)
-    peer.event(2)
-    assert [reported.get(timeout=LIMIT).exc_type for _ in range(2)] == [ZeroDivisionError] * 2
-    subscribing.result(LIMIT).close()
-
-
-def test_closing_wakes_who_waits_for_an_event(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
-    opening = background(fake_client.events)
-    peer = fake.accept()
-    peer.reply(peer.expect("events.subscribe"), last=0)
-    stream = opening.result(LIMIT)
-    assert stream.next(timeout=0) is None
-    following = background(list, stream)
-    fake_client.close()
-    assert following.result(LIMIT) == []
-    assert peer.receive() is None
 
 
 # What they are made of

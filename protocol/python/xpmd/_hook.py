@@ -34,6 +34,7 @@ def _is_configured(environment: "Mapping[str, str]") -> bool:
         base = environment.get("XDG_CONFIG_HOME", "")
         folder = (base if base.startswith("/") else environment.get("HOME", "") + "/.config") + "/xpmd"
     try:
+        # Whatever is there by that name: a pipe must not keep Python from starting.
         descriptor = os.open(folder + "/config.toml", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return False
@@ -75,13 +76,16 @@ def _attend(loader: "Any", name: str) -> None:
 
     def exec_module(module: "Any") -> None:
         execute(module)
+        if module.__name__ != name:
+            return  # The loader has others as well, as that of a zip file does.
         try:
             from .experimaestro import hooked
 
             getattr(hooked, _WAITED_FOR[name])(module)
         except Exception as error:
             # An experimaestro of another make: it works as without xpmd.
-            sys.stderr.write(f"xpmd: cannot attach to {name}: {error}\n")
+            if sys.stderr is not None:
+                sys.stderr.write(f"xpmd: cannot attach to {name}: {error}\n")
 
     loader.exec_module = exec_module
 

@@ -88,7 +88,7 @@ class Autostart:
             raise _failed(word.removeprefix("error: ") or f"it ended at once, see {log}", log)
 
     def _find(self) -> str:
-        beside = [self._programs, os.path.dirname(sys.executable)]
+        beside = [self._programs, os.path.dirname(sys.executable or "")]
         path = os.pathsep.join([folder for folder in beside if folder] + [self._environment.get("PATH", os.defpath)])
         if program := shutil.which("xpmd", path=path):
             return program

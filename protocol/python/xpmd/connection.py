@@ -42,7 +42,7 @@ class Connection:
     """A greeted connection. Once it is lost it stays so, and every call fails with `ConnectionLost`.
 
     ``on_event`` is called on the thread that reads: while it blocks nothing is read, which makes the daemon wait, too.
-    ``on_request`` and ``on_end`` are called there as well and must return at once.
+    ``on_request`` is called there as well, ``on_end`` once, on the thread that finds or makes the end; both must return at once.
     """
 
     def __init__(
@@ -164,8 +164,6 @@ class Connection:
             self._finish(XPMError("connection_lost", "the thread that reads has ended"))
             with self._sending:
                 self._socket.close()
-            if self._on_end is not None:
-                self._on_end(self)
 
     def _take(self, message: JSON) -> None:
         if not isinstance(message, dict):
@@ -208,6 +206,9 @@ class Connection:
             pass  # The other side was faster.
         for call in calls:
             call.done.set()
+        # Not left to the thread that reads: it may be waiting for whoever takes events, whom this tells that none come.
+        if self._on_end is not None:
+            self._on_end(self)
 
     def _forked(self) -> None:
         # The socket stays the parent's alone: closed here, but not shut down, and locks that were held are never released.

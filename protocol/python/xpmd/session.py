@@ -171,7 +171,7 @@ class Session:
         return connection
 
     def _ended(self, connection: Connection) -> None:
-        # On the thread that reads, whose end it is.
+        # On any thread: where a request found the end, on one that holds locks of the connection's.
         if connection is not self._connection or self._closing.is_set() or not (self._handlers or self._callbacks):
             return
         # One for each loss: they wait for each other, and all but the first find a connection.

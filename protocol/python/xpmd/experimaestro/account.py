@@ -89,9 +89,8 @@ def account(service: Any) -> Account:
     except Exception as error:
         faults.append(f"has no description: its description() raises {described(error)}")
     try:
-        parts = [part for part in service.subservices() if part is not service]
-    except AttributeError:
-        pass  # experimaestro before 2.6 has no sub-services.
+        if hasattr(service, "subservices"):  # experimaestro before 2.6 has none.
+            parts = [part for part in service.subservices() if part is not service]
     except Exception as error:
         faults.append(f"has no parts: its subservices() raises {described(error)}")
     return Account(kind, found, state_dict, description, parts, faults)

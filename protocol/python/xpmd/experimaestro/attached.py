@@ -6,13 +6,14 @@ from typing import Any
 
 from experimaestro.scheduler.experiment import experiment as _experiment
 
-from .attaching import Lifetime, attach
+from .attaching import Lifetime, attach, lifetime_policy
 
 
 class experiment(_experiment):
     """`with xpmd.experiment(workdir, name) as xp:`, in everything else that of experimaestro."""
 
     def __init__(self, *args: Any, lifetime: Lifetime = "keep", **keywords: Any) -> None:
+        lifetime_policy(lifetime)  # One that cannot be used is refused before anything has begun.
         super().__init__(*args, **keywords)
         self._xpmd_lifetime = lifetime
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from datetime import timedelta
 from typing import Any, Literal
@@ -21,7 +22,7 @@ Lifetime = Literal["keep", "stop"] | timedelta | float
 
 _ATTACHMENT = "_xpmd_attachment"
 _lock = threading.Lock()
-_shared: dict[str, tuple[Client, Hosting]] = {}
+_shared: dict[tuple[int, str], tuple[Client, Hosting]] = {}
 _warned = False
 
 
@@ -57,11 +58,13 @@ def lifetime_policy(lifetime: Lifetime) -> JSON:
 def shared_client() -> tuple[Client, Hosting]:
     """This process's client of the daemon that its environment points at now, and what that hosts."""
     places = Places()
+    # A forked child has handlers of its own: those of its parent's client stay the parent's.
+    key = os.getpid(), places.socket
     with _lock:
-        if places.socket not in _shared:
+        if key not in _shared:
             client = Client(places, name="experimaestro")
-            _shared[places.socket] = client, Hosting(client)
-        return _shared[places.socket]
+            _shared[key] = client, Hosting(client)
+        return _shared[key]
 
 
 def warn_once(message: str) -> None:

@@ -41,6 +41,7 @@ class Attachment:
         self._hosting = hosting
         self._definitions: dict[str, tuple[Definition, str, list[SubService]]] = {}
         self._closed: RunStatus | None = None
+        self._process = os.getpid()
         client.on_reconnect(self._reconnected)
         self._add_service, xp.add_service = xp.add_service, self.add_service
         self._finalize, xp._finalize_run = xp._finalize_run, self._finalize_run
@@ -137,6 +138,10 @@ class Attachment:
         try:
             self._finalize(status)
         finally:
+            self._close(status)
+
+    def _close(self, status: str) -> None:
+        if self._process == os.getpid():  # A forked child leaves the run to its parent.
             self._closed = _STATUSES.get(status, RunStatus.FAILED)
             try:
                 self._client.close_experiment(self.run.workspace, self.run.name, self.run.run, self._closed)

@@ -5,6 +5,7 @@ A subclass with one base and the same name. A mixin would not do: `__class__` ca
 
 from __future__ import annotations
 
+import copyreg
 import functools
 from typing import Any
 
@@ -35,6 +36,9 @@ def _owned(kind: Any) -> type[Any]:
         "__qualname__": kind.__qualname__,
         "__doc__": kind.__doc__,
         "__slots__": (),
+        # What is made by `type(service)(…)`, copied or unpickled is the user's own, and nothing of xpmd's.
+        "__new__": lambda _, *args, **keywords: kind(*args, **keywords),
+        "__reduce_ex__": _reduce,
         "state": property(_state, _set_state),
         "url": property(_url, _set_url),
         "error": property(_error),
@@ -45,6 +49,24 @@ def _owned(kind: Any) -> type[Any]:
     make: Any = type(kind)
     owned: type[Any] = make(kind.__name__, (kind,), members)
     return owned
+
+
+def _reduce(self: Any, protocol: int) -> Any:
+    owned: Any = type(self)
+    kind = owned.__base__
+    reduced: Any = super(owned, self).__reduce_ex__(protocol)
+    if isinstance(reduced, str):
+        return reduced
+    parts: list[Any] = [*reduced, None][: max(3, len(reduced))]
+    make, *arguments = [kind if one is owned else one for one in (parts[0], *parts[1])]
+    # pickle would have copyreg's function make objects of the very class that it looks at.
+    parts[:2] = kind.__new__ if make is copyreg.__newobj__ else make, tuple(arguments)  # type: ignore[attr-defined]
+    has_slots = isinstance(parts[2], tuple) and len(parts[2]) == 2
+    state, *slots = parts[2] if has_slots else (parts[2],)
+    if isinstance(state, dict):
+        state = {name: value for name, value in state.items() if name != _LINK}
+    parts[2] = (state, *slots) if has_slots else state
+    return tuple(parts)
 
 
 def _link(service: Any) -> Link:
