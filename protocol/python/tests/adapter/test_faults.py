@@ -86,3 +86,14 @@ def test_an_xpmd_with_nothing_on_record_is_told_again(instance: Instance, client
             driver.go("end")
             assert driver.hear()["ended"]
             assert other.experiments()[0].status.value == "done"
+
+
+def test_a_class_that_allows_no_subclass_stays_local_and_unknown_to_xpmd(instance: Instance, client: Client) -> None:
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "attach") as driver:
+        driver.hear()
+        driver.ask("add(Final())")
+        assert "the service 'final', it stays local" in driver.log and "Final is final" in driver.log
+        assert driver.ask("get('final').get_url()") == "http://127.0.0.1:1/"
+        assert client.list() == []
+        driver.go("end")
+        assert driver.hear()["ended"]

@@ -19,7 +19,7 @@ from ..types.runs import RunStatus
 from .account import Account, account, is_startable, with_logs
 from .hosted import Hosted, Hosting, _runs
 from .link import Link
-from .owned import link_of, take_over
+from .owned import link_of, prepare, take_over
 
 logger = logging.getLogger("xpmd")
 
@@ -93,6 +93,8 @@ class Attachment:
     def _take(self, service: Any) -> None:
         is_running = _runs(service)
         told = account(service)
+        for one in (service, *told.parts):
+            prepare(one)
         _silence(service, told)
         if is_running:
             told.found = None  # Its state is here: it is hosted as it runs.

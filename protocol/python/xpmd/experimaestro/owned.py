@@ -21,6 +21,11 @@ def link_of(service: Any) -> Link | None:
     return link
 
 
+def prepare(service: Any) -> None:
+    """Makes the class that it is to have: one that allows no subclasses raises here, before anybody is told of the service."""
+    _owned(type(service))  # type: ignore[arg-type]
+
+
 def take_over(service: Any, link: Link) -> None:
     """From now on state, URL and error are xpmd's, and so are starting and stopping."""
     vars(service)[_LINK] = link
