@@ -86,3 +86,12 @@ def test_a_one_shot_that_went_on_after_an_exception_has_ended_well(tmp_path):
         running.wait_for("READY")
         assert running.end() == 0
         assert "X_XPM_ERROR" not in running.said
+
+
+def test_a_signal_that_the_main_thread_does_not_see_ends_it_too(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    with host(tmp_path, "kinds.TakesTheSignal", {"fifo": {"__path__": str(tmp_path / "fifo")}}) as running:
+        running.wait_for("READY")
+        (tmp_path / "fifo").write_text("now")
+        assert running.end() == 0
+        assert running.said["STOPPING"] == "1"

@@ -35,7 +35,12 @@ class Told:
     signal: int
 
 
-Happening = Ready | Ended | Told
+@dataclass(frozen=True)
+class Woken:
+    """A signal came that Python has perhaps not handled yet: it does so once its main thread runs."""
+
+
+Happening = Ready | Ended | Told | Woken
 
 #: Its `put` may be called by signal handlers and any thread.
 Happenings = queue.SimpleQueue[Happening]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from .drive import Drive
-from .happenings import Ended, Happenings, Ready, Told
+from .happenings import Ended, Happenings, Ready, Told, Woken
 from .notify import Notify
 from .process import ProcessDrive
 from .web import WebDrive
@@ -37,7 +39,17 @@ def listen() -> Happenings:
     happenings: Happenings = queue.SimpleQueue()
     for number in (*_ENDING, *_PASSED_ON):
         signal.signal(number, lambda received, _: happenings.put(Told(received)))
+    # A signal that comes just before the main thread waits for the queue does not end that wait: something has to.
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=_wake, args=(reading, happenings), name="xpmd-signals", daemon=True).start()
     return happenings
+
+
+def _wake(reading: int, happenings: Happenings) -> None:
+    while os.read(reading, 64):
+        happenings.put(Woken())
 
 
 def run(drives: Sequence[Drive], happenings: Happenings, notify: Notify) -> int:
@@ -67,6 +79,8 @@ def run(drives: Sequence[Drive], happenings: Happenings, notify: Notify) -> int:
                     waiting.remove(ended.drive)
                     if not waiting:
                         _tell_ready(notify, url)
+            case Woken():
+                pass
             case Told(signal=number) if number in _PASSED_ON:
                 for one in living:
                     if isinstance(one, ProcessDrive) and one.service.process is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -38,6 +39,31 @@ class Web(WebService):
         running.set()
         self._stop_event.wait()
         say("ended orderly")
+
+
+class TakesTheSignal(WebService):
+    """Its own thread is where the kernel delivers the signal that tells the host to end."""
+
+    id = "takes-the-signal"
+
+    def __init__(self, fifo: Path):
+        super().__init__()
+        self.fifo = fifo
+
+    def _serve(self, running):
+        running.set()
+        self.fifo.read_text()
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+        self._stop_event.wait()
+
+
+class Final(Web):
+    """Allows no subclass."""
+
+    id = "final"
+
+    def __init_subclass__(cls, **keywords):
+        raise TypeError("Final is final")
 
 
 class Outer:
