@@ -109,6 +109,17 @@ extension Supervisor {
     }
 }
 
+extension MachineEvent {
+    /// Whether an attempt may begin with it: only then it is asked, of the settings' file as well, whether that has to wait.
+    var mayLaunch: Bool {
+        switch self {
+        case .start, .restart, .retry, .emptied, .notSpawned: true
+        case .stop, .unblocked, .blocked, .released, .leaving, .failed, .spawned, .ready, .exited, .timeUp, .rebooted:
+            false
+        }
+    }
+}
+
 extension ServiceDefinition {
     /// All that it waits for.
     var order: [String] { (requires ?? []) + (after ?? []) }

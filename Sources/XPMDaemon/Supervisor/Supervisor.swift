@@ -121,7 +121,7 @@ final class Supervisor {
         let phase = entry.machine.phase
         let (wanted, runtime) = (entry.wanted, entry.runtime)
         entry.learn(event)
-        entry.machine.awaitsOthers = mustWait(entry)
+        if event.mayLaunch { entry.machine.awaitsOthers = mustWait(entry) }
         let effects = entry.machine.handle(event)
         entry.settle(after: event, keeper: keeper.identity)
         track(entry, from: phase)
