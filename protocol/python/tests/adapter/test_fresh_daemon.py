@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -21,9 +22,11 @@ def driver(instance: Instance) -> Iterator[Program]:
         yield driver
 
 
-def replace(instance: Instance, client: Client) -> None:
-    """Ends the daemon with its services, forgets all that it knew, and starts another one."""
+def replace(instance: Instance, client: Client, *heard: Callable[[], object]) -> None:
+    """Ends the daemon with its services, forgets all that it knew, and starts another one, once that was `heard` of."""
     instance.stop(client)
+    for wait in heard:
+        wait()
     shutil.rmtree(instance.places.state_folder)
     client.daemon_status()
 
@@ -38,8 +41,10 @@ def test_services_are_made_known_to_a_daemon_that_knows_nothing(
     for id in ("web", "local", "monitoring/board"):
         client.start(f"exp:{id}")
         client.wait(f"exp:{id}", "running", LIMIT)
-    driver.ask("Recorder().reached(get('web'), 'RUNNING')")
-    replace(instance, client)
+    for id in made:
+        driver.ask(f"Recorder().reached(get('{id}'), 'RUNNING')")
+    # What it has not heard the end of, it would have started again.
+    replace(instance, client, *(partial(driver.ask, f"Recorder().reached(get('{id}'), 'STOPPED')") for id in made))
     with client.events(since=0) as events:
         for id in made:
             awaited(events, "service.added", id=id)
@@ -90,8 +95,7 @@ def test_services_of_an_experiment_that_has_ended_are_made_known_too(
     driver.ask("get('web').get_url()")
     driver.go("end")
     assert driver.hear()["ended"]
-    replace(instance, client)
-    driver.ask("Recorder().reached(xp.services['web'], 'STOPPED')")
+    replace(instance, client, partial(driver.ask, "Recorder().reached(xp.services['web'], 'STOPPED')"))
     with client.events(since=0) as events:
         awaited(events, "experiment.closed")
     assert client.experiments()[0].status.value == "done"
