@@ -147,12 +147,12 @@ $(VENV)/.ready: scripts/requirements-test.txt scripts/experimaestro-versions
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)'
 	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt \
-	    "$$(sed -n '/==/{p;q}' scripts/experimaestro-versions)"
+	    "$$(grep == scripts/experimaestro-versions | head -n 1)"
 	touch '$@'
 
 $(VENV)-older/.ready: scripts/requirements-test.txt scripts/experimaestro-versions
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)-older'
 	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --constraint scripts/requirements-test.txt pytest \
-	    "$$(sed -n '/==/h;$${x;p}' scripts/experimaestro-versions)"
+	    "$$(grep == scripts/experimaestro-versions | tail -n 1)"
 	touch '$@'
