@@ -81,6 +81,17 @@ import XPMKeeping
         #expect(notes.suffix(2) == ["asked \(KeeperRequest.spawn(plain))", last])
     }
 
+    /// What is still in the buffer of a keeper that is gone would be taken for the word of the next one.
+    @Test func nothingIsHeardOfAKeeperOnceAnAnswerHasFoundItGone() throws {
+        let notes = try run(until: "lost the keeper's connection ended") { connection, request in
+            guard case .hello = request, connection == 1 else { return ([], false) }
+            return (Self.greeting(2, [Self.running]) + [Self.exited, Self.exited, Self.exited], true)
+        } passed: { link in
+            link.send(.acknowledge(attempt: 1))
+        }
+        #expect(notes.filter { $0.hasPrefix("message") }.count == 1)
+    }
+
     @Test func keeperIsReachedOnlyBehindItsSnapshot() throws {
         let cgroup = KeeperMessage.cgroup(folder: "/c", controllers: [], reason: "")
         let notes = try run(until: "connected 2 0") { _, request in

@@ -209,7 +209,7 @@ final class KeeperLink {
         self.greeting?.held = nil
         delay = Self.retryDelay
         callbacks?.connected(greeting.identity, reports)
-        greeting.held?.forEach { callbacks?.message($0) }
+        for message in greeting.held ?? [] where identity == greeting.identity { callbacks?.message(message) }
     }
 
     fileprivate func disconnected() {
@@ -247,6 +247,9 @@ private final class KeeperReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private let link: KeeperLink
+    /// What is done about a message may find the connection broken: then nothing more is heard of that keeper, or its
+    /// answers would be taken for the next one's.
+    private var isOver = false
     private var splitter = XPMKeeping.FrameSplitter()
 
     init(link: KeeperLink) { self.link = link }
@@ -254,12 +257,15 @@ private final class KeeperReader: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         splitter.append(unwrapInboundIn(data).readableBytesView)
         do {
-            while let body = try splitter.next() { link.received(try KeeperMessage.decode(body)) }
+            while !isOver, let body = try splitter.next() { link.received(try KeeperMessage.decode(body)) }
         } catch {
             context.fireErrorCaught(error)
             context.close(promise: nil)
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { link.disconnected() }
+    func channelInactive(context: ChannelHandlerContext) {
+        isOver = true
+        link.disconnected()
+    }
 }
