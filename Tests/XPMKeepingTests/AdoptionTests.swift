@@ -50,7 +50,8 @@ struct AdoptionTests {
             let go = keeper.folder.path + "/go"
             mkfifo(go, 0o600)
             let program = keeper.folder.path + "/xpm-keeper"
-            let script = "#!/bin/sh\nread -r marker < \(go)\nexec env \"$marker\" sleep 1000\n"
+            // The marker comes with the execve itself: by way of env there would be a program without it for a moment.
+            let script = "#!/bin/sh\nread -r marker < \(go)\nexport \"$marker\"\nexec sleep 1000\n"
             try write(script, to: program)
             let pid = try startProgram([program, "--socket", keeper.socketPath], environment: ["PATH=/usr/bin:/bin"])
             defer { waitpid(pid, nil, 0) }

@@ -12,9 +12,7 @@ final class Keeper {
     let instance = UInt64.random(in: .min ... .max)
     let bootID = ProcessFiles.bootID()
     static let ownPid = getpid()
-    let ownName = ProcessFiles.stat(of: ownPid)?.name ?? []
-    /// As /proc shows them, without the program's path, which an upgrade may change.
-    let ownArguments = (ProcessFiles.contents(of: "/proc/self/cmdline") ?? []).drop { $0 != 0 }
+    let halfMade = HalfMadeChild.ofThisKeeper()
 
     var table = AttemptTable()
     var connections: [UInt64: Connection] = [:]

@@ -104,7 +104,7 @@ extension Keeper {
                 if environment.contains(marker) { return true }
                 let isHidden =
                     environment.isEmpty && !process.showsEnvironment && ProcessFiles.mayShowEnvironment(process)
-                if isHidden || isHalfMade(process) { undecided.append(process) }
+                if isHidden || halfMade.matches(process) { undecided.append(process) }
                 return false
             }
             if let main = topmost(of: marked) { return main }
@@ -112,13 +112,6 @@ extension Keeper {
             guard adopted.undecided.waits(for: undecided, at: Clocks.monotonic) else { return nil }
             poll(nil, 0, 2)
         }
-    }
-
-    /// Whether it is a child that an earlier keeper was making when it was killed: until its execve, which nothing keeps from
-    /// coming, it runs on that keeper's memory and looks like a keeper of this socket.
-    private func isHalfMade(_ process: ProcessStat) -> Bool {
-        guard process.pid != getpid(), process.name == ownName, !ownArguments.isEmpty else { return false }
-        return ProcessFiles.contents(of: "/proc/\(process.pid)/cmdline")?.suffix(ownArguments.count) == ownArguments
     }
 
     // MARK: Whatever belongs to them
@@ -170,7 +163,7 @@ extension Keeper {
             switch ownership(of: process) {
             case .attempt(let owner):
                 if attempts.contains(owner) { roots[owner, default: []].insert(process.pid) }
-            case .nobody: if isHalfMade(process) { undecided.append(process) }
+            case .nobody: if halfMade.matches(process) { undecided.append(process) }
             case .undecided: undecided.append(process)
             }
         }
