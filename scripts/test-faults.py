@@ -565,6 +565,7 @@ def clock_that_is_set(daemon):
         readiness={"log": {"pattern": "deaf"}})
     daemon.add("unready", "sleep", "1000", readiness={"log": {"pattern": "never"}, "timeout_s": 1})
     daemon.run("stubborn")
+    revision = 0
     for step in (86_400, -86_400):
         begin = time.monotonic()
         daemon.stop("stubborn")
@@ -580,6 +581,8 @@ def clock_that_is_set(daemon):
         since = datetime.datetime.fromisoformat(record["since"].replace("Z", "+00:00"))
         told = (since - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
         expect(abs(told - step) < 60, f"the clock was not set for xpmd: {record['since']}")
+        expect(record["revision"] > revision, f"a later change has an earlier revision than {revision}: {record}")
+        revision = record["revision"]
         daemon.run("stubborn")
         begin = time.monotonic()
         offset.write_text("0")

@@ -15,8 +15,8 @@ public final class ServiceLink: Sendable {
         var state = ServiceState.stopped
         var url: String?
         var error: String?
-        /// When the daemon saw what is kept here: replies and events come over different connections, in any order.
-        var at = Timestamp(milliseconds: .min)
+        /// Of what is kept here: replies and events come over different connections, in any order.
+        var revision = Int64.min
         var listeners: [(id: ListenerID, call: Listener)] = []
         var lastListener: UInt64 = 0
     }
@@ -53,8 +53,10 @@ public final class ServiceLink: Sendable {
     /// Takes what a reply says, unless an event was newer. Listeners hear of it by its event.
     func take(_ record: ServiceRecord) {
         shared.withLock { shared in
-            guard record.since >= shared.at else { return }
-            (shared.state, shared.url, shared.error, shared.at) = (record.state, record.url, record.error, record.since)
+            let revision = record.revision ?? record.since.milliseconds
+            guard revision >= shared.revision else { return }
+            (shared.state, shared.url, shared.error) = (record.state, record.url, record.error)
+            shared.revision = revision
         }
     }
 
@@ -62,8 +64,9 @@ public final class ServiceLink: Sendable {
     func take(_ event: EventRecord, of service: any Service) {
         guard let state = event.state else { return }
         let listeners = shared.withLock { shared in
-            if event.at >= shared.at {
-                (shared.state, shared.error, shared.at) = (state, event.error, event.at)
+            let revision = event.revision ?? event.at.milliseconds
+            if revision >= shared.revision {
+                (shared.state, shared.error, shared.revision) = (state, event.error, revision)
                 shared.url = state == .running ? event.url ?? shared.url : nil
             }
             return event.previous == state ? [] : shared.listeners

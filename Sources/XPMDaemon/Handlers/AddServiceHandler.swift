@@ -43,7 +43,7 @@ extension Supervisor {
             let key = nextKey()
             return ServiceEntry(
                 key: key, experiment: experiment, identity: identity, description: part.description,
-                definition: part.definition, plan: part.plan, runtime: Runtime(since: .now),
+                definition: part.definition, plan: part.plan, runtime: Runtime(since: .now, revision: nextRevision()),
                 stateFolder: stateFolder)
         }
         for entry in added { registry.insert(entry) }

@@ -95,6 +95,7 @@ extension ServiceEntry {
         event.attempt = runtime.attempt?.rawValue
         event.previous = previous
         event.state = state
+        event.revision = runtime.revision
         let wasItsTurn = cause == .unblocked && definition.order.isEmpty
         event.cause = wasItsTurn ? "its turn to get ready has come" : cause.text(plan: plan)
         event.pid = runtime.pid

@@ -6,6 +6,8 @@ struct Runtime: Codable, Hashable {
     var phase: Phase = .idle(failure: nil, residue: nil)
     /// When it came into its state.
     var since: Timestamp
+    /// Of its last change that was told; absent in older records.
+    var revision: Int64?
     /// The last attempt, also when it is over.
     var attempt: AttemptID?
     var pid: Int32?

@@ -43,6 +43,7 @@ final class Supervisor {
     var workspaces: [WatchedWorkspace] = []
     private var lastAttempt: UInt64
     private var lastKey: Int64
+    private var revisions = Revisions()
     /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
     private(set) var isIncomplete = false
     /// Whether the daemon is being ended: nothing new begins.
@@ -82,6 +83,9 @@ final class Supervisor {
         lastKey += 1
         return lastKey
     }
+
+    /// A number for the next change that clients are told of.
+    func nextRevision() -> Int64 { revisions.next(at: .now) }
 
     /// A number for a new attempt. It is saved with the decision that uses it.
     func nextAttempt() -> AttemptID {
@@ -129,6 +133,7 @@ final class Supervisor {
             // It changes nothing, but what it rests on may not be on record yet.
             return entry.unsaved == 0 ? saved(nil) : ledger.append([], policy: .kept, done: saved)
         }
+        entry.runtime.revision = nextRevision()
         // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
         let events = effects.compactMap { effect -> EventRecord? in
             guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
@@ -201,6 +206,7 @@ final class Supervisor {
                 continue
             }
             registry.insert(entry)
+            revisions.note(entry.runtime.revision)
             if let attempt = entry.machine.phase.liveAttempt { live[attempt] = entry }
             if entry.machine.awaitsReadiness, let attempt = entry.machine.phase.gettingReady { turns.take(attempt) }
         }

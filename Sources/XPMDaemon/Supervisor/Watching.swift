@@ -148,6 +148,7 @@ extension Supervisor {
     /// Publishes a change of a service that is none of its state.
     func tell(of entry: ServiceEntry, cause: String) {
         guard !entry.isRemoved else { return }
+        entry.runtime.revision = nextRevision()
         entry.touch()
         var event = entry.transition(from: entry.state, cause: .ready)
         event.cause = cause

@@ -205,7 +205,7 @@ extension Supervisor {
             return change(entry, definition, &batch)
         }
         let key = nextKey()
-        var runtime = Runtime(since: .now)
+        var runtime = Runtime(since: .now, revision: nextRevision())
         runtime.isFound = true
         let plan: ServicePlan
         do {

@@ -34,6 +34,8 @@ public struct EventRecord: Codable, Hashable, Sendable {
     public var previous: ServiceState?
     /// The state after a change.
     public var state: ServiceState?
+    /// The revision that a change has made of the service.
+    public var revision: Int64?
     /// Why it happened, a phrase: `asked to start`, `its page answered`.
     public var cause: String?
     public var pid: Int32?
@@ -64,7 +66,7 @@ public struct EventRecord: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case at, kind, workspace, experiment, run, id, attempt, previous, state, cause, pid, url, error, exit, retry,
+        case at, kind, workspace, experiment, run, id, attempt, previous, state, revision, cause, pid, url, error, exit, retry,
             health,
             usage, from, to
         case sequence = "seq"

@@ -20,6 +20,8 @@ public struct ServiceRecord: Hashable, Sendable {
     public var wanted: Bool
     /// When it came into this state.
     public var since: Timestamp
+    /// Larger in each later account of the service, whatever the wall clock does; nil from a daemon that does not know it.
+    public var revision: Int64?
     /// The never-reused number of its last attempt at running.
     public var attempt: UInt64?
     /// The main process while there is one.
@@ -74,7 +76,7 @@ public struct ServiceRecord: Hashable, Sendable {
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
         case attempt, description, error, exit, experiment, gone, health, hosted, id, interpreter, name, notes, pid,
-            retry, run,
+            retry, revision, run,
             since, state, status, stderr, stdout, template, url, usage, wanted, workspace
         case className = "class"
         case runMode = "run_mode"
@@ -98,6 +100,7 @@ extension ServiceRecord: Codable {
         state = try container.decode(ServiceState.self, forKey: .state)
         wanted = try container.decode(Bool.self, forKey: .wanted)
         since = try container.decode(Timestamp.self, forKey: .since)
+        revision = try container.decodeIfPresent(Int64.self, forKey: .revision)
         attempt = try container.decodeIfPresent(UInt64.self, forKey: .attempt)
         pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
         url = try container.decodeIfPresent(String.self, forKey: .url)
@@ -133,6 +136,7 @@ extension ServiceRecord: Codable {
         if !notes.isEmpty { try container.encode(notes, forKey: .notes) }
         try container.encode(pid, forKey: .pid)
         try container.encodeIfPresent(retry, forKey: .retry)
+        try container.encodeIfPresent(revision, forKey: .revision)
         try container.encode(identity.run.run, forKey: .run)
         try container.encode(runMode, forKey: .runMode)
         try container.encode(since, forKey: .since)

@@ -197,6 +197,38 @@ struct ExperimentTests {
         }
     }
 
+    @Test func laterAccountCountsWhateverTheClockSays() async throws {
+        try await Fixture.with(Self.script) { (fixture: Fixture) async throws in
+            let board = try await open(fixture).addService(Board())
+            let (states, heard) = AsyncStream<ServiceState>.makeStream()
+            board.addListener { service, _ in heard.yield(service.state) }
+            try await fixture.daemon.waitForCalls("the subscription") {
+                $0.contains { $0.method == "events.subscribe" }
+            }
+            let moment = Samples.moment.milliseconds
+            // By the clock the second was before the first, and the third, which is late, after both.
+            let told: [(ServiceState, ServiceState, revision: Int64, at: Int64)] = [
+                (.stopped, .starting, 1, moment), (.starting, .running, 3, moment - 3_600_000),
+                (.stopped, .starting, 2, moment + 1),
+            ]
+            for (index, change) in told.enumerated() {
+                var event = Samples.change(Int64(4 + index), change.0, change.1)
+                event.revision = moment + change.revision
+                event.at = Timestamp(milliseconds: change.at)
+                fixture.daemon.send(event)
+            }
+            let seen = try await within(what: "three changes") {
+                var seen: [ServiceState] = []
+                for await state in states {
+                    seen.append(state)
+                    if seen.count == 3 { break }
+                }
+                return seen
+            }
+            #expect(seen == [.starting, .running, .running])
+        }
+    }
+
     @Test(arguments: [RunMode.dryRun, .generateOnly, .prepare]) func otherRunModesNeedNoDaemon(runMode: RunMode)
         async throws
     {

@@ -19,6 +19,7 @@ from .times import Time
 if TYPE_CHECKING:
     from .events import EventStream, Subscription
     from .experiments import Experiment
+    from .feed import Feed
     from .json import JSON
     from .types import (
         DaemonStatus, Definition, Event, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Template, WorkspaceRecord,
@@ -53,6 +54,7 @@ class Client:
         starter = Autostart(self.places) if autostart is True else autostart or None
         self.timeout = timeout
         self._session = Session(self.places, name, starter)
+        self._feed: Feed | None = None
 
     # Experiments
 

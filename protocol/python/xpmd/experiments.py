@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Mapping, Sequence
 from . import names
 from .environments import for_services
 from .errors import XPMError
+from .feed import Feed, Following, RunKey
 from .json import JSON
 from .methods import SubService
 from .services import Service
@@ -21,7 +22,6 @@ from .types.services import RunMode, ServiceRecord
 
 if TYPE_CHECKING:
     from .client import Client
-    from .events import Subscription
 
 
 class Experiment:
@@ -50,7 +50,7 @@ class Experiment:
         self.services: dict[str, Service] = {}
         self._lock = threading.Lock()
         self._process = os.getpid()
-        self._subscription: Subscription | None = None
+        self._following: Following | None = None
         if self.is_registered:
             self.run = client.open_experiment(self.workspace, name, run, self.run_mode, hold).run
         else:
@@ -119,9 +119,9 @@ class Experiment:
         """Says that the run has ended, and how. Its services run on; listeners are not called any more."""
         if self._process != os.getpid():
             return  # A forked child leaves the run to its parent.
-        subscription, self._subscription = self._subscription, None
-        if subscription is not None:
-            subscription.close()
+        following, self._following = self._following, None
+        if following is not None:
+            following.close()
         if self.is_registered:
             self.client.close_experiment(self.workspace, self.name, self.run, status)
 
@@ -145,13 +145,11 @@ class Experiment:
 
     def _follow(self) -> None:
         with self._lock:
-            if self._subscription is None:
-                self._subscription = self.client.subscribe(self._hear)
+            if self._following is None:
+                self._following = Feed.of(self.client).follow(RunKey(self.workspace, self.name, self.run), self._hear)
 
     def _hear(self, event: Event) -> None:
         if event.kind != "service.changed" or event.id is None:
-            return
-        if (event.workspace, event.experiment, event.run) != (self.workspace, self.name, self.run):
             return
         whole, _, _ = event.id.partition("/")
         with self._lock:

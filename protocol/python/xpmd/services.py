@@ -28,8 +28,8 @@ class Service:
         self._lock = threading.Lock()
         self._listeners: list[Listener] = []
         self._state, self._url, self._error = State.STOPPED, "", ""
-        # When the daemon saw what is kept here: replies and events come over different connections, in any order.
-        self._at = -1
+        # Of what is kept here: replies and events come over different connections, in any order.
+        self._revision = -1
 
     @property
     def reference(self) -> Reference:
@@ -111,16 +111,18 @@ class Service:
     def _take(self, record: ServiceRecord) -> None:
         """Takes what a reply says, unless an event was newer. Listeners hear of it by its event."""
         with self._lock:
-            if record.since >= self._at:
-                self._at, self._state = record.since, record.state
+            revision = record.since if record.revision is None else record.revision
+            if revision >= self._revision:
+                self._revision, self._state = revision, record.state
                 self._url, self._error = record.url or "", record.error or ""
 
     def _hear(self, event: Event) -> None:
         if (state := event.state) is None:
             return
         with self._lock:
-            if event.at >= self._at:
-                self._at, self._state, self._error = event.at, state, event.error or ""
+            revision = event.at if event.revision is None else event.revision
+            if revision >= self._revision:
+                self._revision, self._state, self._error = revision, state, event.error or ""
                 self._url = event.url or self._url if state is State.RUNNING else ""
             listeners = [] if event.previous is state else list(self._listeners)
         for listener in listeners:

@@ -15,6 +15,7 @@ from .services import Exit, HealthReport, Retry, State, Usage
 class Event(Record):
     """One change. ``kind`` says which of the other fields apply; kinds of later daemons are to be passed over.
 
+    ``revision`` is the one that a change has made of its service.
     A ``gap`` stands for the events ``first`` to ``last`` that were missed and that the log no longer holds.
     """
 
@@ -36,6 +37,7 @@ class Event(Record):
     retry: Retry | None = None
     health: HealthReport | None = None
     usage: Usage | None = None
+    revision: int | None = None
     first: int | None = None
     last: int | None = None
 

@@ -82,7 +82,8 @@ class Interpreter(Record):
 @dataclass(frozen=True)
 class ServiceRecord(Record):
     """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace,
-    ``hosted`` where it lives in the process of the client that added it."""
+    ``hosted`` where it lives in the process of the client that added it. ``revision`` is larger in each later account of the
+    service, whatever the wall clock does."""
 
     workspace: str
     experiment: str
@@ -110,6 +111,7 @@ class ServiceRecord(Record):
     interpreter: Interpreter | None = None
     hosted: bool | None = None
     gone: bool | None = None
+    revision: int | None = None
     stdout: str | None = None
     stderr: str | None = None
 
