@@ -39,11 +39,10 @@ final class Hosting: Sendable {
 
     /// Adds a service with its parts; from then on they are hosted here.
     func add(_ request: AddService, _ service: any Service) async throws -> AddService.Reply {
-        let before = state.withLock { state in
-            let before = state.services
-            state.services[request.id] = service
-            for part in service.subServices { state.services["\(request.id)/\(part.id)"] = part }
-            return before
+        let parts = service.subServices.map { (id: "\(request.id)/\($0.id)", object: $0) }
+        let added: [(id: String, object: any Service)] = [(request.id, service)] + parts
+        let replaced = state.withLock { state in
+            added.map { state.services.updateValue($0.object, forKey: $0.id) }
         }
         do {
             let connection = try await Job<HostConnection>().value { [self] job in
@@ -56,7 +55,11 @@ final class Hosting: Sendable {
             }
             return reply
         } catch {
-            state.withLock { $0.services = before }
+            state.withLock { state in
+                for (one, before) in zip(added, replaced) where state.services[one.id] === one.object {
+                    state.services[one.id] = before
+                }
+            }
             throw error
         }
     }

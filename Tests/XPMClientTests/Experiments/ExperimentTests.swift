@@ -199,7 +199,8 @@ struct ExperimentTests {
 
     @Test func laterAccountCountsWhateverTheClockSays() async throws {
         try await Fixture.with(Self.script) { (fixture: Fixture) async throws in
-            let board = try await open(fixture).addService(Board())
+            let experiment = try await open(fixture)
+            let board = try await experiment.addService(Board())
             let (states, heard) = AsyncStream<ServiceState>.makeStream()
             board.addListener { service, _ in heard.yield(service.state) }
             try await fixture.daemon.waitForCalls("the subscription") {
@@ -226,6 +227,7 @@ struct ExperimentTests {
                 return seen
             }
             #expect(seen == [.starting, .running, .running])
+            withExtendedLifetime(experiment) {}
         }
     }
 

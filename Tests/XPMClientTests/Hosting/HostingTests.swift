@@ -128,6 +128,37 @@ struct HostingTests {
         }
     }
 
+    /// The first is refused once the second, which was asked for later, has been added.
+    @Test func refusedAdditionLeavesOthersThatWereAddedMeanwhile() async throws {
+        let refused = Mutex<RequestID?>(nil)
+        try await Fixture.with({ call in
+            guard let request = try? call.parameters(AddService.self), call.method == "service.add" else {
+                return Self.script(call)
+            }
+            if request.id == "refused" {
+                refused.withLock { $0 = call.id }
+                return []
+            }
+            guard let id = refused.withLock(\.self) else { return Self.script(call) }
+            let refusal = Response<Empty>(id: id, error: WireError(.conflict, "cannot replace it: it runs"))
+            return Self.script(call) + [.bytes(Frame.encode((try? Wire.encode(refusal)) ?? []))]
+        }) { (fixture: Fixture) async throws in
+            let experiment = try await open(fixture)
+            let first = Task { try await experiment.addService(Page("refused")) }
+            try await fixture.daemon.waitForCalls("the first addition") { Self.hosts($0).count == 1 }
+            let page = try await experiment.addService(Page())
+            await #expect { try await first.value } throws: { ($0 as? WireError)?.code == .conflict }
+            let connection = try #require(Self.hosts(fixture.daemon.calls).first)
+            fixture.daemon.ask(request(7, .start, 41), connection: connection)
+            try await fixture.daemon.wait("the reply") { !$0.replies.isEmpty }
+            #expect(fixture.daemon.replies[0].error == nil)
+            #expect(page.state == .stopped)
+            fixture.daemon.ask(request(8, .start, 42, of: "refused"), connection: connection)
+            try await fixture.daemon.wait("the refusal") { $0.replies.count == 2 }
+            #expect(fixture.daemon.replies[1].error?.code == .unsupported)
+        }
+    }
+
     @Test(arguments: [nil, "cannot serve: the port is taken"]) func endByItselfIsTold(reason: String?) async throws {
         try await Fixture.with(Self.script) { (fixture: Fixture) async throws in
             let experiment = try await open(fixture)
