@@ -41,6 +41,7 @@ extension Supervisor {
         guard experiment.record.status != .open else { return }
         experiment.holders.letGo()
         scheduleStops(of: experiment)
+        forgetOldRuns(after: experiment)
     }
 
     /// Notes when the services of a run that has just ended are to be stopped; the changes are saved with its end.

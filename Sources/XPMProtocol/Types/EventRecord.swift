@@ -66,7 +66,8 @@ public struct EventRecord: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case at, kind, workspace, experiment, run, id, attempt, previous, state, revision, cause, pid, url, error, exit, retry,
+        case at, kind, workspace, experiment, run, id, attempt, previous, state, revision, cause, pid, url, error, exit,
+            retry,
             health,
             usage, from, to
         case sequence = "seq"
