@@ -115,7 +115,7 @@ class Installed:
 
     python: str
     wheel: Path
-    #: The modules that its interpreter had imported at its start before the wheel was there.
+    #: The modules that its interpreter had imported at its start before the wheel was there, with any other .pth file.
     before: set[str]
 
     def modules(self, **environment: str) -> set[str]:
@@ -134,6 +134,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     (wheel,) = folder.glob("*.whl")
     python("-m", "venv", "--without-pip", str(folder / "venv"))
     installed = Installed(str(folder / "venv/bin/python"), wheel, set())
+    packages = python("-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", program=installed.python)
+    # What reading one takes, a codec from Python 3.13 on, is there wherever packages are.
+    Path(packages.strip(), "other.pth").write_text("# nothing\n")
     installed.before = installed.modules()
     python(*pip, "--python", installed.python, "install", "--no-index", "--no-deps", str(wheel))
     return installed
