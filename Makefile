@@ -34,7 +34,7 @@ SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
 BLOCKING_TESTS := ^IntegrationTests\.(?!HostingClientTests)
 
 ##@ Every day
-.PHONY: help deps build test lint format demo torture leaks model bench clean
+.PHONY: help deps build test test-python lint format demo torture leaks model bench clean
 help: ## what can be made
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -71,6 +71,13 @@ test: deps build $(VENV)/.ready $(VENV)-older/.ready ## all tests, with the real
 	PATH='$(VENV)/bin':"$$PATH" scripts/test-user-manager.sh
 	scripts/test-linger.sh
 	XPM_TEST_BIN='$(BIN)' scripts/test-limits.sh
+
+PYTHON ?= python3
+test-python: build ## the tests of the Python package in another interpreter; PYTHON=python3.10
+	'$(PYTHON)' -m venv --clear '$(VENV)-other'
+	'$(VENV)-other/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt \
+	    "$$(grep == scripts/experimaestro-versions | head -n 1)"
+	PATH='$(VENV)-other/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' '$(VENV)-other/bin/python' -m pytest -q protocol/python/tests
 
 torture: build ## random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
 	scripts/torture.py --bin '$(BIN)' $(TORTURE)
