@@ -157,7 +157,7 @@ final class ServiceEntry {
             identity: identity, runMode: experiment.record.runMode, description: description, state: state,
             since: isComposite ? subServices.map(\.runtime.since).max() ?? runtime.since : runtime.since,
             subServices: subServices.map(\.identity.id))
-        record.revision = isComposite ? subServices.compactMap(\.runtime.revision).max() : runtime.revision
+        record.revision = ([self] + (isComposite ? subServices : [])).compactMap(\.runtime.revision).max()
         record.className = definition.className
         if case .template(let name, _) = definition.run { record.template = name }
         record.wanted = isComposite ? subServices.contains(where: \.wanted) : wanted
