@@ -11,23 +11,23 @@ public struct Responder {
     /// Answers with a result.
     public func reply(_ result: some Encodable) {
         do {
-            reply(encoded: ByteBuffer(bytes: try Wire.encode(result)))
+            reply(encoded: try Wire.encode(result))
         } catch {
             fail(WireError(.internalError, "cannot write the reply: \(error)"))
         }
     }
 
     /// Answers with a result that is JSON in the canonical form already: encoded once per change, sent as often as wanted.
-    public func reply(encoded result: ByteBuffer) {
+    public func reply(encoded result: some Collection<UInt8>) {
         let id = encodedID
-        let size = result.readableBytes + id.utf8.count + Self.envelopeSize
+        let size = result.count + id.utf8.count + Self.envelopeSize
         guard size <= Frame.replyLimit else {
             return fail(WireError(.internalError, "cannot send a reply over the limit of \(Frame.replyLimit) bytes"))
         }
         var payload = ByteBuffer()
         payload.reserveCapacity(size)
         payload.writeString("{\"id\":\(id),\"jsonrpc\":\"2.0\",\"result\":")
-        payload.writeImmutableBuffer(result)
+        payload.writeBytes(result)
         payload.writeString("}")
         connection.send(payload: payload)
     }

@@ -15,7 +15,7 @@ import XPMProtocol
         let channel = RecordingChannel()
         let result = StopDaemon.Reply(stopping: 3)
         Responder(id: id, connection: channel).reply(result)
-        Responder(id: id, connection: channel).reply(encoded: ByteBuffer(bytes: try Wire.encode(result)))
+        Responder(id: id, connection: channel).reply(encoded: try Wire.encode(result))
         let expected = ByteBuffer(bytes: try Wire.encode(Response(id: id, result: result)))
         #expect(channel.sent == [expected, expected])
     }
@@ -31,7 +31,7 @@ import XPMProtocol
     @Test func replyOverTheLimitBecomesARefusalOfTheSameRequest() throws {
         let channel = RecordingChannel()
         let large = ByteBuffer(repeating: UInt8(ascii: "1"), count: Frame.replyLimit)
-        Responder(id: .integer(4), connection: channel).reply(encoded: large)
+        Responder(id: .integer(4), connection: channel).reply(encoded: large.readableBytesView)
         let reply = try Wire.decode(Response<Empty>.self, from: try #require(channel.sent.first).readableBytesView)
         #expect(reply.id == .integer(4))
         #expect(reply.error?.code == .internalError)

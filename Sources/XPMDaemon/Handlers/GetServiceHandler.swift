@@ -12,12 +12,12 @@ extension Supervisor {
     }
 
     /// The record as it was encoded when the service last changed, or just now, in the reply's place for it.
-    private func reply(_ entry: ServiceEntry, _ wire: ByteBuffer, _ responder: Responder) {
+    private func reply(_ entry: ServiceEntry, _ wire: [UInt8], _ responder: Responder) {
         var reply = ByteBuffer(string: "{\"definition\":")
         reply.writeString(entry.definitionJSON)
         reply.writeString(",\"service\":")
-        reply.writeImmutableBuffer(wire)
+        reply.writeBytes(wire)
         reply.writeString("}")
-        responder.reply(encoded: reply)
+        responder.reply(encoded: reply.readableBytesView)
     }
 }

@@ -14,7 +14,7 @@ extension Supervisor {
     }
 
     private func list(
-        _ request: ListServices, in workspace: String?, _ responder: Responder, _ encoded: (ServiceEntry) -> ByteBuffer
+        _ request: ListServices, in workspace: String?, _ responder: Responder, _ encoded: (ServiceEntry) -> [UInt8]
     ) {
         // A concatenation of what was encoded when each service last changed.
         let room = Frame.replyLimit - 4096
@@ -28,18 +28,18 @@ extension Supervisor {
             if let experiment = request.experiment, run.experiment != experiment { continue }
             if let wanted = request.run, run.run != wanted { continue }
             let wire = encoded(entry)
-            if page.readableBytes + wire.readableBytes > room {
+            if page.readableBytes + wire.count > room {
                 next = entry.key
                 break
             }
             if !isFirst { page.writeString(",") }
             isFirst = false
-            page.writeImmutableBuffer(wire)
+            page.writeBytes(wire)
         }
         var reply = ByteBuffer(string: next.map { "{\"next\":\($0),\"services\":[" } ?? "{\"services\":[")
         reply.reserveCapacity(page.readableBytes + 64)
         reply.writeBuffer(&page)
         reply.writeString("]}")
-        responder.reply(encoded: reply)
+        responder.reply(encoded: reply.readableBytesView)
     }
 }

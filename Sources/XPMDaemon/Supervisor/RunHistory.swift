@@ -3,7 +3,8 @@ import XPMStore
 
 /// How far the records of ended runs go back: an experiment is run for years, and what is known of it must not grow for years.
 extension Supervisor {
-    /// How many ended runs of an experiment are kept, beside those that a watched workspace shows.
+    /// How many ended runs of an experiment are kept that clients have opened, beside those that a watched workspace shows.
+    /// How many of those that were only found there is told by `goneLimit`.
     static let endedLimit = 100
 
     /// Forgets those of an experiment's runs that ended longest ago. `last` has just ended, perhaps after it was opened again
@@ -34,9 +35,9 @@ extension Supervisor {
 extension ExperimentEntry {
     fileprivate var endedAt: Timestamp { record.closedAt ?? record.openedAt }
 
-    /// Whether it is over, nothing of it lives or is waited for, and no workspace that is watched has it.
+    /// Whether it is a client's and over, nothing of it lives or is waited for, and no workspace that is watched has it.
     fileprivate var mayBeForgotten: Bool {
-        record.status != .open && (sighting == nil || sighting?.isGone == true)
+        record.status != .open && sighting.map { $0.isOwned && $0.isGone } ?? true
             && services.allSatisfy { entry in
                 !entry.isLive && !entry.isUnverified && entry.unsaved == 0 && entry.waiters.isEmpty && entry.host == nil
             }

@@ -79,7 +79,7 @@ final class ServiceEntry {
     /// What it has said before anybody watched its readiness.
     var earlyWords = Notification("")
 
-    private var encoded: ByteBuffer?
+    private var encoded: [UInt8]?
 
     init(
         key: Int64, experiment: ExperimentEntry, identity: ServiceIdentity, description: String,
@@ -188,16 +188,20 @@ final class ServiceEntry {
     }
 
     /// The record's wire form, made once per change.
-    var wire: ByteBuffer {
+    var wire: [UInt8] {
         if let encoded { return encoded }
-        guard let bytes = try? Wire.encode(record) else { return ByteBuffer(string: "null") }
-        let buffer = ByteBuffer(bytes: bytes)
-        encoded = buffer
-        return buffer
+        let bytes = Self.wire(of: record)
+        encoded = bytes
+        return bytes
+    }
+
+    /// Without the room for more that writing it has left: there may be ten thousand.
+    private static func wire(of record: ServiceRecord) -> [UInt8] {
+        (try? Wire.encode(record)).map { Array($0[...]) } ?? Array("null".utf8)
     }
 
     /// The same with what was measured of it.
-    func wire(with usages: [AttemptID: UsageReport]) -> ByteBuffer {
+    func wire(with usages: [AttemptID: UsageReport]) -> [UInt8] {
         let parts = (isComposite ? subServices : [self]).compactMap { $0.machine.phase.liveAttempt }
         let found = parts.compactMap { usages[$0] }
         guard let first = found.first else { return wire }
@@ -208,7 +212,7 @@ final class ServiceEntry {
                 cpuSeconds: (sum.cpuSeconds ?? 0) + (next.cpuSeconds ?? 0),
                 processes: (sum.processes ?? 0) + (next.processes ?? 0))
         }
-        return (try? Wire.encode(record)).map { ByteBuffer(bytes: $0) } ?? wire
+        return Self.wire(of: record)
     }
 
     /// The definition's wire form.
