@@ -86,3 +86,47 @@ import XPMStore
         #expect(try !runs().contains("r1"))
     }
 }
+
+/// Which of several runs of an experiment is the newest.
+@Suite struct RunOrderTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func open(_ run: String, in fixture: SupervisorFixture) throws {
+        let answers = try fixture.ask(
+            { try $0.openExperiment(OpenExperiment(workspace: "/", experiment: "exp", run: run), $1) },
+            {
+                let identity = RunIdentity(workspace: "/", experiment: "exp", run: run)
+                let definition = ServiceDefinition(run: .command(["/bin/sh"]))
+                try $0.addService(AddService(to: identity, id: "board", definition: definition), $1)
+            })
+        #expect(answers.allSatisfy { $0.error == nil })
+    }
+
+    private func newest(in fixture: SupervisorFixture) throws -> String {
+        try fixture.turn { try $0.registry.resolve(ServiceReference(id: "board")).identity.run.run }
+    }
+
+    /// The clock was an hour ahead when the first was opened.
+    @Test func runThatIsOpenedLastIsTheNewestWhateverTheClockSays() throws {
+        let fixture = try SupervisorFixture(stateFolder: "\(scratch.path)/state")
+        try fixture.turn { supervisor in
+            let identity = RunIdentity(workspace: "/", experiment: "exp", run: "ahead")
+            let record = ExperimentRecord(
+                identity: identity, runMode: .normal,
+                openedAt: Timestamp(milliseconds: Timestamp.now.milliseconds + 3_600_000))
+            let ahead = ExperimentEntry(key: supervisor.nextKey(), record: record)
+            supervisor.registry.insert(ahead)
+            supervisor.ledger.append([.putExperiment(ahead.row)], policy: .kept)
+        }
+        try open("ahead", in: fixture)
+        try open("last", in: fixture)
+        #expect(try newest(in: fixture) == "last")
+        // To open one again does not make it the newest.
+        try open("ahead", in: fixture)
+        #expect(try newest(in: fixture) == "last")
+        fixture.store.close()
+        #expect(try newest(in: SupervisorFixture(stateFolder: "\(scratch.path)/state")) == "last")
+    }
+}

@@ -15,6 +15,9 @@ extension Supervisor {
         let experiment = ExperimentEntry(
             key: nextKey(),
             record: ExperimentRecord(identity: identity, runMode: request.runMode ?? .normal, openedAt: .now))
+        // It is the newest, whatever the clock says.
+        let latest = registry.runs(of: identity).map(\.order).max()
+        experiment.order = max(experiment.order, latest.map { $0 + 1 } ?? experiment.order)
         registry.insert(experiment)
         if request.hold == true { _ = hold(experiment, by: responder.connection) }
         save(experiment, [], responder) { [self] in

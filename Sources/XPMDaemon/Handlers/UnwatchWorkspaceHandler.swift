@@ -32,6 +32,10 @@ extension Supervisor {
         }
         let (services, runs) = remains(of: workspace)
         let sightings = seen.map { ($0, $0.sighting) }
+        // What goes on of runs that no client has opened is still nobody's, if the workspace is watched again.
+        let left = Set(runs.map(\.key))
+        let found = seen.filter { $0.sighting?.isOwned == false && !left.contains($0.key) }
+        for experiment in found { experiment.wasOnlyFound = true }
         for (experiment, _) in sightings { experiment.sighting = nil }
         registry.remove(services, runs)
         workspaces.removeAll { $0 === workspace }
@@ -39,7 +43,7 @@ extension Supervisor {
         event.workspace = workspace.path
         let changes =
             [.removeWorkspace(workspace.key)] + seen.map(\.sightingUpdate) + services.map { .removeService($0.key) }
-            + runs.map { .removeExperiment($0.key) }
+            + runs.map { .removeExperiment($0.key) } + found.map { .putExperiment($0.row) }
         let events = services.map { EventRecord(about: $0, kind: .serviceRemoved) } + [event]
         ledger.append(changes, events: events, policy: .refusable) { [self] fault in
             guard let fault else {
@@ -50,6 +54,7 @@ extension Supervisor {
             for experiment in runs { registry.insert(experiment) }
             for entry in services { registry.insert(entry) }
             for (experiment, sighting) in sightings { experiment.sighting = sighting }
+            for experiment in found { experiment.wasOnlyFound = false }
             workspaces.append(workspace)
             workspaces.sort { $0.key < $1.key }
             responder.fail(fault.asWireError)

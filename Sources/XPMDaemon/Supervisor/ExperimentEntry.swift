@@ -3,9 +3,12 @@ import XPMStore
 
 /// One run of an experiment as the supervisor holds it.
 final class ExperimentEntry {
-    /// The row in the store; a larger key is a newer run.
+    /// The row in the store.
     let key: Int64
     var record: ExperimentRecord
+    /// When it began, among the runs of its experiment: the milliseconds of its opening, but for one that was opened after
+    /// runs which seem to be later, as when the clock is set back. Past runs may become known in any order.
+    var order: Int64
     /// What its workspace shows of it, where that is watched and it was seen there.
     var sighting: Sighting? {
         didSet {
@@ -23,11 +26,19 @@ final class ExperimentEntry {
 
     /// Those with whom it ends.
     var holders = RunHolders()
+    /// Whether it goes on and its lock was seen taken.
+    var wasSeenOpen = false
+    /// Whether it was found in a workspace that is watched no longer, and no client has opened it.
+    var wasOnlyFound = false
 
     init(key: Int64, record: ExperimentRecord) {
         self.key = key
         self.record = record
+        order = record.openedAt.milliseconds
     }
+
+    /// Whether it began after another run.
+    func began(after other: ExperimentEntry) -> Bool { (order, key) > (other.order, other.key) }
 
     var row: ExperimentRow {
         ExperimentRow(

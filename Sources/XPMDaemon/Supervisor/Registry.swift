@@ -15,6 +15,13 @@ struct Registry {
 
     func experiment(key: Int64) -> ExperimentEntry? { experimentsByKey[key] }
 
+    /// The runs of one experiment.
+    func runs(of identity: RunIdentity) -> [ExperimentEntry] {
+        experiments.filter {
+            $0.record.identity.experiment == identity.experiment && $0.record.identity.workspace == identity.workspace
+        }
+    }
+
     func service(_ identity: ServiceIdentity) -> ServiceEntry? { servicesByIdentity[identity] }
 
     mutating func insert(_ experiment: ExperimentEntry) {
@@ -86,7 +93,7 @@ struct Registry {
             var newest: [Owner: ServiceEntry] = [:]
             for entry in found {
                 let owner = Owner(workspace: entry.identity.run.workspace, experiment: entry.identity.run.experiment)
-                if let other = newest[owner], other.experiment.key > entry.experiment.key { continue }
+                if let other = newest[owner], other.experiment.began(after: entry.experiment) { continue }
                 newest[owner] = entry
             }
             found = newest.values.sorted { $0.key < $1.key }

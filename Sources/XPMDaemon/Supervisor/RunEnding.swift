@@ -12,11 +12,11 @@ extension Supervisor {
         _ experiment: ExperimentEntry, as status: ExperimentRecord.Status, because cause: String,
         policy: Ledger.Policy, then: @escaping (StoreError?) -> Void = { _ in }
     ) {
-        let before = experiment.record
+        let (before, wasSeenOpen) = (experiment.record, experiment.wasSeenOpen)
         let (changes, event) = conclude(experiment, as: status, at: .now, because: cause)
         ledger.append(changes, events: [event], policy: policy) { [self] fault in
             if fault != nil, policy == .refusable {
-                experiment.record = before
+                (experiment.record, experiment.wasSeenOpen) = (before, wasSeenOpen)
                 dropStops(of: experiment)
             } else {
                 concluded(experiment)
@@ -31,6 +31,7 @@ extension Supervisor {
     ) -> (changes: [Change], event: EventRecord) {
         experiment.record.status = status
         experiment.record.closedAt = at
+        experiment.wasSeenOpen = false
         var event = EventRecord(about: experiment, kind: .experimentClosed)
         event.cause = cause
         return ([.putExperiment(experiment.row)] + planStops(of: experiment), event)

@@ -10,11 +10,7 @@ extension Supervisor {
     /// Forgets those of an experiment's runs that ended longest ago. `last` has just ended, perhaps after it was opened again
     /// for a service that is to be started now: it stays, whatever the clock says.
     func forgetOldRuns(after last: ExperimentEntry) {
-        let (workspace, name) = (last.record.identity.workspace, last.record.identity.experiment)
-        let ended = registry.experiments.filter { run in
-            run !== last && run.record.identity.experiment == name && run.record.identity.workspace == workspace
-                && run.mayBeForgotten
-        }
+        let ended = registry.runs(of: last.record.identity).filter { $0 !== last && $0.mayBeForgotten }
         let kept = Self.endedLimit - 1
         guard ended.count > kept else { return }
         let runs = ended.sorted { ($0.endedAt, $0.key) > ($1.endedAt, $1.key) }.dropFirst(kept).map(\.self)

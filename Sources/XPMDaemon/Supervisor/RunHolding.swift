@@ -33,22 +33,34 @@ struct RunDetails: Codable, Hashable {
     var isHeld: Bool?
     /// Those of them that can be told from others.
     var holders: [ProcessIdentity]?
+    /// Its place among the runs of its experiment, where the time of its opening does not tell it.
+    var order: Int64?
+    /// Whether it is open and its lock was seen taken.
+    var wasSeenOpen: Bool?
+    /// Whether it was only found, in a workspace that is watched no longer.
+    var wasOnlyFound: Bool?
 }
 
 extension ExperimentEntry {
-    /// What is saved of who holds it.
+    /// What is saved of it beside its row's columns.
     var details: String {
         get {
             var details = RunDetails()
             if record.status == .open {
                 details = holders.recorded ?? details
                 if !holders.isEmpty { details = RunDetails(isHeld: true, holders: holders.processes) }
+                details.wasSeenOpen = wasSeenOpen ? true : nil
             }
+            details.order = order == record.openedAt.milliseconds ? nil : order
+            details.wasOnlyFound = wasOnlyFound ? true : nil
             return (try? Wire.encode(details)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         }
         set {
             let details = try? Wire.decode(RunDetails.self, from: newValue.utf8)
             holders.recorded = details?.isHeld == true ? details : nil
+            order = details?.order ?? order
+            wasSeenOpen = details?.wasSeenOpen ?? false
+            wasOnlyFound = details?.wasOnlyFound ?? false
         }
     }
 }

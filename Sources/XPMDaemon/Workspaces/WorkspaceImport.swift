@@ -70,6 +70,7 @@ extension Supervisor {
             record.closedAt = run.status == .open ? nil : run.endedAt ?? record.openedAt
             experiment = ExperimentEntry(key: nextKey(), record: record)
             experiment.sighting = Sighting()
+            experiment.wasSeenOpen = run.status == .open
             registry.insert(experiment)
             batch.changes += [.putExperiment(experiment.row), experiment.sightingUpdate]
             var event = EventRecord(
@@ -89,25 +90,38 @@ extension Supervisor {
     private func meet(
         _ run: FoundRun, _ experiment: ExperimentEntry, of workspace: WatchedWorkspace, _ batch: inout Batch
     ) {
-        // One that was there before it was seen is a client's.
-        var sighting = experiment.sighting ?? Sighting(isOwned: true)
+        // One that was there before it was seen is a client's, unless it was only found then, too.
+        var sighting = experiment.sighting ?? Sighting(isOwned: !experiment.wasOnlyFound)
         let isBack = sighting.isGone
         sighting.isGone = false
         if sighting != experiment.sighting {
             experiment.sighting = sighting
             batch.changes.append(experiment.sightingUpdate)
         }
-        if isBack {
+        // Its end was inferred, from files that were read a moment too early or from its folder's absence; a client's word stays.
+        let goesOn = run.status == .open && experiment.record.status != .open && (!sighting.isOwned || isBack)
+        if goesOn {
+            (experiment.record.status, experiment.record.closedAt) = (.open, nil)
+            batch.changes += dropStops(of: experiment)
+        }
+        if isBack || goesOn {
             let isOpen = experiment.record.status == .open
             var event = EventRecord(about: experiment, kind: isOpen ? .experimentOpened : .experimentClosed)
-            event.cause = "it is in its workspace again"
+            event.cause = isBack ? "it is in its workspace again" : "its process goes on"
             batch.events.append(event)
         }
-        // One whose status.json came late was taken to have failed.
-        let isCorrected = run.isComplete && !sighting.isOwned && experiment.record.status != run.status
+        let wasSeenOpen = experiment.wasSeenOpen
+        if goesOn || experiment.wasOnlyFound || (run.status == .open && !wasSeenOpen) {
+            experiment.wasSeenOpen = run.status == .open
+            experiment.wasOnlyFound = false
+            batch.changes.append(.putExperiment(experiment.row))
+        }
+        // One whose status.json came late was taken to have failed, and so was one that is told only later to have been let go of.
+        let isCorrected =
+            !sighting.isOwned && experiment.record.status != run.status && (run.isComplete || run.status == .done)
         guard experiment.record.status == .open || isCorrected, run.status != .open else { return }
         // A client knows better than a lock that was never seen taken.
-        guard !sighting.isOwned || run.isComplete || workspace.open.contains(run.name) else { return }
+        guard !sighting.isOwned || run.isComplete || wasSeenOpen else { return }
         // A file that was left behind by a crash has no time of the end; who saw it has.
         let at = run.isComplete || !workspace.open.contains(run.name) ? run.endedAt : nil
         end(experiment, as: run.status, at: at, because: run.cause, &batch)

@@ -32,6 +32,10 @@ extension Supervisor {
 
     /// A run that a client opens is the client's own.
     func claim(_ experiment: ExperimentEntry) {
+        if experiment.wasOnlyFound {
+            experiment.wasOnlyFound = false
+            ledger.append([.putExperiment(experiment.row)], policy: .kept)
+        }
         guard experiment.sighting?.isOwned == false else { return }
         experiment.sighting?.isOwned = true
         ledger.append([experiment.sightingUpdate], policy: .kept)
@@ -53,11 +57,10 @@ extension Supervisor {
             "cannot remove \(entry.identity.fullName): its run is in \(entry.identity.run.workspace), which is watched")
     }
 
-    /// Forgets a run that is gone, has no services, and was only found.
+    /// Forgets a run that has no services, was only found, and is gone or no longer watched.
     func forgetIfGone(_ experiment: ExperimentEntry) {
-        guard let sighting = experiment.sighting, sighting.isGone, !sighting.isOwned, experiment.services.isEmpty else {
-            return
-        }
+        let isNobodys = experiment.sighting.map { $0.isGone && !$0.isOwned } ?? experiment.wasOnlyFound
+        guard isNobodys, experiment.services.isEmpty else { return }
         registry.remove(experiment)
         ledger.append([.removeExperiment(experiment.key)], policy: .kept)
     }
@@ -74,7 +77,7 @@ extension Supervisor {
                 && experiment.services.allSatisfy { $0.runtime.isFound == true && !$0.isLive && $0.unsaved == 0 }
         }
         guard gone.count > Self.goneLimit else { return [] }
-        return gone.sorted { ($0.record.openedAt, $0.key) > ($1.record.openedAt, $1.key) }
+        return gone.sorted { $0.began(after: $1) }
             .dropFirst(Self.goneLimit).map(\.self)
     }
 

@@ -77,7 +77,7 @@ class Client:
     def experiments(
         self, workspace: str | os.PathLike[str] | None = None, experiment: str | None = None
     ) -> List[RunRecord]:
-        """All runs that match, in the order in which they were opened first; None matches all."""
+        """All runs that match, in the order in which they began; None matches all."""
         folder = None if workspace is None else names.workspace(workspace)
         return [*self.call(methods.ListExperiments(folder, experiment)).experiments]
 

@@ -77,7 +77,7 @@ class CloseExperiment(Method[RunRecord], name="experiment.close"):
 
 @dataclass(frozen=True)
 class Runs(Record):
-    """Runs in the order in which they were opened first."""
+    """Runs in the order in which they began."""
 
     experiments: tuple[RunRecord, ...]
 
