@@ -4,6 +4,19 @@ import XPMProtocol
 
 /// xpmd and the keeper are killed; the services and the truth about them are not.
 struct CrashTests {
+    /// Only a socket that nobody listens on is a dead daemon's.
+    @Test func fileAtTheSocketsPathIsNotRemoved() throws {
+        try withInstance { xpmd in
+            mkdir(xpmd.runtime, 0o700)
+            let name = String(xpmd.socket.dropFirst(xpmd.scratch.path.utf8.count + 1))
+            try xpmd.scratch.file(name, "precious\n")
+            let (child, word) = try xpmd.launchRaw()
+            #expect(word.contains("no socket"), "\(word)")
+            try child.wait()
+            #expect(text(of: xpmd.socket) == "precious\n")
+        }
+    }
+
     /// A service that writes its process id to `begun` and goes on, with `ending`, when `gate` lets it.
     private func gated(_ ending: String, begun: Tidings, gate: Tidings) -> String {
         "echo $$ > \(begun.path); read go < \(gate.path); \(ending)"

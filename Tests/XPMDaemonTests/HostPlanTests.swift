@@ -36,7 +36,7 @@ import XPMTemplates
     @Test func hostIsRunInTheDefinitionsInterpreterAndSaysWhenItIsReady() throws {
         let plan = try plan(Recreation(python: "/venv/bin/python", pythonFrom: .process))
         #expect(plan.fault == nil)
-        #expect(plan.arguments == ["/venv/bin/python", "-m", "xpmd.host"])
+        #expect(plan.arguments == ["/venv/bin/python", "-c", HostPlan.program])
         #expect(plan.host?.interpreter == InterpreterReport(python: "/venv/bin/python", from: .process))
         #expect(plan.readiness?.notify == true && plan.readiness?.timeout == .seconds(60))
         #expect(plan.needsNotify)
@@ -95,13 +95,14 @@ import XPMTemplates
 
     @Test func orderSaysAllThatTheHostNeeds() throws {
         let plan = try plan(
-            Recreation(python: "/p", path: ["/src", ""], main: "/src/run.py", part: "wandb"),
+            Recreation(python: "/p", path: ["/src", ""], main: "/src/run.py", argv: ["--lr", ""], part: "wandb"),
             className: "__main__.Board", state: ["n": .integer(1)], environment: ["PYTHONPATH": "/a"],
             log: LogPolicy(stdout: "/logs/x/../board/logs.out"))
         #expect(
             try order(plan, id: "board/wandb") == [
                 "class": .string("__main__.Board"), "state_dict": .object(["n": .integer(1)]),
                 "part": .string("wandb"), "main": .string("/src/run.py"),
+                "argv": .array([.string("--lr"), .string("")]),
                 "path": .array([.string("/src"), .string("")]), "id": .string("board"), "workspace": .string("/ws"),
                 "experiment": .string("exp"), "run": .string("r1"), "log_directory": .string("/logs/board"),
                 "pythonpath": .string("/a"),
@@ -110,6 +111,6 @@ import XPMTemplates
 
     @Test func orderHasNullForWhatDoesNotApply() throws {
         let order = try order(try plan(Recreation(python: "/p")))
-        for key in ["part", "main", "path", "log_directory", "pythonpath"] { #expect(order[key] == .null) }
+        for key in ["part", "main", "argv", "path", "log_directory", "pythonpath"] { #expect(order[key] == .null) }
     }
 }

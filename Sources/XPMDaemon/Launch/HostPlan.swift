@@ -1,6 +1,6 @@
 import XPMProtocol
 
-/// How a service of a Python class is made again: by `python -m xpmd.host`, which is told by a file what to make.
+/// How a service of a Python class is made again: by the module `xpmd.host`, which is told by a file what to make.
 struct HostPlan {
     var interpreter: InterpreterReport
     /// The folder that has the package `xpmd`.
@@ -51,8 +51,14 @@ struct HostPlan {
         if let part = recreation.part { try Name.validate(part, of: "a part") }
     }
 
-    /// The command.
-    var arguments: [String] { [interpreter.python, "-m", "xpmd.host"] }
+    /// The command: as `-m xpmd.host` would, but for the folder that it is run in, which `-m` has Python look for modules in
+    /// before its own. Python 3.11 has an option for that.
+    var arguments: [String] { [interpreter.python, "-c", Self.program] }
+
+    static let program = """
+        import sys; "" in sys.path and sys.path.remove(""); \
+        import runpy; runpy.run_module("xpmd.host", run_name="__main__", alter_sys=True)
+        """
 
     /// What it finds in its environment beside what the service is to have.
     func environment(beside environment: [String: String], file: String) -> [String: String] {
@@ -65,7 +71,7 @@ struct HostPlan {
         .object([
             "class": .string(className), "state_dict": .object(stateDict), "part": .text(recreation.part),
             "main": .text(recreation.main),
-            "path": recreation.path.map { .array($0.map(JSONValue.string)) } ?? .null,
+            "argv": .texts(recreation.argv), "path": .texts(recreation.path),
             "id": .string(identity.parent ?? identity.id), "workspace": .string(identity.run.workspace),
             "experiment": .string(identity.run.experiment), "run": .string(identity.run.run),
             "log_directory": .text(log.stdout.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) }),
@@ -75,5 +81,6 @@ struct HostPlan {
 }
 
 extension JSONValue {
+    fileprivate static func texts(_ texts: [String]?) -> JSONValue { texts.map { .array($0.map(JSONValue.string)) } ?? .null }
     fileprivate static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 }

@@ -26,8 +26,15 @@ enum ListeningSocket {
         }
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard listener >= 0 else { throw failure(path) }
-        // The instance's lock is held: a socket that is there is a dead daemon's.
-        unlink(path)
+        // The instance's lock is held: a socket that is there is a dead daemon's. Anything else is somebody's.
+        var status = stat()
+        if lstat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFSOCK else {
+                close(listener)
+                throw WireError(.unreachable, "cannot listen on \(path): there is a file that is no socket")
+            }
+            unlink(path)
+        }
         // On Linux the file takes its mode from the socket, so it is private from its birth.
         guard fchmod(listener, 0o600) == 0, withAddress(address, { Glibc.bind(listener, $0, $1) }) == 0,
             listen(listener, SOMAXCONN) == 0

@@ -8,23 +8,26 @@ public struct Recreation: Codable, Hashable, Sendable {
     public var path: [String]?
     /// The script whose `__main__` has the class, an absolute path; the class is `__main__.Name` then.
     public var main: String?
+    /// What that script's `sys.argv` has behind its path: scripts read it when they are imported, too.
+    public var argv: [String]?
     /// Which sub-service of the class is meant; the class itself where not given.
     public var part: String?
 
     /// Surroundings; what is nil is found out or does not apply.
     public init(
         python: String? = nil, pythonFrom: InterpreterReport.Source? = nil, path: [String]? = nil, main: String? = nil,
-        part: String? = nil
+        argv: [String]? = nil, part: String? = nil
     ) {
         self.python = python
         self.pythonFrom = pythonFrom
         self.path = path
         self.main = main
+        self.argv = argv
         self.part = part
     }
 
     private enum CodingKeys: String, CodingKey {
-        case python, path, main, part
+        case python, path, main, argv, part
         case pythonFrom = "python_from"
     }
 }

@@ -22,6 +22,7 @@ class Run(Open):
     python_from: str | None = None
     path: tuple[str, ...] | None = None
     main: str | None = None
+    argv: tuple[str, ...] | None = None
     part: str | None = None
 
     def to_json(self) -> dict[str, JSON]:
