@@ -77,4 +77,19 @@ struct WorkspaceTests {
                 try xpmctl.daemon.calls.last?.parameters(UnwatchWorkspace.self).workspace == "\(xpmctl.folder)/gone")
         }
     }
+
+    /// What a refusal of each verb advises.
+    @Test(arguments: [
+        ("remove", ErrorCode.conflict, "`xpmctl unwatch WORKSPACE`"), ("unwatch", .notFound, "`xpmctl workspaces`"),
+        ("watch", .folderNotFound, "`experiments` and `jobs`"), ("watch", .notAWorkspace, "`experiments` and `jobs`"),
+        ("status", .notFound, "`xpmctl list`"),
+    ])
+    func hintsAreOfTheVerb(verb: String, code: ErrorCode, hint: String) async throws {
+        try await Xpmctl.with({ _ in [.refuse(WireError(code, "cannot do it"))] }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run(verb, "that")
+            let lines = result.err.split(separator: "\n")
+            #expect(result.code == code.exitCode && lines.count == 2)
+            #expect(lines.last?.hasPrefix("hint: ") == true && lines.last?.contains(hint) == true)
+        }
+    }
 }
