@@ -39,6 +39,8 @@ struct BashCompletionTests {
         ("xpmctl logs -f other@20261122_111500:bo", "xpmctl logs -f other@20261122_111500:board "),
         ("xpmctl stop other:board gr", "xpmctl stop other:board größe "),
         ("xpmctl stop 'other:bo", "xpmctl stop 'other:board' "),
+        // The cursor is in front of the last word.
+        ("xpmctl stop other:bo größe\u{1b}b\u{2}", "xpmctl stop other:board größe"),
         ("xpmctl --no-autostart status gr", "xpmctl --no-autostart status größe "),
     ])
     func namesAreCompleted(typed: String, completed: String) async throws {
