@@ -119,4 +119,23 @@ struct ForeignTextTests {
             #expect(result.out.contains(#"b\u009b2Jc\u0000d\ne\rf\u007fg\u202eh\u2028i\u0085j\udb40\udc01k"#))
         }
     }
+
+    @Test(arguments: [ServiceState.stopped, .error]) func hintsMayBePastedIntoAShell(state: ServiceState) async throws {
+        let service = Samples.service("x$(touch pwned)", state)
+        try await Xpmctl.with({ call in
+            switch call.method {
+            case "service.get":
+                [.reply(GetService.Reply(service: service, definition: ServiceDefinition(run: .command(["x"]))))]
+            case "service.wait": [.refuse(WireError(.startFailed, "cannot start it"))]
+            case "service.logs": [.refuse(WireError(.notFound, "cannot find its log"))]
+            default: Self.answer(call, state)
+            }
+        }) { (xpmctl: Xpmctl) async throws in
+            for verb in ["url", "why", "start"] {
+                let result = try await xpmctl.run(verb, "x")
+                let hint = try #require((result.out + result.err).split(separator: "\n").last)
+                #expect(hint.hasPrefix("hint: ") && hint.contains(" 'my_experiment@20261122_101500:x$(touch pwned)'`"))
+            }
+        }
+    }
 }
