@@ -18,4 +18,15 @@ enum Caller {
         // Joined paths begin with a slash; only a zero byte, which no argument can hold, could be refused.
         return (try? WorkspacePath.normalized(joined)) ?? joined
     }
+
+    /// A workspace as seen from the caller's folder, by the path that it has for one who goes into it: without symbolic links.
+    /// One that is not there is made absolute only.
+    static func workspace(_ path: String, from folder: String = folder) -> String {
+        // Resolved before it is normalised: what `..` means is known behind a link only.
+        guard let text = realpath(path.hasPrefix("/") ? path : "\(folder)/\(path)", nil) else {
+            return absolute(path, from: folder)
+        }
+        defer { free(text) }
+        return String(cString: text)
+    }
 }

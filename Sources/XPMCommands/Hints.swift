@@ -2,11 +2,26 @@ import XPMProtocol
 
 /// What one can do about an error. Advice belongs here, not into the daemon's messages.
 enum Hints {
-    static func hint(for error: WireError) -> String? {
+    /// The verbs to which an error says something of its own.
+    enum Verb { case remove, watch, unwatch }
+
+    static func hint(for error: WireError, of verb: Verb? = nil) -> String? {
+        switch (verb, error.code) {
+        case (.remove, .conflict):
+            "it would be found again; `xpmctl unwatch WORKSPACE` forgets what was only found"
+        case (.watch, .folderNotFound): general(WireError(.notAWorkspace, ""))
+        case (.unwatch, .notFound): "`xpmctl workspaces` shows what is watched"
+        default: general(error)
+        }
+    }
+
+    private static func general(_ error: WireError) -> String? {
         switch error.code {
         case .notFound: "`xpmctl list` shows the services, `xpmctl templates` what can be started by name"
+        case .ambiguous where Candidates(error).areToldApartByWorkspace:
+            "`cd` into the workspace of the one that is meant: there the name means that one"
         case .ambiguous: "use one of the full names above"
-        case .conflict: "stop the service first: `xpmctl stop NAME`"
+        case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop NAME`"
         case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"
         case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
@@ -34,8 +49,7 @@ enum Hints {
         case .versionMismatch, .unknownMethod:
             "restart xpmd after an upgrade: `xpmctl daemon stop --keep-services`, then `xpmctl daemon start`"
         case .unreachable, .parseError, .invalidRequest, .invalidParameters, .internalError, .frameTooLarge,
-            .helloRequired,
-            .helloTimeout:
+            .helloRequired, .helloTimeout, .conflict:
             nil
         }
     }

@@ -57,6 +57,10 @@ public struct Xpmctl: ParsableCommand {
             Failure.report(error)
             Glibc.exit(error.code.exitCode)
         } catch {
+            if let script = CompletionScript.mended(error) {
+                print(script)
+                Glibc.exit(EXIT_SUCCESS)
+            }
             exit(withError: error)
         }
     }

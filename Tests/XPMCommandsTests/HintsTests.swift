@@ -24,6 +24,27 @@ struct HintsTests {
                 """)
     }
 
+    @Test func candidatesOfOneNameAreToldApartByTheirWorkspaces() {
+        let candidates: [JSONValue] = ["/ws1", "/ws2"].map { ["name": "a@r:tb", "workspace": .string($0)] }
+        let error = WireError(.ambiguous, "cannot tell which 'tb' is meant", data: ["candidates": .array(candidates)])
+        #expect(
+            Failure.text(error) == """
+                xpmctl: cannot tell which 'tb' is meant
+                  a@r:tb in /ws1
+                  a@r:tb in /ws2
+                hint: `cd` into the workspace of the one that is meant: there the name means that one
+
+                """)
+    }
+
+    @Test func onlyWhatRunsIsToBeStoppedFirst() {
+        let running = WireError(.conflict, "cannot replace it", data: ["service": [:]])
+        #expect(Hints.hint(for: running)?.contains("xpmctl stop") == true)
+        #expect(Hints.hint(for: WireError(.conflict, "cannot open it")) == nil)
+        #expect(
+            Hints.hint(for: WireError(.notStopped, "cannot remove it"), of: .remove)?.contains("xpmctl stop") == true)
+    }
+
     @Test func foreignTextIsMadeSafe() {
         #expect(Failure.text(WireError(.internalError, "cannot\u{1b}[2J")) == "xpmctl: cannot\\u{1b}[2J\n")
     }

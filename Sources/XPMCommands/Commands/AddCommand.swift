@@ -43,7 +43,7 @@ struct AddCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        let workspace = workspace.map { Caller.absolute($0) } ?? Caller.folder
+        let workspace = workspace.map { Caller.workspace($0) } ?? Caller.folder
         let owner = try connection.call(
             ImplicitExperiment.request(workspace: workspace, experiment: experiment, run: runID))
         let reply = try connection.call(

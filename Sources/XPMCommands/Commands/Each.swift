@@ -3,13 +3,13 @@ import XPMProtocol
 
 /// Several names in one command: every one is tried, the first failure gives the exit code.
 enum Each {
-    static func of(_ names: [String], _ body: (String) throws -> Void) throws {
+    static func of(_ names: [String], verb: Hints.Verb? = nil, _ body: (String) throws -> Void) throws {
         var first: ExitCode?
         for name in names {
             do {
                 try body(name)
             } catch let error as WireError {
-                Failure.report(error)
+                Failure.report(error, of: verb)
                 first = first ?? ExitCode(error.code.exitCode)
                 // Without a connection the other names would only repeat it.
                 if error.code == .connectionLost { break }

@@ -42,10 +42,12 @@ struct ListCommand: ParsableCommand {
 
     /// Filtered here, not by the daemon: how short a name may be depends on the services that are not shown.
     private func chosen(from catalogue: Catalogue) -> [ServiceRecord] {
-        let folder = workspace.map { Caller.absolute($0) }
+        // Programs may have given their workspace by a link, which xpmd leaves alone; what it watches has none in its path.
+        let folders = workspace.map { [Caller.absolute($0), Caller.workspace($0)] }
         return catalogue.services.filter { service in
             let owner = service.identity.run
-            return experiment.map { $0 == owner.experiment } ?? true && folder.map { $0 == owner.workspace } ?? true
+            return experiment.map { $0 == owner.experiment } ?? true
+                && folders.map { $0.contains(owner.workspace) } ?? true
                 && runID.map { $0 == owner.run }
                     ?? (all || catalogue.newest.contains(owner) || service.state != .stopped)
         }

@@ -20,7 +20,7 @@ struct RemoveCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        try Each.of(names) { name in
+        try Each.of(names, verb: .remove) { name in
             let service = try connection.call(RemoveService(try self.connection.reference(name)))
             switch output.output {
             case .json: try StandardOutput.writeJSON(service)

@@ -31,7 +31,8 @@ struct StartCommand: ParsableCommand {
 
     @Argument(
         parsing: .allUnrecognized,
-        help: ArgumentHelp("Services, or a template and its parameters: --logdir runs.", valueName: "name"))
+        help: ArgumentHelp("Services, or a template and its parameters: --logdir runs.", valueName: "name"),
+        completion: ServiceNames.startable)
     var words: [String]
 
     func run() throws {

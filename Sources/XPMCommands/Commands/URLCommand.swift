@@ -19,12 +19,13 @@ struct URLCommand: ParsableCommand {
         let shown = service.identity.fullName
         guard service.state == .running else {
             StandardError.line("xpmctl: cannot give a URL of \(shown): it is \(service.state.rawValue)")
+            let typed = service.identity.typedName
             let advice =
                 switch service.state {
-                case .stopped: "`xpmctl start \(shown)` starts it and prints its URL"
-                case .starting: "`xpmctl wait \(shown)` waits until it runs"
-                case .stopping: "`xpmctl start \(shown)` starts it again once it has stopped"
-                case .error, .running: "`xpmctl why \(shown)` tells what happened"
+                case .stopped: "`xpmctl start \(typed)` starts it and prints its URL"
+                case .starting: "`xpmctl wait \(typed)` waits until it runs"
+                case .stopping: "`xpmctl start \(typed)` starts it again once it has stopped"
+                case .error, .running: "`xpmctl why \(typed)` tells what happened"
                 }
             StandardError.line("hint: \(advice)")
             throw ExitCode(ErrorCode.conflict.exitCode)

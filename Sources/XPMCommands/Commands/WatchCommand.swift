@@ -23,8 +23,8 @@ struct WatchCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        try Each.of(workspaces) { workspace in
-            var record = try connection.call(WatchWorkspace(workspace: Caller.absolute(workspace))).workspace
+        try Each.of(workspaces, verb: .watch) { workspace in
+            var record = try connection.call(WatchWorkspace(workspace: Caller.workspace(workspace))).workspace
             if !noWait { record = try reading(record, connection) }
             switch output.output {
             case .json: try StandardOutput.writeJSON(record)

@@ -14,7 +14,7 @@ enum HostedText {
 
     /// What one can do next where that is not what one does with a process; nil where it is.
     static func hint(_ service: ServiceRecord) -> String? {
-        let name = service.identity.fullName
+        let name = service.identity.typedName
         return switch service.state {
         case .error where service.pid != nil: "its process alone can end it now: end process \(service.pid ?? 0)"
         case .error, .stopped:

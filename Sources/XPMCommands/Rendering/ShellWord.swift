@@ -1,3 +1,5 @@
+import XPMProtocol
+
 /// A word as one would type it into a shell.
 enum ShellWord {
     static func quoted(_ word: String) -> String {
@@ -14,4 +16,9 @@ enum ShellWord {
         return isPlain
             ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
+}
+
+extension ServiceIdentity {
+    /// The full name as it is typed behind a verb: what a hint says may be pasted into a shell, and names may be anything.
+    var typedName: String { ShellWord.quoted(fullName) }
 }

@@ -79,7 +79,7 @@ struct WhyPage {
 
     static func hint(_ service: ServiceRecord, run: Run) -> String {
         if run == .hosted, let hint = HostedText.hint(service) { return hint }
-        let name = service.identity.fullName
+        let name = service.identity.typedName
         return switch service.state {
         case .error where service.exit?.outOfMemory == true:
             "it reached its memory limit: add it again with a larger one, `xpmctl add --memory SIZE`"

@@ -10,7 +10,7 @@ enum FailedStart {
         var text = ""
         if let error = service.error, !said.contains(error) { text += "  \(Sanitizer.line(error))\n" }
         if let exit = service.exit, !(said + (service.error ?? "")).contains(exit.description) {
-            text += "  \(exit.sentence)\n"
+            text += "  \(Sanitizer.line(exit.sentence))\n"
         }
         // Most tools complain on stderr; what they print to stdout helps only where stderr is silent.
         for stream in [ServiceLogs.Stream.stderr, .stdout] {

@@ -14,7 +14,7 @@ struct StartedService {
             return try show(try connection.call(GetService(reference)).service)
         }
         Interruption.say(
-            "xpmctl: \(identity.fullName) goes on starting; `xpmctl wait \(identity.fullName)` waits again")
+            "xpmctl: \(identity.fullName) goes on starting; `xpmctl wait \(identity.typedName)` waits again")
         do {
             try show(try ServiceWait(goal: .running, timeout: wait.timeout).run(reference, on: connection))
         } catch let error as WireError where error.code == .startFailed {
@@ -36,8 +36,8 @@ struct StartedService {
         let service = error.service ?? (try? connection.call(GetService(reference)))?.service
         var text = "xpmctl: \(Sanitizer.line(error.message))\n"
         if let service { text += FailedStart.details(service, said: error.message, on: connection) }
-        text +=
-            "hint: `xpmctl why \(Sanitizer.line(service?.identity.fullName ?? reference.description))` tells what happened\n"
+        let typed = ShellWord.quoted(service?.identity.fullName ?? reference.description)
+        text += "hint: `xpmctl why \(Sanitizer.line(typed))` tells what happened\n"
         StandardError.write(text)
         throw ExitCode(error.code.exitCode)
     }

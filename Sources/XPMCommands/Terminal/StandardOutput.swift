@@ -24,6 +24,8 @@ enum StandardOutput {
         }
     }
 
-    /// Writes a value as one line of the wire's JSON.
-    static func writeJSON(_ value: some Encodable) throws { try write(try Wire.encode(value) + [UInt8(ascii: "\n")]) }
+    /// Writes a value as one line of the wire's JSON, in which nothing is a command to a terminal.
+    static func writeJSON(_ value: some Encodable) throws {
+        try write(Sanitizer.json(String(decoding: try Wire.encode(value), as: UTF8.self)) + "\n")
+    }
 }

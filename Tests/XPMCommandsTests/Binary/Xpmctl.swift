@@ -41,9 +41,7 @@ struct Xpmctl: Sendable {
     }
 
     /// `XPM_TEST_BIN` is the folder of the programs to test; the build folder, in which the tests are too, where it is not set.
-    private static var program: String {
-        (ProcessEnvironment.current["XPM_TEST_BIN"] ?? Executable.ownFolder ?? ".") + "/xpmctl"
-    }
+    static var programs: String { ProcessEnvironment.current["XPM_TEST_BIN"] ?? Executable.ownFolder ?? "." }
 
     /// Runs it to its end.
     func run(_ arguments: String...) async throws -> Result {
@@ -58,7 +56,8 @@ struct Xpmctl: Sendable {
         let flags = O_WRONLY | O_CREAT | O_TRUNC
         // The shell only changes the folder, which posix_spawn cannot do portably.
         let spawn = Spawn(
-            path: "/bin/sh", arguments: ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, Self.program] + arguments,
+            path: "/bin/sh",
+            arguments: ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, Self.programs + "/xpmctl"] + arguments,
             environment: environment, files: [("/dev/null", O_RDONLY, 0), (out, flags, 1), (err, flags, 2)])
         return Running(process: try spawn.run().get(), scratch: scratch, name: name)
     }
