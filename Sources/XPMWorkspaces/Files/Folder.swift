@@ -13,17 +13,19 @@ final class Folder {
 
     let descriptor: CInt
 
-    /// Opens a folder; nil where there is none, or none that may be read.
-    init?(_ path: String) {
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
-        if descriptor < 0 { return nil }
+    /// Opens a folder; fails where there is none, or none that may be read.
+    init(_ path: String) throws(FileFault) {
+        let opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
+        guard opened >= 0 else { throw .last }
+        descriptor = opened
     }
 
     /// Opens a folder in this one, which must not be a link where `isReal`.
-    init?(_ name: String, in parent: Folder, isReal: Bool = true) {
+    init(_ name: String, in parent: Folder, isReal: Bool = true) throws(FileFault) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (isReal ? O_NOFOLLOW : 0)
-        descriptor = openat(parent.descriptor, name, flags)
-        if descriptor < 0 { return nil }
+        let opened = openat(parent.descriptor, name, flags)
+        guard opened >= 0 else { throw .last }
+        descriptor = opened
     }
 
     deinit { close(descriptor) }

@@ -35,6 +35,9 @@ struct RunReading {
         var owner: Int32?
         /// Whether the run may go on on another machine, whose locks are not seen here.
         var isRemote: Bool
+
+        /// The run's own folder.
+        var path: String { "\(workspace)/experiments/\(name.experiment)/\(name.run)" }
     }
 
     /// Whether status.json is the one that was read; says nothing of a run that was never read.
@@ -46,11 +49,12 @@ struct RunReading {
 
     /// Reads it, as far as it has changed; nil where it is no run at all, or `isUnreadable`.
     mutating func read(_ place: Place) -> FoundRun? {
-        guard let folder = Folder(place.name.run, in: place.folder) else {
-            let code = errno
-            isUnreadable = ![ENOENT, ENOTDIR, ELOOP].contains(code)
-            let path = "\(place.workspace)/experiments/\(place.name.experiment)/\(place.name.run)"
-            if isUnreadable { omissions = [Omission("cannot read \(path): \(String(cString: strerror(code)))")] }
+        let folder: Folder
+        do throws(FileFault) {
+            folder = try Folder(place.name.run, in: place.folder)
+        } catch {
+            isUnreadable = !error.isAbsence
+            if isUnreadable { omissions = [Omission("cannot read \(place.path): \(error.reason)")] }
             return nil
         }
         isUnreadable = false
@@ -72,7 +76,7 @@ struct RunReading {
 
     private mutating func readStatus(in folder: Folder) {
         isTorn = false
-        guard let file = PlainFile("status.json", in: folder) else {
+        guard let file = try? PlainFile("status.json", in: folder) else {
             (stamp, status) = (nil, nil)
             return
         }
@@ -103,7 +107,7 @@ struct RunReading {
         if let live = place.liveEvents {
             source = (live.folder, names(live.numbers, place.name.experiment))
         }
-        if !isOpen, source?.names.isEmpty ?? true, let kept = Folder("events", in: folder) {
+        if !isOpen, source?.names.isEmpty ?? true, let kept = try? Folder("events", in: folder) {
             let numbers = (kept.entries() ?? []).filter { $0.kind == .file }.compactMap { EventFileName($0.name) }
                 .filter { $0.experiment == "event" }.map(\.number)
             source = (kept, names(numbers, "event"))
@@ -148,7 +152,7 @@ struct RunReading {
         case .done: return (.done, "done")
         case .failed: return (.failed, "failed")
         case .running, nil:
-            let environment = PlainFile("environment.json", in: folder)?.bytes(limit: EnvironmentFile.limit)
+            let environment = try? PlainFile("environment.json", in: folder).bytes(limit: EnvironmentFile.limit)
             if environment.map(EnvironmentFile.isDetached) ?? false {
                 return (.done, "its process let go of it; its jobs may go on")
             }

@@ -97,9 +97,12 @@ final class WorkspaceReader {
 
     /// The experiments that are there now; nil where that cannot be told.
     func listExperiments() -> Set<String>? {
-        guard let folder = Folder(root + "/experiments") else {
+        let folder: Folder
+        do throws(FileFault) {
+            folder = try Folder(root + "/experiments")
+        } catch {
             // Without the folder there are none; one that cannot be read says nothing.
-            return access(root, X_OK) == 0 && access(root + "/experiments", F_OK) != 0 && errno == ENOENT ? [] : nil
+            return error.code == ENOENT && access(root, X_OK) == 0 ? [] : nil
         }
         guard let entries = folder.entries() else { return nil }
         var names: Set<String> = []
@@ -133,7 +136,7 @@ final class WorkspaceReader {
     private func read(_ name: String, _ live: LiveEvents, _ locks: LockTable, isThorough: Bool) {
         var experiment = experiments[name] ?? Experiment()
         defer { experiments[name] = experiment }
-        guard let folder = Folder(root + "/experiments/" + name), let entries = folder.entries() else {
+        guard let folder = try? Folder(root + "/experiments/" + name), let entries = folder.entries() else {
             experiment.isUnreadable = true
             return
         }
@@ -186,7 +189,7 @@ struct LiveEvents {
     private var numbers: [String: [Int]] = [:]
 
     init(_ root: String) {
-        folder = Folder(root + "/.events/experiments")
+        folder = try? Folder(root + "/.events/experiments")
         for entry in folder?.entries() ?? [] where entry.kind == .file {
             guard let name = EventFileName(entry.name) else { continue }
             numbers[name.experiment, default: []].append(name.number)

@@ -44,9 +44,13 @@ public final class WorkspaceWatcher {
 
     /// The real path of a workspace.
     public static func locate(_ path: String) throws(WireError) -> String {
-        guard let real = InterpreterSearch.resolved(path), Folder(real) != nil else {
+        let real: String
+        do throws(FileFault) {
+            real = try InterpreterSearch.resolved(path)
+            _ = try Folder(real)
+        } catch {
             throw WireError(
-                .folderNotFound, "cannot watch \(Name.quoted(path)): \(String(cString: strerror(errno)))",
+                .folderNotFound, "cannot watch \(Name.quoted(path)): \(error.reason)",
                 data: ["path": .string(path)])
         }
         guard WorkspaceReader.isWorkspace(real) else {
@@ -236,8 +240,8 @@ public final class WorkspaceWatcher {
         guard !wanted.isEmpty else { return }
         var found: [RunName: Interpreter] = [:]
         for name in wanted {
-            guard let experiment = Folder("\(root)/experiments/\(name.experiment)"),
-                let run = Folder(name.run, in: experiment)
+            guard let experiment = try? Folder("\(root)/experiments/\(name.experiment)"),
+                let run = try? Folder(name.run, in: experiment)
             else { continue }
             found[name] = InterpreterSearch.ofRun(run, workspace: root)
         }
