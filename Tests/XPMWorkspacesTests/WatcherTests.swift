@@ -125,6 +125,24 @@ import XPMProtocol
         }
     }
 
+    /// The kernel has one watch for a folder, by however many names it is reached.
+    @Test func linkBesideAnExperimentTakesNothingWithIt() throws {
+        try write("first")
+        try watching { watcher in
+            #expect(try watcher.await(.watching) == nil)
+            try scratch.link("experiments/alias", to: "first")
+            // What happens in a folder is told in its order: then the link has been seen.
+            try write("second")
+            try watcher.await(service: "board", of: "second")
+            try scratch.remove("experiments/alias")
+            try write("third")
+            try watcher.await(service: "board", of: "third")
+            try scratch.file(
+                "experiments/first/20261122_124842/status.json", Written.status("done", Written.service("late")))
+            try watcher.await(service: "late", of: "first")
+        }
+    }
+
     /// The kernel's own queue, which overflows while the watcher is held up.
     @Test func queueThatOverflowsLosesNothing() throws {
         let file = try PlainFile(path: "/proc/sys/fs/inotify/max_queued_events").bytes(limit: 64)
