@@ -21,6 +21,12 @@ struct StatusFile {
     /// Files beyond that are not read: 100,000 jobs fit in.
     static let limit = 32 << 20
 
+    /// Whether a status.json tells that the run has ended. What else is in it is not read.
+    static func isFinal(_ bytes: [UInt8]) -> Bool {
+        let word = JSONMembers(bytes)?.text("status").flatMap(Status.init)
+        return word == .done || word == .failed
+    }
+
     /// nil for a file that is not whole: it is being written, or its writer died in the middle.
     init?(_ bytes: [UInt8]) {
         guard let members = JSONMembers(bytes) else { return nil }

@@ -20,6 +20,8 @@ struct RunReading {
     private var added: [FoundService] = []
     private var owner: (pid: Int32, interpreter: Interpreter?)?
 
+    /// Whether it has ended: a run never goes on again.
+    var isOver: Bool { !isOpen && !isTorn && !isUnreadable && hasStatus }
     /// Whether more of it is to be expected.
     var isGrowing: Bool { isOpen || isTorn || !hasStatus }
 

@@ -6,6 +6,7 @@ final class WorkspaceReader {
     /// What is known of an experiment.
     private struct Experiment {
         var runs: [String: RunReading] = [:]
+        var begun = BegunRun()
         var isUnreadable = false
     }
 
@@ -151,17 +152,18 @@ final class WorkspaceReader {
             tell(.gone(gone.map { RunName(experiment: name, run: $0) }))
         }
         let owner = LockOwner.pid(of: folder, in: locks)
-        let current = folder.target(of: "current").flatMap { $0.split(separator: "/").last.map(String.init) }
-            .flatMap { there.contains($0) ? $0 : nil }
-        let newest = runs.last { RunOrder.isRun($0.name) }?.name
-        // The link follows the run: in between, what is newer than it is what the experiment has begun.
-        let begun = [current, newest].compactMap(\.self).max { RunOrder($0) < RunOrder($1) }
+        let (known, isFirst) = (experiment.runs, experiments[name] == nil)
+        let scene = BegunRun.Scene(
+            folder: folder, runs: runs.map(\.name), isNew: { !isFirst && known[$0] == nil },
+            isOver: { known[$0]?.isOver ?? Self.isFinal($0, in: folder) })
+        let begun =
+            owner != nil || isRemote ? experiment.begun.live(in: scene) : experiment.begun.last(in: scene)
         for (run, _) in runs {
             var reading = experiment.runs[run] ?? RunReading()
             let isKnown = experiment.runs[run] != nil
             let place = RunReading.Place(
                 workspace: root, name: RunName(experiment: name, run: run), folder: folder,
-                liveEvents: run == current || run == begun ? live.files(of: name) : nil,
+                liveEvents: run == begun ? live.files(of: name) : nil,
                 owner: run == begun ? owner : nil, isRemote: isRemote && run == begun)
             let isOver = !reading.isGrowing && !reading.isUnreadable && place.owner == nil
             if isKnown, isOver, !isThorough || reading.isUnchanged(in: place) { continue }
@@ -169,6 +171,14 @@ final class WorkspaceReader {
             experiment.runs[run] = result == nil && !reading.isUnreadable ? nil : reading
             if let result { add(result) }
         }
+    }
+
+    /// Whether a run has ended by its own word.
+    private static func isFinal(_ run: String, in experiment: Folder) -> Bool {
+        guard let folder = try? Folder(run, in: experiment), let file = try? PlainFile("status.json", in: folder),
+            file.stamp.size <= StatusFile.limit
+        else { return false }
+        return StatusFile.isFinal(file.bytes(limit: StatusFile.limit))
     }
 
     private func add(_ run: FoundRun) {
