@@ -114,6 +114,25 @@ import XPMProtocol
         #expect(seen["20261102_000000"]?.status == .failed)
     }
 
+    /// A reading of many experiments takes a while, and the locks are looked up at its beginning.
+    @Test(arguments: [true, false])
+    func runThatIsBegunDuringAReadingIsOpen(_ isFirst: Bool) throws {
+        try write("20261101_000000", "done", "old")
+        try scratch.link("experiments/e/current", to: "20261101_000000")
+        let seen = SeenRuns(scratch)
+        if !isFirst { seen.readAll() }
+        var lock: TakenLock?
+        defer { lock?.release() }
+        seen.readAll { _ in
+            #expect(throws: Never.self) {
+                lock = try TakenLock("e", of: scratch)
+                try write(run, "running", "new")
+                try scratch.link("experiments/e/current", to: run)
+            }
+        }
+        #expect(seen.statuses(of: run) == [.open])
+    }
+
     @Test func folderBesideTheRunsIsNoRun() throws {
         let lock = try TakenLock("e", of: scratch)
         defer { lock.release() }

@@ -22,6 +22,15 @@ struct BegunRun {
         var isNew: (String) -> Bool
         /// Whether a run has ended, by its own word or as far as it was seen.
         var isOver: (String) -> Bool
+
+        /// Where the link leads, if that is one of the runs.
+        var target: String? {
+            folder.target(of: "current").flatMap { $0.split(separator: "/").last.map(String.init) }
+                .flatMap { runs.contains($0) ? $0 : nil }
+        }
+
+        /// The last one by its name.
+        var newest: String? { runs.last(where: RunOrder.isRun) }
     }
 
     /// The last one seen: it is removed before it is made anew.
@@ -55,11 +64,10 @@ struct BegunRun {
         return ended(in: scene)
     }
 
-    private func ended(in scene: Scene) -> String? { link?.run ?? scene.runs.last(where: RunOrder.isRun) }
+    private func ended(in scene: Scene) -> String? { link?.run ?? scene.newest }
 
     private mutating func take(_ scene: Scene) {
-        let target = scene.folder.target(of: "current").flatMap { $0.split(separator: "/").last.map(String.init) }
-        if let target, scene.runs.contains(target) {
+        if let target = scene.target {
             let now = Link(run: target, made: Self.birth(of: "current", in: scene.folder))
             if now != link { ahead = nil }
             link = now

@@ -73,10 +73,10 @@ final class WorkspaceReader {
         guard let names = listExperiments() else { return false }
         for name in experiments.keys where !names.contains(name) { forget(name) }
         let live = LiveEvents(root)
-        let locks = LockOwner.table()
+        var locks = LockOwner.table()
         for name in names.sorted() {
             willRead(name)
-            read(name, live, locks, isThorough: true)
+            read(name, live, &locks, isThorough: true)
         }
         flush()
         tell(
@@ -91,8 +91,8 @@ final class WorkspaceReader {
     /// Reads what has changed of some experiments; runs that were over before are taken to be as they were.
     func read(_ names: Set<String>) {
         let live = LiveEvents(root)
-        let locks = LockOwner.table()
-        for name in names.sorted() { read(name, live, locks, isThorough: false) }
+        var locks = LockOwner.table()
+        for name in names.sorted() { read(name, live, &locks, isThorough: false) }
         flush()
     }
 
@@ -134,7 +134,7 @@ final class WorkspaceReader {
         }
     }
 
-    private func read(_ name: String, _ live: LiveEvents, _ locks: LockTable, isThorough: Bool) {
+    private func read(_ name: String, _ live: LiveEvents, _ locks: inout LockTable, isThorough: Bool) {
         var experiment = experiments[name] ?? Experiment()
         defer { experiments[name] = experiment }
         guard let folder = try? Folder(root + "/experiments/" + name), let entries = folder.entries() else {
@@ -151,11 +151,16 @@ final class WorkspaceReader {
             for run in gone { experiment.runs[run] = nil }
             tell(.gone(gone.map { RunName(experiment: name, run: $0) }))
         }
-        let owner = LockOwner.pid(of: folder, in: locks)
         let (known, isFirst) = (experiment.runs, experiments[name] == nil)
         let scene = BegunRun.Scene(
             folder: folder, runs: runs.map(\.name), isNew: { !isFirst && known[$0] == nil },
             isOver: { known[$0]?.isOver ?? Self.isFinal($0, in: folder) })
+        var owner = LockOwner.pid(of: folder, in: locks)
+        if owner == nil, isUnsettled(scene, known) {
+            // The table may be older than the lock; and a run that was told to have ended would not be open again.
+            locks = LockOwner.table()
+            owner = LockOwner.pid(of: folder, in: locks)
+        }
         let begun =
             owner != nil || isRemote ? experiment.begun.live(in: scene) : experiment.begun.last(in: scene)
         for (run, _) in runs {
@@ -171,6 +176,14 @@ final class WorkspaceReader {
             experiment.runs[run] = result == nil && !reading.isUnreadable ? nil : reading
             if let result { add(result) }
         }
+    }
+
+    /// Whether some run of an experiment would be told to have ended for no more than that nobody holds the lock.
+    private func isUnsettled(_ scene: BegunRun.Scene, _ known: [String: RunReading]) -> Bool {
+        if known.values.contains(where: \.isOpen) { return true }
+        // When an experiment is read for the first time, of all its runs only the last one can go on.
+        let last = [scene.target, scene.newest].compactMap(\.self)
+        return (scene.runs.filter(scene.isNew) + last).contains { !scene.isOver($0) }
     }
 
     /// Whether a run has ended by its own word.
