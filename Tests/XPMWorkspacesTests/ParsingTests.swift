@@ -67,6 +67,20 @@ import XPMProtocol
         #expect(status.services.first?.stateDict["__unserializable__"] == true)
     }
 
+    /// What is around a state must not make it one that cannot be read: a saved definition, and a reply with it.
+    @Test(arguments: [1, 120, 121, 127, 128, 129, 5000])
+    func deepStateIsListedAndCannotBeMadeAgain(_ levels: Int) throws {
+        let state =
+            #"{"a":"# + String(repeating: "[", count: levels - 1) + "1" + String(repeating: "]", count: levels - 1)
+            + "}"
+        let status = try #require(
+            StatusFile(Array(Written.status("done", Written.service("deep", state: state)).utf8)))
+        let service = try #require(status.services.first)
+        #expect((service.stateDict["__unserializable__"] == true) == (levels > FoundService.depthLimit))
+        let reply: JSONValue = ["result": ["definition": ["run": ["state_dict": .object(service.stateDict)]]]]
+        #expect(throws: Never.self) { try Wire.decode(JSONValue.self, from: Wire.encode(reply)) }
+    }
+
     @Test func partsAreThoseThatAreNotTheServiceItself() throws {
         let own = #",{"service_id":"board","description":"","state":"STOPPED","url":null}"#
         func parts(_ more: String) throws -> FoundService {
