@@ -143,6 +143,35 @@ import XPMProtocol
         }
     }
 
+    @Test func runThatTakesAnothersPlaceIsReadAnew() throws {
+        try write("first")
+        try scratch.file("aside/new/status.json", Written.status("done", Written.service("other")))
+        try watching { watcher in
+            #expect(try watcher.await(.watching) == nil)
+            try watcher.hold(by: { try write("second") }) {
+                try scratch.move("experiments/first/\(run)", to: "aside/old")
+                try scratch.move("aside/new", to: "experiments/first/\(run)")
+            }
+            try watcher.await(service: "other", of: "first")
+        }
+    }
+
+    @Test func runThatTakesAnothersPlaceIsWatchedItself() throws {
+        try scratch.folder("experiments/first/\(run)")
+        try scratch.folder("aside")
+        try watching { watcher in
+            #expect(try watcher.await(.watching) == nil)
+            try watcher.hold(by: { try write("second") }) {
+                try scratch.move("experiments/first/\(run)", to: "aside/old")
+                try scratch.folder("experiments/first/\(run)")
+                try write("third")
+            }
+            try watcher.await(service: "board", of: "third")
+            try write("first")
+            try watcher.await(service: "board", of: "first")
+        }
+    }
+
     /// The kernel's own queue, which overflows while the watcher is held up.
     @Test func queueThatOverflowsLosesNothing() throws {
         let file = try PlainFile(path: "/proc/sys/fs/inotify/max_queued_events").bytes(limit: 64)

@@ -124,6 +124,9 @@ final class WorkspaceReader {
         tell(.gone(experiment.runs.keys.map { RunName(experiment: name, run: $0) }))
     }
 
+    /// Forgets what is known of a run, which will be read as a new one.
+    func forget(_ run: RunName) { experiments[run.experiment]?.runs[run.run] = nil }
+
     private func isFine(_ name: String, _ thing: String, key: String) -> Bool {
         do throws(WireError) {
             try Name.validate(name, of: thing)

@@ -203,6 +203,13 @@ public final class WorkspaceWatcher {
                 }
             case .experiment(let name):
                 if event.name == "lock", event.has(IN_CLOSE_WRITE) { tries[name] = 0 }
+                if event.has(IN_ISDIR), event.has(IN_CREATE | IN_MOVED_TO) {
+                    // It may be in the place of another one, of which nothing holds for it: neither what was read nor the watch.
+                    let run = RunName(experiment: name, run: event.name)
+                    inotify?.remove(.run(run))
+                    watchedRuns[name]?.remove(event.name)
+                    reader.forget(run)
+                }
                 if event.name == "lock" || event.name == "current" || event.has(IN_ISDIR) { postpone(name, by: 0) }
             case .run(let name): if event.name == "status.json" { postpone(name.experiment, by: 0) }
             }
