@@ -52,4 +52,54 @@ import XPMProtocol
         #expect(reading.isUnreadable)
         #expect(reading.omissions.first?.reason.hasSuffix(": File name too long") == true)
     }
+
+    @Test func statusThatCannotBeReadIsNotAMissingOne() throws {
+        let file = try scratch.file(
+            "experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))
+        chmod(scratch.root, 0o755)
+        let seen = SeenRuns(scratch)
+        chmod(file, 0)
+        asNobody { seen.readAll() }
+        #expect(seen[run] == nil)
+        #expect(seen.reader.complaint?.hasSuffix("/\(run)/status.json: Permission denied") == true)
+        // It is tried again, for nothing tells when it can be read.
+        #expect(seen.reader.isUnreadable("e"))
+        chmod(file, 0o644)
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.done])
+        #expect(seen.reader.complaint == nil && !seen.reader.isUnreadable("e"))
+    }
+
+    @Test func runWhoseStatusCannotBeReadHasNotFailed() throws {
+        let file = try scratch.file(
+            "experiments/e/\(run)/status.json", Written.status("running", Written.service("board")))
+        chmod(scratch.root, 0o755)
+        let seen = SeenRuns(scratch)
+        let lock = try TakenLock("e", of: scratch)
+        asNobody { seen.readAll() }
+        chmod(file, 0)
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.open] && seen[run]?.services.map(\.id) == ["board"])
+        lock.release()
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.open] && seen.reader.isUnreadable("e"))
+        try scratch.remove("experiments/e/\(run)/status.json")
+        try scratch.file("experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.open, .done])
+    }
+
+    /// Calls `body` on a thread that has no right to files of others, where the tests are run by root.
+    private func asNobody(_ body: () -> Void) {
+        // setfsuid(2), which is the thread's own; Glibc's module has it not.
+        typealias SetUser = @convention(c) (UInt32) -> CInt
+        guard let symbol = dlsym(dlopen(nil, RTLD_NOW), "setfsuid") else {
+            Issue.record("there is no setfsuid")
+            return
+        }
+        let setUser = unsafeBitCast(symbol, to: SetUser.self)
+        let before = setUser(65534)
+        defer { _ = setUser(UInt32(before)) }
+        body()
+    }
 }

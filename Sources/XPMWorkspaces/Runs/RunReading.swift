@@ -7,7 +7,7 @@ struct RunReading {
     private(set) var isTorn = false
     /// Whether the experiment goes on with it.
     private(set) var isOpen = false
-    /// Whether its folder is there and could not be opened: what was known of it is all that is known.
+    /// Whether its folder or its status.json is there and could not be opened: what was known of it is all that is known.
     private(set) var isUnreadable = false
     /// What could not be listed of it.
     private(set) var omissions: [Omission] = []
@@ -55,13 +55,16 @@ struct RunReading {
         do throws(FileFault) {
             folder = try Folder(place.name.run, in: place.folder)
         } catch {
+            omissions = []
             isUnreadable = !error.isAbsence
             if isUnreadable { omissions = [Omission("cannot read \(place.path): \(error.reason)")] }
             return nil
         }
         isUnreadable = false
         omissions = []
-        readStatus(in: folder)
+        readStatus(place, folder)
+        // It may well say how the run has ended.
+        if isUnreadable, place.owner == nil { return nil }
         guard status != nil || RunOrder.isRun(place.name.run) else { return nil }
         let isElsewhere = place.isRemote && status?.status == .running && status?.hostname != Self.hostname
         isOpen = place.owner != nil || isElsewhere
@@ -76,10 +79,18 @@ struct RunReading {
         return run
     }
 
-    private mutating func readStatus(in folder: Folder) {
+    private mutating func readStatus(_ place: Place, _ folder: Folder) {
         isTorn = false
-        guard let file = try? PlainFile("status.json", in: folder) else {
-            (stamp, status) = (nil, nil)
+        let file: PlainFile
+        do throws(FileFault) {
+            file = try PlainFile("status.json", in: folder)
+        } catch {
+            isUnreadable = !error.isAbsence
+            if isUnreadable {
+                omissions.append(Omission("cannot read \(place.path)/status.json: \(error.reason)"))
+            } else {
+                (stamp, status) = (nil, nil)
+            }
             return
         }
         if file.stamp == stamp, status != nil { return }
