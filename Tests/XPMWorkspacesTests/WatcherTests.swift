@@ -172,6 +172,35 @@ import XPMProtocol
         }
     }
 
+    @Test func folderAroundThatIsRenamedTakesTheWorkspaceAway() throws {
+        try scratch.file("a/b/w/experiments/first/\(run)/status.json", Written.status("done", Written.service("board")))
+        let watcher = try RunningWatcher(scratch.root + "/a/b/w") { WatchingSystem(interval: 10) }
+        defer { #expect(throws: Never.self) { try watcher.stop() } }
+        #expect(try watcher.await(.watching) == nil)
+        try scratch.move("a", to: "c")
+        _ = try watcher.await(.missing)
+        // Another one in its place is watched like the first.
+        try scratch.file(
+            "a/b/w/experiments/second/\(run)/status.json", Written.status("done", Written.service("board")))
+        try watcher.await(service: "board", of: "second")
+        try watcher.await("the second watching") { _ in watcher.states == [.watching, .missing, .watching] }
+        try scratch.file("a/b/w/experiments/third/\(run)/status.json", Written.status("done", Written.service("board")))
+        try watcher.await(service: "board", of: "third")
+    }
+
+    @Test func folderAroundThatMovesInAnothersPlaceIsRead() throws {
+        for (folder, name) in [("a", "first"), ("other", "second")] {
+            try scratch.file(
+                "\(folder)/w/experiments/\(name)/\(run)/status.json", Written.status("done", Written.service("board")))
+        }
+        let watcher = try RunningWatcher(scratch.root + "/a/w")
+        defer { #expect(throws: Never.self) { try watcher.stop() } }
+        #expect(try watcher.await(.watching) == nil)
+        try scratch.move("a", to: "c")
+        try scratch.move("other", to: "a")
+        try watcher.await(service: "board", of: "second")
+    }
+
     /// The kernel's own queue, which overflows while the watcher is held up.
     @Test func queueThatOverflowsLosesNothing() throws {
         let file = try PlainFile(path: "/proc/sys/fs/inotify/max_queued_events").bytes(limit: 64)

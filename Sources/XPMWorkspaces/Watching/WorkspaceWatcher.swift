@@ -7,6 +7,8 @@ public final class WorkspaceWatcher {
     /// What a watch of inotify is for.
     private enum Target: Hashable {
         case root, experiments, hiddenEvents, events
+        /// A folder around the workspace: when it is renamed, the workspace is no longer where it was.
+        case around(String)
         case experiment(String)
         case run(RunName)
     }
@@ -113,8 +115,15 @@ public final class WorkspaceWatcher {
             return
                 "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances), or xpmd no descriptor; it is read every \(often)"
         }
+        // From the outside in: what is renamed meanwhile has a watch already, or is not found by its path.
+        for folder in around { watch(.around(folder)) }
         for target in [Target.root, .experiments, .hiddenEvents, .events] { watch(target) }
         return shortage
+    }
+
+    /// The folders that the workspace is in, but `/`, the outermost first.
+    private var around: [String] {
+        root.indices.filter { root[$0] == "/" && $0 > root.startIndex }.map { String(root[..<$0]) }
     }
 
     private func watch(_ target: Target) {
@@ -123,6 +132,7 @@ public final class WorkspaceWatcher {
         let own = IN_DELETE_SELF | IN_MOVE_SELF
         let result =
             switch target {
+            case .around(let folder): inotify.add(folder, own, for: target)
             case .root: inotify.add(root, changes | own, for: target)
             case .experiments: inotify.add(root + "/experiments", changes | own, for: target)
             case .hiddenEvents: inotify.add(root + "/.events", changes | own, for: target)
@@ -180,7 +190,7 @@ public final class WorkspaceWatcher {
         for event in events {
             if event.has(IN_IGNORED) { continue }
             switch event.target {
-            case nil: return false
+            case nil, .around: return false
             case .root:
                 if event.name.isEmpty || event.name == "experiments" || event.name == ".events" { return false }
             case .hiddenEvents: if event.name.isEmpty || event.name == "experiments" { return false }
