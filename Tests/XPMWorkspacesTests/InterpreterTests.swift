@@ -90,8 +90,8 @@ import WorkspaceFixture
     }
 
     @Test func detachedRunSaysSo() {
-        #expect(EnvironmentFile.isDetached(Array(#"{"packages":{},"run":{"status":"detached"}}"#.utf8)))
-        #expect(!EnvironmentFile.isDetached(Array(#"{"run":{"status":null}}"#.utf8)))
-        #expect(!EnvironmentFile.isDetached(Array(#"{"run":"#.utf8)))
+        #expect(EnvironmentFile.isDetached(Array(#"{"packages":{},"run":{"status":"detached"}}"#.utf8)) == true)
+        #expect(EnvironmentFile.isDetached(Array(#"{"run":{"status":null}}"#.utf8)) == false)
+        #expect(EnvironmentFile.isDetached(Array(#"{"run":"#.utf8)) == nil)
     }
 }

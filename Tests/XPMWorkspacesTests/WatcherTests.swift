@@ -201,6 +201,35 @@ import XPMProtocol
         try watcher.await(service: "board", of: "second")
     }
 
+    /// Files that are copied into a workspace come in any order.
+    @Test(arguments: [["environment", "status"], ["status", "environment"]])
+    func runThatWasLetGoOfIsDoneOnceItSaysSo(_ order: [String]) throws {
+        try scratch.folder("experiments/first/\(run)")
+        let texts = [
+            "environment": #"{"run":{"status":"detached"}}"#,
+            "status": Written.status("running", Written.service("board")),
+        ]
+        try watching { watcher in
+            var count = try watcher.await("a run without a word") {
+                if case .runs(let runs) = $0 { runs.map(\.status) == [.failed] && !runs[0].isDetached } else { false }
+            }
+            for name in order {
+                let text = texts[name] ?? ""
+                // In two pieces, as it is copied.
+                try scratch.file("experiments/first/\(run)/\(name).json", String(text.prefix(9)))
+                try scratch.append("experiments/first/\(run)/\(name).json", String(text.dropFirst(9)))
+                count = try watcher.await(from: count, "\(name).json") {
+                    guard case .runs(let runs) = $0, let run = runs.first else { return false }
+                    return name == "status" ? !run.services.isEmpty : run.isDetached
+                }
+            }
+            try watcher.await("its end") {
+                guard case .runs(let runs) = $0, let run = runs.first else { return false }
+                return run.isDetached && run.status == .done && !run.isComplete && run.services.map(\.id) == ["board"]
+            }
+        }
+    }
+
     /// The kernel's own queue, which overflows while the watcher is held up.
     @Test func queueThatOverflowsLosesNothing() throws {
         let file = try PlainFile(path: "/proc/sys/fs/inotify/max_queued_events").bytes(limit: 64)

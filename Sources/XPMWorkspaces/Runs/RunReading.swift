@@ -15,6 +15,8 @@ struct RunReading {
     private var stamp: PlainFile.Stamp?
     /// Whether a whole status.json was seen: one that is copied into the workspace comes after its folder.
     private var hasStatus = false
+    /// Whether the run has ended without a word, and has no whole environment.json yet that may say why.
+    private var lacksEnvironment = false
     private var status: StatusFile?
     private var events = EventReading()
     private var added: [FoundService] = []
@@ -23,7 +25,7 @@ struct RunReading {
     /// Whether it has ended: a run never goes on again.
     var isOver: Bool { !isOpen && !isTorn && !isUnreadable && hasStatus }
     /// Whether more of it is to be expected.
-    var isGrowing: Bool { isOpen || isTorn || !hasStatus }
+    var isGrowing: Bool { isOpen || isTorn || !hasStatus || lacksEnvironment }
 
     /// Where a run stands, for reading it.
     struct Place {
@@ -44,7 +46,7 @@ struct RunReading {
 
     /// Whether status.json is the one that was read; says nothing of a run that was never read.
     func isUnchanged(in place: Place) -> Bool {
-        guard !isOpen, !isTorn, hasStatus else { return false }
+        guard !isGrowing else { return false }
         let status = place.folder.status(of: place.name.run + "/status.json", follow: false)
         return status.map(PlainFile.Stamp.init) == stamp
     }
@@ -154,23 +156,30 @@ struct RunReading {
             if owner?.pid != pid { owner = (pid, InterpreterSearch.ofProcess(pid)) }
             run.interpreter = owner?.interpreter
         }
+        lacksEnvironment = false
         guard !isOpen else { return run }
         run.endedAt = status?.endedAt ?? stamp.map { Timestamp(milliseconds: $0.modified / 1_000_000) }
-        (run.status, run.cause) = ending(folder)
+        switch status?.status {
+        case .done: (run.status, run.cause) = (.done, "done")
+        case .failed: (run.status, run.cause) = (.failed, "failed")
+        case .running, nil:
+            let isDetached = isDetached(folder)
+            lacksEnvironment = isDetached == nil
+            run.isDetached = isDetached ?? false
+            (run.status, run.cause) =
+                run.isDetached
+                ? (.done, "its process let go of it; its jobs may go on")
+                : (.failed, "its process ended without saying how it went")
+        }
         return run
     }
 
-    private func ending(_ folder: Folder) -> (ExperimentRecord.Status, String) {
-        switch status?.status {
-        case .done: return (.done, "done")
-        case .failed: return (.failed, "failed")
-        case .running, nil:
-            let environment = try? PlainFile("environment.json", in: folder).bytes(limit: EnvironmentFile.limit)
-            if environment.map(EnvironmentFile.isDetached) ?? false {
-                return (.done, "its process let go of it; its jobs may go on")
-            }
-            return (.failed, "its process ended without saying how it went")
-        }
+    /// Whether environment.json says that the process let go of the run; nil where there is none that is whole.
+    private func isDetached(_ folder: Folder) -> Bool? {
+        guard let file = try? PlainFile("environment.json", in: folder) else { return nil }
+        // A longer one is never whole for us.
+        if file.stamp.size > EnvironmentFile.limit { return false }
+        return EnvironmentFile.isDetached(file.bytes(limit: EnvironmentFile.limit))
     }
 
     private static let hostname: String = {

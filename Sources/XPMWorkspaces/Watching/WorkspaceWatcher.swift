@@ -221,7 +221,8 @@ public final class WorkspaceWatcher {
                     reader.forget(run)
                 }
                 if event.name == "lock" || event.name == "current" || event.has(IN_ISDIR) { postpone(name, by: 0) }
-            case .run(let name): if event.name == "status.json" { postpone(name.experiment, by: 0) }
+            case .run(let name):
+                if ["status.json", "environment.json"].contains(event.name) { postpone(name.experiment, by: 0) }
             }
         }
         return true
