@@ -81,6 +81,22 @@ import XPMProtocol
         #expect(throws: Never.self) { try Wire.decode(JSONValue.self, from: Wire.encode(reply)) }
     }
 
+    @Test(arguments: [("board", "board"), ("\u{e9}", "e\u{301}")])
+    func ofServicesOfOneNameTheFirstIsListed(_ first: String, _ second: String) throws {
+        let text = Written.status(
+            "running", Written.service(first, state: #"{"a":1}"#), Written.service(second, state: #"{"a":2}"#))
+        let status = try #require(StatusFile(Array(text.utf8)))
+        #expect(status.services.map(\.stateDict) == [["a": 1]])
+        #expect(status.omissions.map(\.reason) == ["cannot list the service \(Name.quoted(second)) twice"])
+    }
+
+    @Test func serviceWhoseNameIsNoTextIsToldOf() throws {
+        let text = Written.status("done", Written.service("board"), Written.service(#"\ud800"#))
+        let status = try #require(StatusFile(Array(text.utf8)))
+        #expect(status.services.map(\.id) == ["board"])
+        #expect(status.omissions.map(\.reason) == [#"cannot list the service "\ud800": that is no text"#])
+    }
+
     @Test func partsAreThoseThatAreNotTheServiceItself() throws {
         let own = #",{"service_id":"board","description":"","state":"STOPPED","url":null}"#
         func parts(_ more: String) throws -> FoundService {
