@@ -53,6 +53,19 @@ import XPMProtocol
         #expect(reading.omissions.first?.reason.hasSuffix(": File name too long") == true)
     }
 
+    @Test func experimentThatCannotBeReadSaysWhy() throws {
+        let folder = try scratch.folder("experiments/e")
+        try scratch.folder("experiments/f/\(run)")
+        chmod(scratch.root, 0o755)
+        chmod(folder, 0)
+        defer { chmod(folder, 0o755) }
+        let seen = SeenRuns(scratch)
+        // One goes while the others are read.
+        asNobody { seen.readAll { if $0 == "f" { rename("\(scratch.root)/experiments/f", "\(scratch.root)/g") } } }
+        #expect(seen.reader.complaint == "cannot read \(folder): Permission denied")
+        #expect(seen.reader.isUnreadable("e") && !seen.reader.isUnreadable("f"))
+    }
+
     @Test func statusThatCannotBeReadIsNotAMissingOne() throws {
         let file = try scratch.file(
             "experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))

@@ -30,22 +30,23 @@ final class Folder {
 
     deinit { close(descriptor) }
 
-    /// All entries but `.` and `..`, in no order; nil where they cannot all be read. Names that are not UTF-8 are left out,
-    /// for no name of the protocol fits them.
-    func entries() -> [Entry]? {
+    /// All entries but `.` and `..`, in no order; fails where they cannot all be read. Names that are not UTF-8 are left
+    /// out, for no name of the protocol fits them.
+    func entries() throws(FileFault) -> [Entry] {
         // A descriptor of its own, for reading moves it and closing closes it.
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return nil }
+        guard copy >= 0 else { throw .last }
         guard let stream = fdopendir(copy) else {
+            let fault = FileFault.last
             close(copy)
-            return nil
+            throw fault
         }
         defer { closedir(stream) }
         var found: [Entry] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
-                if errno != 0 { return nil }
+                if errno != 0 { throw .last }
                 break
             }
             let length = strlen(&entry.pointee.d_name.0)

@@ -45,16 +45,16 @@ enum InterpreterSearch {
     private static func jobScript(of run: Folder, workspace: String) -> JobScript? {
         guard let jobs = try? Folder("jobs", in: run) else { return nil }
         var left = jobLimit
-        for task in jobs.entries() ?? [] where task.kind == .folder {
+        for task in (try? jobs.entries()) ?? [] where task.kind == .folder {
             guard let task = try? Folder(task.name, in: jobs) else { continue }
-            for link in task.entries() ?? [] where link.kind == .link {
+            for link in (try? task.entries()) ?? [] where link.kind == .link {
                 left -= 1
                 guard left > 0 else { return nil }
                 // A link may lead to the workspace's jobs and to nowhere else.
                 guard let path = try? resolved("/proc/self/fd/\(task.descriptor)/\(link.name)"),
                     WorkspacePath.depth(of: path, below: workspace + "/jobs") != nil, let job = try? Folder(path)
                 else { continue }
-                for file in job.entries() ?? [] where file.kind == .file && file.name.hasSuffix(".py") {
+                for file in (try? job.entries()) ?? [] where file.kind == .file && file.name.hasSuffix(".py") {
                     let bytes = try? PlainFile(file.name, in: job).bytes(limit: JobScript.limit)
                     if let script = bytes.flatMap(JobScript.init) { return script }
                 }

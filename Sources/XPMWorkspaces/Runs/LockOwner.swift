@@ -22,7 +22,7 @@ enum LockOwner {
     }
 
     private static func hasOpen(_ pid: Int32, _ wanted: stat) -> Bool {
-        guard let folder = try? Folder("/proc/\(pid)/fd"), let entries = folder.entries() else { return false }
+        guard let folder = try? Folder("/proc/\(pid)/fd"), let entries = try? folder.entries() else { return false }
         return entries.contains { entry in
             folder.status(of: entry.name, follow: true).map {
                 $0.st_ino == wanted.st_ino && $0.st_dev == wanted.st_dev

@@ -123,8 +123,10 @@ struct RunReading {
             source = (live.folder, names(live.numbers, place.name.experiment))
         }
         if !isOpen, source?.names.isEmpty ?? true, let kept = try? Folder("events", in: folder) {
-            let numbers = (kept.entries() ?? []).filter { $0.kind == .file }.compactMap { EventFileName($0.name) }
-                .filter { $0.experiment == "event" }.map(\.number)
+            let numbers = ((try? kept.entries()) ?? []).filter { $0.kind == .file }.compactMap {
+                EventFileName($0.name)
+            }
+            .filter { $0.experiment == "event" }.map(\.number)
             source = (kept, names(numbers, "event"))
         }
         guard let source else { return }

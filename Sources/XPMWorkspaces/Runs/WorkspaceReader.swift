@@ -7,7 +7,9 @@ final class WorkspaceReader {
     private struct Experiment {
         var runs: [String: RunReading] = [:]
         var begun = BegunRun()
-        var isUnreadable = false
+        /// Why its folder cannot be read, if it cannot.
+        var fault: FileFault?
+        var isUnreadable: Bool { fault != nil }
     }
 
     /// The folder, without symbolic links.
@@ -62,7 +64,9 @@ final class WorkspaceReader {
         let all =
             refused.values.map(\.reason)
             + experiments.values.flatMap { $0.runs.values.flatMap { $0.omissions.map(\.reason) } }
-            + experiments.filter(\.value.isUnreadable).map { "cannot read \(root)/experiments/\($0.key)" }
+            + experiments.compactMap { name, experiment in
+                experiment.fault.map { "cannot read \(root)/experiments/\(name): \($0.reason)" }
+            }
         guard let first = all.min() else { return nil }
         return all.count == 1 ? first : "\(first); and \(all.count - 1) more"
     }
@@ -105,7 +109,7 @@ final class WorkspaceReader {
             // Without the folder there are none; one that cannot be read says nothing.
             return error.code == ENOENT && access(root, X_OK) == 0 ? [] : nil
         }
-        guard let entries = folder.entries() else { return nil }
+        guard let entries = try? folder.entries() else { return nil }
         var names: Set<String> = []
         refused = refused.filter { $0.key.contains("/") }
         for entry in entries where entry.kind == .folder || entry.kind == .link {
@@ -140,11 +144,16 @@ final class WorkspaceReader {
     private func read(_ name: String, _ live: LiveEvents, _ locks: inout LockTable, isThorough: Bool) {
         var experiment = experiments[name] ?? Experiment()
         defer { experiments[name] = experiment }
-        guard let folder = try? Folder(root + "/experiments/" + name), let entries = folder.entries() else {
-            experiment.isUnreadable = true
+        let (folder, entries): (Folder, [Folder.Entry])
+        do throws(FileFault) {
+            folder = try Folder(root + "/experiments/" + name)
+            entries = try folder.entries()
+        } catch {
+            // Of one that has just gone, its parent's watch tells.
+            experiment.fault = error.isAbsence ? nil : error
             return
         }
-        experiment.isUnreadable = false
+        experiment.fault = nil
         let runs = entries.filter { $0.kind == .folder && !$0.name.hasPrefix(".") }
             .filter { RunOrder.isRun($0.name) || isFine($0.name, "a run", key: "\(name)/\($0.name)") }
             .map { (name: $0.name, order: RunOrder($0.name)) }.sorted { $0.order < $1.order }
@@ -216,7 +225,7 @@ struct LiveEvents {
 
     init(_ root: String) {
         folder = try? Folder(root + "/.events/experiments")
-        for entry in folder?.entries() ?? [] where entry.kind == .file {
+        for entry in (try? folder?.entries()) ?? [] where entry.kind == .file {
             guard let name = EventFileName(entry.name) else { continue }
             numbers[name.experiment, default: []].append(name.number)
         }
