@@ -128,3 +128,10 @@ pid_t xpm_reap(int *status, uint64_t *microseconds, uint64_t *memory) {
     *memory = (uint64_t)usage.ru_maxrss * 1024u;
     return pid;
 }
+
+int64_t xpm_birth_time(int folder, const char *name) {
+    struct statx status;
+    if (statx(folder, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) < 0) return -1;
+    if (!(status.stx_mask & STATX_BTIME)) return 0;
+    return status.stx_btime.tv_sec * INT64_C(1000000000) + status.stx_btime.tv_nsec;
+}

@@ -56,7 +56,8 @@ import WorkspaceFixture
         let interpreter = try #require(InterpreterSearch.ofProcess(getpid()))
         #expect(interpreter.source == .process)
         #expect(
-            InterpreterSearch.resolved(try #require(interpreter.python)) == InterpreterSearch.resolved("/proc/self/exe")
+            try InterpreterSearch.resolved(try #require(interpreter.python))
+                == InterpreterSearch.resolved("/proc/self/exe")
         )
         #expect(InterpreterSearch.ofProcess(-1) == nil)
     }
@@ -68,7 +69,7 @@ import WorkspaceFixture
         try scratch.file("jobs/m.t/1/t.py", text)
         try outside.file("jobs/m.t/1/t.py", text)
         let path = try scratch.folder("experiments/e/20261122_124841/jobs/m.t")
-        let run = try #require(Folder("\(scratch.root)/experiments/e/20261122_124841"))
+        let run = try Folder("\(scratch.root)/experiments/e/20261122_124841")
         try scratch.link("experiments/e/20261122_124841/jobs/m.t/1", to: "\(outside.root)/jobs/m.t/1")
         #expect(InterpreterSearch.ofRun(run, workspace: scratch.root) == nil)
         try scratch.link("experiments/e/20261122_124841/jobs/m.t/2", to: "\(scratch.root)/jobs/m.t/1")
@@ -89,8 +90,8 @@ import WorkspaceFixture
     }
 
     @Test func detachedRunSaysSo() {
-        #expect(EnvironmentFile.isDetached(Array(#"{"packages":{},"run":{"status":"detached"}}"#.utf8)))
-        #expect(!EnvironmentFile.isDetached(Array(#"{"run":{"status":null}}"#.utf8)))
-        #expect(!EnvironmentFile.isDetached(Array(#"{"run":"#.utf8)))
+        #expect(EnvironmentFile.isDetached(Array(#"{"packages":{},"run":{"status":"detached"}}"#.utf8)) == true)
+        #expect(EnvironmentFile.isDetached(Array(#"{"run":{"status":null}}"#.utf8)) == false)
+        #expect(EnvironmentFile.isDetached(Array(#"{"run":"#.utf8)) == nil)
     }
 }

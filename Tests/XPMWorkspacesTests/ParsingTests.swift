@@ -67,6 +67,36 @@ import XPMProtocol
         #expect(status.services.first?.stateDict["__unserializable__"] == true)
     }
 
+    /// What is around a state must not make it one that cannot be read: a saved definition, and a reply with it.
+    @Test(arguments: [1, 120, 121, 127, 128, 129, 5000])
+    func deepStateIsListedAndCannotBeMadeAgain(_ levels: Int) throws {
+        let state =
+            #"{"a":"# + String(repeating: "[", count: levels - 1) + "1" + String(repeating: "]", count: levels - 1)
+            + "}"
+        let status = try #require(
+            StatusFile(Array(Written.status("done", Written.service("deep", state: state)).utf8)))
+        let service = try #require(status.services.first)
+        #expect((service.stateDict["__unserializable__"] == true) == (levels > FoundService.depthLimit))
+        let reply: JSONValue = ["result": ["definition": ["run": ["state_dict": .object(service.stateDict)]]]]
+        #expect(throws: Never.self) { try Wire.decode(JSONValue.self, from: Wire.encode(reply)) }
+    }
+
+    @Test(arguments: [("board", "board"), ("\u{e9}", "e\u{301}")])
+    func ofServicesOfOneNameTheFirstIsListed(_ first: String, _ second: String) throws {
+        let text = Written.status(
+            "running", Written.service(first, state: #"{"a":1}"#), Written.service(second, state: #"{"a":2}"#))
+        let status = try #require(StatusFile(Array(text.utf8)))
+        #expect(status.services.map(\.stateDict) == [["a": 1]])
+        #expect(status.omissions.map(\.reason) == ["cannot list the service \(Name.quoted(second)) twice"])
+    }
+
+    @Test func serviceWhoseNameIsNoTextIsToldOf() throws {
+        let text = Written.status("done", Written.service("board"), Written.service(#"\ud800"#))
+        let status = try #require(StatusFile(Array(text.utf8)))
+        #expect(status.services.map(\.id) == ["board"])
+        #expect(status.omissions.map(\.reason) == [#"cannot list the service "\ud800": that is no text"#])
+    }
+
     @Test func partsAreThoseThatAreNotTheServiceItself() throws {
         let own = #",{"service_id":"board","description":"","state":"STOPPED","url":null}"#
         func parts(_ more: String) throws -> FoundService {

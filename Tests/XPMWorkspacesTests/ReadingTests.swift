@@ -107,7 +107,7 @@ import XPMProtocol
     @Test func appendedEventsAreReadOnce() throws {
         var reading = EventReading()
         try scratch.file("e-0.jsonl", "one\ntwo\npar")
-        let folder = try #require(Folder(scratch.root))
+        let folder = try Folder(scratch.root)
         func lines() -> [String] {
             var lines: [String] = []
             reading.read("e-0.jsonl", in: folder) { lines.append(String(decoding: $0, as: UTF8.self)) }
@@ -125,7 +125,7 @@ import XPMProtocol
     @Test func longLineIsNotKept() throws {
         var reading = EventReading()
         try scratch.file("e-0.jsonl", String(repeating: "x", count: 5 << 20) + "\nafter\n")
-        let folder = try #require(Folder(scratch.root))
+        let folder = try Folder(scratch.root)
         var lines: [Int] = []
         reading.read("e-0.jsonl", in: folder) { lines.append($0.count) }
         #expect(lines.last == 5)

@@ -125,9 +125,114 @@ import XPMProtocol
         }
     }
 
+    /// The kernel has one watch for a folder, by however many names it is reached.
+    @Test func linkBesideAnExperimentTakesNothingWithIt() throws {
+        try write("first")
+        try watching { watcher in
+            #expect(try watcher.await(.watching) == nil)
+            try scratch.link("experiments/alias", to: "first")
+            // What happens in a folder is told in its order: then the link has been seen.
+            try write("second")
+            try watcher.await(service: "board", of: "second")
+            try scratch.remove("experiments/alias")
+            try write("third")
+            try watcher.await(service: "board", of: "third")
+            try scratch.file(
+                "experiments/first/20261122_124842/status.json", Written.status("done", Written.service("late")))
+            try watcher.await(service: "late", of: "first")
+        }
+    }
+
+    @Test func runThatTakesAnothersPlaceIsReadAnew() throws {
+        try write("first")
+        try scratch.file("aside/new/status.json", Written.status("done", Written.service("other")))
+        try watching { watcher in
+            #expect(try watcher.await(.watching) == nil)
+            try watcher.hold(by: { try write("second") }) {
+                try scratch.move("experiments/first/\(run)", to: "aside/old")
+                try scratch.move("aside/new", to: "experiments/first/\(run)")
+            }
+            try watcher.await(service: "other", of: "first")
+        }
+    }
+
+    @Test func runThatTakesAnothersPlaceIsWatchedItself() throws {
+        try scratch.folder("experiments/first/\(run)")
+        try scratch.folder("aside")
+        try watching { watcher in
+            #expect(try watcher.await(.watching) == nil)
+            try watcher.hold(by: { try write("second") }) {
+                try scratch.move("experiments/first/\(run)", to: "aside/old")
+                try scratch.folder("experiments/first/\(run)")
+                try write("third")
+            }
+            try watcher.await(service: "board", of: "third")
+            try write("first")
+            try watcher.await(service: "board", of: "first")
+        }
+    }
+
+    @Test func folderAroundThatIsRenamedTakesTheWorkspaceAway() throws {
+        try scratch.file("a/b/w/experiments/first/\(run)/status.json", Written.status("done", Written.service("board")))
+        let watcher = try RunningWatcher(scratch.root + "/a/b/w") { WatchingSystem(interval: 10) }
+        defer { #expect(throws: Never.self) { try watcher.stop() } }
+        #expect(try watcher.await(.watching) == nil)
+        try scratch.move("a", to: "c")
+        _ = try watcher.await(.missing)
+        // Another one in its place is watched like the first.
+        try scratch.file(
+            "a/b/w/experiments/second/\(run)/status.json", Written.status("done", Written.service("board")))
+        try watcher.await(service: "board", of: "second")
+        try watcher.await("the second watching") { _ in watcher.states == [.watching, .missing, .watching] }
+        try scratch.file("a/b/w/experiments/third/\(run)/status.json", Written.status("done", Written.service("board")))
+        try watcher.await(service: "board", of: "third")
+    }
+
+    @Test func folderAroundThatMovesInAnothersPlaceIsRead() throws {
+        for (folder, name) in [("a", "first"), ("other", "second")] {
+            try scratch.file(
+                "\(folder)/w/experiments/\(name)/\(run)/status.json", Written.status("done", Written.service("board")))
+        }
+        let watcher = try RunningWatcher(scratch.root + "/a/w")
+        defer { #expect(throws: Never.self) { try watcher.stop() } }
+        #expect(try watcher.await(.watching) == nil)
+        try scratch.move("a", to: "c")
+        try scratch.move("other", to: "a")
+        try watcher.await(service: "board", of: "second")
+    }
+
+    /// Files that are copied into a workspace come in any order.
+    @Test(arguments: [["environment", "status"], ["status", "environment"]])
+    func runThatWasLetGoOfIsDoneOnceItSaysSo(_ order: [String]) throws {
+        try scratch.folder("experiments/first/\(run)")
+        let texts = [
+            "environment": #"{"run":{"status":"detached"}}"#,
+            "status": Written.status("running", Written.service("board")),
+        ]
+        try watching { watcher in
+            var count = try watcher.await("a run without a word") {
+                if case .runs(let runs) = $0 { runs.map(\.status) == [.failed] && !runs[0].isDetached } else { false }
+            }
+            for name in order {
+                let text = texts[name] ?? ""
+                // In two pieces, as it is copied.
+                try scratch.file("experiments/first/\(run)/\(name).json", String(text.prefix(9)))
+                try scratch.append("experiments/first/\(run)/\(name).json", String(text.dropFirst(9)))
+                count = try watcher.await(from: count, "\(name).json") {
+                    guard case .runs(let runs) = $0, let run = runs.first else { return false }
+                    return name == "status" ? !run.services.isEmpty : run.isDetached
+                }
+            }
+            try watcher.await("its end") {
+                guard case .runs(let runs) = $0, let run = runs.first else { return false }
+                return run.isDetached && run.status == .done && !run.isComplete && run.services.map(\.id) == ["board"]
+            }
+        }
+    }
+
     /// The kernel's own queue, which overflows while the watcher is held up.
     @Test func queueThatOverflowsLosesNothing() throws {
-        let file = try #require(PlainFile(path: "/proc/sys/fs/inotify/max_queued_events")?.bytes(limit: 64))
+        let file = try PlainFile(path: "/proc/sys/fs/inotify/max_queued_events").bytes(limit: 64)
         let limit = try #require(Int(String(decoding: file, as: UTF8.self).filter(\.isNumber)))
         try #require(limit <= 1 << 20, "the queue of this machine is too long to be filled: \(limit)")
         try write("first")

@@ -108,4 +108,8 @@ long xpm_notify_receive(int socket, char *buffer, unsigned long size, pid_t *pid
 /// of the child and of the children that it has waited for.
 pid_t xpm_reap(int *status, uint64_t *microseconds, uint64_t *memory);
 
+/// When something in an open folder was made, by statx(2), in nanoseconds since 1970; links are not followed. 0 where the file
+/// system does not know, -1 with errno.
+int64_t xpm_birth_time(int folder, const char *name);
+
 #endif

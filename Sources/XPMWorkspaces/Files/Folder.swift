@@ -13,37 +13,40 @@ final class Folder {
 
     let descriptor: CInt
 
-    /// Opens a folder; nil where there is none, or none that may be read.
-    init?(_ path: String) {
-        descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
-        if descriptor < 0 { return nil }
+    /// Opens a folder; fails where there is none, or none that may be read.
+    init(_ path: String) throws(FileFault) {
+        let opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
+        guard opened >= 0 else { throw .last }
+        descriptor = opened
     }
 
     /// Opens a folder in this one, which must not be a link where `isReal`.
-    init?(_ name: String, in parent: Folder, isReal: Bool = true) {
+    init(_ name: String, in parent: Folder, isReal: Bool = true) throws(FileFault) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK | (isReal ? O_NOFOLLOW : 0)
-        descriptor = openat(parent.descriptor, name, flags)
-        if descriptor < 0 { return nil }
+        let opened = openat(parent.descriptor, name, flags)
+        guard opened >= 0 else { throw .last }
+        descriptor = opened
     }
 
     deinit { close(descriptor) }
 
-    /// All entries but `.` and `..`, in no order; nil where they cannot all be read. Names that are not UTF-8 are left out,
-    /// for no name of the protocol fits them.
-    func entries() -> [Entry]? {
+    /// All entries but `.` and `..`, in no order; fails where they cannot all be read. Names that are not UTF-8 are left
+    /// out, for no name of the protocol fits them.
+    func entries() throws(FileFault) -> [Entry] {
         // A descriptor of its own, for reading moves it and closing closes it.
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0 else { return nil }
+        guard copy >= 0 else { throw .last }
         guard let stream = fdopendir(copy) else {
+            let fault = FileFault.last
             close(copy)
-            return nil
+            throw fault
         }
         defer { closedir(stream) }
         var found: [Entry] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
-                if errno != 0 { return nil }
+                if errno != 0 { throw .last }
                 break
             }
             let length = strlen(&entry.pointee.d_name.0)

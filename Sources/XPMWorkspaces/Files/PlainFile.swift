@@ -14,26 +14,29 @@ final class PlainFile {
     let descriptor: CInt
     let stamp: Stamp
 
-    /// Opens a file below a folder; nil where there is none of this kind that may be read.
-    init?(_ name: String, in folder: Folder) {
+    /// Opens a file below a folder; fails where there is none of this kind that may be read. What is of another kind
+    /// counts as not there.
+    init(_ name: String, in folder: Folder) throws(FileFault) {
         // A pipe must not make us wait, nor a link lead us elsewhere.
-        descriptor = openat(folder.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        let opened = openat(folder.descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+        // A socket is no file to the kernel either.
+        guard opened >= 0 else { throw errno == ENXIO ? FileFault(code: ENOENT) : .last }
         var status = Glibc.stat()
-        guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            stamp = Stamp(device: 0, inode: 0, size: 0, modified: 0)
-            return nil
+        guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(opened)
+            throw FileFault(code: ENOENT)
         }
-        stamp = Stamp(status)
+        (descriptor, stamp) = (opened, Stamp(status))
     }
 
-    /// Opens a file by its path, as of /proc; nil where that may not be read.
-    init?(path: String) {
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
-        stamp = Stamp(device: 0, inode: 0, size: 0, modified: 0)
-        guard descriptor >= 0 else { return nil }
+    /// Opens a file by its path, as of /proc; fails where that may not be read.
+    init(path: String) throws(FileFault) {
+        let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+        guard opened >= 0 else { throw .last }
+        (descriptor, stamp) = (opened, Stamp(device: 0, inode: 0, size: 0, modified: 0))
     }
 
-    deinit { if descriptor >= 0 { close(descriptor) } }
+    deinit { close(descriptor) }
 
     /// At most `limit` bytes from `offset` on.
     func bytes(from offset: Int64 = 0, limit: Int) -> [UInt8] {

@@ -24,6 +24,9 @@ public struct FoundService: Hashable, Sendable {
     static let entryLimit = 1 << 20
     /// The most services of a run.
     static let countLimit = 1000
+    /// A state has fewer levels than the 128 of JSON that is read: a record on disk and a reply are around it, and must be
+    /// read, too.
+    static let depthLimit = 120
     private static let descriptionLimit = 1000
 
     /// Where the service writes its own files, if it says so.
@@ -48,7 +51,9 @@ extension FoundService {
         if size > Self.entryLimit {
             stateDict = Self.unserializable("its state has more than \(Self.entryLimit) bytes")
         } else if case .object(let dictionary)? = entry["state_dict"].flatMap(JSONMembers.value) {
-            stateDict = dictionary
+            stateDict =
+                JSONValue.object(dictionary).isNested(deeperThan: Self.depthLimit)
+                ? Self.unserializable("its state is nested deeper than \(Self.depthLimit) levels") : dictionary
         } else {
             // The class may well need what could not be read.
             stateDict = Self.unserializable("its state_dict is not JSON as others could read it")
@@ -72,6 +77,17 @@ extension FoundService {
 
     private static func line(_ text: String?) -> String {
         String((text ?? "").unicodeScalars.prefix(descriptionLimit).map { $0 == "\n" ? " " : Character($0) })
+    }
+}
+
+extension JSONValue {
+    /// Whether it has objects and arrays in each other beyond so many levels, itself the first.
+    fileprivate func isNested(deeperThan levels: Int) -> Bool {
+        switch self {
+        case .object(let members): levels == 0 || members.values.contains { $0.isNested(deeperThan: levels - 1) }
+        case .array(let values): levels == 0 || values.contains { $0.isNested(deeperThan: levels - 1) }
+        case .null, .bool, .integer, .number, .string: false
+        }
     }
 }
 

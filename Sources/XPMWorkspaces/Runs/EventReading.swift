@@ -18,7 +18,7 @@ struct EventReading {
 
     /// Calls back with each whole line that is new in a file.
     mutating func read(_ name: String, in folder: Folder, line: (ArraySlice<UInt8>) -> Void) {
-        guard let file = PlainFile(name, in: folder) else { return }
+        guard let file = try? PlainFile(name, in: folder) else { return }
         var here = progress[name] ?? EventProgress(inode: file.stamp.inode)
         if here.inode != file.stamp.inode || here.offset > file.stamp.size {
             here = EventProgress(inode: file.stamp.inode)

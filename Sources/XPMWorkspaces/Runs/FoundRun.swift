@@ -24,6 +24,9 @@ public struct FoundRun: Hashable, Sendable {
     public var services: [FoundService] = []
     /// Whether it has no services but these: its own process wrote them down at its end.
     public var isComplete = false
+    /// Whether its process let go of it and left its jobs to themselves: it is `done`, though its status.json goes on saying
+    /// that it runs. Like `isComplete` it is the run's own word, and right where a lock that nobody holds told less.
+    public var isDetached = false
     /// What the experiment's process runs in, while that is there.
     public var interpreter: Interpreter?
 }

@@ -8,16 +8,16 @@ enum InterpreterSearch {
 
     /// What a live process runs in; nil where that cannot be told.
     static func ofProcess(_ pid: Int32) -> Interpreter? {
-        guard let folder = Folder("/proc/\(pid)"),
-            let line = PlainFile("cmdline", in: folder)?.bytes(limit: ProcessFacts.limit), !line.isEmpty
+        guard let folder = try? Folder("/proc/\(pid)"),
+            let line = try? PlainFile("cmdline", in: folder).bytes(limit: ProcessFacts.limit), !line.isEmpty
         else { return nil }
         let facts = ProcessFacts(
             commandLine: line, folder: folder.target(of: "cwd") ?? "/", program: folder.target(of: "exe") ?? "",
-            environment: PlainFile("environ", in: folder)?.bytes(limit: ProcessFacts.limit) ?? [])
+            environment: (try? PlainFile("environ", in: folder).bytes(limit: ProcessFacts.limit)) ?? [])
         let python = facts.interpreters.first { candidate in
             guard candidate.hasPrefix("/"), access(candidate, X_OK) == 0 else { return false }
             // Another user's process shows no program; then its own word has to do.
-            return facts.program.isEmpty || resolved(candidate) == facts.program
+            return facts.program.isEmpty || (try? resolved(candidate)) == facts.program
         }
         guard let python = python.flatMap(normalized) else { return nil }
         return Interpreter(
@@ -29,7 +29,7 @@ enum InterpreterSearch {
     static func ofRun(_ run: Folder, workspace: String) -> Interpreter? {
         let script = jobScript(of: run, workspace: workspace)
         var interpreter = Interpreter(python: script?.python, source: .job, path: script?.path ?? [])
-        let objects = PlainFile("objects.jsonl", in: run)?.bytes(limit: ModuleFile.limit) ?? []
+        let objects = (try? PlainFile("objects.jsonl", in: run).bytes(limit: ModuleFile.limit)) ?? []
         for line in objects.split(separator: UInt8(ascii: "\n")) {
             guard let module = ModuleFile(line) else { continue }
             if interpreter.main == nil { interpreter.main = module.script }
@@ -43,19 +43,19 @@ enum InterpreterSearch {
     }
 
     private static func jobScript(of run: Folder, workspace: String) -> JobScript? {
-        guard let jobs = Folder("jobs", in: run) else { return nil }
+        guard let jobs = try? Folder("jobs", in: run) else { return nil }
         var left = jobLimit
-        for task in jobs.entries() ?? [] where task.kind == .folder {
-            guard let task = Folder(task.name, in: jobs) else { continue }
-            for link in task.entries() ?? [] where link.kind == .link {
+        for task in (try? jobs.entries()) ?? [] where task.kind == .folder {
+            guard let task = try? Folder(task.name, in: jobs) else { continue }
+            for link in (try? task.entries()) ?? [] where link.kind == .link {
                 left -= 1
                 guard left > 0 else { return nil }
                 // A link may lead to the workspace's jobs and to nowhere else.
-                guard let path = resolved("/proc/self/fd/\(task.descriptor)/\(link.name)"),
-                    WorkspacePath.depth(of: path, below: workspace + "/jobs") != nil, let job = Folder(path)
+                guard let path = try? resolved("/proc/self/fd/\(task.descriptor)/\(link.name)"),
+                    WorkspacePath.depth(of: path, below: workspace + "/jobs") != nil, let job = try? Folder(path)
                 else { continue }
-                for file in job.entries() ?? [] where file.kind == .file && file.name.hasSuffix(".py") {
-                    let bytes = PlainFile(file.name, in: job)?.bytes(limit: JobScript.limit)
+                for file in (try? job.entries()) ?? [] where file.kind == .file && file.name.hasSuffix(".py") {
+                    let bytes = try? PlainFile(file.name, in: job).bytes(limit: JobScript.limit)
                     if let script = bytes.flatMap(JobScript.init) { return script }
                 }
             }
@@ -63,11 +63,12 @@ enum InterpreterSearch {
         return nil
     }
 
-    /// The path without symbolic links; nil where it leads nowhere.
-    static func resolved(_ path: String) -> String? {
-        guard let text = realpath(path, nil) else { return nil }
+    /// The path without symbolic links; fails where it leads nowhere, or to a name that is not UTF-8.
+    static func resolved(_ path: String) throws(FileFault) -> String {
+        guard let text = realpath(path, nil) else { throw .last }
         defer { free(text) }
-        return String(validatingCString: text)
+        guard let resolved = String(validatingCString: text) else { throw FileFault(code: EILSEQ) }
+        return resolved
     }
 
     private static func normalized(_ path: String) -> String? { try? WorkspacePath.normalized(path) }

@@ -6,7 +6,7 @@ enum LockOwner {
 
     /// All locks of the moment.
     static func table() -> LockTable {
-        LockTable(PlainFile(path: "/proc/locks")?.bytes(limit: tableLimit) ?? [])
+        LockTable((try? PlainFile(path: "/proc/locks").bytes(limit: tableLimit)) ?? [])
     }
 
     /// The process that holds the lock of an experiment's folder; nil where nobody of this machine does.
@@ -22,7 +22,7 @@ enum LockOwner {
     }
 
     private static func hasOpen(_ pid: Int32, _ wanted: stat) -> Bool {
-        guard let folder = Folder("/proc/\(pid)/fd"), let entries = folder.entries() else { return false }
+        guard let folder = try? Folder("/proc/\(pid)/fd"), let entries = try? folder.entries() else { return false }
         return entries.contains { entry in
             folder.status(of: entry.name, follow: true).map {
                 $0.st_ino == wanted.st_ino && $0.st_dev == wanted.st_dev

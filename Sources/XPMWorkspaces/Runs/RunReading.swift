@@ -7,7 +7,7 @@ struct RunReading {
     private(set) var isTorn = false
     /// Whether the experiment goes on with it.
     private(set) var isOpen = false
-    /// Whether its folder is there and could not be opened: what was known of it is all that is known.
+    /// Whether its folder or its status.json is there and could not be opened: what was known of it is all that is known.
     private(set) var isUnreadable = false
     /// What could not be listed of it.
     private(set) var omissions: [Omission] = []
@@ -15,13 +15,17 @@ struct RunReading {
     private var stamp: PlainFile.Stamp?
     /// Whether a whole status.json was seen: one that is copied into the workspace comes after its folder.
     private var hasStatus = false
+    /// Whether the run has ended without a word, and has no whole environment.json yet that may say why.
+    private var lacksEnvironment = false
     private var status: StatusFile?
     private var events = EventReading()
     private var added: [FoundService] = []
     private var owner: (pid: Int32, interpreter: Interpreter?)?
 
+    /// Whether it has ended: a run never goes on again.
+    var isOver: Bool { !isOpen && !isTorn && !isUnreadable && hasStatus }
     /// Whether more of it is to be expected.
-    var isGrowing: Bool { isOpen || isTorn || !hasStatus }
+    var isGrowing: Bool { isOpen || isTorn || !hasStatus || lacksEnvironment }
 
     /// Where a run stands, for reading it.
     struct Place {
@@ -35,27 +39,34 @@ struct RunReading {
         var owner: Int32?
         /// Whether the run may go on on another machine, whose locks are not seen here.
         var isRemote: Bool
+
+        /// The run's own folder.
+        var path: String { "\(workspace)/experiments/\(name.experiment)/\(name.run)" }
     }
 
     /// Whether status.json is the one that was read; says nothing of a run that was never read.
     func isUnchanged(in place: Place) -> Bool {
-        guard !isOpen, !isTorn, hasStatus else { return false }
+        guard !isGrowing else { return false }
         let status = place.folder.status(of: place.name.run + "/status.json", follow: false)
         return status.map(PlainFile.Stamp.init) == stamp
     }
 
     /// Reads it, as far as it has changed; nil where it is no run at all, or `isUnreadable`.
     mutating func read(_ place: Place) -> FoundRun? {
-        guard let folder = Folder(place.name.run, in: place.folder) else {
-            let code = errno
-            isUnreadable = ![ENOENT, ENOTDIR, ELOOP].contains(code)
-            let path = "\(place.workspace)/experiments/\(place.name.experiment)/\(place.name.run)"
-            if isUnreadable { omissions = [Omission("cannot read \(path): \(String(cString: strerror(code)))")] }
+        let folder: Folder
+        do throws(FileFault) {
+            folder = try Folder(place.name.run, in: place.folder)
+        } catch {
+            omissions = []
+            isUnreadable = !error.isAbsence
+            if isUnreadable { omissions = [Omission("cannot read \(place.path): \(error.reason)")] }
             return nil
         }
         isUnreadable = false
         omissions = []
-        readStatus(in: folder)
+        readStatus(place, folder)
+        // It may well say how the run has ended.
+        if isUnreadable, place.owner == nil { return nil }
         guard status != nil || RunOrder.isRun(place.name.run) else { return nil }
         let isElsewhere = place.isRemote && status?.status == .running && status?.hostname != Self.hostname
         isOpen = place.owner != nil || isElsewhere
@@ -70,10 +81,18 @@ struct RunReading {
         return run
     }
 
-    private mutating func readStatus(in folder: Folder) {
+    private mutating func readStatus(_ place: Place, _ folder: Folder) {
         isTorn = false
-        guard let file = PlainFile("status.json", in: folder) else {
-            (stamp, status) = (nil, nil)
+        let file: PlainFile
+        do throws(FileFault) {
+            file = try PlainFile("status.json", in: folder)
+        } catch {
+            isUnreadable = !error.isAbsence
+            if isUnreadable {
+                omissions.append(Omission("cannot read \(place.path)/status.json: \(error.reason)"))
+            } else {
+                (stamp, status) = (nil, nil)
+            }
             return
         }
         if file.stamp == stamp, status != nil { return }
@@ -103,9 +122,11 @@ struct RunReading {
         if let live = place.liveEvents {
             source = (live.folder, names(live.numbers, place.name.experiment))
         }
-        if !isOpen, source?.names.isEmpty ?? true, let kept = Folder("events", in: folder) {
-            let numbers = (kept.entries() ?? []).filter { $0.kind == .file }.compactMap { EventFileName($0.name) }
-                .filter { $0.experiment == "event" }.map(\.number)
+        if !isOpen, source?.names.isEmpty ?? true, let kept = try? Folder("events", in: folder) {
+            let numbers = ((try? kept.entries()) ?? []).filter { $0.kind == .file }.compactMap {
+                EventFileName($0.name)
+            }
+            .filter { $0.experiment == "event" }.map(\.number)
             source = (kept, names(numbers, "event"))
         }
         guard let source else { return }
@@ -137,23 +158,30 @@ struct RunReading {
             if owner?.pid != pid { owner = (pid, InterpreterSearch.ofProcess(pid)) }
             run.interpreter = owner?.interpreter
         }
+        lacksEnvironment = false
         guard !isOpen else { return run }
         run.endedAt = status?.endedAt ?? stamp.map { Timestamp(milliseconds: $0.modified / 1_000_000) }
-        (run.status, run.cause) = ending(folder)
+        switch status?.status {
+        case .done: (run.status, run.cause) = (.done, "done")
+        case .failed: (run.status, run.cause) = (.failed, "failed")
+        case .running, nil:
+            let isDetached = isDetached(folder)
+            lacksEnvironment = isDetached == nil
+            run.isDetached = isDetached ?? false
+            (run.status, run.cause) =
+                run.isDetached
+                ? (.done, "its process let go of it; its jobs may go on")
+                : (.failed, "its process ended without saying how it went")
+        }
         return run
     }
 
-    private func ending(_ folder: Folder) -> (ExperimentRecord.Status, String) {
-        switch status?.status {
-        case .done: return (.done, "done")
-        case .failed: return (.failed, "failed")
-        case .running, nil:
-            let environment = PlainFile("environment.json", in: folder)?.bytes(limit: EnvironmentFile.limit)
-            if environment.map(EnvironmentFile.isDetached) ?? false {
-                return (.done, "its process let go of it; its jobs may go on")
-            }
-            return (.failed, "its process ended without saying how it went")
-        }
+    /// Whether environment.json says that the process let go of the run; nil where there is none that is whole.
+    private func isDetached(_ folder: Folder) -> Bool? {
+        guard let file = try? PlainFile("environment.json", in: folder) else { return nil }
+        // A longer one is never whole for us.
+        if file.stamp.size > EnvironmentFile.limit { return false }
+        return EnvironmentFile.isDetached(file.bytes(limit: EnvironmentFile.limit))
     }
 
     private static let hostname: String = {

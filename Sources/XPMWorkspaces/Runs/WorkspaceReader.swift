@@ -6,7 +6,10 @@ final class WorkspaceReader {
     /// What is known of an experiment.
     private struct Experiment {
         var runs: [String: RunReading] = [:]
-        var isUnreadable = false
+        var begun = BegunRun()
+        /// Why its folder cannot be read, if it cannot.
+        var fault: FileFault?
+        var isUnreadable: Bool { fault != nil }
     }
 
     /// The folder, without symbolic links.
@@ -61,7 +64,9 @@ final class WorkspaceReader {
         let all =
             refused.values.map(\.reason)
             + experiments.values.flatMap { $0.runs.values.flatMap { $0.omissions.map(\.reason) } }
-            + experiments.filter(\.value.isUnreadable).map { "cannot read \(root)/experiments/\($0.key)" }
+            + experiments.compactMap { name, experiment in
+                experiment.fault.map { "cannot read \(root)/experiments/\(name): \($0.reason)" }
+            }
         guard let first = all.min() else { return nil }
         return all.count == 1 ? first : "\(first); and \(all.count - 1) more"
     }
@@ -72,10 +77,10 @@ final class WorkspaceReader {
         guard let names = listExperiments() else { return false }
         for name in experiments.keys where !names.contains(name) { forget(name) }
         let live = LiveEvents(root)
-        let locks = LockOwner.table()
+        var locks = LockOwner.table()
         for name in names.sorted() {
             willRead(name)
-            read(name, live, locks, isThorough: true)
+            read(name, live, &locks, isThorough: true)
         }
         flush()
         tell(
@@ -90,18 +95,21 @@ final class WorkspaceReader {
     /// Reads what has changed of some experiments; runs that were over before are taken to be as they were.
     func read(_ names: Set<String>) {
         let live = LiveEvents(root)
-        let locks = LockOwner.table()
-        for name in names.sorted() { read(name, live, locks, isThorough: false) }
+        var locks = LockOwner.table()
+        for name in names.sorted() { read(name, live, &locks, isThorough: false) }
         flush()
     }
 
     /// The experiments that are there now; nil where that cannot be told.
     func listExperiments() -> Set<String>? {
-        guard let folder = Folder(root + "/experiments") else {
+        let folder: Folder
+        do throws(FileFault) {
+            folder = try Folder(root + "/experiments")
+        } catch {
             // Without the folder there are none; one that cannot be read says nothing.
-            return access(root, X_OK) == 0 && access(root + "/experiments", F_OK) != 0 && errno == ENOENT ? [] : nil
+            return error.code == ENOENT && access(root, X_OK) == 0 ? [] : nil
         }
-        guard let entries = folder.entries() else { return nil }
+        guard let entries = try? folder.entries() else { return nil }
         var names: Set<String> = []
         refused = refused.filter { $0.key.contains("/") }
         for entry in entries where entry.kind == .folder || entry.kind == .link {
@@ -120,6 +128,9 @@ final class WorkspaceReader {
         tell(.gone(experiment.runs.keys.map { RunName(experiment: name, run: $0) }))
     }
 
+    /// Forgets what is known of a run, which will be read as a new one.
+    func forget(_ run: RunName) { experiments[run.experiment]?.runs[run.run] = nil }
+
     private func isFine(_ name: String, _ thing: String, key: String) -> Bool {
         do throws(WireError) {
             try Name.validate(name, of: thing)
@@ -130,14 +141,19 @@ final class WorkspaceReader {
         }
     }
 
-    private func read(_ name: String, _ live: LiveEvents, _ locks: LockTable, isThorough: Bool) {
+    private func read(_ name: String, _ live: LiveEvents, _ locks: inout LockTable, isThorough: Bool) {
         var experiment = experiments[name] ?? Experiment()
         defer { experiments[name] = experiment }
-        guard let folder = Folder(root + "/experiments/" + name), let entries = folder.entries() else {
-            experiment.isUnreadable = true
+        let (folder, entries): (Folder, [Folder.Entry])
+        do throws(FileFault) {
+            folder = try Folder(root + "/experiments/" + name)
+            entries = try folder.entries()
+        } catch {
+            // Of one that has just gone, its parent's watch tells.
+            experiment.fault = error.isAbsence ? nil : error
             return
         }
-        experiment.isUnreadable = false
+        experiment.fault = nil
         let runs = entries.filter { $0.kind == .folder && !$0.name.hasPrefix(".") }
             .filter { RunOrder.isRun($0.name) || isFine($0.name, "a run", key: "\(name)/\($0.name)") }
             .map { (name: $0.name, order: RunOrder($0.name)) }.sorted { $0.order < $1.order }
@@ -147,18 +163,24 @@ final class WorkspaceReader {
             for run in gone { experiment.runs[run] = nil }
             tell(.gone(gone.map { RunName(experiment: name, run: $0) }))
         }
-        let owner = LockOwner.pid(of: folder, in: locks)
-        let current = folder.target(of: "current").flatMap { $0.split(separator: "/").last.map(String.init) }
-            .flatMap { there.contains($0) ? $0 : nil }
-        let newest = runs.last { RunOrder.isRun($0.name) }?.name
-        // The link follows the run: in between, what is newer than it is what the experiment has begun.
-        let begun = [current, newest].compactMap(\.self).max { RunOrder($0) < RunOrder($1) }
+        let (known, isFirst) = (experiment.runs, experiments[name] == nil)
+        let scene = BegunRun.Scene(
+            folder: folder, runs: runs.map(\.name), isNew: { !isFirst && known[$0] == nil },
+            isOver: { known[$0]?.isOver ?? Self.isFinal($0, in: folder) })
+        var owner = LockOwner.pid(of: folder, in: locks)
+        if owner == nil, isUnsettled(scene, known) {
+            // The table may be older than the lock; and a run that was told to have ended would not be open again.
+            locks = LockOwner.table()
+            owner = LockOwner.pid(of: folder, in: locks)
+        }
+        let begun =
+            owner != nil || isRemote ? experiment.begun.live(in: scene) : experiment.begun.last(in: scene)
         for (run, _) in runs {
             var reading = experiment.runs[run] ?? RunReading()
             let isKnown = experiment.runs[run] != nil
             let place = RunReading.Place(
                 workspace: root, name: RunName(experiment: name, run: run), folder: folder,
-                liveEvents: run == current || run == begun ? live.files(of: name) : nil,
+                liveEvents: run == begun ? live.files(of: name) : nil,
                 owner: run == begun ? owner : nil, isRemote: isRemote && run == begun)
             let isOver = !reading.isGrowing && !reading.isUnreadable && place.owner == nil
             if isKnown, isOver, !isThorough || reading.isUnchanged(in: place) { continue }
@@ -166,6 +188,22 @@ final class WorkspaceReader {
             experiment.runs[run] = result == nil && !reading.isUnreadable ? nil : reading
             if let result { add(result) }
         }
+    }
+
+    /// Whether some run of an experiment would be told to have ended for no more than that nobody holds the lock.
+    private func isUnsettled(_ scene: BegunRun.Scene, _ known: [String: RunReading]) -> Bool {
+        if known.values.contains(where: \.isOpen) { return true }
+        // When an experiment is read for the first time, of all its runs only the last one can go on.
+        let last = [scene.target, scene.newest].compactMap(\.self)
+        return (scene.runs.filter(scene.isNew) + last).contains { !scene.isOver($0) }
+    }
+
+    /// Whether a run has ended by its own word.
+    private static func isFinal(_ run: String, in experiment: Folder) -> Bool {
+        guard let folder = try? Folder(run, in: experiment), let file = try? PlainFile("status.json", in: folder),
+            file.stamp.size <= StatusFile.limit
+        else { return false }
+        return StatusFile.isFinal(file.bytes(limit: StatusFile.limit))
     }
 
     private func add(_ run: FoundRun) {
@@ -186,8 +224,8 @@ struct LiveEvents {
     private var numbers: [String: [Int]] = [:]
 
     init(_ root: String) {
-        folder = Folder(root + "/.events/experiments")
-        for entry in folder?.entries() ?? [] where entry.kind == .file {
+        folder = try? Folder(root + "/.events/experiments")
+        for entry in (try? folder?.entries()) ?? [] where entry.kind == .file {
             guard let name = EventFileName(entry.name) else { continue }
             numbers[name.experiment, default: []].append(name.number)
         }

@@ -19,7 +19,7 @@ public final class Inbox: Sendable {
         if descriptor < 0 { return nil }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Ends the watcher soon.
     public func stop() {

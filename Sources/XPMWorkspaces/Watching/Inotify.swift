@@ -14,7 +14,9 @@ final class Inotify<Target: Hashable> {
     }
 
     let descriptor: CInt
-    private var targets: [CInt: Target] = [:]
+    /// What each watch is for, and what that wants to be told of. The kernel has one watch for a folder, by however many
+    /// paths it is reached.
+    private var targets: [CInt: [Target: UInt32]] = [:]
     private var watches: [Target: CInt] = [:]
     private var buffer = [UInt8](repeating: 0, count: 64 << 10)
 
@@ -27,33 +29,38 @@ final class Inotify<Target: Hashable> {
         if descriptor < 0 { return nil }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Watches a folder; returns 0 or the error's number. What is watched already stays so.
     func add(_ path: String, _ mask: CInt, for target: Target) -> CInt {
-        let watch = system.addWatch(descriptor, path, UInt32(bitPattern: mask | IN_ONLYDIR))
+        // What others are told of the folder stays.
+        let watch = system.addWatch(descriptor, path, UInt32(bitPattern: mask | IN_ONLYDIR | IN_MASK_ADD))
         guard watch >= 0 else { return errno }
         // The same target may have another folder now.
-        if let old = watches[target], old != watch { forget(old) }
-        targets[watch] = target
+        if watches[target] != watch { remove(target) }
+        targets[watch, default: [:]][target] = UInt32(bitPattern: mask)
         watches[target] = watch
         return 0
     }
 
-    /// Ends a watch, if there is one.
+    /// Ends what a target is told, if it is; the watch ends with its last target.
     func remove(_ target: Target) {
-        guard let watch = watches[target] else { return }
+        guard let watch = watches.removeValue(forKey: target) else { return }
+        targets[watch]?[target] = nil
+        guard targets[watch]?.isEmpty ?? false else { return }
+        targets[watch] = nil
         inotify_rm_watch(descriptor, watch)
-        forget(watch)
     }
 
     /// Whether it is watched.
     func watches(_ target: Target) -> Bool { watches[target] != nil }
 
     private func forget(_ watch: CInt) {
-        guard let target = targets.removeValue(forKey: watch) else { return }
-        if watches[target] == watch { watches[target] = nil }
+        for target in (targets.removeValue(forKey: watch) ?? [:]).keys { watches[target] = nil }
     }
+
+    /// What the kernel tells without being asked.
+    private static var unasked: UInt32 { UInt32(bitPattern: IN_IGNORED | IN_UNMOUNT) }
 
     /// All that has happened by now.
     func read() -> [Event] {
@@ -73,9 +80,11 @@ final class Inotify<Target: Hashable> {
                 }
                 let name = buffer[(place + 16)..<min(count, place + 16 + length)].prefix { $0 != 0 }
                 place += 16 + length
-                if watch >= 0 && targets[watch] == nil { continue }
-                events.append(
-                    Event(target: targets[watch], mask: mask, name: String(decoding: name, as: UTF8.self)))
+                let text = String(decoding: name, as: UTF8.self)
+                if watch < 0 { events.append(Event(target: nil, mask: mask, name: text)) }
+                for (target, wanted) in targets[watch] ?? [:] where mask & (wanted | Self.unasked) != 0 {
+                    events.append(Event(target: target, mask: mask, name: text))
+                }
                 if mask & UInt32(bitPattern: IN_IGNORED) != 0 { forget(watch) }
             }
         }

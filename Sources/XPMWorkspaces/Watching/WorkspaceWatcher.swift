@@ -7,6 +7,8 @@ public final class WorkspaceWatcher {
     /// What a watch of inotify is for.
     private enum Target: Hashable {
         case root, experiments, hiddenEvents, events
+        /// A folder around the workspace: when it is renamed, the workspace is no longer where it was.
+        case around(String)
         case experiment(String)
         case run(RunName)
     }
@@ -44,9 +46,13 @@ public final class WorkspaceWatcher {
 
     /// The real path of a workspace.
     public static func locate(_ path: String) throws(WireError) -> String {
-        guard let real = InterpreterSearch.resolved(path), Folder(real) != nil else {
+        let real: String
+        do throws(FileFault) {
+            real = try InterpreterSearch.resolved(path)
+            _ = try Folder(real)
+        } catch {
             throw WireError(
-                .folderNotFound, "cannot watch \(Name.quoted(path)): \(String(cString: strerror(errno)))",
+                .folderNotFound, "cannot watch \(Name.quoted(path)): \(error.reason)",
                 data: ["path": .string(path)])
         }
         guard WorkspaceReader.isWorkspace(real) else {
@@ -109,8 +115,15 @@ public final class WorkspaceWatcher {
             return
                 "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances), or xpmd no descriptor; it is read every \(often)"
         }
+        // From the outside in: what is renamed meanwhile has a watch already, or is not found by its path.
+        for folder in around { watch(.around(folder)) }
         for target in [Target.root, .experiments, .hiddenEvents, .events] { watch(target) }
         return shortage
+    }
+
+    /// The folders that the workspace is in, but `/`, the outermost first.
+    private var around: [String] {
+        root.indices.filter { root[$0] == "/" && $0 > root.startIndex }.map { String(root[..<$0]) }
     }
 
     private func watch(_ target: Target) {
@@ -119,6 +132,7 @@ public final class WorkspaceWatcher {
         let own = IN_DELETE_SELF | IN_MOVE_SELF
         let result =
             switch target {
+            case .around(let folder): inotify.add(folder, own, for: target)
             case .root: inotify.add(root, changes | own, for: target)
             case .experiments: inotify.add(root + "/experiments", changes | own, for: target)
             case .hiddenEvents: inotify.add(root + "/.events", changes | own, for: target)
@@ -176,7 +190,7 @@ public final class WorkspaceWatcher {
         for event in events {
             if event.has(IN_IGNORED) { continue }
             switch event.target {
-            case nil: return false
+            case nil, .around: return false
             case .root:
                 if event.name.isEmpty || event.name == "experiments" || event.name == ".events" { return false }
             case .hiddenEvents: if event.name.isEmpty || event.name == "experiments" { return false }
@@ -199,8 +213,16 @@ public final class WorkspaceWatcher {
                 }
             case .experiment(let name):
                 if event.name == "lock", event.has(IN_CLOSE_WRITE) { tries[name] = 0 }
+                if event.has(IN_ISDIR), event.has(IN_CREATE | IN_MOVED_TO) {
+                    // It may be in the place of another one, of which nothing holds for it: neither what was read nor the watch.
+                    let run = RunName(experiment: name, run: event.name)
+                    inotify?.remove(.run(run))
+                    watchedRuns[name]?.remove(event.name)
+                    reader.forget(run)
+                }
                 if event.name == "lock" || event.name == "current" || event.has(IN_ISDIR) { postpone(name, by: 0) }
-            case .run(let name): if event.name == "status.json" { postpone(name.experiment, by: 0) }
+            case .run(let name):
+                if ["status.json", "environment.json"].contains(event.name) { postpone(name.experiment, by: 0) }
             }
         }
         return true
@@ -236,8 +258,8 @@ public final class WorkspaceWatcher {
         guard !wanted.isEmpty else { return }
         var found: [RunName: Interpreter] = [:]
         for name in wanted {
-            guard let experiment = Folder("\(root)/experiments/\(name.experiment)"),
-                let run = Folder(name.run, in: experiment)
+            guard let experiment = try? Folder("\(root)/experiments/\(name.experiment)"),
+                let run = try? Folder(name.run, in: experiment)
             else { continue }
             found[name] = InterpreterSearch.ofRun(run, workspace: root)
         }

@@ -1,0 +1,118 @@
+import Glibc
+import Testing
+import WorkspaceFixture
+import XPMProtocol
+
+@testable import XPMWorkspaces
+
+/// What cannot be read is told from what is not there, with the system's own reason.
+@Suite struct FaultTests {
+    let scratch: WorkspaceFolder
+    private let run = "20261122_124841"
+
+    init() throws { scratch = try WorkspaceFolder() }
+
+    @Test func faultIsThatOfTheCall() throws {
+        let root = try Folder(scratch.root)
+        #expect(throws: FileFault(code: ENOENT)) { try Folder(scratch.root + "/none") }
+        #expect(throws: FileFault(code: ENOENT)) { try Folder("none", in: root) }
+        #expect(throws: FileFault(code: ENOTDIR)) { try Folder(".__experimaestro__", in: root) }
+        #expect(throws: FileFault(code: ENAMETOOLONG)) { try Folder(String(repeating: "n", count: 256), in: root) }
+        #expect(throws: FileFault(code: ENOENT)) { try PlainFile("none", in: root) }
+        #expect(throws: FileFault(code: ENOENT)) { try PlainFile("experiments", in: root) }
+        #expect(throws: FileFault(code: ENOENT)) { try PlainFile(path: "/proc/none") }
+        #expect(throws: FileFault(code: ENOENT)) { try InterpreterSearch.resolved(scratch.root + "/none") }
+    }
+
+    @Test func folderThatCannotBeWatchedSaysWhy() throws {
+        #expect {
+            try WorkspaceWatcher.locate(scratch.root + "/.__experimaestro__")
+        } throws: { ($0 as? WireError)?.message.hasSuffix(": Not a directory") == true }
+        #expect {
+            try WorkspaceWatcher.locate(scratch.root + "/none")
+        } throws: { ($0 as? WireError)?.message.hasSuffix(": No such file or directory") == true }
+    }
+
+    /// The place of a run of `e`.
+    private func place(_ run: String) throws -> RunReading.Place {
+        RunReading.Place(
+            workspace: scratch.root, name: RunName(experiment: "e", run: run),
+            folder: try Folder(try scratch.folder("experiments/e")), isRemote: false)
+    }
+
+    @Test func runThatHasVanishedIsNotUnreadable() throws {
+        var reading = RunReading()
+        #expect(reading.read(try place(run)) == nil)
+        #expect(!reading.isUnreadable && reading.omissions.isEmpty)
+    }
+
+    @Test func runThatCannotBeReadSaysWhy() throws {
+        var reading = RunReading()
+        #expect(reading.read(try place(String(repeating: "n", count: 256))) == nil)
+        #expect(reading.isUnreadable)
+        #expect(reading.omissions.first?.reason.hasSuffix(": File name too long") == true)
+    }
+
+    @Test func experimentThatCannotBeReadSaysWhy() throws {
+        let folder = try scratch.folder("experiments/e")
+        try scratch.folder("experiments/f/\(run)")
+        chmod(scratch.root, 0o755)
+        chmod(folder, 0)
+        defer { chmod(folder, 0o755) }
+        let seen = SeenRuns(scratch)
+        // One goes while the others are read.
+        asNobody { seen.readAll { if $0 == "f" { rename("\(scratch.root)/experiments/f", "\(scratch.root)/g") } } }
+        #expect(seen.reader.complaint == "cannot read \(folder): Permission denied")
+        #expect(seen.reader.isUnreadable("e") && !seen.reader.isUnreadable("f"))
+    }
+
+    @Test func statusThatCannotBeReadIsNotAMissingOne() throws {
+        let file = try scratch.file(
+            "experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))
+        chmod(scratch.root, 0o755)
+        let seen = SeenRuns(scratch)
+        chmod(file, 0)
+        asNobody { seen.readAll() }
+        #expect(seen[run] == nil)
+        #expect(seen.reader.complaint?.hasSuffix("/\(run)/status.json: Permission denied") == true)
+        // It is tried again, for nothing tells when it can be read.
+        #expect(seen.reader.isUnreadable("e"))
+        chmod(file, 0o644)
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.done])
+        #expect(seen.reader.complaint == nil && !seen.reader.isUnreadable("e"))
+    }
+
+    @Test func runWhoseStatusCannotBeReadHasNotFailed() throws {
+        let file = try scratch.file(
+            "experiments/e/\(run)/status.json", Written.status("running", Written.service("board")))
+        chmod(scratch.root, 0o755)
+        let seen = SeenRuns(scratch)
+        let lock = try TakenLock("e", of: scratch)
+        asNobody { seen.readAll() }
+        chmod(file, 0)
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.open] && seen[run]?.services.map(\.id) == ["board"])
+        lock.release()
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.open] && seen.reader.isUnreadable("e"))
+        try scratch.remove("experiments/e/\(run)/status.json")
+        try scratch.file("experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))
+        asNobody { seen.read("e") }
+        #expect(seen.statuses(of: run) == [.open, .done])
+    }
+
+    /// Calls `body` on a thread that has no right to files of others, where the tests are run by root.
+    private func asNobody(_ body: () -> Void) {
+        // setfsuid(2), which is the thread's own; Glibc's module has it not.
+        typealias SetUser = @convention(c) (UInt32) -> CInt
+        guard let symbol = dlsym(dlopen(nil, RTLD_NOW), "setfsuid") else {
+            Issue.record("there is no setfsuid")
+            return
+        }
+        let setUser = unsafeBitCast(symbol, to: SetUser.self)
+        let before = setUser(65534)
+        defer { _ = setUser(UInt32(before)) }
+        body()
+    }
+}
