@@ -94,6 +94,17 @@ import XPMProtocol
         #expect(complaint?.contains("and 1 more") == true)
     }
 
+    /// An experiment may stand on another disk; another name for one beside it is no experiment.
+    @Test func linkLeadsToAnExperimentThatIsElsewhere() throws {
+        let status = Written.status("done", Written.service("board"))
+        for folder in ["experiments/e", "elsewhere/f"] { try scratch.file("\(folder)/\(run)/status.json", status) }
+        try scratch.link("experiments/alias", to: "e")
+        try scratch.link("experiments/linked", to: "\(scratch.root)/elsewhere/f")
+        try scratch.link("experiments/second-link", to: "../elsewhere/f")
+        try scratch.link("experiments/broken", to: "nowhere")
+        #expect(Set(read().runs.keys) == [name("e", run), name("linked", run)])
+    }
+
     @Test func networkRunOfAnotherMachineMayGoOn() throws {
         try scratch.file("experiments/e/\(run)/status.json", Written.status("running", host: "elsewhere"))
         let found = Mutex([FoundRun]())

@@ -117,11 +117,11 @@ extension Supervisor {
             batch.changes.append(.putExperiment(experiment.row))
         }
         // One whose status.json came late was taken to have failed, and so was one that is told only later to have been let go of.
-        let isCorrected =
-            !sighting.isOwned && experiment.record.status != run.status && (run.isComplete || run.status == .done)
+        let isTold = run.isComplete || run.isDetached
+        let isCorrected = isTold && !sighting.isOwned && experiment.record.status != run.status
         guard experiment.record.status == .open || isCorrected, run.status != .open else { return }
         // A client knows better than a lock that was never seen taken.
-        guard !sighting.isOwned || run.isComplete || wasSeenOpen else { return }
+        guard !sighting.isOwned || isTold || wasSeenOpen else { return }
         // A file that was left behind by a crash has no time of the end; who saw it has.
         let at = run.isComplete || !workspace.open.contains(run.name) ? run.endedAt : nil
         end(experiment, as: run.status, at: at, because: run.cause, &batch)

@@ -112,13 +112,31 @@ final class WorkspaceReader {
         guard let entries = try? folder.entries() else { return nil }
         var names: Set<String> = []
         refused = refused.filter { $0.key.contains("/") }
-        for entry in entries where entry.kind == .folder || entry.kind == .link {
-            if entry.kind == .link, folder.status(of: entry.name, follow: true)?.st_mode ?? 0 & S_IFMT != S_IFDIR {
-                continue
-            }
+        let linked = Self.linkedFolders(entries, in: folder)
+        for entry in entries where entry.kind == .folder || linked.contains(entry.name) {
             if isFine(entry.name, "an experiment", key: entry.name) { names.insert(entry.name) }
         }
         return names
+    }
+
+    /// The links to folders that are elsewhere, on another disk say; one to an experiment beside it is another name of that.
+    private static func linkedFolders(_ entries: [Folder.Entry], in folder: Folder) -> Set<String> {
+        struct Identity: Hashable {
+            var device: dev_t
+            var number: ino_t
+        }
+        func identity(_ entry: Folder.Entry) -> Identity? {
+            guard let status = folder.status(of: entry.name, follow: true), status.st_mode & S_IFMT == S_IFDIR else {
+                return nil
+            }
+            return Identity(device: status.st_dev, number: status.st_ino)
+        }
+        let links = entries.filter { $0.kind == .link }
+        if links.isEmpty { return [] }
+        var known = Set(entries.filter { $0.kind == .folder }.compactMap(identity))
+        return Set(
+            links.sorted { $0.name < $1.name }
+                .filter { identity($0).map { known.insert($0).inserted } ?? false }.map(\.name))
     }
 
     /// Forgets an experiment that has gone, and tells so.
