@@ -81,6 +81,8 @@ struct HostPlan {
 }
 
 extension JSONValue {
-    fileprivate static func texts(_ texts: [String]?) -> JSONValue { texts.map { .array($0.map(JSONValue.string)) } ?? .null }
+    fileprivate static func texts(_ texts: [String]?) -> JSONValue {
+        texts.map { .array($0.map(JSONValue.string)) } ?? .null
+    }
     fileprivate static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
 }
