@@ -35,8 +35,7 @@ enum Bytes {
     /// Replaces a file as a whole, so that a crash or, where it is `isDurable`, a power cut leaves the old one or the new one.
     static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool = true) throws(LogFault) {
         let temporary = path + ".new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw LogFault(.rotate, path: temporary) }
+        let descriptor = try RegularFile.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, to: .rotate)
         defer { close(descriptor) }
         do throws(LogFault) {
             try write(descriptor, bytes, at: 0, path: temporary)

@@ -17,16 +17,10 @@ struct LogRenewal {
     /// Does nothing to a log that holds nothing, or is not there.
     func renew() throws(LogFault) {
         try start()
-        let live = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard live >= 0 else {
-            if errno == ENOENT { return }
-            throw LogFault(.rotate, path: path)
-        }
+        guard let live = try RegularFile.open(ifPresent: path, O_RDONLY | O_NOFOLLOW, to: .rotate) else { return }
         defer { close(live) }
         var status = stat()
-        guard fstat(live, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw LogFault(.rotate, path: path, code: ENOTSUP)
-        }
+        guard fstat(live, &status) == 0 else { throw LogFault(.rotate, path: path) }
         // What was written last gets its time. On a full disk times become coarser, and nothing else.
         do {
             try LogIndex.append(try LogSnapshot(path))
@@ -76,9 +70,8 @@ struct LogRenewal {
         }
         try reached(.linked)
         let temporary = path + ".new"
-        let empty = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
-        guard empty >= 0 else { throw LogFault(.rotate, path: temporary) }
-        close(empty)
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
+        close(try RegularFile.open(temporary, flags, mode: mode, to: .rotate))
         guard rename(temporary, path) == 0 else { throw LogFault(.rotate, path: path) }
         try reached(.replaced)
     }
@@ -86,7 +79,7 @@ struct LogRenewal {
     /// Completes a renewal that was begun, or takes it back.
     static func complete(_ path: String) throws(LogFault) {
         guard try LogState.load(path).renewal != nil else { return }
-        let live = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        let live = try RegularFile.open(ifPresent: path, O_RDONLY | O_NOFOLLOW, to: .rotate) ?? -1
         defer { if live >= 0 { close(live) } }
         if live >= 0 { flock(live, LOCK_EX) }
         // Somebody else may have done it before the lock was ours.
@@ -131,7 +124,8 @@ extension LogState {
             }
             guard name.hasPrefix(prefix), let number = Int64(name.dropFirst(prefix.count)), number > 0 else { continue }
             var status = stat()
-            if lstat(LogFile.segment(number, of: path), &status) == 0 { sizes[number] = Int64(status.st_size) }
+            guard lstat(LogFile.segment(number, of: path), &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFREG { sizes[number] = Int64(status.st_size) }
         }
         for (number, size) in sizes.sorted(by: { $0.key < $1.key }) {
             segments.append(.init(number: number, from: start, to: start + size))

@@ -142,8 +142,7 @@ struct LogRotation {
     /// Copies a range of the live file into a segment that is whole or not there, also after a power cut.
     private func copy(_ live: CInt, from: Int64, to: Int64, into number: Int64) throws(LogFault) {
         let (temporary, segment) = (path + ".new", LogFile.segment(number, of: path))
-        let copy = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard copy >= 0 else { throw LogFault(.rotate, path: temporary) }
+        let copy = try RegularFile.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, to: .rotate)
         defer { close(copy) }
         do throws(LogFault) {
             var position = from
@@ -178,9 +177,7 @@ struct LogRotation {
     }
 
     private static func open(_ path: String, _ flags: CInt = 0) throws(LogFault) -> CInt {
-        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags)
-        guard descriptor >= 0 else { throw LogFault(.rotate, path: path) }
-        return descriptor
+        try RegularFile.open(path, O_RDWR | O_NOFOLLOW | flags, to: .rotate)
     }
 
     private static func size(_ descriptor: CInt, _ path: String) throws(LogFault) -> Int64 {

@@ -23,9 +23,8 @@ final class LogSnapshot {
         var status = stat()
         // Each round may find that another file has just taken the log's place, or that something is to be completed.
         for round in 1...4 {
-            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            descriptor = try RegularFile.open(ifPresent: path, O_RDONLY, to: .read) ?? -1
             do throws(LogFault) {
-                if descriptor < 0, errno != ENOENT { throw LogFault(.read, path: path) }
                 // File systems without locks have no rotation either.
                 if descriptor >= 0, flock(descriptor, LOCK_SH | (waits ? 0 : LOCK_NB)) != 0, errno == EWOULDBLOCK {
                     throw LogFault(.read, path: path)
@@ -93,11 +92,7 @@ final class LogSnapshot {
     }
 
     private static func read(_ file: String, from offset: Int64, count: Int) throws(LogFault) -> [UInt8] {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return [] }
-            throw LogFault(.read, path: file)
-        }
+        guard let descriptor = try RegularFile.open(ifPresent: file, O_RDONLY, to: .read) else { return [] }
         defer { close(descriptor) }
         return try Bytes.read(descriptor, from: offset, count: count, path: file)
     }

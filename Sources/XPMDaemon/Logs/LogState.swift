@@ -65,10 +65,8 @@ struct LogState: Codable, Hashable {
 
     /// The state of the log at `path`. Throws where there is one that cannot be read.
     static func load(_ path: String) throws(LogFault) -> LogState {
-        let descriptor = open(file(of: path), O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return LogState() }
-            throw LogFault(.read, path: file(of: path))
+        guard let descriptor = try RegularFile.open(ifPresent: file(of: path), O_RDONLY, to: .read) else {
+            return LogState()
         }
         defer { close(descriptor) }
         let bytes = try Bytes.read(descriptor, from: 0, count: 64 << 10, path: path)

@@ -1,0 +1,38 @@
+import Glibc
+import Testing
+import XPMProtocol
+
+/// Services whose logs are no files: they harm nobody but themselves.
+@Suite(.timeLimit(.minutes(5))) struct LogStrangerTests {
+    /// More requests than there are threads that could be held.
+    private let requests = 4
+
+    @Test(arguments: [("", false), ("", true), (".state", false), (".state", true), (".idx", true)])
+    func serviceWithANamedPipeForALogIsRefusedAndHoldsNobodyUp(suffix: String, isFresh: Bool) throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let (run, path) = (try xpmd.open("lab"), "\(xpmd.workspace)/logs.out")
+            try #require(mkfifo(path + suffix, 0o600) == 0)
+            try xpmd.addScript("piped", "exec sleep 1000", to: run) {
+                $0.log = LogPolicy(stdout: path, fresh: isFresh)
+            }
+            try xpmd.addScript("other", "echo begun; exec sleep 1000", to: run) { $0.log = LogPolicy(fresh: true) }
+            if suffix == ".idx" { try xpmd.scratch.file("work/logs.out", "written before\n") }
+            let refusal = "\(path)\(suffix): it is no regular file"
+            for _ in 0..<requests {
+                let outcome = try xpmd.ctl("start", "piped")
+                #expect(outcome.code != 0 && outcome.errors.contains(refusal), "\(outcome)")
+                let record = try xpmd.service("piped")
+                #expect(record.state == .error && record.error?.contains(refusal) == true)
+                // Where logs are to begin afresh, those before stay the service's own.
+                let logs = try xpmd.ctl("logs", "piped", "--stdout")
+                #expect(isFresh ? logs.code == 0 : logs.code != 0 && logs.errors.contains(refusal), "\(logs)")
+            }
+            try xpmd.start("other")
+            #expect(try xpmd.ctl("logs", "other", "--stdout").code == 0)
+            #expect(try xpmd.ctl("watch", xpmd.scratch.folder("none")).code != 0)
+            #expect(try xpmd.ctl("daemon", "stop").code == 0)
+            #expect(try xpmd.awaitEnd() == .code(0))
+        }
+    }
+}
