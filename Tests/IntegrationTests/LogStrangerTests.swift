@@ -2,10 +2,36 @@ import Glibc
 import Testing
 import XPMProtocol
 
-/// Services whose logs are no files: they harm nobody but themselves.
+/// Services whose logs are no files, or are locked by somebody: they harm nobody, and themselves no more than they must.
 @Suite(.timeLimit(.minutes(5))) struct LogStrangerTests {
     /// More requests than there are threads that could be held.
     private let requests = 4
+
+    @Test func logThatItsServiceHasLockedIsReadAndBegunAfresh() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let tidings = try Tidings("tidings", of: xpmd)
+            let script = "echo begun; flock -n 1 && echo locked; echo done >\(tidings.path); exec sleep 1000"
+            try xpmd.addScript("locker", script, to: xpmd.open("lab")) { $0.log = LogPolicy(keep: 9, fresh: true) }
+            for attempt in 1...2 {
+                try xpmd.start("locker")
+                #expect(try tidings.line() == "done")
+                for _ in 0..<requests { #expect(try xpmd.log("locker", lines: 1) == "locked\n") }
+                let outcome = try xpmd.ctl("logs", "locker", "--stdout", "--timestamps")
+                #expect(outcome.code == 0 && outcome.output.hasSuffix("locked\n"))
+                #expect(try xpmd.log("locker") == String(repeating: "begun\nlocked\n", count: attempt))
+                guard attempt == 1 else { continue }
+                // Its log is locked even when it has ended, by somebody else.
+                try xpmd.stop("locker")
+                let path = try #require(try xpmd.service("locker").stdout)
+                let output = open(path, O_RDONLY | O_CLOEXEC)
+                #expect(flock(output, LOCK_EX | LOCK_NB) == 0)
+                xpmd.keep(OpenFile(output))
+            }
+            #expect(try xpmd.ctl("daemon", "stop").code == 0)
+            #expect(try xpmd.awaitEnd() == .code(0))
+        }
+    }
 
     @Test(arguments: [("", false), ("", true), (".state", false), (".state", true), (".idx", true)])
     func serviceWithANamedPipeForALogIsRefusedAndHoldsNobodyUp(suffix: String, isFresh: Bool) throws {
@@ -35,4 +61,11 @@ import XPMProtocol
             #expect(try xpmd.awaitEnd() == .code(0))
         }
     }
+}
+
+/// A descriptor that is closed with the instance.
+private final class OpenFile {
+    private let descriptor: CInt
+    init(_ descriptor: CInt) { self.descriptor = descriptor }
+    deinit { close(descriptor) }
 }

@@ -4,7 +4,7 @@ import XPMProtocol
 
 @testable import XPMDaemon
 
-/// What others put in the place of a log's files holds nobody up.
+/// What others put in the place of a log's files, and lock of them, holds nobody up.
 @Suite(.timeLimit(.minutes(2))) struct LogStrangerTests {
     /// All that is done with a log on worker threads.
     enum Work: CaseIterable, Sendable {
@@ -40,6 +40,13 @@ import XPMProtocol
         try LogIndex.append(LogSnapshot(path))
     }
 
+    /// Opens one of the files and locks it as another process would.
+    private func lock(_ file: String) throws -> CInt {
+        let descriptor = open(file, O_RDWR | O_CLOEXEC)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw FixtureFailure("cannot lock \(file)") }
+        return descriptor
+    }
+
     private static let pipes: [(Work, String)] = [
         (.read, ""), (.read, ".1"), (.read, ".state"), (.read, ".idx"),
         (.renew, ""), (.renew, ".state"), (.renew, ".idx"), (.renew, ".new"), (.renew, ".state.new"),
@@ -65,5 +72,68 @@ import XPMProtocol
         try scratch.folder("log")
         let fault = #expect(throws: LogFault.self) { try work.act(on: path) }
         #expect(fault?.path == path && fault?.code == EISDIR)
+    }
+
+    @Test(arguments: Work.allCases)
+    func serviceThatHasLockedItsOutputHoldsNobodyUp(work: Work) throws {
+        try writeLog()
+        let output = try lock(path)
+        defer { close(output) }
+        try work.act(on: path)
+    }
+
+    @Test(arguments: Work.allCases)
+    func stateFileThatAStrangerHasLockedIsNotWaitedForForEver(work: Work) throws {
+        try writeLog()
+        let state = try lock(LogState.file(of: path))
+        defer { close(state) }
+        let fault = #expect(throws: LogFault.self) { try work.act(on: path) }
+        #expect(fault?.code == EBUSY)
+        #expect(fault.map { "\($0)".hasSuffix(" \(path).state: another process has locked it") } == true)
+        #expect(try LogFile.read(path, from: 10, limit: 4, waits: false).bytes == Array("e 1\n".utf8))
+    }
+
+    @Test(arguments: Work.allCases)
+    func stateFileThatAnotherDaemonLetsGoOfIsWaitedFor(work: Work) async throws {
+        try writeLog()
+        let state = try lock(LogState.file(of: path))
+        async let done: Void = work.act(on: path)
+        flock(state, LOCK_UN)
+        close(state)
+        try await done
+    }
+
+    /// The steps of a rotation at which its right to the log has to hold.
+    @Test(arguments: [LogRotation.Step.recorded, .stamped, .intended, .collapsed, .blanked, .settled])
+    func nobodyLooksWhileALogIsChanged(step: LogRotation.Step) throws {
+        try writeLog()
+        let path = path
+        var rotation = LogRotation(path: path, limit: 10_000, keep: 9)
+        rotation.reached = { (reached: LogRotation.Step) throws(LogFault) in
+            guard reached == step else { return }
+            let own = #expect(throws: LogFault.self) { try LogSnapshot(path, waits: false) }
+            #expect(own?.code == EWOULDBLOCK)
+            // As other daemons see it: by what is under the name at that moment.
+            let state = open(LogState.file(of: path), O_RDONLY | O_CLOEXEC)
+            defer { close(state) }
+            #expect(flock(state, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        }
+        #expect(try rotation.rotate())
+        _ = try LogSnapshot(path, waits: false)
+    }
+
+    @Test func nobodyChangesALogWhileItIsLookedAt() throws {
+        try writeLog()
+        let first = try LogLock(path, .shared)
+        let second = try LogLock(path, .shared)
+        first.release()
+        let fault = #expect(throws: LogFault.self) { try LogLock(path, .exclusive, waits: false) }
+        #expect(fault?.code == EWOULDBLOCK)
+        // Nor does another daemon.
+        #expect(throws: FixtureFailure.self) { try lock(LogState.file(of: path)) }
+        second.release()
+        second.release()
+        _ = try LogLock(path, .exclusive, waits: false)
+        close(try lock(LogState.file(of: path)))
     }
 }

@@ -28,5 +28,12 @@ struct LogFault: Error, CustomStringConvertible {
         return fault
     }
 
+    /// Another process has a lock that it does not let go of.
+    static func locked(_ action: Action, path: String) -> LogFault {
+        var fault = LogFault(action, path: path, code: EBUSY)
+        fault.cause = "another process has locked it"
+        return fault
+    }
+
     var description: String { "cannot \(action.rawValue) \(path): \(cause ?? String(cString: strerror(code)))" }
 }

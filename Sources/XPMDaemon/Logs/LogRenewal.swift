@@ -27,18 +27,18 @@ struct LogRenewal {
         } catch {
             if error.code != ENOSPC && error.code != EDQUOT { throw error }
         }
-        flock(live, LOCK_EX)
-        var state = try LogState.load(path)
+        let lock = try LogLock(path, .exclusive)
+        var state = try lock.state()
         state.adapt(toSize: Int64(status.st_size))
         if try isRewritten(live, state) { state.restart() }
         guard state.base + Int64(status.st_size) > state.start else { return }
         var number = state.last + 1
         while access(LogFile.segment(number, of: path), F_OK) == 0 { number += 1 }
         state.renewal = .init(number: number, keep: keep)
-        try state.save(path, isDurable: false)
+        try lock.save(state, isDurable: false)
         try reached(.intended)
         try replace(number, mode: status.st_mode & 0o777)
-        try Self.complete(path)
+        try Self.complete(path, lock)
     }
 
     /// Completes what a crash interrupted. A state that nobody can read is made anew from the files that are there.
@@ -51,7 +51,7 @@ struct LogRenewal {
             unlink(LogIndex.file(of: path))
         }
         let found = LogState(segmentsOf: path)
-        if found.last > 0 { try found.save(path, isDurable: false) }
+        if found.last > 0 { try LogLock(path, .exclusive).save(found, isDurable: false) }
     }
 
     /// Whether somebody else has written the file anew: what is left of moved lines is blank, or a hole.
@@ -77,14 +77,17 @@ struct LogRenewal {
     }
 
     /// Completes a renewal that was begun, or takes it back.
-    static func complete(_ path: String) throws(LogFault) {
+    static func complete(_ path: String, waits: Bool) throws(LogFault) {
         guard try LogState.load(path).renewal != nil else { return }
+        try complete(path, LogLock(path, .exclusive, waits: waits))
+    }
+
+    private static func complete(_ path: String, _ lock: LogLock) throws(LogFault) {
+        // Somebody else may have done it before the lock was ours.
+        var state = try lock.state()
+        guard let renewal = state.renewal else { return }
         let live = try RegularFile.open(ifPresent: path, O_RDONLY | O_NOFOLLOW, to: .rotate) ?? -1
         defer { if live >= 0 { close(live) } }
-        if live >= 0 { flock(live, LOCK_EX) }
-        // Somebody else may have done it before the lock was ours.
-        var state = try LogState.load(path)
-        guard let renewal = state.renewal else { return }
         let segment = LogFile.segment(renewal.number, of: path)
         var (aside, present) = (stat(), stat())
         let isAside = lstat(segment, &aside) == 0
@@ -92,11 +95,11 @@ struct LogRenewal {
         state.renewal = nil
         if isAside, !(isPresent && aside.st_ino == present.st_ino && aside.st_dev == present.st_dev) {
             state.setAside(renewal, size: Int64(aside.st_size))
-            try state.save(path, isDurable: false)
+            try lock.save(state, isDurable: false)
             LogFile.removeSegments(before: state, of: path)
         } else {
             if isAside { unlink(segment) }
-            try state.save(path, isDurable: false)
+            try lock.save(state, isDurable: false)
         }
     }
 }

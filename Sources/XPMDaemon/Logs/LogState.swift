@@ -69,16 +69,15 @@ struct LogState: Codable, Hashable {
             return LogState()
         }
         defer { close(descriptor) }
+        return try read(descriptor, of: path)
+    }
+
+    /// The state of the log at `path` in a file of states that is open.
+    static func read(_ descriptor: CInt, of path: String) throws(LogFault) -> LogState {
         let bytes = try Bytes.read(descriptor, from: 0, count: 64 << 10, path: path)
         guard let state = try? Wire.decode(LogState.self, from: bytes) else {
             throw LogFault(.read, path: file(of: path), code: EBADMSG)
         }
         return state
-    }
-
-    /// Replaces the state of the log at `path`, so that it outlasts a crash, and where it is `isDurable` a power cut.
-    func save(_ path: String, isDurable: Bool = true) throws(LogFault) {
-        guard let bytes = try? Wire.encode(self) else { throw LogFault(.rotate, path: path, code: EINVAL) }
-        try Bytes.replace(Self.file(of: path), with: bytes, isDurable: isDurable)
     }
 }

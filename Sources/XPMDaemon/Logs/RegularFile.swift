@@ -35,4 +35,12 @@ enum RegularFile {
             return nil
         }
     }
+
+    /// Whether an open file, -1 for none, is the one that the path still names.
+    static func isPresent(_ descriptor: CInt, at path: String) -> Bool {
+        var (open, named) = (stat(), stat())
+        guard stat(path, &named) == 0 else { return descriptor < 0 }
+        return descriptor >= 0 && fstat(descriptor, &open) == 0
+            && open.st_ino == named.st_ino && open.st_dev == named.st_dev
+    }
 }
