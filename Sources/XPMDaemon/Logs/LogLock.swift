@@ -42,6 +42,7 @@ final class LogLock {
         guard isHeld else { return }
         isHeld = false
         if file >= 0 { close(file) }
+        file = -1
         LogTurns.shared.end(path)
     }
 
