@@ -61,6 +61,32 @@ import XPMProtocol
             #expect(try xpmd.awaitEnd() == .code(0))
         }
     }
+
+    @Test func logsThatTakeForEverToReadDoNotHoldUpTheDaemonsEnd() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let path = "\(xpmd.workspace)/logs.out"
+            try xpmd.addScript("held", "echo begun", to: xpmd.open("lab")) { $0.log = LogPolicy(stdout: path) }
+            try xpmd.begin("held")
+            try xpmd.wait("held", for: .ended)
+            let state = open(try xpmd.scratch.file("work/logs.out.state", ""), O_RDONLY | O_CLOEXEC)
+            #expect(flock(state, LOCK_EX | LOCK_NB) == 0)
+            xpmd.keep(OpenFile(state))
+            // Each is answered after two seconds, two at a time: far more than anybody would wait for.
+            let client = try RawClient(xpmd.socket)
+            try client.greet()
+            for id in 1...500 {
+                client.send(
+                    frame:
+                        #"{"id":\#(id),"jsonrpc":"2.0","method":"service.logs","params":{"service":"held","stream":"stdout"}}"#
+                )
+            }
+            let refusal = try client.reply()
+            #expect(refusal.error?.message == "cannot read the log \(path).state: another process has locked it")
+            #expect(try xpmd.ctl("daemon", "stop").code == 0)
+            #expect(try xpmd.awaitEnd() == .code(0))
+        }
+    }
 }
 
 /// A descriptor that is closed with the instance.
