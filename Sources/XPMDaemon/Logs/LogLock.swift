@@ -28,11 +28,26 @@ final class LogLock {
     init(_ path: String, _ mode: Mode, waits: Bool = true) throws(LogFault) {
         self.path = path
         let action = mode == .shared ? LogFault.Action.read : .rotate
-        guard LogTurns.shared.begin(path, mode, waits: waits) else {
-            throw LogFault(action, path: path, code: EWOULDBLOCK)
+        let file = LogState.file(of: path)
+        for _ in 0..<(waits ? Self.patience : 1) {
+            guard LogTurns.shared.begin(path, mode, waits: waits) else {
+                throw LogFault(action, path: path, code: EWOULDBLOCK)
+            }
+            isHeld = true
+            switch try Self.tryLocking(file, mode, waits: waits, action) {
+            case .locked(let descriptor):
+                self.file = descriptor
+                return
+            case .replaced: release()
+            case .taken:
+                // The others of this daemon need not wait, too.
+                release()
+                guard waits else { break }
+                var pause = Self.pause
+                nanosleep(&pause, nil)
+            }
         }
-        isHeld = true
-        file = try Self.locked(LogState.file(of: path), mode, waits: waits, action)
+        throw LogFault.locked(action, path: file)
     }
 
     deinit { release() }
@@ -60,23 +75,26 @@ final class LogLock {
         file = replacement
     }
 
-    private static func locked(
-        _ path: String, _ mode: Mode, waits: Bool, _ action: LogFault.Action
-    ) throws(LogFault) -> CInt {
+    private enum Attempt {
+        /// Ours, or -1 where there is no file.
+        case locked(CInt)
+        /// Another process has it.
+        case taken
+        /// Who had it before has put a new one in its place.
+        case replaced
+    }
+
+    private static func tryLocking(
+        _ file: String, _ mode: Mode, waits: Bool, _ action: LogFault.Action
+    ) throws(LogFault) -> Attempt {
         // For writing too, without which network file systems lock nothing exclusively.
         let (flags, operation) = mode == .shared ? (O_RDONLY, LOCK_SH) : (O_RDWR, LOCK_EX)
-        for _ in 0..<(waits ? patience : 1) {
-            guard let file = try RegularFile.open(ifPresent: path, flags, to: action) else { return -1 }
-            if mode == .shared, !waits { return file }
-            // File systems without locks have no rotation either.
-            let isLocked = flock(file, operation | LOCK_NB) == 0 || errno != EWOULDBLOCK
-            // Who had it before may have replaced it meanwhile.
-            if isLocked, RegularFile.isPresent(file, at: path) { return file }
-            close(file)
-            guard !isLocked, waits else { continue }
-            var pause = pause
-            nanosleep(&pause, nil)
-        }
-        throw LogFault.locked(action, path: path)
+        guard let descriptor = try RegularFile.open(ifPresent: file, flags, to: action) else { return .locked(-1) }
+        if mode == .shared, !waits { return .locked(descriptor) }
+        // File systems without locks have no rotation either.
+        let isTaken = flock(descriptor, operation | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        if !isTaken, RegularFile.isPresent(descriptor, at: file) { return .locked(descriptor) }
+        close(descriptor)
+        return isTaken ? .taken : .replaced
     }
 }
