@@ -141,12 +141,18 @@ final class Daemon {
         let process = keeper.pid.map(KeeperEnd.init)
         let folder = keeper.cgroup.flatMap { $0.folder.isEmpty ? nil : $0.folder }
         keeper.shutdown { [cgroups, loop] in
-            NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
+            // A thread of its own: the others may have logs to read that take them long.
+            let thread = NIOThreadPool(numberOfThreads: 1)
+            thread.start()
+            thread.runIfActive(eventLoop: loop) {
                 // Its cgroup can be removed when it is out of it.
                 process?.await()
                 cgroups.remove(folder)
             }
-            .assumeIsolated().whenComplete { _ in then() }
+            .assumeIsolated().whenComplete { _ in
+                thread.shutdownGracefully { _ in }
+                then()
+            }
         }
     }
 

@@ -16,7 +16,7 @@ import XPMProtocol
         private let files: NIOLoopBound<FileWatch>
         private let keeper: NIOLoopBound<LogKeeper>
 
-        init() throws {
+        init(warned: @escaping @Sendable () -> Void = {}) throws {
             scratch = try Scratch()
             let run = RunIdentity(workspace: "/w", experiment: "exp", run: "r1")
             logs = LogPaths(stateFolder: scratch.path, identity: ServiceIdentity(run: run, id: "job"), key: 1)
@@ -24,8 +24,8 @@ import XPMProtocol
             let loop = group.next()
             (files, keeper) = try loop.submit {
                 let files = try FileWatch(loop: loop)
-                let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-                let keeper = LogKeeper(files: files, loop: loop, logger: logger)
+                let logger = Logger(label: "test") { _ in WarningHandler(warned: warned) }
+                let keeper = LogKeeper(files: files, loop: loop, logger: logger, retryInterval: .milliseconds(1))
                 return (NIOLoopBound(files, eventLoop: loop), NIOLoopBound(keeper, eventLoop: loop))
             }.wait()
         }
@@ -61,6 +61,22 @@ import XPMProtocol
         }
     }
 
+    /// Calls back with every warning.
+    private struct WarningHandler: LogHandler {
+        let warned: @Sendable () -> Void
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.warning
+
+        init(warned: @escaping @Sendable () -> Void) { self.warned = warned }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { warned() }
+    }
+
     private static func entries(_ path: String) -> Int {
         var status = stat()
         return stat(LogIndex.file(of: path), &status) == 0 ? Int(status.st_size) / 16 : 0
@@ -86,6 +102,21 @@ import XPMProtocol
             try fixture.write("line\n")
             try await fixture.wait { Self.entries(logs.stdout) == count }
         }
+    }
+
+    @Test func logThatAnotherProcessHasIsFollowedOnceThatLetsGoOfIt() async throws {
+        let (warnings, warning) = AsyncStream.makeStream(of: Void.self)
+        let fixture = try Fixture { warning.yield() }
+        let logs = fixture.logs
+        try LogLock(logs.stdout, .exclusive).save(LogState())
+        let state = open(LogState.file(of: logs.stdout), O_RDONLY | O_CLOEXEC)
+        #expect(flock(state, LOCK_EX | LOCK_NB) == 0)
+        try fixture.tell { $0.follow(logs, policy: nil) }
+        try fixture.write("first\n")
+        _ = await warnings.first { true }
+        #expect(Self.entries(logs.stdout) == 0)
+        close(state)
+        try await fixture.wait { Self.entries(logs.stdout) == 1 }
     }
 
     @Test func lastWordsAreTimedBeforeALogIsLetGo() async throws {

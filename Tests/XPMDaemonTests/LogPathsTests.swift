@@ -49,13 +49,22 @@ import XPMProtocol
         #expect(throws: WireError.self) { try LogPlan(LogPolicy(stderr: path)) }
     }
 
-    @Test func namedPipeInPlaceOfALogIsRefusedAtOnce() throws {
+    @Test(arguments: [true, false])
+    func namedPipeInPlaceOfALogIsRefusedAtOnce(hasReader: Bool) throws {
         let logs = try paths("board").replaced(by: LogPlan(LogPolicy(stdout: "\(scratch.path)/pipe")))
         mkfifo(logs.stdout, 0o600)
         // With a reader it could be opened.
-        let reader = open(logs.stdout, O_RDWR | O_CLOEXEC)
-        defer { close(reader) }
-        #expect(throws: LogFault.self) { _ = try logs.prepare() }
+        let reader = hasReader ? open(logs.stdout, O_RDWR | O_CLOEXEC) : -1
+        defer { if reader >= 0 { close(reader) } }
+        let fault = #expect(throws: LogFault.self) { _ = try logs.prepare() }
+        #expect(fault.map { "\($0)" == "cannot write its log \(logs.stdout): it is no regular file" } == true)
+    }
+
+    @Test(arguments: ["/dev/null", "/tmp"])
+    func deviceOrFolderInPlaceOfALogIsRefused(path: String) throws {
+        let logs = try paths("board").replaced(by: LogPlan(LogPolicy(stdout: path)))
+        let fault = #expect(throws: LogFault.self) { _ = try logs.prepare() }
+        #expect(fault.map { "\($0)".hasPrefix("cannot write its log \(path): ") } == true)
     }
 
     @Test func linkInPlaceOfALogIsNotFollowed() throws {

@@ -86,7 +86,7 @@ import Testing
         try write("lost?\n")
         var state = LogState()
         state.renewal = .init(number: 1, keep: 4)
-        try state.save(path)
+        try LogLock(path, .exclusive).save(state)
         rename(path, path + ".1")
         #expect(try read() == ("lost?\n", 6))
         try write("after\n")

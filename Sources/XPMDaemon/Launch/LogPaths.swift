@@ -33,15 +33,7 @@ struct LogPaths: Hashable, Codable {
             let folder = String(file[..<index])
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw LogFault(.write, path: folder) }
         }
-        // Non-blocking, for a named pipe would make everybody wait.
-        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK
-        let descriptor = open(file, flags, 0o600)
-        guard descriptor >= 0 else { throw LogFault(.write, path: file) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw LogFault(.write, path: file, code: ENOTSUP)
-        }
+        close(try RegularFile.open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, to: .write))
         return try LogFile.end(file)
     }
 }

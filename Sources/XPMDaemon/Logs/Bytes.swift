@@ -34,16 +34,24 @@ enum Bytes {
 
     /// Replaces a file as a whole, so that a crash or, where it is `isDurable`, a power cut leaves the old one or the new one.
     static func replace(_ path: String, with bytes: [UInt8], isDurable: Bool = true) throws(LogFault) {
+        close(try replacement(of: path, with: bytes, isDurable: isDurable))
+    }
+
+    /// The same, and leaves the new file open, of which `prepare` was told before it got its name.
+    static func replacement(
+        of path: String, with bytes: [UInt8], isDurable: Bool, prepare: (CInt) -> Void = { _ in }
+    ) throws(LogFault) -> CInt {
         let temporary = path + ".new"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw LogFault(.rotate, path: temporary) }
-        defer { close(descriptor) }
+        let descriptor = try RegularFile.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, to: .rotate)
+        prepare(descriptor)
         do throws(LogFault) {
             try write(descriptor, bytes, at: 0, path: temporary)
             guard !isDurable || fdatasync(descriptor) == 0, rename(temporary, path) == 0 else {
                 throw LogFault(.rotate, path: path)
             }
+            return descriptor
         } catch {
+            close(descriptor)
             unlink(temporary)
             throw error
         }

@@ -12,6 +12,8 @@ struct LogFault: Error, CustomStringConvertible {
     var action: Action
     var path: String
     var code: Int32
+    /// The cause, where the code's own words would not tell it.
+    private var cause: String?
 
     init(_ action: Action, path: String, code: Int32 = errno) {
         self.action = action
@@ -19,5 +21,19 @@ struct LogFault: Error, CustomStringConvertible {
         self.code = code
     }
 
-    var description: String { "cannot \(action.rawValue) \(path): \(String(cString: strerror(code)))" }
+    /// There is something else in a file's place.
+    static func noRegularFile(_ action: Action, path: String) -> LogFault {
+        var fault = LogFault(action, path: path, code: ENOTSUP)
+        fault.cause = "it is no regular file"
+        return fault
+    }
+
+    /// Another process has a lock that it does not let go of.
+    static func locked(_ action: Action, path: String) -> LogFault {
+        var fault = LogFault(action, path: path, code: EBUSY)
+        fault.cause = "another process has locked it"
+        return fault
+    }
+
+    var description: String { "cannot \(action.rawValue) \(path): \(cause ?? String(cString: strerror(code)))" }
 }

@@ -25,13 +25,11 @@ struct LogIndex {
     /// The index of a log, with what was written after its last entry.
     init(of log: LogSnapshot) throws(LogFault) {
         entries = []
-        let descriptor = open(Self.file(of: log.path), O_RDONLY | O_CLOEXEC)
-        if descriptor >= 0 {
+        let file = Self.file(of: log.path)
+        if let descriptor = try RegularFile.open(ifPresent: file, O_RDONLY, to: .read) {
             defer { close(descriptor) }
             let count = Self.capacity * Self.entrySize
-            entries = Self.decode(try Bytes.read(descriptor, from: 0, count: count, path: Self.file(of: log.path)))
-        } else if errno != ENOENT {
-            throw LogFault(.read, path: Self.file(of: log.path))
+            entries = Self.decode(try Bytes.read(descriptor, from: 0, count: count, path: file))
         }
         note(log.end, at: log.modified)
     }
@@ -48,8 +46,7 @@ struct LogIndex {
     /// Appends a look to the index of a log.
     static func append(_ log: LogSnapshot) throws(LogFault) {
         let file = file(of: log.path)
-        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw LogFault(.write, path: file) }
+        let descriptor = try RegularFile.open(file, O_RDWR | O_CREAT | O_NOFOLLOW, to: .write)
         defer { close(descriptor) }
         // What a full disk cut off an entry is overwritten.
         let count = Int64(lseek(descriptor, 0, SEEK_END)) / Int64(entrySize)

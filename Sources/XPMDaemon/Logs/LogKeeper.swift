@@ -27,6 +27,8 @@ final class LogKeeper {
         var isEnding = false
         /// After a rotation that failed, which was said.
         var retryAt: NIODeadline?
+        /// After a look that failed because another process has it, which was said.
+        var nextLook: NIODeadline?
 
         init(path: String, limit: Int64, keep: Int) {
             self.path = path
@@ -42,11 +44,11 @@ final class LogKeeper {
     }
 
     static let interval = TimeAmount.milliseconds(250)
-    private static let retryInterval = TimeAmount.seconds(30)
 
     private let files: FileWatch
     private let loop: any EventLoop
     private let logger: Logger
+    private let retryInterval: TimeAmount
     private var logs: [String: Log] = [:]
     /// Those that grow; the others are watched.
     private var growing: [String: Log] = [:]
@@ -57,10 +59,12 @@ final class LogKeeper {
     private var renewals: [Renewal] = []
     private var isRotating = false
 
-    init(files: FileWatch, loop: any EventLoop, logger: Logger) {
+    /// What failed is tried again after `retryInterval`.
+    init(files: FileWatch, loop: any EventLoop, logger: Logger, retryInterval: TimeAmount = .seconds(30)) {
         self.files = files
         self.loop = loop
         self.logger = logger
+        self.retryInterval = retryInterval
     }
 
     /// Begins with the logs of an attempt, whose files are there; once more only changes the policy.
@@ -113,7 +117,8 @@ final class LogKeeper {
     }
 
     private func look(at logs: [Log]) {
-        let logs = logs.filter { !$0.isBusy }
+        let now = NIODeadline.now()
+        let logs = logs.filter { !$0.isBusy && $0.nextLook.map { $0 <= now } ?? true }
         guard !logs.isEmpty else { return scheduleLook() }
         for log in logs { (log.isBusy, log.isStale) = (true, false) }
         let orders = logs.map { ($0.path, $0.limit) }
@@ -125,7 +130,13 @@ final class LogKeeper {
             for (log, finding) in zip(logs, findings) {
                 log.isBusy = false
                 switch finding {
-                case .success(let finding): found(finding, log)
+                case .success(let finding):
+                    log.nextLook = nil
+                    found(finding, log)
+                // That may take for ever, and each try a worker thread for seconds.
+                case .failure(let fault) where fault.code == EBUSY:
+                    if log.nextLook == nil { logger.warning("\(fault); until then it is neither rotated nor timed") }
+                    log.nextLook = .now() + retryInterval
                 case .failure(let fault): drop(log, because: fault)
                 }
             }
@@ -215,7 +226,7 @@ final class LogKeeper {
             case .success: log.retryAt = nil
             case .failure(let fault):
                 if log.retryAt == nil { logger.warning("\(fault); it grows until that works") }
-                log.retryAt = .now() + Self.retryInterval
+                log.retryAt = .now() + retryInterval
             }
             wake(log)
             rotateNext()

@@ -17,34 +17,28 @@ struct LogRenewal {
     /// Does nothing to a log that holds nothing, or is not there.
     func renew() throws(LogFault) {
         try start()
-        let live = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard live >= 0 else {
-            if errno == ENOENT { return }
-            throw LogFault(.rotate, path: path)
-        }
+        guard let live = try RegularFile.open(ifPresent: path, O_RDONLY | O_NOFOLLOW, to: .rotate) else { return }
         defer { close(live) }
         var status = stat()
-        guard fstat(live, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw LogFault(.rotate, path: path, code: ENOTSUP)
-        }
+        guard fstat(live, &status) == 0 else { throw LogFault(.rotate, path: path) }
         // What was written last gets its time. On a full disk times become coarser, and nothing else.
         do {
             try LogIndex.append(try LogSnapshot(path))
         } catch {
             if error.code != ENOSPC && error.code != EDQUOT { throw error }
         }
-        flock(live, LOCK_EX)
-        var state = try LogState.load(path)
+        let lock = try LogLock(path, .exclusive)
+        var state = try lock.state()
         state.adapt(toSize: Int64(status.st_size))
         if try isRewritten(live, state) { state.restart() }
         guard state.base + Int64(status.st_size) > state.start else { return }
         var number = state.last + 1
         while access(LogFile.segment(number, of: path), F_OK) == 0 { number += 1 }
         state.renewal = .init(number: number, keep: keep)
-        try state.save(path, isDurable: false)
+        try lock.save(state, isDurable: false)
         try reached(.intended)
         try replace(number, mode: status.st_mode & 0o777)
-        try Self.complete(path)
+        try Self.complete(path, lock)
     }
 
     /// Completes what a crash interrupted. A state that nobody can read is made anew from the files that are there.
@@ -57,7 +51,7 @@ struct LogRenewal {
             unlink(LogIndex.file(of: path))
         }
         let found = LogState(segmentsOf: path)
-        if found.last > 0 { try found.save(path, isDurable: false) }
+        if found.last > 0 { try LogLock(path, .exclusive).save(found, isDurable: false) }
     }
 
     /// Whether somebody else has written the file anew: what is left of moved lines is blank, or a hole.
@@ -76,22 +70,24 @@ struct LogRenewal {
         }
         try reached(.linked)
         let temporary = path + ".new"
-        let empty = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
-        guard empty >= 0 else { throw LogFault(.rotate, path: temporary) }
-        close(empty)
+        let flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW
+        close(try RegularFile.open(temporary, flags, mode: mode, to: .rotate))
         guard rename(temporary, path) == 0 else { throw LogFault(.rotate, path: path) }
         try reached(.replaced)
     }
 
     /// Completes a renewal that was begun, or takes it back.
-    static func complete(_ path: String) throws(LogFault) {
+    static func complete(_ path: String, waits: Bool) throws(LogFault) {
         guard try LogState.load(path).renewal != nil else { return }
-        let live = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        defer { if live >= 0 { close(live) } }
-        if live >= 0 { flock(live, LOCK_EX) }
+        try complete(path, LogLock(path, .exclusive, waits: waits))
+    }
+
+    private static func complete(_ path: String, _ lock: LogLock) throws(LogFault) {
         // Somebody else may have done it before the lock was ours.
-        var state = try LogState.load(path)
+        var state = try lock.state()
         guard let renewal = state.renewal else { return }
+        let live = try RegularFile.open(ifPresent: path, O_RDONLY | O_NOFOLLOW, to: .rotate) ?? -1
+        defer { if live >= 0 { close(live) } }
         let segment = LogFile.segment(renewal.number, of: path)
         var (aside, present) = (stat(), stat())
         let isAside = lstat(segment, &aside) == 0
@@ -99,11 +95,11 @@ struct LogRenewal {
         state.renewal = nil
         if isAside, !(isPresent && aside.st_ino == present.st_ino && aside.st_dev == present.st_dev) {
             state.setAside(renewal, size: Int64(aside.st_size))
-            try state.save(path, isDurable: false)
+            try lock.save(state, isDurable: false)
             LogFile.removeSegments(before: state, of: path)
         } else {
             if isAside { unlink(segment) }
-            try state.save(path, isDurable: false)
+            try lock.save(state, isDurable: false)
         }
     }
 }
@@ -131,7 +127,8 @@ extension LogState {
             }
             guard name.hasPrefix(prefix), let number = Int64(name.dropFirst(prefix.count)), number > 0 else { continue }
             var status = stat()
-            if lstat(LogFile.segment(number, of: path), &status) == 0 { sizes[number] = Int64(status.st_size) }
+            guard lstat(LogFile.segment(number, of: path), &status) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFREG { sizes[number] = Int64(status.st_size) }
         }
         for (number, size) in sizes.sorted(by: { $0.key < $1.key }) {
             segments.append(.init(number: number, from: start, to: start + size))

@@ -43,28 +43,28 @@ struct LogRotation {
             state.segments = []
         }
         state.start = cut
-        try state.save(path)
+        let lock = try LogLock(path, .exclusive)
+        try lock.save(state)
         try reached(.recorded)
         LogFile.removeSegments(before: state, of: path)
-        flock(live, LOCK_EX)
-        try release(live, &state)
+        try release(live, &state, lock)
         return true
     }
 
     /// Completes what a crash interrupted.
-    static func complete(_ path: String) throws(LogFault) {
-        try LogRenewal.complete(path)
-        try LogRotation(path: path, limit: 0, keep: 0).complete()
+    static func complete(_ path: String, waits: Bool = true) throws(LogFault) {
+        try LogRenewal.complete(path, waits: waits)
+        try LogRotation(path: path, limit: 0, keep: 0).complete(waits: waits)
     }
 
-    private func complete() throws(LogFault) {
+    private func complete(waits: Bool) throws(LogFault) {
         var state = try LogState.load(path)
         guard state.released < state.start || state.stamp != nil else { return }
         let live = try Self.open(path)
         defer { close(live) }
-        flock(live, LOCK_EX)
+        let lock = try LogLock(path, .exclusive, waits: waits)
         // Somebody else may have done it before the lock was ours.
-        state = try LogState.load(path)
+        state = try lock.state()
         state.adapt(toSize: try Self.size(live, path))
         if let stamp = state.stamp {
             let head = try Bytes.read(live, from: 0, count: stamp.bytes.count, path: path)
@@ -74,24 +74,24 @@ struct LogRotation {
                 state.base += stamp.length
                 state.stamp = nil
             }
-            try blank(live, &state, from: 0)
+            try blank(live, &state, lock, from: 0)
         } else if state.released < state.start {
-            try release(live, &state)
+            try release(live, &state, lock)
         }
     }
 
     /// Takes what the live file no longer counts for out of it.
-    private func release(_ live: CInt, _ state: inout LogState) throws(LogFault) {
+    private func release(_ live: CInt, _ state: inout LogState, _ lock: LogLock) throws(LogFault) {
         let block = try Self.blockSize(live, path)
         let head = state.start - state.base
         // At least one byte must stay.
         let size = try Self.size(live, path)
         let whole = (head == size ? head - 1 : head) / block * block
-        guard whole > 0 else { return try blank(live, &state, from: 0) }
+        guard whole > 0 else { return try blank(live, &state, lock, from: 0) }
         guard xpm_can_collapse(live) != 0 else {
             guard xpm_punch_hole(live, 0, off_t(whole)) == 0 else { throw LogFault(.rotate, path: path) }
             try reached(.collapsed)
-            return try blank(live, &state, from: whole)
+            return try blank(live, &state, lock, from: whole)
         }
         let stamp = LogState.Stamp.random(length: whole)
         // On disk before it is announced: else, after a power cut, its absence would pass for the collapse. By O_DSYNC,
@@ -101,10 +101,10 @@ struct LogRotation {
         try Bytes.write(synchronous, stamp.bytes, at: 0, path: path)
         try reached(.stamped)
         state.stamp = stamp
-        try state.save(path)
+        try lock.save(state)
         try reached(.intended)
         try collapse(live, &state, stamp)
-        try blank(live, &state, from: 0)
+        try blank(live, &state, lock, from: 0)
     }
 
     private func collapse(_ live: CInt, _ state: inout LogState, _ stamp: LogState.Stamp) throws(LogFault) {
@@ -115,7 +115,9 @@ struct LogRotation {
     }
 
     /// Overwrites what is left of lines that stand in a segment, and puts on record that all is done.
-    private func blank(_ live: CInt, _ state: inout LogState, from position: Int64) throws(LogFault) {
+    private func blank(
+        _ live: CInt, _ state: inout LogState, _ lock: LogLock, from position: Int64
+    ) throws(LogFault) {
         let count = Int(state.start - state.base - position)
         if count > 0 {
             let blanks = [UInt8](repeating: UInt8(ascii: " "), count: count - 1) + [LogFile.newline]
@@ -123,7 +125,7 @@ struct LogRotation {
         }
         try reached(.blanked)
         state.released = state.start
-        try state.save(path)
+        try lock.save(state)
         try reached(.settled)
     }
 
@@ -142,8 +144,7 @@ struct LogRotation {
     /// Copies a range of the live file into a segment that is whole or not there, also after a power cut.
     private func copy(_ live: CInt, from: Int64, to: Int64, into number: Int64) throws(LogFault) {
         let (temporary, segment) = (path + ".new", LogFile.segment(number, of: path))
-        let copy = Glibc.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard copy >= 0 else { throw LogFault(.rotate, path: temporary) }
+        let copy = try RegularFile.open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, to: .rotate)
         defer { close(copy) }
         do throws(LogFault) {
             var position = from
@@ -178,9 +179,7 @@ struct LogRotation {
     }
 
     private static func open(_ path: String, _ flags: CInt = 0) throws(LogFault) -> CInt {
-        let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags)
-        guard descriptor >= 0 else { throw LogFault(.rotate, path: path) }
-        return descriptor
+        try RegularFile.open(path, O_RDWR | O_NOFOLLOW | flags, to: .rotate)
     }
 
     private static func size(_ descriptor: CInt, _ path: String) throws(LogFault) -> Int64 {

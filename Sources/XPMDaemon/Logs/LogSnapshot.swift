@@ -2,7 +2,7 @@ import Glibc
 
 /// A log's files at one moment: while this lives, no rotation changes the live file's beginning.
 ///
-/// The lock is flock(2)'s on the live file: it needs no memory per log, and ends with the process.
+/// Nor does another daemon's, except the first one of all: before that there is no state file to lock.
 final class LogSnapshot {
     let path: String
     let state: LogState
@@ -12,48 +12,40 @@ final class LogSnapshot {
     let modified: Int64
     /// -1 where there is no live file.
     private let live: CInt
+    private let lock: LogLock
 
     /// Opens the log. Where a rotation has it, waits for that, or without `waits` throws EWOULDBLOCK.
     ///
     /// A rotation that a crash interrupted is completed first.
     init(_ path: String, waits: Bool = true) throws(LogFault) {
         self.path = path
-        var descriptor: CInt = -1
+        var (live, round) = (CInt(-1), 1)
+        var lock = try LogLock(path, .shared, waits: waits)
         var state = LogState()
-        var status = stat()
-        // Each round may find that another file has just taken the log's place, or that something is to be completed.
-        for round in 1...4 {
-            descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            do throws(LogFault) {
-                if descriptor < 0, errno != ENOENT { throw LogFault(.read, path: path) }
-                // File systems without locks have no rotation either.
-                if descriptor >= 0, flock(descriptor, LOCK_SH | (waits ? 0 : LOCK_NB)) != 0, errno == EWOULDBLOCK {
-                    throw LogFault(.read, path: path)
-                }
-                state = try LogState.load(path)
-                let isInterrupted = state.stamp != nil && descriptor >= 0 || state.renewal != nil
-                guard round < 4, isInterrupted || !Self.isPresent(descriptor, at: path) else { break }
-                if descriptor >= 0 { close(descriptor) }
-                descriptor = -1
-                if isInterrupted { try LogRotation.complete(path) }
-            } catch {
-                if descriptor >= 0 { close(descriptor) }
-                throw error
+        do throws(LogFault) {
+            // Each round may find that another file has just taken the log's place, or that something is to be completed.
+            while true {
+                live = try RegularFile.open(ifPresent: path, O_RDONLY, to: .read) ?? -1
+                state = try lock.state()
+                let isInterrupted = state.stamp != nil && live >= 0 || state.renewal != nil
+                guard round < 4, isInterrupted || !RegularFile.isPresent(live, at: path) else { break }
+                round += 1
+                if live >= 0 { close(live) }
+                live = -1
+                lock.release()
+                if isInterrupted { try LogRotation.complete(path, waits: waits) }
+                lock = try LogLock(path, .shared, waits: waits)
             }
+        } catch {
+            if live >= 0 { close(live) }
+            throw error
         }
-        if descriptor >= 0 { fstat(descriptor, &status) }
-        size = descriptor >= 0 ? Int64(status.st_size) : state.start - state.base
+        var status = stat()
+        if live >= 0 { fstat(live, &status) }
+        size = live >= 0 ? Int64(status.st_size) : state.start - state.base
         modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
         state.adapt(toSize: size)
-        self.state = state
-        live = descriptor
-    }
-
-    /// Whether the open file, -1 for none, is the one that the path still names.
-    private static func isPresent(_ descriptor: CInt, at path: String) -> Bool {
-        var (open, named) = (stat(), stat())
-        guard stat(path, &named) == 0 else { return descriptor < 0 }
-        return descriptor >= 0 && fstat(descriptor, &open) == 0 && open.st_ino == named.st_ino
+        (self.state, self.live, self.lock) = (state, live, lock)
     }
 
     deinit { if live >= 0 { close(live) } }
@@ -93,11 +85,7 @@ final class LogSnapshot {
     }
 
     private static func read(_ file: String, from offset: Int64, count: Int) throws(LogFault) -> [UInt8] {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return [] }
-            throw LogFault(.read, path: file)
-        }
+        guard let descriptor = try RegularFile.open(ifPresent: file, O_RDONLY, to: .read) else { return [] }
         defer { close(descriptor) }
         return try Bytes.read(descriptor, from: offset, count: count, path: file)
     }

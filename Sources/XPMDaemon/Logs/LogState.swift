@@ -65,22 +65,19 @@ struct LogState: Codable, Hashable {
 
     /// The state of the log at `path`. Throws where there is one that cannot be read.
     static func load(_ path: String) throws(LogFault) -> LogState {
-        let descriptor = open(file(of: path), O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return LogState() }
-            throw LogFault(.read, path: file(of: path))
+        guard let descriptor = try RegularFile.open(ifPresent: file(of: path), O_RDONLY, to: .read) else {
+            return LogState()
         }
         defer { close(descriptor) }
+        return try read(descriptor, of: path)
+    }
+
+    /// The state of the log at `path` in a file of states that is open.
+    static func read(_ descriptor: CInt, of path: String) throws(LogFault) -> LogState {
         let bytes = try Bytes.read(descriptor, from: 0, count: 64 << 10, path: path)
         guard let state = try? Wire.decode(LogState.self, from: bytes) else {
             throw LogFault(.read, path: file(of: path), code: EBADMSG)
         }
         return state
-    }
-
-    /// Replaces the state of the log at `path`, so that it outlasts a crash, and where it is `isDurable` a power cut.
-    func save(_ path: String, isDurable: Bool = true) throws(LogFault) {
-        guard let bytes = try? Wire.encode(self) else { throw LogFault(.rotate, path: path, code: EINVAL) }
-        try Bytes.replace(Self.file(of: path), with: bytes, isDurable: isDurable)
     }
 }
