@@ -29,7 +29,8 @@ public struct DaemonProgram: Sendable {
         let level: Logger.Level = isVerbose ? .debug : .info
         let logger = Logger(label: "xpmd") { label in
             var handler: any LogHandler =
-                JournalLogHandler.isAvailable ? JournalLogHandler() : StreamLogHandler.standardError(label: label)
+                JournalLogHandler.isAvailable
+                ? JournalLogHandler() : PlainLogHandler(StreamLogHandler.standardError(label: label))
             handler.logLevel = level
             return handler
         }

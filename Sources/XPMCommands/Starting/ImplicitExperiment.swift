@@ -13,7 +13,7 @@ enum ImplicitExperiment {
         let base = workspace.split(separator: "/").last.map(String.init) ?? ""
         var name = String.UnicodeScalarView()
         for scalar in base.unicodeScalars {
-            let refused = Sanitizer.isControl(scalar) || "/@:".unicodeScalars.contains(scalar)
+            let refused = ForeignText.isControl(scalar) || "/@:".unicodeScalars.contains(scalar)
             let next: Unicode.Scalar = refused ? "_" : scalar
             // Cut between characters, never inside one.
             guard String(name).utf8.count + String(next).utf8.count <= Name.limit else { break }

@@ -1,3 +1,5 @@
+import XPMProtocol
+
 /// Makes a log safe for a terminal: keeps TAB, line ends and colours (SGR), shows every other control character in caret form,
 /// and of a line that a progress bar wrote again and again (`\r`) only the last version.
 ///
@@ -27,7 +29,7 @@ struct LogSanitizer {
             } else if scalar == "\u{1b}", let end = Self.colourEnd(input, from: position) {
                 output += input[position...end]
                 position = end
-            } else if scalar == "\t" || !Sanitizer.isControl(scalar) {
+            } else if scalar == "\t" || !ForeignText.isControl(scalar) {
                 output.append(scalar)
             } else {
                 output += Self.caret(scalar)
@@ -41,7 +43,7 @@ struct LogSanitizer {
     mutating func finish() -> String {
         defer { held = "" }
         return String(
-            String.UnicodeScalarView(held.unicodeScalars.flatMap { Sanitizer.isControl($0) ? Self.caret($0) : [$0] }))
+            String.UnicodeScalarView(held.unicodeScalars.flatMap { ForeignText.isControl($0) ? Self.caret($0) : [$0] }))
     }
 
     /// The position of the `m` that ends `ESC [ digits ; : m` beginning at `start`.

@@ -76,7 +76,7 @@ struct ForeignTextTests {
     }
 
     private static func areSafe(_ texts: String...) -> Bool {
-        texts.allSatisfy { text in !text.unicodeScalars.contains { $0 != "\n" && Sanitizer.isControl($0) } }
+        texts.allSatisfy { text in !text.unicodeScalars.contains { $0 != "\n" && ForeignText.isControl($0) } }
     }
 
     @Test(arguments: ServiceState.allCases) func noVerbPrintsACommandOfATerminal(state: ServiceState) async throws {

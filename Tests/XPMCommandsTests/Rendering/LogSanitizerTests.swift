@@ -1,4 +1,5 @@
 import Testing
+import XPMProtocol
 
 @testable import XPMCommands
 
@@ -39,7 +40,7 @@ struct LogSanitizerTests {
             let shown = clean(String(text[..<cut]), String(text[cut...]))
             let rest = Array(shown.unicodeScalars)
             for (position, scalar) in rest.enumerated()
-            where Sanitizer.isControl(scalar) && scalar != "\n" && scalar != "\t" {
+            where ForeignText.isControl(scalar) && scalar != "\n" && scalar != "\t" {
                 #expect(scalar == "\u{1b}" && rest[position + 1] == "[", "\(text.debugDescription)")
                 let end = rest[(position + 2)...].first { !("0"..."9").contains($0) && $0 != ";" && $0 != ":" }
                 #expect(end == "m", "\(text.debugDescription)")
