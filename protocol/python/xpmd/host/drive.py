@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -62,7 +63,20 @@ class Drive:
     # What subclasses know better
 
     def _start(self) -> None:
-        self._started(self._call_start())
+        try:
+            url = self._call_start()
+        except Exception as error:
+            cause = self._cause()
+            if cause is None:
+                raise
+            print(f"xpmd: {cause[0]}; the start then raised {described(error)}", file=sys.stderr, flush=True)
+            self.ended(*cause)
+        else:
+            self._started(url)
+
+    def _cause(self) -> tuple[str, int] | None:
+        """What is known to have gone wrong before a start raised, with the exit code; what was raised only follows from it."""
+        return None
 
     def _started(self, url: str | None) -> None:
         """The service's start has returned; from now on it is watched by what it left running."""

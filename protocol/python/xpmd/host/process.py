@@ -25,17 +25,20 @@ class ProcessDrive(Drive):
     """Waits for readiness as the class defines it, and for the process whatever the class says."""
 
     def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        from experimaestro.scheduler.services import ProcessWebService
+
         super().__init__(service, happenings, kind)
+        self._has_own_start = self.kind.get_url is not ProcessWebService.get_url
         self._waited = threading.Event()
         self._complaint: str | None = None
         self._is_ready = False
         service._start_process = self._start_process
 
     def _start(self) -> None:
-        from experimaestro.scheduler.services import ProcessWebService, ServiceState
+        from experimaestro.scheduler.services import ServiceState
 
         service = self.service
-        if self.kind.get_url is not ProcessWebService.get_url:
+        if self._has_own_start:
             super()._start()
             return
         service.state = ServiceState.STARTING
@@ -45,6 +48,13 @@ class ProcessDrive(Drive):
     def _started(self, url: str | None) -> None:
         if self.service.process is None:
             super()._started(url)
+            return
+        self._waited.wait()
+        if self._is_ready:
+            self.ready(url)
+
+    def _cause(self) -> tuple[str, int] | None:
+        return (self._complaint, self.service.process.poll() or 0) if self._complaint else None
 
     def _start_process(self) -> None:
         service = self.service
@@ -87,7 +97,8 @@ class ProcessDrive(Drive):
         else:
             service.url = url
             self._is_ready = True
-            self.ready(url)
+            if not self._has_own_start:  # Else only what its get_url returns is the URL.
+                self.ready(url)
         finally:
             self._waited.set()
             service._running_event.set()

@@ -59,8 +59,11 @@ class WebDrive(Drive):
     patience_s = 2.0
 
     def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        from experimaestro.scheduler.services import WebService
+
         super().__init__(service, happenings, kind)
         self._running: _Running | None = None
+        self._has_own_start = self.kind.get_url is not WebService.get_url
         self._stopped_itself = False
         service._serve = self._watched
         if self._is_alone:
@@ -68,10 +71,10 @@ class WebDrive(Drive):
             service.setup_logging = lambda: (None, None)
 
     def _start(self) -> None:
-        from experimaestro.scheduler.services import ServiceState, WebService
+        from experimaestro.scheduler.services import ServiceState
 
         service = self.service
-        if self.kind.get_url is not WebService.get_url:
+        if self._has_own_start:
             super()._start()
             return
         # What the original does, but for the wait: the event tells.
@@ -81,8 +84,19 @@ class WebDrive(Drive):
         service.serve()
 
     def _started(self, url: str | None) -> None:
-        if self._running is None:
+        running = self._running
+        if running is None:
             super()._started(url)  # The class has a way of its own, without `_serve`.
+            return
+        running.wait()
+        if running.handled is None or url is not None:
+            self.ready(url)
+
+    def _cause(self) -> tuple[str, int] | None:
+        running = self._running
+        if running is None or running.handled is None or self._url() is not None:
+            return None
+        return described(running.handled), 0
 
     def _watched(self, theirs: threading.Event) -> None:
         self._running = running = _Running(theirs, self._on_running)
@@ -100,6 +114,8 @@ class WebDrive(Drive):
         self.ended(failure or self._verdict(running, word))
 
     def _on_running(self) -> None:
+        if self._has_own_start:
+            return  # Only what its get_url returns is the URL.
         running, url = self._running, self._url()
         assert running is not None
         if running.handled is None or url is not None:

@@ -1,0 +1,67 @@
+"""Services with ways of their own to start and to stop, around experimaestro's."""
+
+from __future__ import annotations
+
+import threading
+
+from experimaestro.scheduler.services import WebService
+from kinds import Process, Web
+
+
+class WebPath(Web):
+    """Adds to the URL that it serves at."""
+
+    def get_url(self):
+        return super().get_url() + "path?x=1"
+
+
+class WebAfterwards(WebService):
+    """Knows its port while it serves, and its URL only afterwards."""
+
+    id = "web-afterwards"
+
+    def state_dict(self):
+        return {}
+
+    def _serve(self, running):
+        self.port = 8
+        running.set()
+        self._stop_event.wait()
+
+    def get_url(self):
+        super().get_url()
+        self.url = f"http://127.0.0.1:{self.port}/"
+        return self.url
+
+
+class WebAtOnce(Web):
+    """Does not wait until it serves."""
+
+    def get_url(self):
+        self._running_event = threading.Event()
+        self.serve()
+        return self.given + "at-once"
+
+
+class WebFails(WebPath):
+    """Sets its event out of an exception's handler, and then has no URL to add to."""
+
+    def _serve(self, running):
+        try:
+            raise OSError("the port is taken")
+        except OSError:
+            running.set()
+            threading.Event().wait()
+
+
+class ProcessPath(Process):
+    def get_url(self):
+        return super().get_url() + "lab?token=1"
+
+
+class ProcessFails(ProcessPath):
+    """Says why its process is no use, and then has no URL to add to."""
+
+    def _wait_for_ready(self):
+        self.process.wait()
+        raise RuntimeError("wrong flag")

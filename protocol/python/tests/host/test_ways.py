@@ -1,0 +1,39 @@
+"""Classes with a `get_url` or `stop` of their own, around experimaestro's: they have the word that they have alone."""
+
+import pytest
+
+from .hosting import host
+
+SERVES = {"script": "echo http://127.0.0.1:5/; exec sleep 1000"}
+
+
+@pytest.mark.parametrize(
+    ("service_class", "state", "url"),
+    [
+        ("ways.WebPath", {}, "http://127.0.0.1:1/path?x=1"),
+        ("ways.WebAfterwards", {}, "http://127.0.0.1:8/"),
+        ("ways.WebAtOnce", {}, "http://127.0.0.1:1/at-once"),
+        ("ways.ProcessPath", SERVES, "http://127.0.0.1:5/lab?token=1"),
+    ],
+)
+def test_the_url_is_what_a_get_url_of_the_classes_own_returns(tmp_path, service_class, state, url):
+    with host(tmp_path, service_class, state) as running:
+        assert running.wait_for("X_XPM_URL") == url
+        assert running.said["READY"] == "1"
+        assert running.stop() == 0
+        assert running.said["X_XPM_URL"] == url
+
+
+@pytest.mark.parametrize(
+    ("service_class", "state", "error", "code"),
+    [
+        ("ways.WebFails", {}, "OSError: the port is taken", 1),
+        ("ways.ProcessFails", {"script": "exit 2"}, "RuntimeError: wrong flag", 2),
+    ],
+)
+def test_the_cause_is_told_and_not_what_get_url_then_raises(tmp_path, service_class, state, error, code):
+    with host(tmp_path, service_class, state) as running:
+        assert running.wait_for("X_XPM_ERROR") == error
+        assert running.end() == code
+        assert "READY" not in running.said
+        assert "TypeError" in running.err
