@@ -37,3 +37,12 @@ def test_the_cause_is_told_and_not_what_get_url_then_raises(tmp_path, service_cl
         assert running.end() == code
         assert "READY" not in running.said
         assert "TypeError" in running.err
+
+
+@pytest.mark.parametrize(("service_class", "state"), [("ways.WebGraceful", {}), ("ways.ProcessGraceful", SERVES)])
+def test_a_stop_of_the_classes_own_finds_it_running_and_is_let_finish(tmp_path, service_class, state):
+    with host(tmp_path, service_class, state) as running:
+        running.wait_for("READY")
+        assert running.stop() == 0
+        assert "stopped in RUNNING, serving" in running.out
+        assert "put away in STOPPED" in running.out

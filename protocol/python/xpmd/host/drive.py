@@ -34,6 +34,8 @@ class Drive:
         self._happenings = happenings
         self._over = threading.Lock()
         self._stopping = False
+        #: The service is to end by a `stop` of its class's own, whose return is the end, whatever ends before.
+        self._finishing = False
         if self._is_alone:
             service.add_listener(self)
 
@@ -129,6 +131,15 @@ class Drive:
         # Once it is told to end, its `stop` says when it has.
         if not self._stopping:
             self.ended(None if code == 0 else f"its process {exit_phrase(code)}", code)
+
+    def _now_running(self) -> None:
+        """Does to the service's own state what experimaestro's get_url does when it returns; in other processes it is xpmd's."""
+        from experimaestro.scheduler.services import ServiceState
+
+        if self._is_alone:
+            with self.service._start_lock:
+                if self.service.state == ServiceState.STARTING:
+                    self.service.state = ServiceState.RUNNING
 
     def ready(self, url: str | None) -> None:
         """Tells that it serves."""

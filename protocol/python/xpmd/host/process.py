@@ -98,6 +98,7 @@ class ProcessDrive(Drive):
             service.url = url
             self._is_ready = True
             if not self._has_own_start:  # Else only what its get_url returns is the URL.
+                self._now_running()
                 self.ready(url)
         finally:
             self._waited.set()
@@ -106,7 +107,8 @@ class ProcessDrive(Drive):
     def _watch_command(self, process: subprocess.Popen[bytes], command: str) -> None:
         code = process.wait()
         if self._stopping:
-            self.ended()
+            if not self._finishing:
+                self.ended()
             return
         if not self._is_ready:
             self._waited.wait(_LAST_WORDS_S)
@@ -125,6 +127,7 @@ class ProcessDrive(Drive):
         if process is None or process.poll() is not None:
             self.ended()
         elif ending := self._own_stop():
+            self._finishing = self._is_ready
             self._in_thread(lambda: self._finish(ending), "stop")
         else:
             process.send_signal(number)

@@ -56,7 +56,7 @@ class WebDrive(Drive):
     """Serves until the thread ends."""
 
     # As long as experimaestro's own stop waits before it gives the thread up.
-    patience_s = 2.0
+    patience_s: float | None = 2.0
 
     def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
         from experimaestro.scheduler.services import WebService
@@ -111,7 +111,8 @@ class WebDrive(Drive):
                 failure = described(error)
         finally:
             logging.getLogger().removeHandler(word)
-        self.ended(failure or self._verdict(running, word))
+        if not self._finishing:
+            self.ended(failure or self._verdict(running, word))
 
     def _on_running(self) -> None:
         if self._has_own_start:
@@ -119,6 +120,7 @@ class WebDrive(Drive):
         running, url = self._running, self._url()
         assert running is not None
         if running.handled is None or url is not None:
+            self._now_running()
             self.ready(url)
 
     def _verdict(self, running: _Running, word: _LastWord) -> str | None:
@@ -138,9 +140,14 @@ class WebDrive(Drive):
     def _ending(self) -> Callable[[], Any]:
         from experimaestro.scheduler.services import WebService
 
-        service = self.service
+        service, running = self.service, self._running
+        own = self.kind.stop is not WebService.stop
+        if own and self._is_alone and running is not None and running.is_set():
+            # As alone: it finds the service serving, and has the time that xpmd lets it.
+            self._finishing, self.patience_s = True, None
+            return partial(self.kind.stop, service)
         service._stop_event.set()
-        if self.kind.stop is not WebService.stop:
+        if own:
             return partial(self.kind.stop, service)
         close = getattr(self.kind, "close", None)
         return partial(close, service) if callable(close) else lambda: service.thread.join()

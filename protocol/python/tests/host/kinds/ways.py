@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 
 from experimaestro.scheduler.services import WebService
-from kinds import Process, Web
+from kinds import Process, Web, say
 
 
 class WebPath(Web):
@@ -65,3 +66,23 @@ class ProcessFails(ProcessPath):
     def _wait_for_ready(self):
         self.process.wait()
         raise RuntimeError("wrong flag")
+
+
+class _Graceful:
+    """Is only asked to finish in the state in which alone it would be, and has something to do after its end."""
+
+    def stop(self, timeout=2.0):
+        say(f"stopped in {self.state.name}, {'ending' if self.is_ending() else 'serving'}")
+        super().stop(timeout)
+        subprocess.run(["true"])
+        say(f"put away in {self.state.name}")
+
+
+class WebGraceful(_Graceful, Web):
+    def is_ending(self):
+        return self.should_stop()
+
+
+class ProcessGraceful(_Graceful, Process):
+    def is_ending(self):
+        return self.process.poll() is not None
