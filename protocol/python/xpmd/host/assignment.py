@@ -22,6 +22,8 @@ class Assignment:
     part: str | None
     #: The script whose `__main__` holds the class.
     main: str | None
+    #: What that script was given on its command line; it may read that before it defines the class.
+    argv: list[str]
     #: sys.path of the process that added the service.
     path: list[str] | None
     #: Where the log files of the service are.
@@ -51,6 +53,7 @@ def take(environment: os._Environ[str]) -> Assignment:
         id=content["id"],
         part=content.get("part"),
         main=content.get("main"),
+        argv=content.get("argv") or [],
         path=content.get("path"),
         log_directory=content.get("log_directory"),
     )
