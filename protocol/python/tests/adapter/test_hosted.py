@@ -35,6 +35,26 @@ def test_it_is_started_and_stopped_by_xpmd(client: Client, driver: Program, made
     assert client.status(f"exp:{id}").service.state.value == "RUNNING"
 
 
+def test_a_class_under_the_guard_of_its_script_is_hosted(instance: Instance, client: Client) -> None:
+    script = instance.root / "guarded.py"
+    script.write_text(
+        """
+import sys
+import kinds, steps, xpmd
+if __name__ == "__main__":
+    class Guarded(kinds.Web):
+        id = "guarded"
+    with xpmd.experiment(sys.argv[1], "exp", no_environmental_impact=True) as xp:
+        steps.say(url=xp.add_service(Guarded()).get_url())
+        steps.wait()
+"""
+    )
+    with program(instance, script, str(instance.root / "ws")) as guarded:
+        assert guarded.hear()["url"] == "http://127.0.0.1:1/"
+        record = client.status("exp:guarded").service
+        assert (record.state.value, record.hosted) == ("RUNNING", True)
+
+
 def test_the_end_of_its_process_is_its_end_at_once(client: Client, driver: Program) -> None:
     driver.hear()
     driver.ask("add(local())")
