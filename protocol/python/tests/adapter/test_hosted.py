@@ -102,6 +102,40 @@ def test_one_that_runs_already_is_taken_over_as_it_runs(instance: Instance, clie
         assert driver.ask("thread.join(60) or thread.is_alive()") is False
 
 
+@pytest.mark.parametrize(
+    ("made", "word", "url", "error"),
+    [
+        ("WebLate(Path({fifo!r}))", "serve", "http://127.0.0.1:1/", None),
+        ("WebLate(Path({fifo!r}))", "raise", None, "OSError: the port is taken"),
+        ("Process('. {fifo}; exec sleep 1000')", "echo http://127.0.0.1:5/", "http://127.0.0.1:5/", None),
+        ("Process('. {fifo}; exec sleep 1000')", "exit 3", None, "sh exited with code 3 before it was ready"),
+    ],
+)
+def test_one_that_is_starting_is_taken_over_and_is_ready_when_it_is(
+    instance: Instance, client: Client, made: str, word: str, url: str | None, error: str | None
+) -> None:
+    fifo = instance.root / "fifo"
+    os.mkfifo(fifo)
+    with program(instance, "driver.py", str(instance.root / "ws"), "late", "attach") as driver:
+        driver.hear()
+        driver.ask("names.update(vars(__import__('ways')))")
+        driver.ask(f"names.update(own={made.format(fifo=str(fifo))})")
+        driver.ask("add(own)")
+        driver.ask("threading.Thread(target=own.get_url, daemon=True).start()")
+        with open(fifo, "w") as told:  # It has begun once it reads.
+            driver.ask("attach(xp)")
+            id = driver.ask("own.id")
+            assert client.status(f"late:{id}").service.state.value == "STARTING"
+            told.write(word)
+        if error is None:
+            assert client.wait(f"late:{id}", "running", 60).url == url
+            client.stop(f"late:{id}")
+            assert client.wait(f"late:{id}", "ended", 60).state.value == "STOPPED"
+        else:
+            ended = client.wait(f"late:{id}", "ended", 60)
+            assert ended.state.value == "ERROR" and ended.error is not None and ended.error.endswith(error)
+
+
 def test_it_lives_on_when_xpmd_is_replaced(instance: Instance, client: Client, driver: Program) -> None:
     driver.hear()
     driver.ask("add(local())")

@@ -44,8 +44,17 @@ class Drive:
         self._in_thread(self._start, "start")
 
     def resume(self) -> None:
-        """Takes a service on that runs already."""
-        Drive._started(self, self._url())
+        """Takes a service on that runs already, or starts: then it is ready when experimaestro's event says so."""
+        event = getattr(self.service, "_running_event", None)
+        if event is None or event.is_set():
+            self._resumed()
+            return
+
+        def once_ready() -> None:
+            event.wait()
+            self._resumed()
+
+        self._in_thread(once_ready, "ready")
 
     def stop(self, number: int) -> None:
         """Asks the service to end, by its own means."""
@@ -79,6 +88,9 @@ class Drive:
     def _cause(self) -> tuple[str, int] | None:
         """What is known to have gone wrong before a start raised, with the exit code; what was raised only follows from it."""
         return None
+
+    def _resumed(self) -> None:
+        Drive._started(self, self._url())
 
     def _started(self, url: str | None) -> None:
         """The service's start has returned; from now on it is watched by what it left running."""

@@ -56,6 +56,21 @@ class ProcessDrive(Drive):
     def _cause(self) -> tuple[str, int] | None:
         return (self._complaint, self.service.process.poll() or 0) if self._complaint else None
 
+    def resume(self) -> None:
+        """Its process is watched from now on, ready or not."""
+        if process := self.service.process:
+            self._in_thread(lambda: self._watch_command(process, str(process.args[0])), "process")
+        super().resume()
+
+    def _resumed(self) -> None:
+        if self.service.process is None:
+            super()._resumed()
+            return
+        # Had experimaestro found that it cannot be ready, it would have said so before.
+        self._is_ready = True
+        self._waited.set()
+        self.ready(self._url())
+
     def _start_process(self) -> None:
         service = self.service
         command = service._build_command()

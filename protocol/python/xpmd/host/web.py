@@ -98,6 +98,21 @@ class WebDrive(Drive):
             return None
         return described(running.handled), 0
 
+    def resume(self) -> None:
+        """An exception that experimaestro ends a start with, only setting the event, is heard of."""
+        event = self.service._running_event
+        if event is not None and not event.is_set():
+            set_event = event.set
+
+            def set_and_tell() -> None:
+                failed = sys.exc_info()[1]
+                if failed is not None and self._url() is None:
+                    self.ended(described(failed))
+                set_event()
+
+            event.set = set_and_tell
+        super().resume()
+
     def _watched(self, theirs: threading.Event) -> None:
         self._running = running = _Running(theirs, self._on_running)
         failure, word = None, _LastWord()

@@ -86,3 +86,16 @@ class WebGraceful(_Graceful, Web):
 class ProcessGraceful(_Graceful, Process):
     def is_ending(self):
         return self.process.poll() is not None
+
+
+class WebLate(Web):
+    """Serves once it reads `serve`."""
+
+    def __init__(self, fifo):
+        super().__init__()
+        self.fifo = fifo
+
+    def _serve(self, running):
+        if self.fifo.read_text() != "serve":
+            raise OSError("the port is taken")
+        super()._serve(running)
