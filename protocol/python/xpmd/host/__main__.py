@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import io
 import logging
 import os
 import resource
@@ -17,6 +18,7 @@ from .notify import Notify
 
 def main() -> int:
     """Runs what the file `XPM_HOST` says; the exit code as of `Popen.returncode`."""
+    _flush_lines()
     notify = Notify(os.environ.get("NOTIFY_SOCKET"))
     happenings = running.listen()
     try:
@@ -30,6 +32,13 @@ def main() -> int:
         code = 1
     notify.barrier()
     return code
+
+
+def _flush_lines() -> None:
+    """What is printed is in the log at once, as on a terminal, though it goes into files."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
 
 
 def _log_to_output() -> None:

@@ -99,3 +99,10 @@ class WebLate(Web):
         if self.fifo.read_text() != "serve":
             raise OSError("the port is taken")
         super()._serve(running)
+
+
+class Prints(Web):
+    def _serve(self, running):
+        print("printed, and not flushed")
+        running.set()
+        self._stop_event.wait()
