@@ -126,3 +126,18 @@ def test_folders_that_were_found_come_before_the_interpreters_own(tmp_path):
     with host(tmp_path, "kinds.Web", path=[str(KINDS)]) as running:
         assert running.wait_for("READY") == "1"
         assert running.stop() == 0
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_the_current_folder_is_behind_all_others_unless_it_was_recorded(tmp_path, recorded):
+    (tmp_path / "colorsys.py").write_text("here = True")
+    (tmp_path / "near.py").write_text(
+        "import colorsys, sys\n"
+        f"sys.path.append({str(KINDS)!r})\n"
+        "from kinds import Web\n"
+        "class Near(Web):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(f'http://{hasattr(colorsys, \"here\")}/')\n"
+    )
+    with host(tmp_path, "near.Near", path=[str(tmp_path)] if recorded else []) as running:
+        assert running.wait_for("X_XPM_URL") == f"http://{recorded}/"

@@ -57,10 +57,16 @@ def take(environment: os._Environ[str]) -> Assignment:
         path=content.get("path"),
         log_directory=content.get("log_directory"),
     )
-    if assignment.path:
-        # What was found in a workspace has only the folders in front of the interpreter's own.
-        sys.path[:] = [*assignment.path, *(entry for entry in sys.path if entry not in assignment.path)]
+    sys.path[:] = _search_path(assignment.path or [], sys.path)
     return assignment
+
+
+def _search_path(recorded: list[str], own: list[str]) -> list[str]:
+    """The folders of the process that added the service, or that were found in a workspace, and then the interpreter's own."""
+    # The current folder is in front because the host is started from there: files there are not to be taken for modules.
+    if own and own[0] in ("", os.getcwd()):
+        own = [*own[1:], os.getcwd()]
+    return [*recorded, *(entry for entry in own if entry not in recorded)]
 
 
 def _restore(environment: os._Environ[str], pythonpath: str | None) -> None:
