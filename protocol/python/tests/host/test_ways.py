@@ -46,3 +46,17 @@ def test_a_stop_of_the_classes_own_finds_it_running_and_is_let_finish(tmp_path, 
         assert running.stop() == 0
         assert "stopped in RUNNING, serving" in running.out
         assert "put away in STOPPED" in running.out
+
+
+def test_the_output_of_a_process_has_nothing_of_the_hosts(tmp_path):
+    with host(tmp_path, "ways.ProcessFirstWord", SERVES) as running:
+        assert running.wait_for("X_XPM_URL") == "http://127.0.0.1:5/lab?token=1"
+        assert running.stop() == 0
+        assert running.out == "http://127.0.0.1:5/\n"
+        assert running.err.endswith("WARNING - built in haste\n")
+
+
+def test_what_experimaestro_says_of_a_start_is_not_in_the_log_of_the_service(tmp_path):
+    with host(tmp_path, "ways.WebPath") as running:
+        running.wait_for("READY")
+        assert "serving" in running.out and "Starting service" not in running.out

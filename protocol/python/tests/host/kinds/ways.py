@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import threading
 
@@ -58,6 +59,21 @@ class WebFails(WebPath):
 class ProcessPath(Process):
     def get_url(self):
         return super().get_url() + "lab?token=1"
+
+
+class ProcessFirstWord(ProcessPath):
+    """Takes the first word of the output for its URL, whatever it is; logs on the way."""
+
+    def _build_command(self):
+        logging.getLogger("ways").info("building the command")
+        logging.getLogger("ways").warning("built in haste")
+        return super()._build_command()
+
+    def _wait_for_ready(self):
+        with subprocess.Popen(["tail", "-n", "+1", "-f", self.stdout], stdout=subprocess.PIPE, text=True) as tail:
+            line = next(tail.stdout)
+            tail.terminate()
+        return line.split()[0]
 
 
 class ProcessFails(ProcessPath):
