@@ -1,5 +1,8 @@
 """Classes with a `get_url` or `stop` of their own, around experimaestro's: they have the word that they have alone."""
 
+import os
+import signal
+
 import pytest
 
 from .hosting import host
@@ -60,3 +63,20 @@ def test_what_experimaestro_says_of_a_start_is_not_in_the_log_of_the_service(tmp
     with host(tmp_path, "ways.WebPath") as running:
         running.wait_for("READY")
         assert "serving" in running.out and "Starting service" not in running.out
+
+
+@pytest.mark.parametrize(
+    ("service_class", "script"),
+    [
+        ("ways.ProcessGraceful", "exec sleep 1000"),
+        ("ways.ProcessGraceful", "trap 'exit 3' TERM; sleep 1000 & wait"),
+        ("kinds.Process", "exec sleep 1000"),
+    ],
+)
+def test_a_signal_that_reaches_the_process_as_well_is_a_stop(tmp_path, service_class, script):
+    with host(tmp_path, service_class, {"script": "echo http://127.0.0.1:5/; " + script}) as running:
+        running.wait_for("READY")
+        os.killpg(running.process.pid, signal.SIGTERM)
+        assert running.end() == 0
+        assert "X_XPM_ERROR" not in running.said
+        assert ("put away in STOPPED" in running.out) == (service_class == "ways.ProcessGraceful")

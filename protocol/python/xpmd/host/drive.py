@@ -162,6 +162,10 @@ class Drive:
         if self._over.acquire(blocking=False):
             self._happenings.put(Ended(self, failure, returncode))
 
+    def reopen(self) -> None:
+        """Its end is not to count: it is told to end, which it may have to do something for."""
+        self._over.release()
+
     def _call_start(self) -> str | None:
         start = getattr(self.kind, "get_url", None) or self.kind.start
         url = start(self.service)

@@ -138,11 +138,11 @@ class ProcessDrive(Drive):
     def stop(self, number: int) -> None:
         """Passes the signal on, unless the class has a way of its own."""
         self._stopping = True
-        process = self.service.process
-        if process is None or process.poll() is not None:
+        process, ending = self.service.process, self._own_stop()
+        self._finishing = ending is not None and self._is_ready
+        if process is None or (process.poll() is not None and not self._finishing):
             self.ended()
-        elif ending := self._own_stop():
-            self._finishing = self._is_ready
+        elif ending is not None:
             self._in_thread(lambda: self._finish(ending), "stop")
         else:
             process.send_signal(number)
