@@ -35,6 +35,26 @@ def test_it_is_started_and_stopped_by_xpmd(client: Client, driver: Program, made
     assert client.status(f"exp:{id}").service.state.value == "RUNNING"
 
 
+def test_a_class_under_the_guard_of_its_script_is_hosted(instance: Instance, client: Client) -> None:
+    script = instance.root / "guarded.py"
+    script.write_text(
+        """
+import sys
+import kinds, steps, xpmd
+if __name__ == "__main__":
+    class Guarded(kinds.Web):
+        id = "guarded"
+    with xpmd.experiment(sys.argv[1], "exp", no_environmental_impact=True) as xp:
+        steps.say(url=xp.add_service(Guarded()).get_url())
+        steps.wait()
+"""
+    )
+    with program(instance, script, str(instance.root / "ws")) as guarded:
+        assert guarded.hear()["url"] == "http://127.0.0.1:1/"
+        record = client.status("exp:guarded").service
+        assert (record.state.value, record.hosted) == ("RUNNING", True)
+
+
 def test_the_end_of_its_process_is_its_end_at_once(client: Client, driver: Program) -> None:
     driver.hear()
     driver.ask("add(local())")
@@ -80,6 +100,40 @@ def test_one_that_runs_already_is_taken_over_as_it_runs(instance: Instance, clie
         client.stop("late:web")
         assert client.wait("late:web", "ended", 60).state.value == "STOPPED"
         assert driver.ask("thread.join(60) or thread.is_alive()") is False
+
+
+@pytest.mark.parametrize(
+    ("made", "word", "url", "error"),
+    [
+        ("WebLate(Path({fifo!r}))", "serve", "http://127.0.0.1:1/", None),
+        ("WebLate(Path({fifo!r}))", "raise", None, "OSError: the port is taken"),
+        ("Process('. {fifo}; exec sleep 1000')", "echo http://127.0.0.1:5/", "http://127.0.0.1:5/", None),
+        ("Process('. {fifo}; exec sleep 1000')", "exit 3", None, "sh exited with code 3 before it was ready"),
+    ],
+)
+def test_one_that_is_starting_is_taken_over_and_is_ready_when_it_is(
+    instance: Instance, client: Client, made: str, word: str, url: str | None, error: str | None
+) -> None:
+    fifo = instance.root / "fifo"
+    os.mkfifo(fifo)
+    with program(instance, "driver.py", str(instance.root / "ws"), "late", "attach") as driver:
+        driver.hear()
+        driver.ask("names.update(vars(__import__('ways')))")
+        driver.ask(f"names.update(own={made.format(fifo=str(fifo))})")
+        driver.ask("add(own)")
+        driver.ask("threading.Thread(target=own.get_url, daemon=True).start()")
+        with open(fifo, "w") as told:  # It has begun once it reads.
+            driver.ask("attach(xp)")
+            id = driver.ask("own.id")
+            assert client.status(f"late:{id}").service.state.value == "STARTING"
+            told.write(word)
+        if error is None:
+            assert client.wait(f"late:{id}", "running", 60).url == url
+            client.stop(f"late:{id}")
+            assert client.wait(f"late:{id}", "ended", 60).state.value == "STOPPED"
+        else:
+            ended = client.wait(f"late:{id}", "ended", 60)
+            assert ended.state.value == "ERROR" and ended.error is not None and ended.error.endswith(error)
 
 
 def test_it_lives_on_when_xpmd_is_replaced(instance: Instance, client: Client, driver: Program) -> None:

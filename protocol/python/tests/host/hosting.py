@@ -119,6 +119,7 @@ def host(
         "PYTHONPATH": str(PACKAGE),
         "XPMD_SOCKET": "/nowhere/xpmd.sock",
     }
+    environment.pop("PYTHONUNBUFFERED", None)  # Not everybody's has it.
     with open(folder / "logs.out", "ab") as out, open(folder / "logs.err", "ab") as err:
         process = subprocess.Popen(
             [sys.executable, "-m", "xpmd.host"],

@@ -32,6 +32,43 @@ def test_a_class_of_main_comes_from_its_script_whose_main_part_does_not_run(tmp_
         assert not (KINDS / "must-not-be").exists()
 
 
+READS_ARGV = """
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("url")
+arguments = parser.parse_args()
+from kinds import Web
+class Told(Web):
+    def __init__(self):
+        super().__init__(arguments.url)
+"""
+
+
+def test_a_script_finds_the_command_line_that_it_had(tmp_path):
+    script = tmp_path / "reads.py"
+    script.write_text(READS_ARGV)
+    with host(tmp_path, "__main__.Told", main=str(script), argv=["http://127.0.0.1:9/"]) as running:
+        assert running.wait_for("X_XPM_URL") == "http://127.0.0.1:9/"
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        (READS_ARGV, "itself with code 2"),
+        ("raise SystemExit", "itself with code 0"),
+        ("raise SystemExit('no data')", "itself (no data)"),
+    ],
+)
+@pytest.mark.parametrize("keys", [{}, {"argv": None}])
+def test_a_script_that_ends_itself_before_the_class_is_said_to(tmp_path, text, how, keys):
+    script = tmp_path / "reads.py"
+    script.write_text(text)
+    with host(tmp_path, "__main__.Told", main=str(script), **keys) as running:
+        error = running.wait_for("X_XPM_ERROR")
+        assert error == f"cannot find the class '__main__.Told': the script '{script}' ended {how} before it defined it"
+        assert running.end() == 1
+
+
 def test_a_script_of_a_package_may_import_relatively(tmp_path):
     package = tmp_path / "root" / "package"
     package.mkdir(parents=True)
@@ -89,3 +126,18 @@ def test_folders_that_were_found_come_before_the_interpreters_own(tmp_path):
     with host(tmp_path, "kinds.Web", path=[str(KINDS)]) as running:
         assert running.wait_for("READY") == "1"
         assert running.stop() == 0
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_the_current_folder_is_behind_all_others_unless_it_was_recorded(tmp_path, recorded):
+    (tmp_path / "colorsys.py").write_text("here = True")
+    (tmp_path / "near.py").write_text(
+        "import colorsys, sys\n"
+        f"sys.path.append({str(KINDS)!r})\n"
+        "from kinds import Web\n"
+        "class Near(Web):\n"
+        "    def __init__(self):\n"
+        "        super().__init__(f'http://{hasattr(colorsys, \"here\")}/')\n"
+    )
+    with host(tmp_path, "near.Near", path=[str(tmp_path)] if recorded else []) as running:
+        assert running.wait_for("X_XPM_URL") == f"http://{recorded}/"

@@ -22,6 +22,12 @@ def test_what_it_logs_is_in_the_files_of_the_viewers_once(tmp_path):
         assert "serving" not in running.err
 
 
+def test_what_it_prints_is_in_its_log_at_once(tmp_path):
+    with host(tmp_path, "ways.Prints") as running:
+        running.wait_for("READY")
+        assert "printed, and not flushed\n" in running.out
+
+
 def test_a_serve_that_raises_is_a_failure_with_its_text(tmp_path):
     with host(tmp_path, "kinds.Raises") as running:
         assert running.wait_for("X_XPM_ERROR") == "RuntimeError: no port is free"

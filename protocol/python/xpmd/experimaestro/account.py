@@ -48,6 +48,7 @@ class Account:
                 "python": sys.executable,
                 "path": search_path(),
                 "main": self.found.main,
+                "argv": sys.argv[1:] if self.found.main else None,
                 "part": None if part is None else part.id,
             }
         return Definition.from_json(

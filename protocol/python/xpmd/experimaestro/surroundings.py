@@ -35,6 +35,8 @@ def locate(kind: type[Any]) -> Found:
     file = getattr(loaded, "__file__", None) or _source(kind)
     if file is None or not os.path.isfile(file):
         raise NotFound(f"its class {name} is of an interactive session")
+    if place := _obstacle(file, name.partition(".")[0]):
+        raise NotFound(f"its class {name} is defined {place}, so importing its script is not sure to give it")
     return Found(f"__main__.{name}", os.path.abspath(file))
 
 
@@ -58,6 +60,16 @@ def _is_importable(loaded: ModuleType, module: str) -> bool:
         if spec is not None:
             return bool(rest) or spec.origin == getattr(loaded, "__file__", None)
     return False
+
+
+def _obstacle(file: str, name: str) -> str | None:
+    from .written import obstacle
+
+    try:
+        with open(file, "rb") as script:
+            return obstacle(script.read(), name)
+    except OSError:
+        return None
 
 
 def _source(kind: type[Any]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import io
 import logging
 import os
 import resource
@@ -13,17 +14,22 @@ import traceback
 from . import assignment, recreation, running
 from .errors import HostError, described
 from .notify import Notify
+from .process import ProcessDrive
 
 
 def main() -> int:
     """Runs what the file `XPM_HOST` says; the exit code as of `Popen.returncode`."""
+    _flush_lines()
     notify = Notify(os.environ.get("NOTIFY_SOCKET"))
     happenings = running.listen()
     try:
         wanted = assignment.take(os.environ)
-        _log_to_output()
-        services = recreation.recreate(wanted)
-        code = running.run([running.drive(service, happenings) for service in services], happenings, notify)
+        output = _log_to_output()
+        drives = [running.drive(service, happenings) for service in recreation.recreate(wanted)]
+        if all(isinstance(one, ProcessDrive) for one in drives):
+            # As alone: that file has what the process writes, in which classes look for its URL, and nothing before it.
+            logging.getLogger().removeHandler(output)
+        code = running.run(drives, happenings, notify)
     except BaseException as error:
         traceback.print_exc()
         notify.say(X_XPM_ERROR=str(error) if isinstance(error, HostError) else described(error))
@@ -32,15 +38,28 @@ def main() -> int:
     return code
 
 
-def _log_to_output() -> None:
-    """What classes log goes where experimaestro's viewers look: from INFO into logs.out, from WARNING into logs.err."""
+def _flush_lines() -> None:
+    """What is printed is in the log at once, as on a terminal, though it goes into files."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
+
+
+def _log_to_output() -> logging.Handler:
+    """What classes log goes where experimaestro's viewers look: from INFO into logs.out, from WARNING into logs.err.
+
+    The handler of logs.out.
+    """
     root = logging.getLogger()
     root.setLevel(logging.INFO)
-    for stream, level in ((sys.stdout, logging.INFO), (sys.stderr, logging.WARNING)):
-        handler = logging.StreamHandler(stream)
+    # What experimaestro itself does with services is, alone, in the log of the experiment.
+    logging.getLogger("experimaestro").setLevel(logging.WARNING)
+    out, err = logging.StreamHandler(sys.stdout), logging.StreamHandler(sys.stderr)
+    for handler, level in ((out, logging.INFO), (err, logging.WARNING)):
         handler.setLevel(level)
         handler.setFormatter(logging.Formatter("%(asctime)s - %(levelname)s - %(message)s"))
         root.addHandler(handler)
+    return out
 
 
 def _end(code: int) -> None:

@@ -22,6 +22,8 @@ class Assignment:
     part: str | None
     #: The script whose `__main__` holds the class.
     main: str | None
+    #: What that script was given on its command line; it may read that before it defines the class.
+    argv: list[str]
     #: sys.path of the process that added the service.
     path: list[str] | None
     #: Where the log files of the service are.
@@ -51,13 +53,20 @@ def take(environment: os._Environ[str]) -> Assignment:
         id=content["id"],
         part=content.get("part"),
         main=content.get("main"),
+        argv=content.get("argv") or [],
         path=content.get("path"),
         log_directory=content.get("log_directory"),
     )
-    if assignment.path:
-        # What was found in a workspace has only the folders in front of the interpreter's own.
-        sys.path[:] = [*assignment.path, *(entry for entry in sys.path if entry not in assignment.path)]
+    sys.path[:] = _search_path(assignment.path or [], sys.path)
     return assignment
+
+
+def _search_path(recorded: list[str], own: list[str]) -> list[str]:
+    """The folders of the process that added the service, or that were found in a workspace, and then the interpreter's own."""
+    # The current folder is in front because the host is started from there: files there are not to be taken for modules.
+    if own and own[0] in ("", os.getcwd()):
+        own = [*own[1:], os.getcwd()]
+    return [*recorded, *(entry for entry in own if entry not in recorded)]
 
 
 def _restore(environment: os._Environ[str], pythonpath: str | None) -> None:

@@ -12,21 +12,25 @@ from .errors import HostError, described
 from .scripts import load_script
 
 
-def find(name: str, main: str | None) -> type[Any]:
-    """The class `module.Name` or `module.Outer.Name`; one of `__main__` comes from the script `main`.
+def find(name: str, main: str | None, argv: list[str]) -> type[Any]:
+    """The class `module.Name` or `module.Outer.Name`; one of `__main__` comes from the script `main`, called with `argv`.
 
     Raises `HostError` with what is missing.
     """
     parts = name.split(".")
+    exit: SystemExit | None = None
     if len(parts) < 2:
         raise HostError(f"cannot find the class '{name}': it is not of the form module.Name")
     if parts[0] == "__main__":
         if not main:
             raise HostError(f"cannot find the class '{name}': it is not known which script it is of")
-        module, rest = load_script(main), parts[1:]
+        (module, exit), rest = load_script(main, argv), parts[1:]
     else:
         module, rest = _import_longest(parts)
     found = _member(module, rest)
+    if found is None and exit is not None:
+        how = f"itself ({exit.code})" if isinstance(exit.code, str) else f"itself with code {exit.code or 0}"
+        raise HostError(f"cannot find the class '{name}': the script '{main}' ended {how} before it defined it") from exit
     if found is None:
         raise HostError(f"cannot find the class '{name}': '{module.__name__}' has no {'.'.join(rest)}")
     if not isinstance(found, type):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -33,6 +34,8 @@ class Drive:
         self._happenings = happenings
         self._over = threading.Lock()
         self._stopping = False
+        #: The service is to end by a `stop` of its class's own, whose return is the end, whatever ends before.
+        self._finishing = False
         if self._is_alone:
             service.add_listener(self)
 
@@ -41,8 +44,17 @@ class Drive:
         self._in_thread(self._start, "start")
 
     def resume(self) -> None:
-        """Takes a service on that runs already."""
-        Drive._started(self, self._url())
+        """Takes a service on that runs already, or starts: then it is ready when experimaestro's event says so."""
+        event = getattr(self.service, "_running_event", None)
+        if event is None or event.is_set():
+            self._resumed()
+            return
+
+        def once_ready() -> None:
+            event.wait()
+            self._resumed()
+
+        self._in_thread(once_ready, "ready")
 
     def stop(self, number: int) -> None:
         """Asks the service to end, by its own means."""
@@ -62,7 +74,23 @@ class Drive:
     # What subclasses know better
 
     def _start(self) -> None:
-        self._started(self._call_start())
+        try:
+            url = self._call_start()
+        except Exception as error:
+            cause = self._cause()
+            if cause is None:
+                raise
+            print(f"xpmd: {cause[0]}; the start then raised {described(error)}", file=sys.stderr, flush=True)
+            self.ended(*cause)
+        else:
+            self._started(url)
+
+    def _cause(self) -> tuple[str, int] | None:
+        """What is known to have gone wrong before a start raised, with the exit code; what was raised only follows from it."""
+        return None
+
+    def _resumed(self) -> None:
+        Drive._started(self, self._url())
 
     def _started(self, url: str | None) -> None:
         """The service's start has returned; from now on it is watched by what it left running."""
@@ -116,6 +144,15 @@ class Drive:
         if not self._stopping:
             self.ended(None if code == 0 else f"its process {exit_phrase(code)}", code)
 
+    def _now_running(self) -> None:
+        """Does to the service's own state what experimaestro's get_url does when it returns; in other processes it is xpmd's."""
+        from experimaestro.scheduler.services import ServiceState
+
+        if self._is_alone:
+            with self.service._start_lock:
+                if self.service.state == ServiceState.STARTING:
+                    self.service.state = ServiceState.RUNNING
+
     def ready(self, url: str | None) -> None:
         """Tells that it serves."""
         self._happenings.put(Ready(self, url))
@@ -124,6 +161,10 @@ class Drive:
         """Tells its end; only the first time counts."""
         if self._over.acquire(blocking=False):
             self._happenings.put(Ended(self, failure, returncode))
+
+    def reopen(self) -> None:
+        """Its end is not to count: it is told to end, which it may have to do something for."""
+        self._over.release()
 
     def _call_start(self) -> str | None:
         start = getattr(self.kind, "get_url", None) or self.kind.start

@@ -25,17 +25,20 @@ class ProcessDrive(Drive):
     """Waits for readiness as the class defines it, and for the process whatever the class says."""
 
     def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        from experimaestro.scheduler.services import ProcessWebService
+
         super().__init__(service, happenings, kind)
+        self._has_own_start = self.kind.get_url is not ProcessWebService.get_url
         self._waited = threading.Event()
         self._complaint: str | None = None
         self._is_ready = False
         service._start_process = self._start_process
 
     def _start(self) -> None:
-        from experimaestro.scheduler.services import ProcessWebService, ServiceState
+        from experimaestro.scheduler.services import ServiceState
 
         service = self.service
-        if self.kind.get_url is not ProcessWebService.get_url:
+        if self._has_own_start:
             super()._start()
             return
         service.state = ServiceState.STARTING
@@ -45,6 +48,28 @@ class ProcessDrive(Drive):
     def _started(self, url: str | None) -> None:
         if self.service.process is None:
             super()._started(url)
+            return
+        self._waited.wait()
+        if self._is_ready:
+            self.ready(url)
+
+    def _cause(self) -> tuple[str, int] | None:
+        return (self._complaint, self.service.process.poll() or 0) if self._complaint else None
+
+    def resume(self) -> None:
+        """Its process is watched from now on, ready or not."""
+        if process := self.service.process:
+            self._in_thread(lambda: self._watch_command(process, str(process.args[0])), "process")
+        super().resume()
+
+    def _resumed(self) -> None:
+        if self.service.process is None:
+            super()._resumed()
+            return
+        # Had experimaestro found that it cannot be ready, it would have said so before.
+        self._is_ready = True
+        self._waited.set()
+        self.ready(self._url())
 
     def _start_process(self) -> None:
         service = self.service
@@ -87,7 +112,9 @@ class ProcessDrive(Drive):
         else:
             service.url = url
             self._is_ready = True
-            self.ready(url)
+            if not self._has_own_start:  # Else only what its get_url returns is the URL.
+                self._now_running()
+                self.ready(url)
         finally:
             self._waited.set()
             service._running_event.set()
@@ -95,7 +122,8 @@ class ProcessDrive(Drive):
     def _watch_command(self, process: subprocess.Popen[bytes], command: str) -> None:
         code = process.wait()
         if self._stopping:
-            self.ended()
+            if not self._finishing:
+                self.ended()
             return
         if not self._is_ready:
             self._waited.wait(_LAST_WORDS_S)
@@ -110,10 +138,11 @@ class ProcessDrive(Drive):
     def stop(self, number: int) -> None:
         """Passes the signal on, unless the class has a way of its own."""
         self._stopping = True
-        process = self.service.process
-        if process is None or process.poll() is not None:
+        process, ending = self.service.process, self._own_stop()
+        self._finishing = ending is not None and self._is_ready
+        if process is None or (process.poll() is not None and not self._finishing):
             self.ended()
-        elif ending := self._own_stop():
+        elif ending is not None:
             self._in_thread(lambda: self._finish(ending), "stop")
         else:
             process.send_signal(number)

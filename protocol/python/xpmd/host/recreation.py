@@ -60,7 +60,7 @@ def _construct(assignment: Assignment) -> Any:
     if state_dict.get("__unserializable__"):
         reason = state_dict.get("__reason__", "its class says so")
         raise HostError(f"cannot recreate '{assignment.name}': {reason}")
-    service_class = classes.find(name, assignment.main)
+    service_class = classes.find(name, assignment.main, assignment.argv)
     services = sys.modules.get("experimaestro.scheduler.services")
     if services is None or not issubclass(service_class, services.Service):
         raise HostError(f"cannot recreate '{assignment.name}': {name} is no service of experimaestro")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .drive import Drive
-from .happenings import Ended, Happenings, Ready, Told, Woken
+from .happenings import Ended, Happening, Happenings, Ready, Told, Woken
 from .notify import Notify
 from .process import ProcessDrive
 from .web import WebDrive
@@ -66,6 +66,10 @@ def run(drives: Sequence[Drive], happenings: Happenings, notify: Notify) -> int:
                 url = url or ready.url
                 if not waiting:
                     _tell_ready(notify, url)
+            case Ended(drive=one) if told := _told(happenings):
+                # The signal that tells the host to end has reached a process of the service as well, which was quicker.
+                one.reopen()
+                happenings.put(told)
             case Ended(failure=str(failure)) as ended:
                 notify.say(X_XPM_ERROR=failure)
                 print(f"xpmd: {failure}", flush=True)
@@ -90,6 +94,20 @@ def run(drives: Sequence[Drive], happenings: Happenings, notify: Notify) -> int:
                 _stop(living, number, happenings)
                 return 0
     return 0
+
+
+def _told(happenings: Happenings) -> Told | None:
+    """Takes a signal that tells to end out of what has happened up to now."""
+    others, told = list[Happening](), None
+    while told is None and not happenings.empty():
+        happening = happenings.get()
+        if isinstance(happening, Told) and happening.signal in _ENDING:
+            told = happening
+        else:
+            others.append(happening)
+    for other in others:
+        happenings.put(other)
+    return told
 
 
 def _tell_ready(notify: Notify, url: str | None) -> None:

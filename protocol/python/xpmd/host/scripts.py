@@ -18,10 +18,10 @@ class _ExperimentBegins(BaseException):
     """The script has come to its experiment; all that is above is defined."""
 
 
-def load_script(path: str) -> ModuleType:
-    """Imports a script under another name than `__main__`.
+def load_script(path: str, argv: list[str]) -> tuple[ModuleType, SystemExit | None]:
+    """Imports a script under another name than `__main__`, and says whether it ended itself.
 
-    The module is in `sys.modules`, so pickles of its classes can be read; relative imports work where the script is
+    It finds the words `argv` on its command line. The module is in `sys.modules`, so pickles of its classes can be read; relative imports work where the script is
     part of a package. A script that begins its experiment without asking for its `__name__` is left there.
     """
     package = _package(path)
@@ -32,13 +32,24 @@ def load_script(path: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        with _no_experiment():
+        with _no_experiment(), _command_line([path, *argv]):
             spec.loader.exec_module(module)
-    except (_ExperimentBegins, SystemExit):
+    except _ExperimentBegins:
         pass
+    except SystemExit as exit:
+        return module, exit
     except BaseException as error:
         raise HostError(f"cannot import the script '{path}' in {sys.executable}: {described(error)}") from error
-    return module
+    return module, None
+
+
+@contextlib.contextmanager
+def _command_line(words: list[str]) -> Iterator[None]:
+    own, sys.argv = sys.argv, words
+    try:
+        yield
+    finally:
+        sys.argv = own
 
 
 @contextlib.contextmanager

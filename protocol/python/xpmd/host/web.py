@@ -56,11 +56,14 @@ class WebDrive(Drive):
     """Serves until the thread ends."""
 
     # As long as experimaestro's own stop waits before it gives the thread up.
-    patience_s = 2.0
+    patience_s: float | None = 2.0
 
     def __init__(self, service: Any, happenings: Happenings, kind: type[Any] | None = None) -> None:
+        from experimaestro.scheduler.services import WebService
+
         super().__init__(service, happenings, kind)
         self._running: _Running | None = None
+        self._has_own_start = self.kind.get_url is not WebService.get_url
         self._stopped_itself = False
         service._serve = self._watched
         if self._is_alone:
@@ -68,10 +71,10 @@ class WebDrive(Drive):
             service.setup_logging = lambda: (None, None)
 
     def _start(self) -> None:
-        from experimaestro.scheduler.services import ServiceState, WebService
+        from experimaestro.scheduler.services import ServiceState
 
         service = self.service
-        if self.kind.get_url is not WebService.get_url:
+        if self._has_own_start:
             super()._start()
             return
         # What the original does, but for the wait: the event tells.
@@ -81,8 +84,34 @@ class WebDrive(Drive):
         service.serve()
 
     def _started(self, url: str | None) -> None:
-        if self._running is None:
+        running = self._running
+        if running is None:
             super()._started(url)  # The class has a way of its own, without `_serve`.
+            return
+        running.wait()
+        if running.handled is None or url is not None:
+            self.ready(url)
+
+    def _cause(self) -> tuple[str, int] | None:
+        running = self._running
+        if running is None or running.handled is None or self._url() is not None:
+            return None
+        return described(running.handled), 0
+
+    def resume(self) -> None:
+        """An exception that experimaestro ends a start with, only setting the event, is heard of."""
+        event = self.service._running_event
+        if event is not None and not event.is_set():
+            set_event = event.set
+
+            def set_and_tell() -> None:
+                failed = sys.exc_info()[1]
+                if failed is not None and self._url() is None:
+                    self.ended(described(failed))
+                set_event()
+
+            event.set = set_and_tell
+        super().resume()
 
     def _watched(self, theirs: threading.Event) -> None:
         self._running = running = _Running(theirs, self._on_running)
@@ -97,12 +126,16 @@ class WebDrive(Drive):
                 failure = described(error)
         finally:
             logging.getLogger().removeHandler(word)
-        self.ended(failure or self._verdict(running, word))
+        if not self._finishing:
+            self.ended(failure or self._verdict(running, word))
 
     def _on_running(self) -> None:
+        if self._has_own_start:
+            return  # Only what its get_url returns is the URL.
         running, url = self._running, self._url()
         assert running is not None
         if running.handled is None or url is not None:
+            self._now_running()
             self.ready(url)
 
     def _verdict(self, running: _Running, word: _LastWord) -> str | None:
@@ -122,9 +155,14 @@ class WebDrive(Drive):
     def _ending(self) -> Callable[[], Any]:
         from experimaestro.scheduler.services import WebService
 
-        service = self.service
+        service, running = self.service, self._running
+        own = self.kind.stop is not WebService.stop
+        if own and self._is_alone and running is not None and running.is_set():
+            # As alone: it finds the service serving, and has the time that xpmd lets it.
+            self._finishing, self.patience_s = True, None
+            return partial(self.kind.stop, service)
         service._stop_event.set()
-        if self.kind.stop is not WebService.stop:
+        if own:
             return partial(self.kind.stop, service)
         close = getattr(self.kind, "close", None)
         return partial(close, service) if callable(close) else lambda: service.thread.join()

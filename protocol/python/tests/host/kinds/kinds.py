@@ -261,6 +261,7 @@ class Plain(Service):
 
     def start(self):
         self.process = subprocess.Popen(["sleep", "1000"])
+        say(f"process {self.process.pid}")
         self.url = "http://127.0.0.1:2/"
 
     def stop(self):
