@@ -12,6 +12,7 @@ from ..environments import for_services
 from ..host.errors import described
 from ..json import JSON
 from ..types.definitions import Definition
+from .construction import misfit
 from .portable import NotPortable, portable
 from .surroundings import Found, NotFound, locate, search_path
 
@@ -67,14 +68,20 @@ def is_startable(kind: type[Any]) -> bool:
     return hasattr(kind, "get_url") or hasattr(kind, "start")
 
 
-def account(service: Any) -> Account:
-    """Asks a service for all that xpmd has to know. Nothing that it raises gets through; it becomes a fault."""
+def account(service: Any, is_made_again: bool = False) -> Account:
+    """Asks a service for all that xpmd has to know. Nothing that it raises gets through; it becomes a fault.
+
+    One that `is_made_again` of its state_dict already can be so once more.
+    """
     kind, faults = type(service), list[str]()
     found, state_dict = None, dict[str, JSON]()
     try:
         state_dict = portable(service.state_dict())
         if not state_dict.get("__unserializable__"):
-            found = locate(kind)
+            where = locate(kind)
+            if not is_made_again and (reason := misfit(service, kind, state_dict)):
+                raise NotFound(reason)
+            found = where
     except NotPortable as error:
         faults.append(f"cannot be recreated: {error}")
     except NotFound as error:

@@ -31,7 +31,7 @@ def stand_in(service: Any, record: Any, workspace: str) -> None:
     if link_of(service) is not None:
         return
     client, _ = shared_client()
-    told = account(service)
+    told = account(service, is_made_again=True)
     try:
         run = _run(client, workspace, record.experiment_id, record.run_id)
         _link(run, record.id, service, told.parts, partial(_ensure, client, run, service, record.id, told))
