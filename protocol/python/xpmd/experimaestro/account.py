@@ -17,6 +17,10 @@ from .portable import NotPortable, portable
 from .surroundings import Found, NotFound, locate, search_path
 
 
+#: Where a service that was taken over has its link.
+LINK = "_xpmd_link"
+
+
 @dataclass
 class Account:
     """A service in words that cross the socket."""
@@ -63,6 +67,13 @@ class Account:
         )
 
 
+def own_class(service: Any) -> type[Any]:
+    """Its class; of one that was taken over that which it had before."""
+    kind: Any = type(service)
+    own: type[Any] = kind.__base__ if LINK in vars(service) else kind
+    return own
+
+
 def is_startable(kind: type[Any]) -> bool:
     """Whether services of that class have a start of their own."""
     return hasattr(kind, "get_url") or hasattr(kind, "start")
@@ -73,7 +84,7 @@ def account(service: Any, is_made_again: bool = False) -> Account:
 
     One that `is_made_again` of its state_dict already can be so once more.
     """
-    kind, faults = type(service), list[str]()
+    kind, faults = own_class(service), list[str]()
     found, state_dict = None, dict[str, JSON]()
     try:
         state_dict = portable(service.state_dict())

@@ -12,8 +12,8 @@ from .attaching import Lifetime, attach, lifetime_policy
 class experiment(_experiment):
     """`with xpmd.experiment(workdir, name) as xp:`, in everything else that of experimaestro."""
 
-    def __init__(self, *args: Any, lifetime: Lifetime = "keep", **keywords: Any) -> None:
-        lifetime_policy(lifetime)  # One that cannot be used is refused before anything has begun.
+    def __init__(self, *args: Any, lifetime: Lifetime | None = None, **keywords: Any) -> None:
+        lifetime_policy("keep" if lifetime is None else lifetime)  # One that cannot be used is refused before anything has begun.
         super().__init__(*args, **keywords)
         self._xpmd_lifetime = lifetime
 

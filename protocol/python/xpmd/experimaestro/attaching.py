@@ -26,20 +26,28 @@ _shared: dict[tuple[int, str], tuple[Client, Hosting]] = {}
 _warned = False
 
 
-def attach(xp: Any, lifetime: Lifetime = "keep") -> None:
+def attach(xp: Any, lifetime: Lifetime | None = None) -> None:
     """Has xpmd run the services of an experiment that has begun, those that it has already included.
+
+    Without a ``lifetime`` they are kept. One that is attached already, by the import hook say, takes another lifetime on.
 
     Where no daemon can be reached or started, a warning says so, once, and the services stay as they are. Nothing is
     registered for experiments that are not run (dry runs and the like).
     """
     from experimaestro.scheduler.workspace import RunMode
 
+    policy = lifetime_policy("keep" if lifetime is None else lifetime)
     if getattr(xp, "workdir", None) is None:
         raise RuntimeError("cannot attach an experiment to xpmd before it has begun: attach it within its with block")
-    if xp.workspace.run_mode != RunMode.NORMAL or _ATTACHMENT in vars(xp):
+    if xp.workspace.run_mode != RunMode.NORMAL:
+        return
+    attachment: Attachment | None = vars(xp).get(_ATTACHMENT)
+    if attachment is not None:
+        if lifetime is not None:
+            attachment.change_lifetime(policy)
         return
     try:
-        vars(xp)[_ATTACHMENT] = Attachment(xp, *shared_client(), lifetime_policy(lifetime))
+        vars(xp)[_ATTACHMENT] = Attachment(xp, *shared_client(), policy)
     except XPMError as error:
         warn_once(f"{error}; services of '{xp.name}' are not supervised by xpmd and end with this process")
 

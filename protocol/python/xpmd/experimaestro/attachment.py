@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..client import Client
-from ..errors import XPMError
+from ..errors import Conflict, XPMError
 from ..experiments import Experiment
 from ..json import JSON
 from ..methods import SubService
@@ -30,6 +31,15 @@ class _AnotherOfThatId(Exception):
     """Leaves experimaestro's `add_service` before it tells anybody."""
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What xpmd was told of a service."""
+
+    definition: Definition
+    description: str
+    parts: list[SubService]
+
+
 class Attachment:
     """Stands between an experiment and its services while these are added, and at its end."""
 
@@ -39,7 +49,7 @@ class Attachment:
         workspace = os.path.realpath(xp.workspace.path)
         self.run = Experiment(client, workspace, xp.name, xp.run_id, hold=True)
         self._hosting = hosting
-        self._definitions: dict[str, tuple[Definition, str, list[SubService]]] = {}
+        self._told: dict[str, tuple[Any, _Words]] = {}
         self._closed: RunStatus | None = None
         self._process = os.getpid()
         client.on_reconnect(self._reconnected)
@@ -76,10 +86,24 @@ class Attachment:
     def _is_known(self, service: Any) -> bool:
         """Whether it is made of the same class and the same arguments as the one of its id."""
         told = account(service)
-        known = self._definitions.get(service.id)
+        _, known = self._told.get(service.id, (None, None))
         if known is None or told.found is None:
             return False
-        return (known[0].class_name, known[0].state_dict) == (told.found.name, told.state_dict)
+        return (known.definition.class_name, known.definition.state_dict) == (told.found.name, told.state_dict)
+
+    def change_lifetime(self, lifetime: JSON) -> None:
+        """From now on services have another lifetime, and those that are there and do not run."""
+        if lifetime == self._lifetime:
+            return
+        self._lifetime = lifetime
+        for id in list(self.run.services):
+            service, _ = self._told[id]
+            try:
+                self._renew(service)
+            except Conflict:
+                logger.warning("the service '%s' runs: its new lifetime counts from its next start", id)
+            except XPMError as error:
+                logger.error("cannot change the lifetime of the service '%s': %s", id, error)
 
     def take(self, service: Any) -> None:
         """Registers a service with xpmd. Where that fails it stays as it was, with a word in the log."""
@@ -99,11 +123,10 @@ class Attachment:
         if is_running:
             told.found = None  # Its state is here: it is hosted as it runs.
         self._give_logs(service, told.parts)
-        definition = self._definition(told, service)
-        parts = [SubService(part.id, self._definition(told, part, of=service), _words(part)) for part in told.parts]
-        self._definitions[service.id] = (definition, told.description, parts)
+        words = self._words(told, service)
+        self._told[service.id] = service, words
         remote = self.run.add(
-            service.id, definition=definition, description=told.description, sub_services=parts or None
+            service.id, definition=words.definition, description=words.description, sub_services=words.parts or None
         )
         for one, its_remote in zip([service, *told.parts], [remote, *remote.sub_services]):
             self._link(one, its_remote, is_hosted=told.found is None and is_startable(type(one)))
@@ -114,6 +137,20 @@ class Attachment:
             link.complaint = "; ".join(f"it {fault}" for fault in told.faults)
         if is_running:
             remote.start()
+
+    def _renew(self, service: Any) -> None:
+        """Makes known what has changed of a service since it was added; `Conflict` where it runs."""
+        told = account(service)
+        link = link_of(service)
+        if link is not None and link.hosted is not None:
+            told.found = None
+        words = self._words(told, service)
+        self.run._register(self.run.services[service.id], words.definition, words.description, words.parts)
+        self._told[service.id] = service, words
+
+    def _words(self, told: Account, service: Any) -> _Words:
+        parts = [SubService(part.id, self._definition(told, part, of=service), _description(part)) for part in told.parts]
+        return _Words(self._definition(told, service), told.description, parts)
 
     def _definition(self, told: Account, one: Any, of: Any = None) -> Definition:
         definition = told.definition(one if of is not None else None, self._lifetime)
@@ -157,13 +194,12 @@ class Attachment:
         run = self.run
         self._client.open_experiment(run.workspace, run.name, run.run, run.run_mode, hold=self._closed is None)
         for id, remote in list(run.services.items()):
-            definition, description, parts = self._definitions[id]
-            service = self._xp.services.get(id)
-            link = service and link_of(service)
+            service, words = self._told[id]
+            link = link_of(service)
             # An xpmd that has nothing on record ends what it finds running: only here it is known what is to run.
             is_lost = news.is_fresh and link is not None and link.state.name in ("STARTING", "RUNNING")
             try:
-                record = run._register(remote, definition, description, parts)
+                record = run._register(remote, words.definition, words.description, words.parts)
                 if link is not None and link.hosted is not None:
                     link.hosted.settle(record.attempt)
                 if is_lost:
@@ -185,7 +221,7 @@ def _silence(service: Any, told: Account) -> None:
         service.state_dict = lambda: told.state_dict
 
 
-def _words(part: Any) -> str:
+def _description(part: Any) -> str:
     try:
         return str(part.description())
     except Exception:

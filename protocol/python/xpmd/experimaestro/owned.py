@@ -9,15 +9,13 @@ import copyreg
 import functools
 from typing import Any
 
-from .account import is_startable
+from .account import LINK, is_startable
 from .link import Link
-
-_LINK = "_xpmd_link"
 
 
 def link_of(service: Any) -> Link | None:
     """The link of a service that was taken over."""
-    link: Link | None = vars(service).get(_LINK)
+    link: Link | None = vars(service).get(LINK)
     return link
 
 
@@ -28,7 +26,7 @@ def prepare(service: Any) -> None:
 
 def take_over(service: Any, link: Link) -> None:
     """From now on state, URL and error are xpmd's, and so are starting and stopping."""
-    vars(service)[_LINK] = link
+    vars(service)[LINK] = link
     service.__class__ = _owned(type(service))  # type: ignore[arg-type]
     for remote in link.remote.sub_services if link.is_composite else (link.remote,):
         remote.add_listener(lambda *_: link.told(service))
@@ -69,13 +67,13 @@ def _reduce(self: Any, protocol: int) -> Any:
     has_slots = isinstance(parts[2], tuple) and len(parts[2]) == 2
     state, *slots = parts[2] if has_slots else (parts[2],)
     if isinstance(state, dict):
-        state = {name: value for name, value in state.items() if name != _LINK}
+        state = {name: value for name, value in state.items() if name != LINK}
     parts[2] = (state, *slots) if has_slots else state
     return tuple(parts)
 
 
 def _link(service: Any) -> Link:
-    link: Link = vars(service)[_LINK]
+    link: Link = vars(service)[LINK]
     return link
 
 

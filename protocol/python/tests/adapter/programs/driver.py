@@ -1,6 +1,6 @@
 """An experiment that does what a test asks: `driver.py WORKSPACE NAME HOW [RUN_MODE]`.
 
-HOW is how it is attached: `attach`, `experiment` or, for the import hook, `nothing`.
+HOW is how it is attached: `attach`, `experiment` or, for the import hook, `nothing`; `experiment=LIFETIME` with one.
 """
 
 import sys
@@ -66,9 +66,12 @@ class HostedProcess(kinds.Process):
 
 if __name__ == "__main__":
     workspace, name, how, *mode = sys.argv[1:]
+    how, _, lifetime = how.partition("=")
     if how == "experiment":
         from xpmd import experiment  # noqa: F811
     options = {"run_mode": RunMode[mode[0]]} if mode else {}
+    if lifetime:
+        options["lifetime"] = lifetime
     with experiment(Path(workspace), name, no_environmental_impact=True, **options) as xp:
         if how == "attach":
             import xpmd
