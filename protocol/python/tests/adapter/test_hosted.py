@@ -97,3 +97,25 @@ def test_it_lives_on_when_xpmd_is_replaced(instance: Instance, client: Client, d
     assert driver.ask("names.update(heard=Recorder())") is None
     assert client.status("exp:web").service.state.value == "RUNNING"
     assert client.experiments()[0].status.value == "open"
+
+
+@pytest.mark.parametrize(("made", "id"), [("local()", "local"), ("LocalParts()", "monitoring/board")])
+def test_it_lives_on_in_the_process_of_an_experiment_that_has_ended(
+    instance: Instance, client: Client, driver: Program, made: str, id: str
+) -> None:
+    driver.hear()
+    driver.ask(f"names.update(one={made})")
+    driver.ask("add(one)")
+    driver.ask("add(Web())")
+    client.start(f"exp:{id}")
+    before = client.wait(f"exp:{id}", "running", 60).attempt
+    driver.go("end")
+    assert driver.hear()["ended"]
+    closed = client.experiments()[0].closed_at
+    instance.kill(client.daemon_status().pid)
+    assert client.wait(f"exp:{id}", "running", 60).attempt == before
+    client.stop(f"exp:{id}")
+    assert client.wait(f"exp:{id}", "ended", 60).state.value == "STOPPED"
+    # Its end is not told anew.
+    run = client.experiments()[0]
+    assert (run.status.value, run.closed_at) == ("done", closed)

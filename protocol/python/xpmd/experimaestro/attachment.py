@@ -39,6 +39,11 @@ class _Words:
     description: str
     parts: list[SubService]
 
+    @property
+    def are_hosted(self) -> bool:
+        """Whether it lives in this process, or a part of it."""
+        return any(one.run.kind == "hosted" for one in (self.definition, *(part.definition for part in self.parts)))
+
 
 class Attachment:
     """Stands between an experiment and its services while these are added, and at its end."""
@@ -189,13 +194,16 @@ class Attachment:
 
     def _reconnected(self, news: Reconnection) -> None:
         """xpmd was replaced, or was away: it is told again what this process holds and hosts."""
-        if self._closed is not None and not news.is_fresh:
-            return
         run = self.run
-        self._client.open_experiment(run.workspace, run.name, run.run, run.run_mode, hold=self._closed is None)
+        # A run that has ended is on record, and open to what is on record: only hosts have to come back.
+        is_opened = self._closed is None or news.is_fresh
+        if is_opened:
+            self._client.open_experiment(run.workspace, run.name, run.run, run.run_mode, hold=self._closed is None)
         for id, remote in list(run.services.items()):
             service, words = self._told[id]
             link = link_of(service)
+            if not (is_opened or words.are_hosted):
+                continue
             # An xpmd that has nothing on record ends what it finds running: only here it is known what is to run.
             is_lost = news.is_fresh and link is not None and link.state.name in ("STARTING", "RUNNING")
             try:
@@ -209,7 +217,7 @@ class Attachment:
                 logger.error("cannot make the service '%s' known to xpmd again: %s", id, error)
                 if link is not None:
                     link.complaint = str(error)
-        if self._closed is not None:
+        if self._closed is not None and is_opened:
             self._client.close_experiment(run.workspace, run.name, run.run, self._closed)
 
 

@@ -64,6 +64,11 @@ class HostedProcess(kinds.Process):
         return {"__unserializable__": True, "__reason__": "it holds a socket"}
 
 
+class LocalParts(kinds.Composite):
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
 if __name__ == "__main__":
     workspace, name, how, *mode = sys.argv[1:]
     how, _, lifetime = how.partition("=")
