@@ -20,7 +20,7 @@ from ..types.runs import RunStatus
 from .account import Account, account, is_startable, with_logs
 from .hosted import Hosted, Hosting, _runs
 from .link import Link
-from .owned import link_of, prepare, take_over
+from .owned import give_back, link_of, prepare, take_over
 
 logger = logging.getLogger("xpmd")
 
@@ -120,9 +120,11 @@ class Attachment:
             logger.exception("cannot have xpmd run the service '%s', it stays local", service.id)
 
     def _take(self, service: Any) -> None:
+        give_back(service)  # As alone, it is of the experiment that it was added to last.
         is_running = _runs(service)
         told = account(service)
         for one in (service, *told.parts):
+            give_back(one)
             prepare(one)
         _silence(service, told)
         if is_running:
@@ -202,6 +204,8 @@ class Attachment:
         for id, remote in list(run.services.items()):
             service, words = self._told[id]
             link = link_of(service)
+            if link is not None and link.remote is not remote:
+                link = None  # Another experiment has the object now.
             if not (is_opened or words.are_hosted):
                 continue
             # An xpmd that has nothing on record ends what it finds running: only here it is known what is to run.

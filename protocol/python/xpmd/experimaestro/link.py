@@ -34,6 +34,8 @@ class Link:
         self.hosted: Hosted | None = None
         #: What is wrong with the service as xpmd has it, until it is tried.
         self.complaint: str | None = None
+        #: What ends the subscriptions to what it is of.
+        self.endings: list[Callable[[], None]] = []
         self._ensure = ensure
 
     @property

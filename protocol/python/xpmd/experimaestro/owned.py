@@ -9,7 +9,7 @@ import copyreg
 import functools
 from typing import Any
 
-from .account import LINK, is_startable
+from .account import LINK, is_startable, own_class
 from .link import Link
 
 
@@ -29,7 +29,18 @@ def take_over(service: Any, link: Link) -> None:
     vars(service)[LINK] = link
     service.__class__ = _owned(type(service))  # type: ignore[arg-type]
     for remote in link.remote.sub_services if link.is_composite else (link.remote,):
-        remote.add_listener(lambda *_: link.told(service))
+        link.endings.append(remote.add_listener(lambda *_: link.told(service)))
+
+
+def give_back(service: Any) -> None:
+    """Ends what `take_over` began, where it did: the class is the user's own again. The service in xpmd stays as it is."""
+    link = link_of(service)
+    if link is None:
+        return
+    for end in link.endings:
+        end()
+    service.__class__ = own_class(service)
+    del vars(service)[LINK]
 
 
 @functools.cache
