@@ -43,6 +43,11 @@ class Hosted:
         """Whether it runs, or is about to."""
         return self._drive is not None and self._ended is None
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether it is about to run, and not ready yet."""
+        return self.is_live and self._ready is None
+
     def start(self, attempt: int) -> None:
         """xpmd wants it to run; for an attempt that is known, to hear its last words again."""
         if attempt == self._attempt:

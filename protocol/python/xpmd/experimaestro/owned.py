@@ -59,7 +59,8 @@ def _owned(kind: Any) -> type[Any]:
         "set_error": _set_error,
     }
     if is_startable(kind):
-        members |= {"get_url": _get_url, "stop": _stop}
+        members["stop"] = _stop
+        members |= {name: member for name, member in (("get_url", _get_url), ("start", _start)) if hasattr(kind, name)}
     make: Any = type(kind)
     owned: type[Any] = make(kind.__name__, (kind,), members)
     return owned
@@ -127,6 +128,15 @@ def _set_error(self: Any, error: str | None) -> None:
 
 def _get_url(self: Any) -> str | None:
     """Starts the service by xpmd where it does not run, and gives its URL; `RuntimeError` with the cause."""
+    return _link(self).get_url()
+
+
+def _start(self: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Starts the service by xpmd, as `get_url` does: for classes that have a `start`."""
+    hosted, kind = _link(self).hosted, own_class(self)
+    if hosted is not None and hosted.is_starting and hasattr(kind, "get_url"):
+        # Its own `get_url` does its work by it.
+        return kind.start(self, *arguments, **keywords)
     return _link(self).get_url()
 
 

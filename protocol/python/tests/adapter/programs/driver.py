@@ -64,6 +64,23 @@ class HostedProcess(kinds.Process):
         return {"__unserializable__": True, "__reason__": "it holds a socket"}
 
 
+class LocalPlain(kinds.Plain):
+    id = "local-plain"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
+class LocalBoth(LocalPlain):
+    """Its way to its URL is by its own start."""
+
+    id = "local-both"
+
+    def get_url(self):
+        self.start()
+        return self.url
+
+
 class LocalParts(kinds.Composite):
     def state_dict(self):
         return {"__unserializable__": True, "__reason__": "it holds a socket"}
