@@ -119,3 +119,15 @@ def test_it_lives_on_in_the_process_of_an_experiment_that_has_ended(
     # Its end is not told anew.
     run = client.experiments()[0]
     assert (run.status.value, run.closed_at) == ("done", closed)
+
+
+def test_a_class_that_looks_at_itself_sees_what_it_has_set(client: Client, driver: Program) -> None:
+    driver.hear()
+    driver.ask("add(LooksAtItself())")
+    for _ in range(2):
+        assert driver.ask("get('looks-at-itself').get_url()") == "http://127.0.0.1:1/"
+        assert driver.ask("get('looks-at-itself').seen")[1:] == [None, "RUNNING", "http://127.0.0.1:1/"]
+        assert driver.ask("get('looks-at-itself').stop(60)") is None
+        # It went on until it was told to end.
+        assert driver.ask("get('looks-at-itself').seen")[-1] in ("RUNNING", "STOPPING")
+        assert driver.ask("Recorder().reached(get('looks-at-itself'), 'STOPPED')")["url"] is None

@@ -37,6 +37,9 @@ class Hosted:
         self._ended: Ended | None = None
         self._over = threading.Event()
         self._ready: str | None = None
+        #: What the class has last said of itself in this attempt, by the name of what it set.
+        self.words: dict[str, Any] = {}
+        self._is_to_end = False
 
     @property
     def is_live(self) -> bool:
@@ -47,6 +50,13 @@ class Hosted:
     def is_starting(self) -> bool:
         """Whether it is about to run, and not ready yet."""
         return self.is_live and self._ready is None
+
+    @property
+    def is_running_by_itself(self) -> bool:
+        """Whether the class has said that it runs, and nobody has ended it."""
+        from experimaestro.scheduler.services import ServiceState
+
+        return self.is_live and not self._is_to_end and self.words.get("state") == ServiceState.RUNNING
 
     def start(self, attempt: int) -> None:
         """xpmd wants it to run; for an attempt that is known, to hear its last words again."""
@@ -60,6 +70,7 @@ class Hosted:
             # All at once: who asks meanwhile finds either attempt, and never one with the drive of the other.
             self._drive = one = drive(self._service, happenings, self._kind)
             self._attempt, self._ended, self._ready = attempt, None, None
+            self.words, self._is_to_end = {}, False
             self._over.clear()
         start_thread(f"xpmd {self._service.id}", lambda: self._follow(attempt, one, happenings))
 
@@ -74,10 +85,12 @@ class Hosted:
             self._drive.kill()
             self._drive.ended()
         else:
+            self._is_to_end = True
             self._drive.stop(signal.SIGTERM)
 
     def says(self, state: Any, error: str | None) -> None:
         """The class has set its state by itself."""
+        self.words["state"] = state
         if self._drive is not None and self.is_live:
             self._drive.says(state, error)
 
@@ -89,6 +102,7 @@ class Hosted:
 
     def _end(self) -> None:
         assert self._drive is not None
+        self._is_to_end = True
         self._drive.stop(signal.SIGTERM)
         if not self._over.wait(self._drive.patience_s or _PATIENCE_S):
             self._drive.kill()

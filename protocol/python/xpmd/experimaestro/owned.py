@@ -90,8 +90,14 @@ def _link(service: Any) -> Link:
 
 
 def _state(self: Any) -> Any:
-    """What xpmd says that the service is doing."""
-    return _link(self).state
+    """What xpmd says that the service is doing, but that one of this process runs as soon as it says so itself."""
+    link = _link(self)
+    # xpmd hears of it later than the class, which may look at once at what it has set.
+    if link.hosted is not None and link.hosted.is_running_by_itself:
+        from experimaestro.scheduler.services import ServiceState
+
+        return ServiceState.RUNNING
+    return link.state
 
 
 def _set_state(self: Any, state: Any) -> None:
@@ -102,11 +108,18 @@ def _set_state(self: Any, state: Any) -> None:
 
 def _url(self: Any) -> str | None:
     """Where the service can be opened while it runs."""
-    return _link(self).remote.url
+    link = _link(self)
+    url = link.remote.url
+    if url is None and link.hosted is not None and link.hosted.is_live:
+        own: str | None = link.hosted.words.get("url")
+        return own
+    return url
 
 
 def _set_url(self: Any, url: str | None) -> None:
     vars(self)["url"] = url
+    if hosted := _link(self).hosted:
+        hosted.words["url"] = url
 
 
 def _error(self: Any) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import kinds
 from experimaestro import RunMode, experiment
+from experimaestro.scheduler.services import ServiceState
 from steps import Recorder, facts, say, serve
 
 names = {**vars(kinds), "facts": facts, "Recorder": Recorder, "threading": threading, "Enum": Enum, "Path": Path}
@@ -50,6 +51,13 @@ class NoDescription(kinds.Web):
         raise ValueError("nothing to say")
 
 
+class NoParts(kinds.Web):
+    id = "no-parts"
+
+    def subservices(self):
+        raise ValueError("nobody knows them")
+
+
 class Unserializable(kinds.Web):
     id = "unserializable"
 
@@ -62,6 +70,25 @@ class HostedProcess(kinds.Process):
 
     def state_dict(self):
         return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
+class LooksAtItself(kinds.Web):
+    """Serves as long as it says that it runs, at what it says of where it is."""
+
+    id = "looks-at-itself"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+    def _serve(self, running):
+        self.seen = [self.state.name, self.url]
+        self.url = self.given
+        self.state = ServiceState.RUNNING
+        self.seen += [self.state.name, self.url]
+        running.set()
+        while self.state == ServiceState.RUNNING and not self._stop_event.wait(0.01):
+            pass
+        self.seen.append(self.state.name)
 
 
 class LocalPlain(kinds.Plain):
