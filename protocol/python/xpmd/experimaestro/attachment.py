@@ -127,6 +127,9 @@ class Attachment:
             give_back(one)
             prepare(one)
         _silence(service, told)
+        # Also where xpmd does not take it.
+        for fault in told.faults:
+            logger.error("the service '%s' %s", service.id, fault)
         if is_running:
             told.found = None  # Its state is here: it is hosted as it runs.
         self._give_logs(service, told.parts)
@@ -137,8 +140,6 @@ class Attachment:
         )
         for one, its_remote in zip([service, *told.parts], [remote, *remote.sub_services]):
             self._link(one, its_remote, is_hosted=told.found is None and is_startable(type(one)))
-        for fault in told.faults:
-            logger.error("the service '%s' %s", service.id, fault)
         link = link_of(service)
         if told.faults and link is not None:
             link.complaint = "; ".join(f"it {fault}" for fault in told.faults)
@@ -231,6 +232,8 @@ def _silence(service: Any, told: Account) -> None:
         service.description = lambda: ""
     if any("recreated" in fault for fault in told.faults):
         service.state_dict = lambda: told.state_dict
+    if any("subservices()" in fault for fault in told.faults):
+        service.subservices = lambda: [service]
 
 
 def _description(part: Any) -> str:
