@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..client import Client
 from ..errors import Conflict, XPMError
 from ..experiments import Experiment
+from ..host.errors import described
 from ..json import JSON
-from ..methods import SubService
-from ..services import Service
 from ..session import Reconnection
-from ..types.definitions import Definition
 from ..types.runs import RunStatus
-from .account import Account, account, is_startable, with_logs
+from ..types.services import State
+from .account import account, is_startable, own_class
 from .hosted import Hosted, Hosting, _runs
 from .link import Link
 from .owned import give_back, link_of, prepare, take_over
+from .words import Words, report
 
 logger = logging.getLogger("xpmd")
 
@@ -29,20 +29,6 @@ _STATUSES = {"completed": RunStatus.DONE, "done": RunStatus.DONE, "detached": Ru
 
 class _AnotherOfThatId(Exception):
     """Leaves experimaestro's `add_service` before it tells anybody."""
-
-
-@dataclass(frozen=True)
-class _Words:
-    """What xpmd was told of a service."""
-
-    definition: Definition
-    description: str
-    parts: list[SubService]
-
-    @property
-    def are_hosted(self) -> bool:
-        """Whether it lives in this process, or a part of it."""
-        return any(one.run.kind == "hosted" for one in (self.definition, *(part.definition for part in self.parts)))
 
 
 class Attachment:
@@ -54,7 +40,7 @@ class Attachment:
         workspace = os.path.realpath(xp.workspace.path)
         self.run = Experiment(client, workspace, xp.name, xp.run_id, hold=True)
         self._hosting = hosting
-        self._told: dict[str, tuple[Any, _Words]] = {}
+        self._told: dict[str, tuple[Any, Words]] = {}
         self._closed: RunStatus | None = None
         self._process = os.getpid()
         client.on_reconnect(self._reconnected)
@@ -107,7 +93,7 @@ class Attachment:
                 self._renew(service)
             except Conflict:
                 logger.warning("the service '%s' runs: its new lifetime counts from its next start", id)
-            except XPMError as error:
+            except (XPMError, ValueError) as error:
                 logger.error("cannot change the lifetime of the service '%s': %s", id, error)
 
     def take(self, service: Any) -> None:
@@ -126,52 +112,64 @@ class Attachment:
         for one in (service, *told.parts):
             give_back(one)
             prepare(one)
-        _silence(service, told)
-        # Also where xpmd does not take it.
-        for fault in told.faults:
-            logger.error("the service '%s' %s", service.id, fault)
+        report(service, told)
         if is_running:
             told.found = None  # Its state is here: it is hosted as it runs.
         self._give_logs(service, told.parts)
-        words = self._words(told, service)
+        words = Words.of(told, service, self._lifetime)
         self._told[service.id] = service, words
         remote = self.run.add(
             service.id, definition=words.definition, description=words.description, sub_services=words.parts or None
         )
+        ensure = partial(self._ensure, service)
         for one, its_remote in zip([service, *told.parts], [remote, *remote.sub_services]):
-            self._link(one, its_remote, is_hosted=told.found is None and is_startable(type(one)))
+            its = Link(its_remote, ensure, is_composite=not is_startable(type(one)))
+            if told.found is None:
+                self._host(one, its)
+            take_over(one, its)
         link = link_of(service)
         if told.faults and link is not None:
             link.complaint = "; ".join(f"it {fault}" for fault in told.faults)
         if is_running:
             remote.start()
 
+    def _ensure(self, service: Any) -> None:
+        """Before a start: xpmd has the service as it is now, unless it runs."""
+        remote = self.run.services[service.id]
+        if any(one.state not in (State.STOPPED, State.ERROR) for one in (remote, *remote.sub_services)):
+            return
+        try:
+            self._renew(service)
+        except Conflict:
+            pass  # Somebody else has started it.
+        except XPMError:
+            raise
+        except Exception as error:
+            logger.error("the service '%s' is started as it was when it was added: %s", service.id, described(error))
+
     def _renew(self, service: Any) -> None:
         """Makes known what has changed of a service since it was added; `Conflict` where it runs."""
         told = account(service)
-        link = link_of(service)
-        if link is not None and link.hosted is not None:
+        report(service, told)
+        _, known = self._told[service.id]
+        if known.are_hosted:
             told.found = None
-        words = self._words(told, service)
+        self._give_logs(service, told.parts)
+        words = Words.of(told, service, self._lifetime)
+        if [part.id for part in words.parts] != [part.id for part in known.parts]:
+            raise ValueError(f"cannot give '{service.id}' other parts than those that it was added with")
         self.run._register(self.run.services[service.id], words.definition, words.description, words.parts)
         self._told[service.id] = service, words
+        for one in (service, *told.parts) if words.are_hosted else ():
+            its = link_of(one)
+            if its is not None and its.hosted is None:
+                self._host(one, its)
 
-    def _words(self, told: Account, service: Any) -> _Words:
-        parts = [SubService(part.id, self._definition(told, part, of=service), _description(part)) for part in told.parts]
-        return _Words(self._definition(told, service), told.description, parts)
-
-    def _definition(self, told: Account, one: Any, of: Any = None) -> Definition:
-        definition = told.definition(one if of is not None else None, self._lifetime)
-        if definition.run.kind == "composite":
-            return definition
-        return with_logs(definition, one.log_directory)
-
-    def _link(self, service: Any, remote: Service, is_hosted: bool) -> None:
-        link = Link(remote, is_composite=not is_startable(type(service)))
-        if is_hosted:
-            link.hosted = Hosted(self._client, service, type(service))
-            self._hosting.add((self.run.workspace, self.run.name, self.run.run, remote.id), link.hosted)
-        take_over(service, link)
+    def _host(self, service: Any, link: Link) -> None:
+        """From now on the service runs here, if it is something to run."""
+        if not link.is_composite:
+            link.hosted = Hosted(self._client, service, own_class(service))
+            self._hosting.add((self.run.workspace, self.run.name, self.run.run, link.remote.id), link.hosted)
 
     def _give_logs(self, service: Any, parts: list[Any]) -> None:
         # A class whose set_experiment does not call its base's has none.
@@ -224,21 +222,3 @@ class Attachment:
                     link.complaint = str(error)
         if self._closed is not None and is_opened:
             self._client.close_experiment(run.workspace, run.name, run.run, self._closed)
-
-
-def _silence(service: Any, told: Account) -> None:
-    """What a service answers wrongly would also break the experiment's own records, at its end: it gets another answer."""
-    if any("description()" in fault for fault in told.faults):
-        service.description = lambda: ""
-    if any("recreated" in fault for fault in told.faults):
-        service.state_dict = lambda: told.state_dict
-    if any("subservices()" in fault for fault in told.faults):
-        service.subservices = lambda: [service]
-
-
-def _description(part: Any) -> str:
-    try:
-        return str(part.description())
-    except Exception:
-        return ""
-

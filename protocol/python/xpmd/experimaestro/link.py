@@ -62,8 +62,8 @@ class Link:
         """
         # Asked for even where it was RUNNING when last heard of: to start what runs changes nothing, and that news may be old.
         self.complaint = None
-        self._ensure()
         try:
+            self._ensure()
             self.remote.start()
             return self.remote.wait("running", START_LIMIT).url
         except TimedOut as error:

@@ -102,3 +102,35 @@ class Whole(Serves):
 
     def subservices(self):
         return [self, self.part]
+
+
+class Grows(Whole):
+    """Has one more part at each look."""
+
+    id = "grows"
+    count = 0
+
+    def subservices(self):
+        self.count += 1
+        parts = [Bare() for _ in range(self.count)]
+        for number, part in enumerate(parts):
+            part.id = f"bare{number}"
+        return [self, *parts]
+
+
+class Listing(WebService):
+    """Shows what it was made with, in its URL."""
+
+    id = "listing"
+
+    def __init__(self, names=()):
+        super().__init__()
+        self.names = list(names)
+
+    def state_dict(self):
+        return {"names": self.names}
+
+    def _serve(self, running):
+        self.url = f"http://127.0.0.1:1/{'/'.join(getattr(one, '__name__', one) for one in self.names)}"
+        running.set()
+        self._stop_event.wait()
