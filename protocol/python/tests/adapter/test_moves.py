@@ -68,3 +68,27 @@ def test_one_that_runs_here_runs_on_when_another_experiment_has_it(client: Clien
     for name in ("exp", "other"):
         assert client.wait(f"{name}:local", "ended", 60).state.value == "STOPPED"
     driver.ask("other.__exit__(None, None, None)")
+
+
+def test_an_experiment_that_is_entered_again_is_another_run(client: Client, driver: Program) -> None:
+    driver.hear()
+    driver.ask(OTHER)
+    driver.ask("names.update(both=local())")
+    runs = []
+    for number in range(2):
+        driver.ask("str(other.__enter__())")
+        driver.ask("attach(other)")
+        driver.ask("attach(other)")
+        runs.append(driver.ask("other.run_id"))
+        assert driver.ask(f"facts(other.add_service(Web('http://127.0.0.1:{number}/')))")["state"] == "STOPPED"
+        assert driver.ask("other.services['web'].get_url()") == f"http://127.0.0.1:{number}/"
+        # The same object is of both.
+        driver.ask("facts(other.add_service(both))")
+        assert driver.ask("both.get_url()") == URL
+        driver.ask("other.__exit__(None, None, None)")
+    # It has ended: what is added now is of no run.
+    assert driver.ask("facts(other.add_service(OneShot()))")["state"] == "STOPPED"
+    assert {one.run: one.status.value for one in client.experiments(experiment="other")} == dict.fromkeys(runs, "done")
+    assert {(one.run, one.id) for one in client.list() if one.experiment == "other"} == {
+        (run, id) for run in runs for id in ("web", "local")
+    }

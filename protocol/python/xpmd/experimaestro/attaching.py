@@ -42,7 +42,7 @@ def attach(xp: Any, lifetime: Lifetime | None = None) -> None:
     if xp.workspace.run_mode != RunMode.NORMAL:
         return
     attachment: Attachment | None = vars(xp).get(_ATTACHMENT)
-    if attachment is not None:
+    if attachment is not None and attachment.run.run == xp.run_id:
         if lifetime is not None:
             attachment.change_lifetime(policy)
         return

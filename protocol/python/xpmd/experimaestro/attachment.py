@@ -46,11 +46,17 @@ class Attachment:
         client.on_reconnect(self._reconnected)
         self._add_service, xp.add_service = xp.add_service, self.add_service
         self._finalize, xp._finalize_run = xp._finalize_run, self._finalize_run
-        for service in list(xp.services.values()):
-            self.take(service)
+        #: What an earlier run of the same object has left behind: it is of this one once it is added again.
+        self._left = {id for id, service in xp.services.items() if self._is_left(service)}
+        for id, service in list(xp.services.items()):
+            if id not in self._left:
+                self.take(service)
 
     def add_service(self, service: Any) -> Any:
         """In the place of the experiment's own: the service is taken over before anybody else hears of it."""
+        if service.id in self._left:
+            self._left.remove(service.id)
+            del self._xp._services[service.id]
         existing = self._xp.services.get(service.id)
         if existing is service:
             return service
@@ -73,6 +79,11 @@ class Attachment:
             logger.error("%s", fault)
             service.set_error(fault)
             return service
+
+    def _is_left(self, service: Any) -> bool:
+        link = link_of(service)
+        run = None if link is None else link.remote.experiment
+        return run is not None and (run.workspace, run.name) == (self.run.workspace, self.run.name)
 
     def _is_known(self, service: Any) -> bool:
         """Whether it is made of the same class and the same arguments as the one of its id."""
@@ -187,11 +198,20 @@ class Attachment:
 
     def _close(self, status: str) -> None:
         if self._process == os.getpid():  # A forked child leaves the run to its parent.
+            self._detach()
             self._closed = _STATUSES.get(status, RunStatus.FAILED)
             try:
                 self._client.close_experiment(self.run.workspace, self.run.name, self.run.run, self._closed)
             except XPMError as error:
                 logger.warning("cannot tell xpmd of the end of '%s': %s", self.run.name, error)
+
+    def _detach(self) -> None:
+        # Who enters the same experiment again begins another run.
+        xp = self._xp
+        if xp.add_service == self.add_service:
+            xp.add_service = self._add_service
+        if xp._finalize_run == self._finalize_run:
+            xp._finalize_run = self._finalize
 
     def _reconnected(self, news: Reconnection) -> None:
         """xpmd was replaced, or was away: it is told again what this process holds and hosts."""
