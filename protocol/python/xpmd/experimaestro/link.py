@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TimedOut, XPMError
@@ -91,5 +92,17 @@ class Link:
         for listener in listeners:
             try:
                 listener.service_state_changed(service)
-            except Exception:
-                logger.exception("cannot notify %s of %s", listener, self.remote.id)
+            except Exception as error:
+                # experimaestro's own hand over to a pool of threads, which Python has closed by then.
+                if not (isinstance(error, RuntimeError) and _python_ends()):
+                    logger.exception("cannot notify %s of %s", listener, self.remote.id)
+
+
+def _python_ends() -> bool:
+    """Whether no thread gets work any more. Python tells that in no other way from the first moment on."""
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            pool.submit(int)
+        except RuntimeError:
+            return True
+    return False
