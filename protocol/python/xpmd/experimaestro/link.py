@@ -7,8 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TimedOut, XPMError
+from ..errors import ConnectionLost, DaemonUnavailable, NotFound, TimedOut, XPMError
+from ..methods import StopService, WaitService
 from ..services import Service
+from ..threads import Deadline
 from ..types.services import ServiceRecord, State
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ logger = logging.getLogger("xpmd")
 
 # Seconds that `get_url` waits: longer than xpmd itself waits for readiness where nothing else is said.
 START_LIMIT = 120.0
+# Seconds that xpmd has at least to answer that it ends a service.
+_ASKING = 1.0
 # Which state of its parts is that of a composite, as the protocol has it.
 _PRECEDENCE = (State.ERROR, State.STARTING, State.STOPPING, State.RUNNING)
 
@@ -77,12 +81,25 @@ class Link:
                 cause = told.error or cause
             raise RuntimeError(cause) from error
 
-    def stop(self, timeout: float) -> None:
-        """Ends the service; what is not over after `timeout` seconds goes on without the caller."""
+    def stop(self, timeout: float | None) -> None:
+        """Ends the service; what is not over after `timeout` seconds goes on without the caller.
+
+        It never raises, as experimaestro's own: where xpmd cannot be told, or has no such service, a warning says so.
+        """
+        remote, deadline = self.remote, Deadline(timeout)
         try:
-            self.remote.stop(timeout)
+            call = remote.experiment.client.call
+            # However little time the caller has, it is to be asked for.
+            remote._take(call(StopService(remote.reference), None if timeout is None else max(timeout, _ASKING)))
+        except (NotFound, DaemonUnavailable, ConnectionLost, TimedOut) as error:
+            logger.warning("cannot stop the service '%s': %s", remote.id, error)
+            return
+        try:
+            remote._take(call(WaitService(remote.reference, "ended", deadline.left), deadline.left))
         except TimedOut:
             pass
+        except (NotFound, DaemonUnavailable, ConnectionLost) as error:
+            logger.warning("cannot wait for the end of the service '%s': %s", remote.id, error)
 
     def told(self, service: Any) -> None:
         """xpmd has told of a change: listeners hear of it, on the thread of the subscription."""
