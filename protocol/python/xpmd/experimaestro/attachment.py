@@ -12,7 +12,6 @@ from ..client import Client
 from ..errors import Conflict, XPMError
 from ..experiments import Experiment
 from ..host.errors import described
-from ..json import JSON
 from ..session import Reconnection
 from ..types.runs import RunStatus
 from ..types.services import State
@@ -20,6 +19,7 @@ from .account import account, is_startable, own_class
 from .hosted import Hosted, Hosting, _runs
 from .link import Link
 from .owned import give_back, link_of, prepare, take_over
+from .wishes import Wishes
 from .words import Words, report
 
 logger = logging.getLogger("xpmd")
@@ -34,9 +34,9 @@ class _AnotherOfThatId(Exception):
 class Attachment:
     """Stands between an experiment and its services while these are added, and at its end."""
 
-    def __init__(self, xp: Any, client: Client, hosting: Hosting, lifetime: JSON) -> None:
+    def __init__(self, xp: Any, client: Client, hosting: Hosting, wishes: Wishes) -> None:
         """Opens the run, takes the services over that there are, and those that will be added."""
-        self._xp, self._client, self._lifetime = xp, client, lifetime
+        self._xp, self._client, self.wishes = xp, client, wishes
         workspace = os.path.realpath(xp.workspace.path)
         self.run = Experiment(client, workspace, xp.name, xp.run_id, hold=True)
         self._hosting = hosting
@@ -93,19 +93,19 @@ class Attachment:
             return False
         return (known.definition.class_name, known.definition.state_dict) == (told.found.name, told.state_dict)
 
-    def change_lifetime(self, lifetime: JSON) -> None:
-        """From now on services have another lifetime, and those that are there and do not run."""
-        if lifetime == self._lifetime:
+    def change(self, wishes: Wishes) -> None:
+        """From now on something else is wanted for services, and for those that are there and do not run."""
+        if wishes == self.wishes:
             return
-        self._lifetime = lifetime
+        self.wishes = wishes
         for id in list(self.run.services):
             service, _ = self._told[id]
             try:
                 self._renew(service)
             except Conflict:
-                logger.warning("the service '%s' runs: its new lifetime counts from its next start", id)
+                logger.warning("the service '%s' runs: its other lifetime or readiness timeout counts from its next start", id)
             except (XPMError, ValueError) as error:
-                logger.error("cannot change the lifetime of the service '%s': %s", id, error)
+                logger.error("cannot change the lifetime or readiness timeout of the service '%s': %s", id, error)
 
     def take(self, service: Any) -> None:
         """Registers a service with xpmd. Where that fails it stays as it was, with a word in the log."""
@@ -127,20 +127,20 @@ class Attachment:
         if is_running:
             told.found = None  # Its state is here: it is hosted as it runs.
         self._give_logs(service, told.parts)
-        words = Words.of(told, service, self._lifetime)
+        words = Words.of(told, service, self.wishes)
         self._told[service.id] = service, words
         remote = self.run.add(
             service.id, definition=words.definition, description=words.description, sub_services=words.parts or None
         )
         ensure = partial(self._ensure, service)
         for one, its_remote in zip([service, *told.parts], [remote, *remote.sub_services]):
-            its = Link(its_remote, ensure, is_composite=not is_startable(type(one)))
+            link = Link(its_remote, ensure, is_composite=not is_startable(type(one)))
+            link.give_time(self.wishes.ready_timeout)
             if told.found is None:
-                self._host(one, its)
-            take_over(one, its)
-        link = link_of(service)
-        if told.faults and link is not None:
-            link.complaint = "; ".join(f"it {fault}" for fault in told.faults)
+                self._host(one, link)
+            if told.faults and one is service:
+                link.complaint = "; ".join(f"it {fault}" for fault in told.faults)
+            take_over(one, link)
         if is_running:
             remote.start()
 
@@ -166,15 +166,16 @@ class Attachment:
         if known.are_hosted:
             told.found = None
         self._give_logs(service, told.parts)
-        words = Words.of(told, service, self._lifetime)
+        words = Words.of(told, service, self.wishes)
         if [part.id for part in words.parts] != [part.id for part in known.parts]:
             raise ValueError(f"cannot give '{service.id}' other parts than those that it was added with")
         self.run._register(self.run.services[service.id], words.definition, words.description, words.parts)
         self._told[service.id] = service, words
-        for one in (service, *told.parts) if words.are_hosted else ():
-            its = link_of(one)
-            if its is not None and its.hosted is None:
-                self._host(one, its)
+        for one in (service, *told.parts):
+            if (its := link_of(one)) is not None:
+                its.give_time(self.wishes.ready_timeout)
+                if words.are_hosted and its.hosted is None:
+                    self._host(one, its)
 
     def _host(self, service: Any, link: Link) -> None:
         """From now on the service runs here, if it is something to run."""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("xpmd")
 
-# Seconds that `get_url` waits: longer than xpmd itself waits for readiness where nothing else is said.
-START_LIMIT = 120.0
+# Seconds that xpmd waits for readiness where nothing else is said, and that `get_url` waits longer than that.
+_READY_TIMEOUT, _SLACK = 60.0, 60.0
 # Seconds that xpmd has at least to answer that it ends a service.
 _ASKING = 1.0
 # Which state of its parts is that of a composite, as the protocol has it.
@@ -42,6 +42,11 @@ class Link:
         #: What ends the subscriptions to what it is of.
         self.endings: list[Callable[[], None]] = []
         self._ensure = ensure
+        self._limit = _READY_TIMEOUT + _SLACK
+
+    def give_time(self, ready_timeout: float | None) -> None:
+        """The service is to be ready in so many seconds: who waits for it waits longer than that."""
+        self._limit = (_READY_TIMEOUT if ready_timeout is None else ready_timeout) + _SLACK
 
     @property
     def state(self) -> Any:
@@ -70,7 +75,7 @@ class Link:
         try:
             self._ensure()
             self.remote.start()
-            return self.remote.wait("running", START_LIMIT).url
+            return self.remote.wait("running", self._limit).url
         except TimedOut as error:
             raise RuntimeError(f"cannot wait any longer for '{self.remote.id}': it is not ready") from error
         except XPMError as error:

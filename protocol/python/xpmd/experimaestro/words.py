@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from ..json import JSON
 from ..methods import SubService
 from ..types.definitions import Definition
 from .account import Account, with_logs
+from .wishes import Wishes
 
 logger = logging.getLogger("xpmd")
 
@@ -23,13 +23,13 @@ class Words:
     parts: list[SubService]
 
     @classmethod
-    def of(cls, told: Account, service: Any, lifetime: JSON) -> Words:
+    def of(cls, told: Account, service: Any, wishes: Wishes) -> Words:
         """Those for a service whose parts have folders for their logs."""
         parts = [
-            SubService(part.id, _directed(told.definition(part, lifetime), part), _description(part))
+            SubService(part.id, _definition(told, part, wishes, of=service), _description(part))
             for part in told.parts
         ]
-        return cls(_directed(told.definition(None, lifetime), service), told.description, parts)
+        return cls(_definition(told, service, wishes), told.description, parts)
 
     @property
     def are_hosted(self) -> bool:
@@ -49,8 +49,13 @@ def report(service: Any, told: Account) -> None:
         logger.error("the service '%s' %s", service.id, fault)
 
 
-def _directed(definition: Definition, one: Any) -> Definition:
-    return definition if definition.run.kind == "composite" else with_logs(definition, one.log_directory)
+def _definition(told: Account, one: Any, wishes: Wishes, of: Any = None) -> Definition:
+    definition = told.definition(None if of is None else one, wishes.lifetime)
+    if definition.run.kind == "composite":
+        return definition
+    if wishes.readiness is not None:
+        definition = definition.replace(readiness=wishes.readiness)
+    return with_logs(definition, one.log_directory)
 
 
 def _description(part: Any) -> str:

@@ -108,6 +108,13 @@ class LocalBoth(LocalPlain):
         return self.url
 
 
+class LocalNeverReady(kinds.NeverReady):
+    id = "local-never-ready"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
 class LocalParts(kinds.Composite):
     def state_dict(self):
         return {"__unserializable__": True, "__reason__": "it holds a socket"}
