@@ -131,6 +131,6 @@ class Listing(WebService):
         return {"names": self.names}
 
     def _serve(self, running):
-        self.url = f"http://127.0.0.1:1/{'/'.join(getattr(one, '__name__', one) for one in self.names)}"
+        self.url = f"http://127.0.0.1:1/{'/'.join(getattr(one, '__name__', str(one)) for one in self.names)}"
         running.set()
         self._stop_event.wait()
