@@ -131,3 +131,21 @@ def test_a_class_that_looks_at_itself_sees_what_it_has_set(client: Client, drive
         # It went on until it was told to end.
         assert driver.ask("get('looks-at-itself').seen")[-1] in ("RUNNING", "STOPPING")
         assert driver.ask("Recorder().reached(get('looks-at-itself'), 'STOPPED')")["url"] is None
+
+
+@pytest.mark.parametrize(
+    ("made", "id"),
+    [
+        ("CallsItsBase()", "calls-its-base"),
+        ("ProcessCallsItsBase('echo http://127.0.0.1:1/; exec sleep 1000')", "process-calls-its-base"),
+    ],
+)
+def test_a_get_url_that_calls_its_base_starts_it(client: Client, driver: Program, made: str, id: str) -> None:
+    driver.hear()
+    driver.ask(f"add({made})")
+    for _ in range(2):
+        assert driver.ask(f"get('{id}').get_url()") == "http://127.0.0.1:1/"
+        assert driver.ask(f"Recorder().reached(get('{id}'), 'RUNNING')")["url"] == "http://127.0.0.1:1/"
+        assert driver.ask(f"get('{id}').got.get(timeout=60)") == "http://127.0.0.1:1/"
+        driver.ask(f"get('{id}').stop(60)")
+        assert driver.ask(f"Recorder().reached(get('{id}'), 'STOPPED')")["url"] is None

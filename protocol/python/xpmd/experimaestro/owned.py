@@ -93,11 +93,8 @@ def _state(self: Any) -> Any:
     """What xpmd says that the service is doing, but that one of this process runs as soon as it says so itself."""
     link = _link(self)
     # xpmd hears of it later than the class, which may look at once at what it has set.
-    if link.hosted is not None and link.hosted.is_running_by_itself:
-        from experimaestro.scheduler.services import ServiceState
-
-        return ServiceState.RUNNING
-    return link.state
+    own = None if link.hosted is None else link.hosted.own_state
+    return link.state if own is None else own
 
 
 def _set_state(self: Any, state: Any) -> None:

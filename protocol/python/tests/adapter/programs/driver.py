@@ -3,6 +3,7 @@
 HOW is how it is attached: `attach`, `experiment` or, for the import hook, `nothing`; `experiment=LIFETIME` with one.
 """
 
+import queue
 import sys
 import threading
 from enum import Enum
@@ -89,6 +90,24 @@ class LooksAtItself(kinds.Web):
         while self.state == ServiceState.RUNNING and not self._stop_event.wait(0.01):
             pass
         self.seen.append(self.state.name)
+
+
+class CallsItsBase(Unserializable):
+    id = "calls-its-base"
+
+    got = queue.SimpleQueue()
+
+    def get_url(self):
+        self.got.put(super().get_url())
+
+
+class ProcessCallsItsBase(HostedProcess):
+    id = "process-calls-its-base"
+
+    got = queue.SimpleQueue()
+
+    def get_url(self):
+        self.got.put(super().get_url())
 
 
 class LocalPlain(kinds.Plain):
