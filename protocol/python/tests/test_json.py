@@ -171,3 +171,15 @@ def test_random_streams_are_cut_into_frames_or_refused() -> None:
         except XPMError as error:
             assert error.code in ("frame_too_large", "parse_error")
         assert all(0 < len(payload) <= 64 for payload in found)
+
+
+def test_an_integer_of_a_class_of_its_own_is_written_as_that_integer() -> None:
+    class Size(int):
+        """As the member of an IntEnum, but it says so where it would be compared with one number after another."""
+
+        def __eq__(self, other: object) -> bool:
+            raise AssertionError("it is compared with others")
+
+    assert write([Size(3)]) == b"[3]"
+    with pytest.raises(XPMError, match="64 bits"):
+        write(Size(2**63))

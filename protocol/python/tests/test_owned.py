@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,6 +18,9 @@ from xpmd.experimaestro.attaching import shared_client
 from xpmd.experimaestro.link import Link
 from xpmd.experimaestro.owned import link_of, take_over
 from xpmd.services import Service
+
+
+PACKAGE = Path(__file__).parents[1]
 
 
 class Board:
@@ -80,3 +86,43 @@ def test_a_forked_child_has_a_client_and_handlers_of_its_own(monkeypatch: pytest
         mine, _ = shared_client()
         os._exit(0 if mine is not parents and "hosted.start" in mine._session._handlers else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+AT_EXIT = """
+import atexit, sys, threading
+getattr({module}, "{register}")(lambda: link.told(board))
+from concurrent.futures import ThreadPoolExecutor
+from xpmd.experimaestro.link import Link
+from xpmd.services import Service
+
+class Board:
+    _listeners_lock = threading.Lock()
+
+class Listener:
+    def service_state_changed(self, service):
+        pool.submit(int).result()
+
+pool, link, board = ThreadPoolExecutor(1), Link(Service(None, "board")), Board()
+Board._listeners = [Listener()]
+link.told(board)
+if {closed}:
+    pool.shutdown()
+    link.told(board)
+"""
+
+
+@pytest.mark.parametrize(("module", "register"), [("atexit", "register"), ("threading", "_register_atexit")])
+def test_nothing_is_said_of_listeners_that_python_itself_keeps_from_working(module: str, register: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AT_EXIT.format(module=module, register=register, closed=False)],
+        cwd=PACKAGE, text=True, capture_output=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_listeners_raise_is_said_as_long_as_python_goes_on() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AT_EXIT.format(module="atexit", register="register", closed=True)],
+        cwd=PACKAGE, text=True, capture_output=True,
+    )  # fmt: skip
+    assert done.stderr.count("cannot notify <__main__.Listener object") == 1

@@ -136,9 +136,10 @@ def _plain(value: object, depth: int) -> JSON:
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
-        if value not in _INTEGERS:
-            raise XPMError("invalid_parameters", f"cannot write {value} as JSON: it does not fit into 64 bits")
-        return int(value)
+        number = int(value)  # In a range, one of a subclass, of an IntEnum say, would be looked for number by number.
+        if number not in _INTEGERS:
+            raise XPMError("invalid_parameters", f"cannot write {number} as JSON: it does not fit into 64 bits")
+        return number
     if isinstance(value, float):
         if value - value != 0:
             raise XPMError("invalid_parameters", f"cannot write {value} as JSON: there is no such number")

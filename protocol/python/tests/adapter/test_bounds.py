@@ -1,13 +1,9 @@
-"""Where an attached experiment begins and ends: not with a lifetime that cannot be used, not in a forked child."""
+"""Where an attached experiment ends: not in a forked child."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from instance import Instance
-from xpmd import Client, experiment
+from xpmd import Client
 
 from .program import program
 
@@ -24,9 +20,3 @@ def test_a_forked_child_leaves_the_run_to_its_parent(instance: Instance, client:
         driver.ask("add(Web())")
         assert driver.ask(FORK) == 0
         assert client.experiments()[0].status.value == "open"
-
-
-@pytest.mark.parametrize("lifetime", ["for ever", -1.0])
-def test_a_lifetime_that_cannot_be_used_is_refused_before_the_experiment_begins(tmp_path: Path, lifetime: object) -> None:
-    with pytest.raises(ValueError, match="^cannot use .* as a lifetime"):
-        experiment(tmp_path, "exp", lifetime=lifetime)  # type: ignore[arg-type]

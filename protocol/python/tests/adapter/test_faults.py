@@ -20,14 +20,28 @@ def test_faults_of_a_service_stay_at_that_service(instance: Instance, client: Cl
         assert told["error"] == "it cannot be recreated: state_dict['url'] is a set, which JSON has not"
         assert "nothing to say" in driver.ask("add(NoDescription())")["error"]
         assert driver.ask("get('no-description').get_url()") == "http://127.0.0.1:1/"
+        told = driver.ask("add(NoParts())")
+        assert told["error"] == "it has no parts: its subservices() raises ValueError: nobody knows them"
+        assert driver.ask("[one is get('no-parts') for one in get('no-parts').subservices()]") == [True]
         assert driver.ask("add(Web())")["error"] is None
         driver.go("end")
         assert driver.hear()["ended"]
-        for fault in ("'a-set' cannot be recreated", "'no-description' has no description"):
+        for fault in ("'a-set' cannot be recreated", "'no-description' has no description", "'no-parts' has no parts"):
             assert driver.log.count(fault) == 1
         # The reference leaves this truncated.
         status = json.loads((workspace / "experiments" / "exp" / run / "status.json").read_text())
-        assert status["status"] == "done" and set(status["services"]) == {"a-set", "no-description", "web"}
+        assert status["status"] == "done" and set(status["services"]) == {"a-set", "no-description", "no-parts", "web"}
+
+
+def test_faults_are_told_also_where_xpmd_does_not_take_the_service(instance: Instance, client: Client) -> None:
+    with program(instance, "driver.py", str(instance.root / "ws"), "exp", "attach") as driver:
+        driver.hear()
+        driver.ask("names.update(one=NoParts())")
+        driver.ask("setattr(one, 'id', 'no/name')")
+        driver.ask("add(one)")
+        assert "the service 'no/name' has no parts" in driver.log and "it stays local" in driver.log
+        driver.go("end")
+        assert driver.hear()["ended"]
 
 
 def test_of_two_services_with_one_id_the_second_is_told(instance: Instance, client: Client) -> None:

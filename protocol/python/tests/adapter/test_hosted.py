@@ -151,3 +151,55 @@ def test_it_lives_on_when_xpmd_is_replaced(instance: Instance, client: Client, d
     assert driver.ask("names.update(heard=Recorder())") is None
     assert client.status("exp:web").service.state.value == "RUNNING"
     assert client.experiments()[0].status.value == "open"
+
+
+@pytest.mark.parametrize(("made", "id"), [("local()", "local"), ("LocalParts()", "monitoring/board")])
+def test_it_lives_on_in_the_process_of_an_experiment_that_has_ended(
+    instance: Instance, client: Client, driver: Program, made: str, id: str
+) -> None:
+    driver.hear()
+    driver.ask(f"names.update(one={made})")
+    driver.ask("add(one)")
+    driver.ask("add(Web())")
+    client.start(f"exp:{id}")
+    before = client.wait(f"exp:{id}", "running", 60).attempt
+    driver.go("end")
+    assert driver.hear()["ended"]
+    closed = client.experiments()[0].closed_at
+    instance.kill(client.daemon_status().pid)
+    assert client.wait(f"exp:{id}", "running", 60).attempt == before
+    client.stop(f"exp:{id}")
+    assert client.wait(f"exp:{id}", "ended", 60).state.value == "STOPPED"
+    # Its end is not told anew.
+    run = client.experiments()[0]
+    assert (run.status.value, run.closed_at) == ("done", closed)
+
+
+def test_a_class_that_looks_at_itself_sees_what_it_has_set(client: Client, driver: Program) -> None:
+    driver.hear()
+    driver.ask("add(LooksAtItself())")
+    for _ in range(2):
+        assert driver.ask("get('looks-at-itself').get_url()") == "http://127.0.0.1:1/"
+        assert driver.ask("get('looks-at-itself').seen")[1:] == [None, "RUNNING", "http://127.0.0.1:1/"]
+        assert driver.ask("get('looks-at-itself').stop(60)") is None
+        # It went on until it was told to end.
+        assert driver.ask("get('looks-at-itself').seen")[-1] in ("RUNNING", "STOPPING")
+        assert driver.ask("Recorder().reached(get('looks-at-itself'), 'STOPPED')")["url"] is None
+
+
+@pytest.mark.parametrize(
+    ("made", "id"),
+    [
+        ("CallsItsBase()", "calls-its-base"),
+        ("ProcessCallsItsBase('echo http://127.0.0.1:1/; exec sleep 1000')", "process-calls-its-base"),
+    ],
+)
+def test_a_get_url_that_calls_its_base_starts_it(client: Client, driver: Program, made: str, id: str) -> None:
+    driver.hear()
+    driver.ask(f"add({made})")
+    for _ in range(2):
+        assert driver.ask(f"get('{id}').get_url()") == "http://127.0.0.1:1/"
+        assert driver.ask(f"Recorder().reached(get('{id}'), 'RUNNING')")["url"] == "http://127.0.0.1:1/"
+        assert driver.ask(f"get('{id}').got.get(timeout=60)") == "http://127.0.0.1:1/"
+        driver.ask(f"get('{id}').stop(60)")
+        assert driver.ask(f"Recorder().reached(get('{id}'), 'STOPPED')")["url"] is None

@@ -73,15 +73,3 @@ def test_the_end_of_the_experiment_is_that_of_the_run(
         driver.go(word)
         driver.end() if word == "fail" else driver.hear()
     assert client.experiments()[0].status.value == status
-
-
-def test_a_lifetime_may_end_with_the_experiment(instance: Instance, client: Client) -> None:
-    with program(instance, "driver.py", str(instance.root / "ws"), "late", "attach") as driver:
-        driver.hear()
-        assert driver.ask("attach(xp, lifetime='stop')") is None
-        driver.ask("add(Web())")
-        driver.ask("get('web').get_url()")
-        with client.events() as events:
-            driver.go("end")
-            awaited(events, "experiment.closed")
-            assert client.wait("late:web", "ended", 60).state.value == "STOPPED"

@@ -123,3 +123,20 @@ def test_an_object_stays_the_users_own(client: Client, driver: Program) -> None:
     assert driver.ask("[own.given, type(own).__name__, own.experiment_id]") == ["http://127.0.0.1:1/", "Web", "exp"]
     reference = Reference("web", "exp")
     assert client.status(reference).definition.class_name == "kinds.Web"
+
+
+@pytest.mark.parametrize("made", ["Plain()", "LocalPlain()", "LocalBoth()"])
+def test_a_start_of_its_own_starts_it_in_xpmd(client: Client, driver: Program, made: str) -> None:
+    driver.hear()
+    driver.ask(f"names.update(one={made})")
+    driver.ask("add(one)")
+    assert driver.ask("hasattr(one, 'get_url')") is ("Both" in made)
+    assert driver.ask("one.start()") == "http://127.0.0.1:2/"
+    id = driver.ask("one.id")
+    assert client.status(f"exp:{id}").service.state.value == "RUNNING"
+    assert (driver.ask("one.process") is None) is (made == "Plain()")
+    # To start what runs changes nothing.
+    process = driver.ask("str(one.process)")
+    assert driver.ask("one.start()") == "http://127.0.0.1:2/" and driver.ask("str(one.process)") == process
+    driver.ask("one.stop()")
+    assert client.wait(f"exp:{id}", "ended", 60).state.value == "STOPPED"

@@ -12,8 +12,13 @@ from ..environments import for_services
 from ..host.errors import described
 from ..json import JSON
 from ..types.definitions import Definition
+from .construction import misfit
 from .portable import NotPortable, portable
 from .surroundings import Found, NotFound, locate, search_path
+
+
+#: Where a service that was taken over has its link.
+LINK = "_xpmd_link"
 
 
 @dataclass
@@ -63,19 +68,32 @@ class Account:
         )
 
 
+def own_class(service: Any) -> type[Any]:
+    """Its class; of one that was taken over that which it had before."""
+    kind: Any = type(service)
+    own: type[Any] = kind.__base__ if LINK in vars(service) else kind
+    return own
+
+
 def is_startable(kind: type[Any]) -> bool:
     """Whether services of that class have a start of their own."""
     return hasattr(kind, "get_url") or hasattr(kind, "start")
 
 
-def account(service: Any) -> Account:
-    """Asks a service for all that xpmd has to know. Nothing that it raises gets through; it becomes a fault."""
-    kind, faults = type(service), list[str]()
+def account(service: Any, is_made_again: bool = False) -> Account:
+    """Asks a service for all that xpmd has to know. Nothing that it raises gets through; it becomes a fault.
+
+    One that `is_made_again` of its state_dict already can be so once more.
+    """
+    kind, faults = own_class(service), list[str]()
     found, state_dict = None, dict[str, JSON]()
     try:
         state_dict = portable(service.state_dict())
         if not state_dict.get("__unserializable__"):
-            found = locate(kind)
+            where = locate(kind)
+            if not is_made_again and (reason := misfit(service, kind, state_dict)):
+                raise NotFound(reason)
+            found = where
     except NotPortable as error:
         faults.append(f"cannot be recreated: {error}")
     except NotFound as error:

@@ -5,20 +5,16 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
 from ..client import Client
 from ..errors import XPMError
-from ..json import JSON
 from ..places import Places
 from .attachment import Attachment
 from .hosted import Hosting
+from .wishes import USUAL, Lifetime, Span
 
 logger = logging.getLogger("xpmd")
-
-#: What becomes of services after their experiment: they go on, are stopped, or are stopped after so long (or seconds).
-Lifetime = Literal["keep", "stop"] | timedelta | float
 
 _ATTACHMENT = "_xpmd_attachment"
 _lock = threading.Lock()
@@ -26,33 +22,30 @@ _shared: dict[tuple[int, str], tuple[Client, Hosting]] = {}
 _warned = False
 
 
-def attach(xp: Any, lifetime: Lifetime = "keep") -> None:
+def attach(xp: Any, lifetime: Lifetime | None = None, ready_timeout: Span | None = None) -> None:
     """Has xpmd run the services of an experiment that has begun, those that it has already included.
+
+    Without a ``lifetime`` they go on after it, and without a ``ready_timeout`` they have as long to be ready as xpmd gives any.
+    One that is attached already, by the import hook say, takes these on.
 
     Where no daemon can be reached or started, a warning says so, once, and the services stay as they are. Nothing is
     registered for experiments that are not run (dry runs and the like).
     """
     from experimaestro.scheduler.workspace import RunMode
 
+    wishes = USUAL.but(lifetime, ready_timeout)
     if getattr(xp, "workdir", None) is None:
         raise RuntimeError("cannot attach an experiment to xpmd before it has begun: attach it within its with block")
-    if xp.workspace.run_mode != RunMode.NORMAL or _ATTACHMENT in vars(xp):
+    if xp.workspace.run_mode != RunMode.NORMAL:
+        return
+    attachment: Attachment | None = vars(xp).get(_ATTACHMENT)
+    if attachment is not None and attachment.run.run == xp.run_id:
+        attachment.change(attachment.wishes.but(lifetime, ready_timeout))
         return
     try:
-        vars(xp)[_ATTACHMENT] = Attachment(xp, *shared_client(), lifetime_policy(lifetime))
+        vars(xp)[_ATTACHMENT] = Attachment(xp, *shared_client(), wishes)
     except XPMError as error:
         warn_once(f"{error}; services of '{xp.name}' are not supervised by xpmd and end with this process")
-
-
-def lifetime_policy(lifetime: Lifetime) -> JSON:
-    """The policy as definitions have it."""
-    if lifetime in ("keep", "stop"):
-        return {"after_experiment": lifetime}
-    if isinstance(lifetime, timedelta):
-        lifetime = lifetime.total_seconds()
-    if isinstance(lifetime, (int, float)) and lifetime >= 0:
-        return {"after_experiment": "stop", "delay_s": lifetime}
-    raise ValueError(f"cannot use {lifetime!r} as a lifetime: it is 'keep', 'stop', a timedelta or seconds")
 
 
 def shared_client() -> tuple[Client, Hosting]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import queue
 import signal
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFound, XPMError
@@ -37,11 +39,32 @@ class Hosted:
         self._ended: Ended | None = None
         self._over = threading.Event()
         self._ready: str | None = None
+        #: What the class has last said of itself in this attempt, by the name of what it set.
+        self.words: dict[str, Any] = {}
+        self._is_to_end = False
+        #: The thread in which its own get_url or start begins an attempt.
+        self._starter: int | None = None
 
     @property
     def is_live(self) -> bool:
         """Whether it runs, or is about to."""
         return self._drive is not None and self._ended is None
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether it is about to run, and not ready yet."""
+        return self.is_live and self._ready is None
+
+    @property
+    def own_state(self) -> Any:
+        """What the class says that it is, where that counts more than what xpmd says; else None."""
+        from experimaestro.scheduler.services import ServiceState
+
+        said = self.words.get("state", ServiceState.STOPPED)
+        if threading.get_ident() == self._starter:
+            return said  # Its own get_url goes by that, as alone.
+        is_running = self.is_live and not self._is_to_end and said == ServiceState.RUNNING
+        return said if is_running else None
 
     def start(self, attempt: int) -> None:
         """xpmd wants it to run; for an attempt that is known, to hear its last words again."""
@@ -54,7 +77,9 @@ class Hosted:
             happenings: Happenings = queue.SimpleQueue()
             # All at once: who asks meanwhile finds either attempt, and never one with the drive of the other.
             self._drive = one = drive(self._service, happenings, self._kind)
+            one._call_start = partial(self._call_start, one._call_start)  # type: ignore[method-assign]
             self._attempt, self._ended, self._ready = attempt, None, None
+            self.words, self._is_to_end = {}, False
             self._over.clear()
         start_thread(f"xpmd {self._service.id}", lambda: self._follow(attempt, one, happenings))
 
@@ -69,10 +94,12 @@ class Hosted:
             self._drive.kill()
             self._drive.ended()
         else:
+            self._is_to_end = True
             self._drive.stop(signal.SIGTERM)
 
     def says(self, state: Any, error: str | None) -> None:
         """The class has set its state by itself."""
+        self.words["state"] = state
         if self._drive is not None and self.is_live:
             self._drive.says(state, error)
 
@@ -84,6 +111,7 @@ class Hosted:
 
     def _end(self) -> None:
         assert self._drive is not None
+        self._is_to_end = True
         self._drive.stop(signal.SIGTERM)
         if not self._over.wait(self._drive.patience_s or _PATIENCE_S):
             self._drive.kill()
@@ -106,6 +134,13 @@ class Hosted:
                     self._over.set()
                     self._say(EndHosted(attempt, ended.failure))
                     return
+
+    def _call_start(self, call: Callable[[], str | None]) -> str | None:
+        self._starter = threading.get_ident()
+        try:
+            return call()
+        finally:
+            self._starter = None
 
     def _begin(self, one: Drive) -> None:
         if _runs(self._service):

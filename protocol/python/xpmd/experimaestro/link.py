@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from ..errors import TimedOut, XPMError
+from ..errors import ConnectionLost, DaemonUnavailable, NotFound, TimedOut, XPMError
+from ..methods import StopService, WaitService
 from ..services import Service
+from ..threads import Deadline
 from ..types.services import ServiceRecord, State
 
 if TYPE_CHECKING:
@@ -15,8 +18,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("xpmd")
 
-# Seconds that `get_url` waits: longer than xpmd itself waits for readiness where nothing else is said.
-START_LIMIT = 120.0
+# Seconds that xpmd waits for readiness where nothing else is said, and that `get_url` waits longer than that.
+_READY_TIMEOUT, _SLACK = 60.0, 60.0
+# Seconds that xpmd has at least to answer that it ends a service.
+_ASKING = 1.0
 # Which state of its parts is that of a composite, as the protocol has it.
 _PRECEDENCE = (State.ERROR, State.STARTING, State.STOPPING, State.RUNNING)
 
@@ -34,7 +39,14 @@ class Link:
         self.hosted: Hosted | None = None
         #: What is wrong with the service as xpmd has it, until it is tried.
         self.complaint: str | None = None
+        #: What ends the subscriptions to what it is of.
+        self.endings: list[Callable[[], None]] = []
         self._ensure = ensure
+        self._limit = _READY_TIMEOUT + _SLACK
+
+    def give_time(self, ready_timeout: float | None) -> None:
+        """The service is to be ready in so many seconds: who waits for it waits longer than that."""
+        self._limit = (_READY_TIMEOUT if ready_timeout is None else ready_timeout) + _SLACK
 
     @property
     def state(self) -> Any:
@@ -60,10 +72,10 @@ class Link:
         """
         # Asked for even where it was RUNNING when last heard of: to start what runs changes nothing, and that news may be old.
         self.complaint = None
-        self._ensure()
         try:
+            self._ensure()
             self.remote.start()
-            return self.remote.wait("running", START_LIMIT).url
+            return self.remote.wait("running", self._limit).url
         except TimedOut as error:
             raise RuntimeError(f"cannot wait any longer for '{self.remote.id}': it is not ready") from error
         except XPMError as error:
@@ -74,12 +86,25 @@ class Link:
                 cause = told.error or cause
             raise RuntimeError(cause) from error
 
-    def stop(self, timeout: float) -> None:
-        """Ends the service; what is not over after `timeout` seconds goes on without the caller."""
+    def stop(self, timeout: float | None) -> None:
+        """Ends the service; what is not over after `timeout` seconds goes on without the caller.
+
+        It never raises, as experimaestro's own: where xpmd cannot be told, or has no such service, a warning says so.
+        """
+        remote, deadline = self.remote, Deadline(timeout)
         try:
-            self.remote.stop(timeout)
+            call = remote.experiment.client.call
+            # However little time the caller has, it is to be asked for.
+            remote._take(call(StopService(remote.reference), None if timeout is None else max(timeout, _ASKING)))
+        except (NotFound, DaemonUnavailable, ConnectionLost, TimedOut) as error:
+            logger.warning("cannot stop the service '%s': %s", remote.id, error)
+            return
+        try:
+            remote._take(call(WaitService(remote.reference, "ended", deadline.left), deadline.left))
         except TimedOut:
             pass
+        except (NotFound, DaemonUnavailable, ConnectionLost) as error:
+            logger.warning("cannot wait for the end of the service '%s': %s", remote.id, error)
 
     def told(self, service: Any) -> None:
         """xpmd has told of a change: listeners hear of it, on the thread of the subscription."""
@@ -89,5 +114,17 @@ class Link:
         for listener in listeners:
             try:
                 listener.service_state_changed(service)
-            except Exception:
-                logger.exception("cannot notify %s of %s", listener, self.remote.id)
+            except Exception as error:
+                # experimaestro's own hand over to a pool of threads, which Python has closed by then.
+                if not (isinstance(error, RuntimeError) and _python_ends()):
+                    logger.exception("cannot notify %s of %s", listener, self.remote.id)
+
+
+def _python_ends() -> bool:
+    """Whether no thread gets work any more. Python tells that in no other way from the first moment on."""
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            pool.submit(int)
+        except RuntimeError:
+            return True
+    return False

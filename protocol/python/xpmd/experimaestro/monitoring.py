@@ -31,7 +31,7 @@ def stand_in(service: Any, record: Any, workspace: str) -> None:
     if link_of(service) is not None:
         return
     client, _ = shared_client()
-    told = account(service)
+    told = account(service, is_made_again=True)
     try:
         run = _run(client, workspace, record.experiment_id, record.run_id)
         _link(run, record.id, service, told.parts, partial(_ensure, client, run, service, record.id, told))
@@ -59,8 +59,9 @@ def _link(run: Experiment, id: str, service: Any, parts: list[Any], ensure: Call
     whole = Service(run, id, [Service(run, f"{id}/{part.id}") for part in parts])
     run.services[id] = whole
     for one, remote in zip([service, *parts], [whole, *whole.sub_services]):
-        _refresh(run.client, remote, one)
-        take_over(one, Link(remote, ensure, is_composite=not is_startable(type(one))))
+        link = Link(remote, ensure, is_composite=not is_startable(type(one)))
+        _refresh(run.client, link, one)
+        take_over(one, link)
 
 
 def _run(client: Client, workspace: str, experiment: str, run: str) -> Experiment:
@@ -72,12 +73,14 @@ def _run(client: Client, workspace: str, experiment: str, run: str) -> Experimen
         return _runs[key]
 
 
-def _refresh(client: Client, remote: Service, service: Any) -> None:
+def _refresh(client: Client, link: Link, service: Any) -> None:
     try:
-        record = client.status(remote.reference).service
+        status = client.status(link.remote.reference)
     except NotFound:
         return
-    remote._take(record)
+    record, readiness = status.service, status.definition.readiness
+    link.remote._take(record)
+    link.give_time(None if readiness is None else readiness.timeout_s)
     # Viewers look for the logs in the folder of the object that they have.
     if service.log_directory is None and record.stdout is not None:
         service.log_directory = Path(record.stdout).parent

@@ -9,15 +9,13 @@ import copyreg
 import functools
 from typing import Any
 
-from .account import is_startable
+from .account import LINK, is_startable, own_class
 from .link import Link
-
-_LINK = "_xpmd_link"
 
 
 def link_of(service: Any) -> Link | None:
     """The link of a service that was taken over."""
-    link: Link | None = vars(service).get(_LINK)
+    link: Link | None = vars(service).get(LINK)
     return link
 
 
@@ -28,10 +26,21 @@ def prepare(service: Any) -> None:
 
 def take_over(service: Any, link: Link) -> None:
     """From now on state, URL and error are xpmd's, and so are starting and stopping."""
-    vars(service)[_LINK] = link
+    vars(service)[LINK] = link
     service.__class__ = _owned(type(service))  # type: ignore[arg-type]
     for remote in link.remote.sub_services if link.is_composite else (link.remote,):
-        remote.add_listener(lambda *_: link.told(service))
+        link.endings.append(remote.add_listener(lambda *_: link.told(service)))
+
+
+def give_back(service: Any) -> None:
+    """Ends what `take_over` began, where it did: the class is the user's own again. The service in xpmd stays as it is."""
+    link = link_of(service)
+    if link is None:
+        return
+    for end in link.endings:
+        end()
+    service.__class__ = own_class(service)
+    del vars(service)[LINK]
 
 
 @functools.cache
@@ -50,7 +59,8 @@ def _owned(kind: Any) -> type[Any]:
         "set_error": _set_error,
     }
     if is_startable(kind):
-        members |= {"get_url": _get_url, "stop": _stop}
+        members["stop"] = _stop
+        members |= {name: member for name, member in (("get_url", _get_url), ("start", _start)) if hasattr(kind, name)}
     make: Any = type(kind)
     owned: type[Any] = make(kind.__name__, (kind,), members)
     return owned
@@ -69,19 +79,22 @@ def _reduce(self: Any, protocol: int) -> Any:
     has_slots = isinstance(parts[2], tuple) and len(parts[2]) == 2
     state, *slots = parts[2] if has_slots else (parts[2],)
     if isinstance(state, dict):
-        state = {name: value for name, value in state.items() if name != _LINK}
+        state = {name: value for name, value in state.items() if name != LINK}
     parts[2] = (state, *slots) if has_slots else state
     return tuple(parts)
 
 
 def _link(service: Any) -> Link:
-    link: Link = vars(service)[_LINK]
+    link: Link = vars(service)[LINK]
     return link
 
 
 def _state(self: Any) -> Any:
-    """What xpmd says that the service is doing."""
-    return _link(self).state
+    """What xpmd says that the service is doing, but that one of this process runs as soon as it says so itself."""
+    link = _link(self)
+    # xpmd hears of it later than the class, which may look at once at what it has set.
+    own = None if link.hosted is None else link.hosted.own_state
+    return link.state if own is None else own
 
 
 def _set_state(self: Any, state: Any) -> None:
@@ -92,11 +105,18 @@ def _set_state(self: Any, state: Any) -> None:
 
 def _url(self: Any) -> str | None:
     """Where the service can be opened while it runs."""
-    return _link(self).remote.url
+    link = _link(self)
+    url = link.remote.url
+    if url is None and link.hosted is not None and link.hosted.is_live:
+        own: str | None = link.hosted.words.get("url")
+        return own
+    return url
 
 
 def _set_url(self: Any, url: str | None) -> None:
     vars(self)["url"] = url
+    if hosted := _link(self).hosted:
+        hosted.words["url"] = url
 
 
 def _error(self: Any) -> str | None:
@@ -118,6 +138,15 @@ def _set_error(self: Any, error: str | None) -> None:
 
 def _get_url(self: Any) -> str | None:
     """Starts the service by xpmd where it does not run, and gives its URL; `RuntimeError` with the cause."""
+    return _link(self).get_url()
+
+
+def _start(self: Any, *arguments: Any, **keywords: Any) -> Any:
+    """Starts the service by xpmd, as `get_url` does: for classes that have a `start`."""
+    hosted, kind = _link(self).hosted, own_class(self)
+    if hosted is not None and hosted.is_starting and hasattr(kind, "get_url"):
+        # Its own `get_url` does its work by it.
+        return kind.start(self, *arguments, **keywords)
     return _link(self).get_url()
 
 

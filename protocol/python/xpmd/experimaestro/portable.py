@@ -21,7 +21,8 @@ def portable(value: Any, where: str = "state_dict") -> Any:
         return value
     if isinstance(value, Path):
         return {"__path__": os.path.abspath(value)}
-    if isinstance(value, int) and value in _INTEGERS:
+    # As a plain int: in a range, one of a subclass, of an IntEnum say, would be looked for number by number.
+    if isinstance(value, int) and int(value) in _INTEGERS:
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
         return float(value)

@@ -1,8 +1,9 @@
 """An experiment that does what a test asks: `driver.py WORKSPACE NAME HOW [RUN_MODE]`.
 
-HOW is how it is attached: `attach`, `experiment` or, for the import hook, `nothing`.
+HOW is how it is attached: `attach`, `experiment` or, for the import hook, `nothing`; `experiment=LIFETIME` with one.
 """
 
+import queue
 import sys
 import threading
 from enum import Enum
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import kinds
 from experimaestro import RunMode, experiment
+from experimaestro.scheduler.services import ServiceState
 from steps import Recorder, facts, say, serve
 
 names = {**vars(kinds), "facts": facts, "Recorder": Recorder, "threading": threading, "Enum": Enum, "Path": Path}
@@ -50,6 +52,13 @@ class NoDescription(kinds.Web):
         raise ValueError("nothing to say")
 
 
+class NoParts(kinds.Web):
+    id = "no-parts"
+
+    def subservices(self):
+        raise ValueError("nobody knows them")
+
+
 class Unserializable(kinds.Web):
     id = "unserializable"
 
@@ -64,11 +73,80 @@ class HostedProcess(kinds.Process):
         return {"__unserializable__": True, "__reason__": "it holds a socket"}
 
 
+class LooksAtItself(kinds.Web):
+    """Serves as long as it says that it runs, at what it says of where it is."""
+
+    id = "looks-at-itself"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+    def _serve(self, running):
+        self.seen = [self.state.name, self.url]
+        self.url = self.given
+        self.state = ServiceState.RUNNING
+        self.seen += [self.state.name, self.url]
+        running.set()
+        while self.state == ServiceState.RUNNING and not self._stop_event.wait(0.01):
+            pass
+        self.seen.append(self.state.name)
+
+
+class CallsItsBase(Unserializable):
+    id = "calls-its-base"
+
+    got = queue.SimpleQueue()
+
+    def get_url(self):
+        self.got.put(super().get_url())
+
+
+class ProcessCallsItsBase(HostedProcess):
+    id = "process-calls-its-base"
+
+    got = queue.SimpleQueue()
+
+    def get_url(self):
+        self.got.put(super().get_url())
+
+
+class LocalPlain(kinds.Plain):
+    id = "local-plain"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
+class LocalBoth(LocalPlain):
+    """Its way to its URL is by its own start."""
+
+    id = "local-both"
+
+    def get_url(self):
+        self.start()
+        return self.url
+
+
+class LocalNeverReady(kinds.NeverReady):
+    id = "local-never-ready"
+
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
+class LocalParts(kinds.Composite):
+    def state_dict(self):
+        return {"__unserializable__": True, "__reason__": "it holds a socket"}
+
+
 if __name__ == "__main__":
     workspace, name, how, *mode = sys.argv[1:]
+    how, _, lifetime = how.partition("=")
     if how == "experiment":
         from xpmd import experiment  # noqa: F811
     options = {"run_mode": RunMode[mode[0]]} if mode else {}
+    if lifetime:
+        options["lifetime"] = lifetime
     with experiment(Path(workspace), name, no_environmental_impact=True, **options) as xp:
         if how == "attach":
             import xpmd
