@@ -63,10 +63,12 @@ def take(environment: os._Environ[str]) -> Assignment:
 
 def _search_path(recorded: list[str], own: list[str]) -> list[str]:
     """The folders of the process that added the service, or that were found in a workspace, and then the interpreter's own."""
-    # The current folder is in front because the host is started from there: files there are not to be taken for modules.
-    if own and own[0] in ("", os.getcwd()):
-        own = [*own[1:], os.getcwd()]
-    return [*recorded, *(entry for entry in own if entry not in recorded)]
+    # With `-m` the current folder is in front: files there are not to be taken for modules of others.
+    here = os.getcwd()
+    if own and own[0] in ("", here):
+        own = own[1:]
+    found = [*recorded, *(entry for entry in own if entry not in recorded)]
+    return found if here in found else [*found, here]
 
 
 def _restore(environment: os._Environ[str], pythonpath: str | None) -> None:
