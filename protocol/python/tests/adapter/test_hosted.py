@@ -121,9 +121,13 @@ def test_one_that_is_starting_is_taken_over_and_is_ready_when_it_is(
         driver.ask("names.update(vars(__import__('ways')))")
         driver.ask(f"names.update(own={made.format(fifo=str(fifo))})")
         driver.ask("add(own)")
+        driver.ask("names.update(Drive=__import__('xpmd.host.drive', fromlist=['Drive']).Drive, taken=threading.Event())")
+        driver.ask("names.update(resume=Drive.resume)")
+        driver.ask("setattr(Drive, 'resume', lambda self: (resume(self), taken.set()))")
         driver.ask("threading.Thread(target=own.get_url, daemon=True).start()")
         with open(fifo, "w") as told:  # It has begun once it reads.
             driver.ask("attach(xp)")
+            assert driver.ask("taken.wait(60)")
             id = driver.ask("own.id")
             assert client.status(f"late:{id}").service.state.value == "STARTING"
             told.write(word)

@@ -32,7 +32,8 @@ class Drive:
         self.kind = kind or type(service)
         self._is_alone = kind is None
         self._happenings = happenings
-        self._over = threading.Lock()
+        self._end: Ended | None = None
+        self._deciding = threading.Lock()
         self._stopping = False
         #: The service is to end by a `stop` of its class's own, whose return is the end, whatever ends before.
         self._finishing = False
@@ -157,14 +158,26 @@ class Drive:
         """Tells that it serves."""
         self._happenings.put(Ready(self, url))
 
-    def ended(self, failure: str | None = None, returncode: int = 0) -> None:
-        """Tells its end; only the first time counts."""
-        if self._over.acquire(blocking=False):
-            self._happenings.put(Ended(self, failure, returncode))
+    def ended(self, failure: str | None = None, returncode: int = 0, by_itself: bool = False) -> None:
+        """Tells its end; only the first time counts, and while it finishes none that comes `by_itself`."""
+        with self._deciding:
+            if self._end is None and not (by_itself and self._finishing):
+                self._end = Ended(self, failure, returncode)
+                self._happenings.put(self._end)
+
+    def _finishes(self) -> None:
+        """From now on only the return of the class's own `stop` is its end."""
+        with self._deciding:
+            self._finishing, self._end = True, None
 
     def reopen(self) -> None:
-        """Its end is not to count: it is told to end, which it may have to do something for."""
-        self._over.release()
+        """The end that it may have told does not count: it is told to end, and may have to do something for that."""
+        with self._deciding:
+            self._end = None
+
+    def counts(self, end: Ended) -> bool:
+        """Whether that end was not taken back."""
+        return end is self._end
 
     def _call_start(self) -> str | None:
         start = getattr(self.kind, "get_url", None) or self.kind.start

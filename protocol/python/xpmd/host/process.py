@@ -122,25 +122,26 @@ class ProcessDrive(Drive):
     def _watch_command(self, process: subprocess.Popen[bytes], command: str) -> None:
         code = process.wait()
         if self._stopping:
-            if not self._finishing:
-                self.ended()
+            self.ended(by_itself=True)
             return
         if not self._is_ready:
             self._waited.wait(_LAST_WORDS_S)
         if self._complaint:
-            self.ended(self._complaint, code)
+            self.ended(self._complaint, code, by_itself=True)
         elif self._is_ready and code == 0:
-            self.ended()
+            self.ended(by_itself=True)
         else:
             when = "" if self._is_ready else " before it was ready"
-            self.ended(f"{command} {exit_phrase(code)}{when}", code)
+            self.ended(f"{command} {exit_phrase(code)}{when}", code, by_itself=True)
 
     def stop(self, number: int) -> None:
         """Passes the signal on, unless the class has a way of its own."""
         self._stopping = True
         process, ending = self.service.process, self._own_stop()
-        self._finishing = ending is not None and self._is_ready
-        if process is None or (process.poll() is not None and not self._finishing):
+        finishes = process is not None and ending is not None and self._is_ready
+        if finishes:
+            self._finishes()
+        if process is None or (process.poll() is not None and not finishes):
             self.ended()
         elif ending is not None:
             self._in_thread(lambda: self._finish(ending), "stop")

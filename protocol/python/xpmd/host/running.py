@@ -131,5 +131,5 @@ def _stop(living: list[Drive], number: int, happenings: Happenings) -> None:
             return
         if isinstance(happening, Told):
             return
-        if isinstance(happening, Ended) and happening.drive in living:
+        if isinstance(happening, Ended) and happening.drive in living and happening.drive.counts(happening):
             living.remove(happening.drive)

@@ -69,6 +69,8 @@ class WebDrive(Drive):
         if self._is_alone:
             # The host's own output is the service's log already.
             service.setup_logging = lambda: (None, None)
+        else:
+            self._hear_of_failure()
 
     def _start(self) -> None:
         from experimaestro.scheduler.services import ServiceState
@@ -98,20 +100,20 @@ class WebDrive(Drive):
             return None
         return described(running.handled), 0
 
-    def resume(self) -> None:
-        """An exception that experimaestro ends a start with, only setting the event, is heard of."""
-        event = self.service._running_event
-        if event is not None and not event.is_set():
-            set_event = event.set
+    def _hear_of_failure(self) -> None:
+        """A start that goes on without this drive and raises only sets the event: what it raised is heard of then."""
+        event = getattr(self.service, "_running_event", None)
+        if event is None or event.is_set():
+            return
+        set_event = event.set
 
-            def set_and_tell() -> None:
-                failed = sys.exc_info()[1]
-                if failed is not None and self._url() is None:
-                    self.ended(described(failed))
-                set_event()
+        def set_and_tell() -> None:
+            failed = sys.exc_info()[1]
+            if failed is not None and self._url() is None:
+                self.ended(described(failed))
+            set_event()
 
-            event.set = set_and_tell
-        super().resume()
+        event.set = set_and_tell
 
     def _watched(self, theirs: threading.Event) -> None:
         self._running = running = _Running(theirs, self._on_running)
@@ -126,8 +128,7 @@ class WebDrive(Drive):
                 failure = described(error)
         finally:
             logging.getLogger().removeHandler(word)
-        if not self._finishing:
-            self.ended(failure or self._verdict(running, word))
+        self.ended(failure or self._verdict(running, word), by_itself=True)
 
     def _on_running(self) -> None:
         if self._has_own_start:
@@ -159,7 +160,8 @@ class WebDrive(Drive):
         own = self.kind.stop is not WebService.stop
         if own and self._is_alone and running is not None and running.is_set():
             # As alone: it finds the service serving, and has the time that xpmd lets it.
-            self._finishing, self.patience_s = True, None
+            self.patience_s = None
+            self._finishes()
             return partial(self.kind.stop, service)
         service._stop_event.set()
         if own:
