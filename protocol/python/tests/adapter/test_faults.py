@@ -23,6 +23,7 @@ def test_faults_of_a_service_stay_at_that_service(instance: Instance, client: Cl
         told = driver.ask("add(NoParts())")
         assert told["error"] == "it has no parts: its subservices() raises ValueError: nobody knows them"
         assert driver.ask("[one is get('no-parts') for one in get('no-parts').subservices()]") == [True]
+        assert driver.ask("get('no-parts').get_url()") == "http://127.0.0.1:1/"
         assert driver.ask("add(Web())")["error"] is None
         driver.go("end")
         assert driver.hear()["ended"]

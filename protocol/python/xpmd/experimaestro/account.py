@@ -112,6 +112,7 @@ def account(service: Any, is_made_again: bool = False) -> Account:
             parts = [part for part in service.subservices() if part is not service]
     except Exception as error:
         faults.append(f"has no parts: its subservices() raises {described(error)}")
+        found = None  # Wherever it is made again, it is asked for them.
     return Account(kind, found, state_dict, description, parts, faults)
 
 
