@@ -1,11 +1,35 @@
 import XPMProtocol
 import XPMStore
 
-/// How far the records of ended runs go back: an experiment is run for years, and what is known of it must not grow for years.
+/// How far the records of runs go back: experiments are run for years, and what is known of them must not grow for years.
 extension Supervisor {
     /// How many ended runs of an experiment are kept that clients have opened, beside those that a watched workspace shows.
-    /// How many of those that were only found there is told by `goneLimit`.
     static let endedLimit = 100
+    /// How many runs of a watched workspace are kept that were only found there, and are gone from it.
+    static let goneLimit = 100
+
+    /// What comes of runs that are forgotten.
+    struct Forgotten {
+        /// To be saved and told in one go.
+        var changes: [Change]
+        var events: [EventRecord]
+        /// To be discarded once that is on record.
+        var services: [ServiceEntry]
+    }
+
+    /// Takes runs and their services out of what is known.
+    func forget(_ runs: [ExperimentEntry], because cause: String) -> Forgotten {
+        let services = runs.flatMap(\.services)
+        registry.remove(services, runs)
+        let events = services.map { entry in
+            var event = EventRecord(about: entry, kind: .serviceRemoved)
+            event.cause = cause
+            return event
+        }
+        return Forgotten(
+            changes: services.map { .removeService($0.key) } + runs.map { .removeExperiment($0.key) }, events: events,
+            services: services)
+    }
 
     /// Forgets those of an experiment's runs that ended longest ago. `last` has just ended, perhaps after it was opened again
     /// for a service that is to be started now: it stays, whatever the clock says.
@@ -14,17 +38,23 @@ extension Supervisor {
         let kept = Self.endedLimit - 1
         guard ended.count > kept else { return }
         let runs = ended.sorted { ($0.endedAt, $0.key) > ($1.endedAt, $1.key) }.dropFirst(kept).map(\.self)
-        let services = runs.flatMap(\.services)
-        registry.remove(services, runs)
-        let events = services.map { entry in
-            var event = EventRecord(about: entry, kind: .serviceRemoved)
-            event.cause = "its run is long past: of each experiment the last \(Self.endedLimit) are kept"
-            return event
+        let forgotten = forget(
+            runs, because: "its run is long past: of each experiment the last \(Self.endedLimit) are kept")
+        ledger.append(forgotten.changes, events: forgotten.events, policy: .kept) { [self] _ in
+            for entry in forgotten.services { discard(entry) }
         }
-        let changes = services.map { Change.removeService($0.key) } + runs.map { .removeExperiment($0.key) }
-        ledger.append(changes, events: events, policy: .kept) { [self] _ in
-            for entry in services { discard(entry) }
+    }
+
+    /// The runs that are gone from a workspace, all but the newest, of those that no client has opened and that have no service
+    /// with a process.
+    func longGone(in workspace: WatchedWorkspace) -> [ExperimentEntry] {
+        let gone = registry.experiments.filter { experiment in
+            guard let sighting = experiment.sighting, sighting.isGone, !sighting.isOwned else { return false }
+            return experiment.record.identity.workspace == workspace.path
+                && experiment.services.allSatisfy { $0.runtime.isFound == true && !$0.isLive && $0.unsaved == 0 }
         }
+        guard gone.count > Self.goneLimit else { return [] }
+        return gone.sorted { $0.began(after: $1) }.dropFirst(Self.goneLimit).map(\.self)
     }
 }
 

@@ -65,22 +65,6 @@ extension Supervisor {
         ledger.append([.removeExperiment(experiment.key)], policy: .kept)
     }
 
-    /// How many runs of a workspace are kept that are gone from it: histories go on for years, and records must not.
-    static let goneLimit = 100
-
-    /// The runs that are forgotten for they are gone, and others went after them: all but the newest, of those that no client
-    /// has opened and that have no service with a process.
-    func longGone(in workspace: WatchedWorkspace) -> [ExperimentEntry] {
-        let gone = registry.experiments.filter { experiment in
-            guard let sighting = experiment.sighting, sighting.isGone, !sighting.isOwned else { return false }
-            return experiment.record.identity.workspace == workspace.path
-                && experiment.services.allSatisfy { $0.runtime.isFound == true && !$0.isLive && $0.unsaved == 0 }
-        }
-        guard gone.count > Self.goneLimit else { return [] }
-        return gone.sorted { $0.began(after: $1) }
-            .dropFirst(Self.goneLimit).map(\.self)
-    }
-
     /// What is forgotten with a workspace: services that were only found and have no process, and runs that then have none.
     func remains(of workspace: WatchedWorkspace) -> (services: [ServiceEntry], runs: [ExperimentEntry]) {
         let seen = registry.experiments.filter {
