@@ -464,7 +464,11 @@ class Workspace:
         def record():
             return self.daemon.connection.call("workspace.list")["workspaces"][0]
 
-        soon(lambda: record()["state"] == state, lambda: f"it is not {state}: {record()}")
+        # No event tells of it.
+        deadline = time.monotonic() + SOON
+        while record()["state"] != state:
+            expect(time.monotonic() < deadline, f"it is not {state}: {record()}")
+            time.sleep(0.05)
         return record()
 
     def lists(self, *runs):
@@ -472,14 +476,20 @@ class Workspace:
             services = self.daemon.connection.call("service.list", workspace=self.seen_at)["services"]
             return {(service["experiment"], service["run"]) for service in services}
 
-        soon(lambda: listed() == set(runs), lambda: f"not {runs} are listed, but {listed()}")
+        self.comes(lambda: listed() == set(runs), lambda: f"not {runs} are listed, but {listed()}")
 
-
-def soon(condition, what):
-    deadline = time.monotonic() + SOON
-    while not condition():
-        expect(time.monotonic() < deadline, what())
-        time.sleep(0.05)
+    def comes(self, condition, what):
+        """Returns once a condition holds: from its first look on each change is an event."""
+        events = self.daemon.instance.connect()
+        events.call("events.subscribe")
+        events.socket.settimeout(SOON)
+        try:
+            while not condition():
+                events.receive()
+        except TimeoutError:
+            raise AssertionError(what()) from None
+        finally:
+            events.close()
 
 
 @fault
@@ -548,8 +558,11 @@ def workspace_on_a_network(daemon):
     workspace.add(*second)
     workspace.lists(first, second)
     shutil.rmtree(workspace.path / "experiments" / "experiment")
-    experiments = daemon.connection.call
-    soon(lambda: any(one.get("gone") for one in experiments("experiment.list")["experiments"]), lambda: "a run is not gone")
+
+    def is_one_gone():
+        return any(run.get("gone") for run in daemon.connection.call("experiment.list")["experiments"])
+
+    workspace.comes(is_one_gone, lambda: "no run is gone")
     # Never written to.
     expect(sorted(path.name for path in workspace.path.iterdir()) == [".__experimaestro__", "experiments"], "it was written to")
 

@@ -21,6 +21,16 @@ import XPMProtocol
             Written.status(word, Written.service(service), events: word == "running" ? 0 : nil))
     }
 
+    /// The run goes on, and was read.
+    private func seenLive() throws -> (lock: TakenLock, seen: SeenRuns) {
+        let lock = try TakenLock("e", of: scratch)
+        try write(run, "running", "new")
+        try scratch.link("experiments/e/current", to: run)
+        let seen = SeenRuns(scratch)
+        seen.readAll()
+        return (lock, seen)
+    }
+
     /// Waits until the file system's clock has moved on, by which times of birth differ.
     private func awaitTick() throws {
         func now() throws -> Int64 {
@@ -98,12 +108,8 @@ import XPMProtocol
 
     @Test(arguments: ["done", "running"])
     func runThatIsCopiedInLeavesTheLiveOneAlone(_ word: String) throws {
-        let lock = try TakenLock("e", of: scratch)
+        let (lock, seen) = try seenLive()
         defer { lock.release() }
-        try write(run, "running", "new")
-        try scratch.link("experiments/e/current", to: run)
-        let seen = SeenRuns(scratch)
-        seen.readAll()
         try awaitTick()
         try write("20261101_000000", word, "old")
         seen.read("e")
@@ -134,12 +140,8 @@ import XPMProtocol
     }
 
     @Test func folderBesideTheRunsIsNoRun() throws {
-        let lock = try TakenLock("e", of: scratch)
+        let (lock, seen) = try seenLive()
         defer { lock.release() }
-        try write(run, "running", "new")
-        try scratch.link("experiments/e/current", to: run)
-        let seen = SeenRuns(scratch)
-        seen.readAll()
         try awaitTick()
         try scratch.folder("experiments/e/notes")
         for _ in 0..<2 { seen.read("e") }
@@ -150,12 +152,8 @@ import XPMProtocol
 
     @Test func linkThatIsGoneLeavesTheLiveRunAlone() throws {
         try write(ahead, "done", "old")
-        let lock = try TakenLock("e", of: scratch)
+        let (lock, seen) = try seenLive()
         defer { lock.release() }
-        try write(run, "running", "new")
-        try scratch.link("experiments/e/current", to: run)
-        let seen = SeenRuns(scratch)
-        seen.readAll()
         try scratch.remove("experiments/e/current")
         seen.read("e")
         #expect(seen.statuses(of: run).allSatisfy { $0 == .open })

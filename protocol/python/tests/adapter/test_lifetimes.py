@@ -13,28 +13,28 @@ from instance import Instance
 from xpmd import Client, Readiness, experiment
 from xpmd.experimaestro.wishes import USUAL, Wishes
 
-from .program import awaited, program
+from .program import Program, awaited, program
+
+
+def ends_with_its_experiment(driver: Program, client: Client, experiment: str) -> None:
+    driver.ask("add(Web())")
+    driver.ask("get('web').get_url()")
+    driver.go("end")
+    assert driver.hear()["ended"]
+    assert client.wait(f"{experiment}:web", "ended", 60).state.value == "STOPPED"
 
 
 def test_a_lifetime_may_end_with_the_experiment(instance: Instance, client: Client) -> None:
     with program(instance, "driver.py", str(instance.root / "ws"), "late", "attach") as driver:
         driver.hear()
         assert driver.ask("attach(xp, lifetime='stop')") is None
-        driver.ask("add(Web())")
-        driver.ask("get('web').get_url()")
-        driver.go("end")
-        assert driver.hear()["ended"]
-        assert client.wait("late:web", "ended", 60).state.value == "STOPPED"
+        ends_with_its_experiment(driver, client, "late")
 
 
 def test_a_lifetime_counts_where_the_import_hook_was_first(instance: Instance, client: Client) -> None:
     with program(instance, "driver.py", str(instance.root / "ws"), "exp", "experiment=stop", hook=True) as driver:
         driver.hear()
-        driver.ask("add(Web())")
-        driver.ask("get('web').get_url()")
-        driver.go("end")
-        assert driver.hear()["ended"]
-        assert client.wait("exp:web", "ended", 60).state.value == "STOPPED"
+        ends_with_its_experiment(driver, client, "exp")
 
 
 def test_another_lifetime_is_that_of_what_is_there_but_for_what_runs(instance: Instance, client: Client) -> None:
