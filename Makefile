@@ -52,30 +52,16 @@ build: ## xpmd, xpmctl and xpm-keeper into .build/release
 	@ln -sfn '$(CURDIR)/share' "$$(readlink -f '$(BIN)')/../share"
 	@scripts/make-dist.sh '$(BIN)' '$(DIST)' '$(VERSION)'
 
-demo: build $(VENV)/.ready ## the main job: a real TensorBoard that outlives its supervisor
-	@XPM_BIN='$(BIN)' VENV='$(VENV)' scripts/demo.sh
+demo: build $(VENV)-demo/.ready ## the main job: a real TensorBoard that outlives its supervisor
+	@XPM_BIN='$(BIN)' VENV='$(VENV)-demo' scripts/demo.sh
 
-test: deps build $(VENV)/.ready $(VENV)-older/.ready ## all tests, with the real programs and a real TensorBoard
-	scripts/check-model.sh --quick
-	'$(VENV)/bin/python' protocol/check_schemas.py
-	XPM_TEST_BIN='$(BIN)' swift test --skip '$(BLOCKING_TESTS)'
-	PATH='$(VENV)/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' swift test --skip-build --filter '$(BLOCKING_TESTS)'
-	XPM_TEST_BIN='$(BIN)' '$(VENV)/bin/python' -m pytest -q protocol/python/tests
-	XPM_TEST_BIN='$(BIN)' '$(VENV)-older/bin/python' -m pytest -q protocol/python/tests/host protocol/python/tests/adapter
-	scripts/torture.py --bin '$(BIN)' --seconds 20
-	scripts/leaks.py --bin '$(BIN)' --requests 300
-	scripts/test-faults.py --bin '$(BIN)'
-	scripts/test-papers.py
-	scripts/test-install.sh
-	scripts/test-units.sh
-	PATH='$(VENV)/bin':"$$PATH" scripts/test-user-manager.sh
-	scripts/test-linger.sh
-	XPM_TEST_BIN='$(BIN)' scripts/test-limits.sh
+test: deps build $(VENV)/.ready $(VENV)-older/.ready ## all tests, on one page; VERBOSE=1 shows everything that they print
+	@BIN='$(BIN)' VENV='$(VENV)' BLOCKING_TESTS='$(BLOCKING_TESTS)' scripts/test-all.sh
 
 PYTHON ?= python3
 test-python: build ## the tests of the Python package in another interpreter; PYTHON=python3.10
 	'$(PYTHON)' -m venv --clear '$(VENV)-other'
-	'$(VENV)-other/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt \
+	'$(VENV)-other/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-demo.txt --requirement scripts/requirements-test.txt \
 	    "$$(grep == scripts/experimaestro-versions | head -n 1)"
 	PATH='$(VENV)-other/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' '$(VENV)-other/bin/python' -m pytest -q protocol/python/tests
 
@@ -150,14 +136,21 @@ uninstall: ## remove what install put there, and nothing else
 	    test ! -d "$$folder" || rmdir --ignore-fail-on-non-empty "$$folder"; \
 	done
 
-$(VENV)/.ready: scripts/requirements-test.txt scripts/experimaestro-versions
+$(VENV)-demo/.ready: scripts/requirements-demo.txt
+	@scripts/deps.sh demo
+	@echo 'installing TensorBoard into $(VENV)-demo'
+	@python3 -m venv --clear '$(VENV)-demo'
+	@'$(VENV)-demo/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-demo.txt
+	@touch '$@'
+
+$(VENV)/.ready: scripts/requirements-test.txt scripts/requirements-demo.txt scripts/experimaestro-versions
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)'
-	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-test.txt \
+	'$(VENV)/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-demo.txt --requirement scripts/requirements-test.txt \
 	    "$$(grep == scripts/experimaestro-versions | head -n 1)"
 	touch '$@'
 
-$(VENV)-older/.ready: scripts/requirements-test.txt scripts/experimaestro-versions
+$(VENV)-older/.ready: scripts/requirements-test.txt scripts/requirements-demo.txt scripts/experimaestro-versions
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)-older'
 	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --constraint scripts/requirements-test.txt pytest \

@@ -10,16 +10,18 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The toolchain's own linker: the system's would print glibc's warnings about functions that Swift's static libraries
+/// name and these programs never call.
+let linked: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
+
 /// xpmctl and xpm-keeper start often or stay for ever: without the dynamic linker they start three times
 /// faster and need half the memory. Release only, for debug builds share the toolchain's libraries.
-let fullyStatic: [LinkerSetting] = [
-    .unsafeFlags(["-static-executable"], .when(configuration: .release))
-]
+let fullyStatic: [LinkerSetting] =
+    linked + [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
 
 /// Nobody loads xpmd as a library: without the names of all its functions at hand for that, it is 2 MB smaller in memory.
-let unexported: [LinkerSetting] = [
-    .unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
-]
+let unexported: [LinkerSetting] =
+    linked + [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))]
 
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -80,7 +82,7 @@ let package = Package(
 
         .executableTarget(
             name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: linked),
 
         .target(
             name: "ScriptedDaemon", dependencies: ["XPMClient", "XPMProtocol"],

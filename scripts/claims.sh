@@ -10,11 +10,14 @@ undo=()
 
 at_exit() { undo+=("$1"); }
 
+# counted NUMBER NOUN: `1 claim`, `2 claims`.
+counted() { if [ "$1" = 1 ]; then echo "1 $2"; else echo "$1 $2s"; fi; }
+
 unwind() {
     local status=$? i
     trap - EXIT
     for ((i = ${#undo[@]} - 1; i >= 0; i--)); do eval "${undo[i]}" || status=1; done
-    if [ "$status" = 0 ]; then echo "$(basename "$0"): $claims claims hold"; fi
+    if [ "$status" = 0 ]; then echo "$(basename "$0"): $(counted "$claims" claim) held"; fi
     exit "$status"
 }
 trap unwind EXIT

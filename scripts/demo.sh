@@ -93,4 +93,5 @@ for process in "$pid" "$next" "$keeper"; do
 done
 over=yes
 
-printf '\n%sAll of it held. Your own turn: make install, then xpmctl start tensorboard --logdir FOLDER%s\n' "$bold" "$plain"
+printf '\n%sThe demo passed, and nothing of it is left.%s\nTo use xpmd yourself (README, "Install"):\n' "$bold" "$plain"
+printf '  %s\n' 'make install PREFIX="$HOME/.local"' 'xpmctl start tensorboard --logdir runs    # in your project, with TensorBoard in your PATH'

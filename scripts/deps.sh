@@ -1,8 +1,9 @@
 #!/bin/bash
-# deps.sh GROUP… : sees to it that the Debian packages of `build`, `test`, `model` and `limits` are there; says nothing if they are.
+# deps.sh GROUP… : installs what is missing of the Debian packages for `build`, `demo`, `test`, `model` and `limits`; silent where nothing is.
 set -euo pipefail
 
 build=(libsystemd-dev libsqlite3-dev pkg-config python3)
+demo=(python3-venv)
 test=(python3-venv systemd systemd-container dbus libpam-systemd file strace tmux bindfs)
 model=(spin gcc libc6-dev)
 limits=(qemu-system-x86 busybox-static)
@@ -11,10 +12,11 @@ wanted=()
 for group in "$@"; do
     case $group in
         build) wanted+=("${build[@]}") ;;
+        demo) wanted+=("${demo[@]}") ;;
         test) wanted+=("${test[@]}") ;;
         model) wanted+=("${model[@]}") ;;
         limits) wanted+=("${limits[@]}") ;;
-        *) echo "cannot install the packages of '$group': the groups are build, test, model and limits" >&2; exit 64 ;;
+        *) echo "cannot install the packages of '$group': the groups are build, demo, test, model and limits" >&2; exit 64 ;;
     esac
 done
 

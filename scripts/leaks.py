@@ -219,7 +219,7 @@ def main():
         run.faults.add(repr(error))
     if run.faults.found:
         end_what_is_left(run)
-        print(f"leaks: {len(run.faults.found)} failures with seed {arguments.seed}; all is kept in {scratch}")
+        print(f"leaks: failed with seed {arguments.seed} (failures: {len(run.faults.found)}); everything is kept in {scratch}")
         return 1
     if arguments.keep:
         print(f"leaks: all is kept in {scratch}")

@@ -814,7 +814,7 @@ def main():
             burner.wait()
     if run.faults.found:
         end_what_is_left(run)
-        print(f"torture: {len(run.faults.found)} failures with seed {arguments.seed}; all is kept in {scratch}")
+        print(f"torture: failed with seed {arguments.seed} (failures: {len(run.faults.found)}); everything is kept in {scratch}")
         return 1
     if arguments.keep:
         print(f"torture: all is kept in {scratch}")

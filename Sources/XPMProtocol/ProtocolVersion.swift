@@ -5,7 +5,7 @@ public enum ProtocolVersion {
     /// The oldest protocol version still spoken.
     public static let oldest = 1
     /// The version of xpmd, its tools and its client library.
-    public static let product = "0.1.0"
+    public static let product = "0.2.0"
 
     /// The newest version within both ranges, or `versionMismatch`.
     public static func agreed(with versions: VersionRange) throws(WireError) -> Int {

@@ -1,3 +1,3 @@
 """The version of xpmd that this package belongs to: that of the change log's newest entry."""
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"

@@ -1,0 +1,34 @@
+#!/bin/bash
+# test-all.sh: runs every test and tells on one page what is tested, what came of it, and what was skipped, and why. Whatever the tests
+# print goes to a file each in .build/test-logs/; with VERBOSE=1 to the terminal, too. One failure does not keep the others from running.
+# Takes BIN, the folder of the programs, VENV, the folder of the Python environment (the one with an older experimaestro is VENV-older), and
+# BLOCKING_TESTS, a pattern of the Swift tests that run apart from the others.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=scripts/summary.sh
+. scripts/summary.sh
+
+export XPM_TEST_BIN=$BIN
+with_tensorboard=$VENV/bin:$PATH
+
+echo "Tests of xpmd. What they print is kept in $logs/."
+part models "the lifecycle and the order of services, through every order of events" scripts/check-model.sh --quick
+part schemas "the protocol's schemas and golden vectors against each other" "$VENV/bin/python" protocol/check_schemas.py
+part build-tests "(compiles the Swift tests; the first time takes minutes)" swift build --build-tests
+part swift "every target by itself, in Swift" swift test --skip-build --skip "$BLOCKING_TESTS"
+part integration "the real programs and a real TensorBoard" \
+    env PATH="$with_tensorboard" swift test --skip-build --filter "$BLOCKING_TESTS"
+part python "the Python client, host and adapter, with the newest experimaestro" \
+    "$VENV/bin/python" -m pytest -q -rs protocol/python/tests
+part python-older "host and adapter with an older experimaestro" \
+    "$VENV-older/bin/python" -m pytest -q -rs protocol/python/tests/host protocol/python/tests/adapter
+part torture "random requests while everything is killed, 20 s" scripts/torture.py --bin "$BIN" --seconds 20
+part leaks "what 300 random requests leave behind" scripts/leaks.py --bin "$BIN" --requests 300
+part faults "no descriptors, memory or processes; bad disks and clocks" scripts/test-faults.py --bin "$BIN"
+part papers "what help, manual pages, README and change log say of each other" scripts/test-papers.py
+part install "make install and make uninstall" scripts/test-install.sh
+part units "the systemd units, by systemd-analyze" scripts/test-units.sh
+part user-manager "the units under a real systemd user manager" env PATH="$with_tensorboard" scripts/test-user-manager.sh
+part linger "what a logout ends, in a container that boots systemd" scripts/test-linger.sh
+part limits "memory, task and CPU limits on a kernel under qemu" scripts/test-limits.sh
+summary
