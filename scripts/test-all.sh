@@ -26,6 +26,7 @@ part torture "random requests while everything is killed, 20 s" scripts/torture.
 part leaks "what 300 random requests leave behind" scripts/leaks.py --bin "$BIN" --requests 300
 part faults "no descriptors, memory or processes; bad disks and clocks" scripts/test-faults.py --bin "$BIN"
 part papers "what help, manual pages, README and change log say of each other" scripts/test-papers.py
+part readme "README's commands, in order, as they stand" scripts/test-readme.py --bin "$BIN" --venv "$VENV"
 part install "make install and make uninstall" scripts/test-install.sh
 part units "the systemd units, by systemd-analyze" scripts/test-units.sh
 part user-manager "the units under a real systemd user manager" env PATH="$with_tensorboard" scripts/test-user-manager.sh
