@@ -49,6 +49,10 @@ public struct Xpmctl: ParsableCommand {
 
     /// Runs the command line of this process and ends it with the documented exit code.
     public static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Never {
+        if let misspelling = Misspelling(in: arguments) {
+            StandardError.line(misspelling.message)
+            Glibc.exit(ExitCode.validationFailure.rawValue)
+        }
         do {
             var command = try ShortWay.command(arguments) ?? parseAsRoot(arguments)
             try command.run()
