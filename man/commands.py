@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """commands.py TEMPLATE < DUMP
 
-Writes a manual page: TEMPLATE with @COMMANDS@, @GROUPED_OPTIONS@ and @COMMON_OPTIONS@ replaced by what
+Writes a manual page: TEMPLATE with @COMMANDS@, @GROUPED_OPTIONS@, @COMMON_OPTIONS@ and @EXIT_STATUS@ replaced by what
 `xpmctl --experimental-dump-help` says, so that the page has every command and option that the program has, in its
 words. Options that the help shows below titles of their own are described once for all commands that have them.
 """
@@ -66,7 +66,7 @@ def described(argument):
     if values := argument.get("allValues"):
         yield escaped("One of " + ", ".join(values) + ".")
     if default := argument.get("defaultValue"):
-        yield escaped(f"Where not given: {default}.")
+        yield escaped(f"(default: {default})")
 
 
 def leaves(command, path):
@@ -97,6 +97,13 @@ def grouped(commands):
             yield from described(argument)
 
 
+def exit_status(root):
+    """The exit codes, as the help lists them at its end."""
+    table = root["discussion"].split("EXIT CODES\n")[1]
+    for code, meaning in re.findall(r"^\s*(\d+)\s+(\S.*)$", table, re.MULTILINE):
+        yield from (".TP", f".B {code}", escaped(meaning[0].upper() + meaning[1:]) + ".")
+
+
 def main():
     root = json.load(sys.stdin)["command"]
     commands = [(path, command, shown(command.get("arguments", []))) for path, command in leaves(root, root["commandName"])]
@@ -121,6 +128,7 @@ def main():
     page = open(sys.argv[1], encoding="utf-8").read()
     page = page.replace("@COMMANDS@\n", "".join(line + "\n" for line in lines))
     page = page.replace("@GROUPED_OPTIONS@\n", "".join(line + "\n" for line in grouped(commands)))
+    page = page.replace("@EXIT_STATUS@\n", "".join(line + "\n" for line in exit_status(root)))
     page = page.replace("@COMMON_OPTIONS@\n", "".join(line + "\n" for line in shared))
     sys.stdout.write(page)
 

@@ -27,15 +27,26 @@ def error_table():
     return table
 
 
+def exit_codes():
+    """What each exit code means, as xpmctl's help says it; the manual page is made from that."""
+    source = text("Sources/XPMCommands/ExitCodes.swift")
+    codes = {}
+    for name, number, meaning in re.findall(r"\((?:ErrorCode\.(\w+)\.exitCode|(\d+)), \"([^\"]+)\"\)", source):
+        codes[int(number) if number else exit_code_of(name)] = meaning
+    return codes
+
+
+def exit_code_of(case):
+    source = text("Sources/XPMProtocol/Errors/ErrorCode.swift")
+    cases = re.findall(r"case ([^:]+):\s*(\d+)", source[source.index("var exitCode"):])
+    return next(int(code) for names, code in cases if case in re.findall(r"\.(\w+)", names))
+
+
 def readme_exit_codes():
+    """Of README's table the meanings, and the names of errors."""
     section = text("README.md").split("## Exit codes\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (\d+) \|[^|]*\|([^|]*)\|$", section, re.MULTILINE)
-    return {int(code): set(re.findall(r"`(\w+)`", names)) for code, names in rows}
-
-
-def manual_exit_codes():
-    section = text("man/xpmctl.1.in").split(".SH EXIT STATUS\n")[1].split("@ENVIRONMENT@")[0]
-    return set(map(int, re.findall(r"^\.TP\n\.B (\d+)$", section, re.MULTILINE)))
+    rows = re.findall(r"^\| (\d+) \| ([^|]*) \|([^|]*)\|$", section, re.MULTILINE)
+    return {int(row[0]): row[1] for row in rows}, {int(row[0]): set(re.findall(r"`(\w+)`", row[2])) for row in rows}
 
 
 def variables_of_sources():
@@ -45,18 +56,39 @@ def variables_of_sources():
     return found
 
 
+# Phrases that read as translated, as CONTRIBUTING's table of words has them.
+STILTED = re.compile(
+    r"where (it is )?not given|in vain|gave way|any of both|left alone now|leaves? (it |them |\S+ )?alone|counts anew|at last it\b|goes on starting"
+    r"|\"Looking\"|The supervisor\"",
+    re.IGNORECASE)
+
+
+def stilted():
+    """Where one of these phrases is in what users read: string literals of the sources, and whole papers."""
+    papers = [ROOT / name for name in ("README.md", "protocol/README.md", "protocol/python/README.md", "protocol/python/EXPERIMAESTRO.md")]
+    papers += [*(ROOT / "man").glob("*.in"), *(ROOT / "share/xpmd/templates").glob("*.toml")]
+    found = {f"{path.relative_to(ROOT)}: {match[0]}" for path in papers for match in STILTED.finditer(text(path))}
+    for path in (ROOT / "Sources").rglob("*.swift"):
+        for line in text(path).splitlines():
+            if not line.lstrip().startswith("//") and (match := STILTED.search(line)):
+                found.add(f"{path.relative_to(ROOT)}: {match[0]}")
+    return found
+
+
 def claims():
     errors = error_table()
-    documented = readme_exit_codes()
-    yield "README has a row for each exit code", set(errors) | OWN_EXIT_CODES, set(documented)
+    meanings, documented = readme_exit_codes()
+    yield "the help has each exit code", set(errors) | OWN_EXIT_CODES, set(exit_codes())
+    yield "README says of each exit code what the help says", set(exit_codes().items()), set(meanings.items())
     for code in sorted(errors):
         if code != 1:
             yield f"README names the errors of exit code {code}", errors[code], documented.get(code, set())
-    yield "xpmctl(1) has each exit code", set(errors) | OWN_EXIT_CODES, manual_exit_codes()
 
     variables = variables_of_sources()
     for paper in ("README.md", "man/places.in"):
         yield f"{paper} knows every XPMD_ variable", set(), variables - set(re.findall(r"XPMD_[A-Z_]+", text(paper)))
+
+    yield "nothing that users read has a phrase that CONTRIBUTING rules out", set(), stilted()
 
     templates = {path.stem for path in (ROOT / "share/xpmd/templates").glob("*.toml")}
     yield "README names every shipped template", set(), {name for name in templates if f"`{name}`" not in text("README.md")}

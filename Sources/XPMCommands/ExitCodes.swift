@@ -1,20 +1,20 @@
 import XPMProtocol
 
-/// The exit codes for `--help`, taken from the error table.
+/// The exit codes for `--help`, taken from the error table. The manual page is made from the help; a test holds README's table to it.
 enum ExitCodes {
     /// What each code means, in a sentence's part.
     static let meanings: [(code: Int32, meaning: String)] = [
         (0, "success"),
         (1, "any other failure"),
-        (ErrorCode.notFound.exitCode, "no such service or template"),
+        (ErrorCode.notFound.exitCode, "no such service, experiment or template"),
         (ErrorCode.ambiguous.exitCode, "the name fits several services"),
-        (ErrorCode.startFailed.exitCode, "the service could not be started"),
-        (ErrorCode.timedOut.exitCode, "the time ran out"),
-        (ErrorCode.unreachable.exitCode, "xpmd cannot be reached or went away"),
+        (ErrorCode.startFailed.exitCode, "the service did not start"),
+        (ErrorCode.timedOut.exitCode, "timed out"),
+        (ErrorCode.unreachable.exitCode, "xpmd cannot be reached"),
         (ErrorCode.conflict.exitCode, "the service's state does not allow it"),
-        (ErrorCode.storageFull.exitCode, "xpmd cannot save or run anything just now"),
-        (ErrorCode.invalidName.exitCode, "a name, parameter or template is not valid"),
-        (64, "the command line cannot be read"),
+        (ErrorCode.storageFull.exitCode, "xpmd cannot save changes, or has no keeper"),
+        (ErrorCode.invalidName.exitCode, "a name, value or template is not valid"),
+        (64, "the command line is not valid"),
         (130, "interrupted by Ctrl-C"),
     ]
 

@@ -7,17 +7,17 @@ public struct Xpmctl: ParsableCommand {
     /// Name, help and verbs.
     public static let configuration = CommandConfiguration(
         commandName: "xpmctl",
-        abstract: "Start, stop and look at the helper services of your experiments.",
+        abstract: "Start, stop and inspect the helper services of your experiments.",
         discussion: """
-            Services are named [EXPERIMENT[@RUN]:]SERVICE[/SUB]; any unambiguous shorter form will do, and the newest run is \
-            meant where none is named. xpmd itself is started where it does not run yet.
+            Services are named [EXPERIMENT[@RUN]:]SERVICE[/SUB]; any unambiguous shorter form works, and without a run the newest \
+            one is meant. xpmctl starts xpmd if it is not running.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs
               xpmctl list
               xpmctl logs -f tensorboard
 
-            DATA goes to standard output (--output json prints what xpmd sent), everything else to standard error.
+            Data goes to standard output (as JSON with --output json), everything else to standard error.
 
             \(ExitCodes.help)
             """,
@@ -30,7 +30,7 @@ public struct Xpmctl: ParsableCommand {
                     WaitCommand.self,
                 ]),
             CommandGroup(
-                name: "Looking",
+                name: "Inspect",
                 subcommands: [
                     ListCommand.self, StatusCommand.self, URLCommand.self, WhyCommand.self, LogsCommand.self,
                     EventsCommand.self,
@@ -39,7 +39,7 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Workspaces",
                 subcommands: [WatchCommand.self, UnwatchCommand.self, WorkspacesCommand.self]),
-            CommandGroup(name: "The supervisor", subcommands: [DaemonCommand.self]),
+            CommandGroup(name: "Daemon", subcommands: [DaemonCommand.self]),
         ])
 
     @OptionGroup var connection: ConnectionOptions

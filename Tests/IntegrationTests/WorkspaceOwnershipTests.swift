@@ -48,7 +48,7 @@ struct WorkspaceOwnershipTests {
             try xpmd.watch(workspace)
             let tape = try EventTape(xpmd.socket, since: xpmd.status().lastEvent)
             let outcome = try xpmd.ctl("unwatch", workspace.root)
-            #expect(outcome.code == 0 && outcome.errors.contains("watched no longer"))
+            #expect(outcome.code == 0 && outcome.errors.contains("no longer watched"))
             try tape.await { $0.kind == .workspaceUnwatched }
             #expect(tape.events.map(\.kind) == [.serviceRemoved, .workspaceUnwatched])
             #expect(try xpmd.list().isEmpty)

@@ -5,7 +5,8 @@ struct SuggestionTests {
     private static let verbs = ["add", "start", "stop", "restart", "remove", "status", "list", "logs"]
 
     @Test(arguments: [
-        ("strat", ["start"]), ("STOP", ["stop"]), ("restrat", ["restart"]), ("log", ["logs"]), ("sta", ["start", "status"]),
+        ("strat", ["start"]), ("STOP", ["stop"]), ("restrat", ["restart"]), ("log", ["logs"]),
+        ("sta", ["start", "status"]),
         ("stpo", ["stop"]), ("frobnicate", []), ("", []), ("x", []), ("start", []), ("lits", ["list"]),
     ])
     func slipsOfTheFingersAreFound(word: String, meant: [String]) {

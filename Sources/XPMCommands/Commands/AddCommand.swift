@@ -7,9 +7,9 @@ struct AddCommand: ParsableCommand {
         commandName: "add",
         abstract: "Add a command as a service.",
         discussion: """
-            The service keeps the environment of this shell, and belongs to the experiment named after the workspace folder \
-            unless --experiment says otherwise. It is not started without --start. Spans of time are seconds, or 500ms, 5m, 2h; \
-            sizes are bytes, or 64M, 2G (of 1024).
+            The service gets the environment of this shell and belongs to an experiment named after the workspace folder, \
+            unless you give --experiment. It is started only with --start. Times are in seconds, or 500ms, 5m, 2h; sizes are in bytes, \
+            or 64M, 2G (powers of 1024).
 
             EXAMPLES
               xpmctl add viewer --start --ready-pattern 'listening on (?<url>http\\S+)' -- python3 viewer.py --port 0
@@ -21,24 +21,25 @@ struct AddCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var definition: DefinitionOptions
-    @Option(help: "One line for people.") var description: String?
-    @Option(help: "The experiment; named after the workspace folder where not given.") var experiment: String?
-    @Option(name: .customLong("run"), help: "The run of the experiment.") var runID: String?
+    @Option(help: "One-line description.") var description: String?
+    @Option(help: "Experiment (default: named after the workspace folder).") var experiment: String?
+    @Option(name: .customLong("run"), help: "Run of the experiment.") var runID: String?
     @Option(
-        help: ArgumentHelp("The workspace; the current folder where not given.", valueName: "folder"),
+        help: ArgumentHelp("Workspace (default: the current folder).", valueName: "folder"),
         completion: .directory)
     var workspace: String?
-    @Flag(help: "Start it, and wait until it runs.") var start = false
-    @Flag(name: .customLong("no-wait"), help: "With --start: return as soon as xpmd has noted it.") var noWait = false
+    @Flag(help: "Start it, and wait until it is running.") var start = false
+    @Flag(name: .customLong("no-wait"), help: "With --start: do not wait until it is running.") var noWait = false
     @Option(
-        help: ArgumentHelp("With --start: give up waiting after so long.", valueName: "span"),
+        help: ArgumentHelp(
+            "With --start: stop waiting after this time; the service itself keeps starting.", valueName: "span"),
         transform: { try Span.seconds($0) })
     var timeout: Double?
-    @Argument(help: "The service's id.") var name: String
-    @Argument(parsing: .postTerminator, help: "The command, behind --.") var command: [String]
+    @Argument(help: "Service id.") var name: String
+    @Argument(parsing: .postTerminator, help: "Command and arguments, after --.") var command: [String]
 
     func validate() throws {
-        if command.isEmpty { throw ValidationError("Missing the command: xpmctl add NAME -- COMMAND ARGUMENTS") }
+        if command.isEmpty { throw ValidationError("missing command; usage: xpmctl add NAME -- COMMAND ARGUMENTS") }
     }
 
     func run() throws {
@@ -62,7 +63,7 @@ struct AddCommand: ParsableCommand {
         case .json: try StandardOutput.writeJSON(reply.service)
         case .table:
             StandardError.line(
-                "\(reply.service.identity.fullName): \(reply.added ? "added" : "known already, unchanged")")
+                "\(reply.service.identity.fullName): \(reply.added ? "added" : "already exists, unchanged")")
         }
     }
 }

@@ -5,10 +5,10 @@ import XPMProtocol
 struct DaemonReexecCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reexec",
-        abstract: "Put the xpmd that is installed now in the place of the one that runs.",
+        abstract: "Reload xpmd after an upgrade; services keep running.",
         discussion: """
-            For after an upgrade. Services run on, and whoever connects meanwhile waits a moment. Refused where the installed \
-            xpmd cannot run.
+            Replaces the running xpmd with the one that is installed now, in the same process. Clients that connect meanwhile \
+            wait a moment. If the installed xpmd does not run, the old one stays.
 
             EXAMPLE
               xpmctl daemon reexec
@@ -23,10 +23,10 @@ struct DaemonReexecCommand: ParsableCommand {
         let old = try connection.connect(autostart: false)
         _ = try old.call(ReexecDaemon())
         guard old.waitForEnd(timeout: Self.limit) else {
-            throw WireError(.timedOut, "cannot wait any longer for xpmd to give way")
+            throw WireError(.timedOut, "cannot reload xpmd: it did not save its state within 60 s")
         }
         let new = try connection.connect(autostart: false).hello
-        StandardError.line("\(Self.title(old.hello)) gave way to \(Self.title(new)), its services run on")
+        StandardError.line("\(Self.title(new)) reloaded (was \(old.hello.daemon)); services keep running")
     }
 
     private static func title(_ hello: Hello.Reply) -> String { "\(hello.daemon) (process \(hello.pid))" }

@@ -5,9 +5,9 @@ import XPMProtocol
 struct DaemonStartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start",
-        abstract: "Start xpmd where it does not run yet.",
+        abstract: "Start xpmd if it is not running.",
         discussion: """
-            Through its systemd user unit where that is installed, otherwise detached. Every other command does this by itself.
+            Uses xpmd's systemd user unit if it is installed; otherwise starts a detached process. Other commands do this by themselves.
 
             EXAMPLE
               xpmctl daemon start

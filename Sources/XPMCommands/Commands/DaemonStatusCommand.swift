@@ -5,9 +5,9 @@ import XPMProtocol
 struct DaemonStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show whether xpmd runs, and how it is.",
+        abstract: "Show whether xpmd is running, and its condition.",
         discussion: """
-            Starts nothing: exit code 7 says that xpmd does not run.
+            Does not start xpmd: exit code 7 means that it is not running.
 
             EXAMPLE
               xpmctl daemon status

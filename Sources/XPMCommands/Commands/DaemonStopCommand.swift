@@ -7,7 +7,7 @@ struct DaemonStopCommand: ParsableCommand {
         commandName: "stop",
         abstract: "Stop all services, then xpmd.",
         discussion: """
-            With --keep-services the services run on, and the next xpmd takes them over: the way to upgrade it.
+            With --keep-services, services keep running and the next xpmd takes them over.
 
             EXAMPLES
               xpmctl daemon stop
@@ -16,14 +16,14 @@ struct DaemonStopCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @Flag(help: "Leave the services running.") var keepServices = false
-    @Option(help: ArgumentHelp("Give up waiting after so many seconds; xpmd goes on stopping.", valueName: "seconds"))
+    @Option(help: ArgumentHelp("Stop waiting after this many seconds; xpmd keeps stopping.", valueName: "seconds"))
     var timeout: Double?
 
     func run() throws {
         let connection = try connection.connect(autostart: false)
         let daemon = ProcessWatch(pid: connection.hello.pid)
         let stopping = try connection.call(StopDaemon(keepServices: keepServices ? true : nil)).stopping
-        Interruption.say("xpmctl: xpmd goes on stopping")
+        Interruption.say("xpmctl: xpmd is still stopping")
         var line = ProgressLine()
         defer { line.clear() }
         let began = ContinuousClock.now
@@ -35,7 +35,7 @@ struct DaemonStopCommand: ParsableCommand {
             if connection.waitForEnd(timeout: slice) { break }
             if let left, left <= .zero {
                 throw WireError(
-                    .timedOut, "cannot wait any longer for xpmd to stop: it had \(Self.services(stopping)) to stop")
+                    .timedOut, "timed out waiting for xpmd to stop \(Self.services(stopping)); it is still stopping")
             }
             line.show("stopping xpmd and \(Self.services(stopping)) (\(Age.text(seconds: waited.components.seconds)))")
         }
@@ -43,7 +43,7 @@ struct DaemonStopCommand: ParsableCommand {
         daemon.waitForEnd(limit: .seconds(5))
         line.clear()
         StandardError.line(
-            "xpmd stopped\(keepServices ? ", its services run on" : stopping == 0 ? "" : ", with \(Self.services(stopping))")"
+            "xpmd stopped\(keepServices ? "; services keep running" : stopping == 0 ? "" : ", with \(Self.services(stopping))")"
         )
     }
 

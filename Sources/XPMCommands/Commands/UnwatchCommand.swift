@@ -5,9 +5,9 @@ import XPMProtocol
 struct UnwatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unwatch",
-        abstract: "Watch workspaces no longer.",
+        abstract: "Stop watching workspaces.",
         discussion: """
-            What was only found there and has no process is forgotten; services that run go on, and can be stopped and removed.
+            Forgets the services that were found there and are not running. Running services keep running; stop and remove them as usual.
 
             EXAMPLE
               xpmctl unwatch ~/experiments
@@ -15,7 +15,7 @@ struct UnwatchCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: ArgumentHelp("The workspaces' folders.", valueName: "workspace"), completion: .directory)
+    @Argument(help: ArgumentHelp("Workspace folders.", valueName: "workspace"), completion: .directory)
     var workspaces: [String]
 
     func run() throws {
@@ -24,7 +24,7 @@ struct UnwatchCommand: ParsableCommand {
             let record = try connection.call(UnwatchWorkspace(workspace: Caller.workspace(workspace)))
             switch output.output {
             case .json: try StandardOutput.writeJSON(record)
-            case .table: StandardError.line("\(record.workspace): watched no longer")
+            case .table: StandardError.line("\(record.workspace): no longer watched")
             }
         }
     }

@@ -5,10 +5,10 @@ import XPMProtocol
 struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
-        abstract: "Show the services of every run in workspaces of experimaestro, from now on.",
+        abstract: "Watch experimaestro workspaces: list the services of every run.",
         discussion: """
-            Runs that go on, have ended or were killed, now and in future, until `xpmctl unwatch`. Nothing is written into the \
-            workspace. Any of the services can be started then, in the interpreter of its run: name it as `xpmctl list --all` does.
+            Lists running, finished and killed runs, present and future, until `xpmctl unwatch`. Writes nothing into the workspace. \
+            Any of these services can be started, in the Python interpreter of its run; `xpmctl list --all` shows their names.
 
             EXAMPLES
               xpmctl watch ~/experiments
@@ -17,8 +17,8 @@ struct WatchCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
-    @Flag(name: .customLong("no-wait"), help: "Return before the workspace has been read.") var noWait = false
-    @Argument(help: ArgumentHelp("The workspaces' folders.", valueName: "workspace"), completion: .directory)
+    @Flag(name: .customLong("no-wait"), help: "Do not wait until the workspace has been read.") var noWait = false
+    @Argument(help: ArgumentHelp("Workspace folders.", valueName: "workspace"), completion: .directory)
     var workspaces: [String]
 
     func run() throws {

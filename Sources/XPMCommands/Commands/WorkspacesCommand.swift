@@ -5,7 +5,7 @@ import XPMProtocol
 struct WorkspacesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workspaces",
-        abstract: "List the workspaces that are watched.",
+        abstract: "List the watched workspaces.",
         discussion: """
             EXAMPLE
               xpmctl workspaces
@@ -19,7 +19,7 @@ struct WorkspacesCommand: ParsableCommand {
         switch output.output {
         case .json: try StandardOutput.writeJSON(workspaces)
         case .table:
-            if workspaces.isEmpty { return StandardError.line("no workspaces") }
+            if workspaces.isEmpty { return StandardError.line("no watched workspaces") }
             let style = Style.forTerminal(StandardOutput.isTerminal)
             try StandardOutput.write(WorkspaceTable.text(workspaces, now: .now, style: style))
         }

@@ -4,10 +4,10 @@ import XPMProtocol
 
 /// How xpmd is reached.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Use this control socket.", valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp("Control socket of xpmd.", valueName: "path"), completion: .file())
     var socket: String?
 
-    @Flag(name: .customLong("no-autostart"), help: "Fail where xpmd does not run, instead of starting it.")
+    @Flag(name: .customLong("no-autostart"), help: "Fail if xpmd is not running, instead of starting it.")
     var noAutostart = false
 
     static let clientName = "xpmctl \(ProtocolVersion.product)"

@@ -5,15 +5,16 @@ import XPMProtocol
 /// How a command is run as a service.
 struct DefinitionOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Where it runs; the current folder where not given.", valueName: "folder"),
+        help: ArgumentHelp("Folder to run in (default: the current folder).", valueName: "folder"),
         completion: .directory)
     var folder: String?
     @Option(
         name: .customLong("env"),
-        help: ArgumentHelp("Set a variable of its environment; can be repeated.", valueName: "name=value"))
+        help: ArgumentHelp("Set an environment variable; can be repeated.", valueName: "name=value"))
     var variables: [String] = []
-    @Flag(help: "Give it only PATH, HOME, USER, LANG and what --env sets.") var cleanEnv = false
-    @OptionGroup(title: "When it counts as running (all of these that are given)")
+    @Flag(help: "Pass only PATH, HOME, USER, LANG and --env variables, not this shell's environment.") var cleanEnv =
+        false
+    @OptionGroup(title: "Readiness (all conditions that are given must be met)")
     var readiness: ReadinessOptions
     @OptionGroup var policies: PolicyOptions
 

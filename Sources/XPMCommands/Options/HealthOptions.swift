@@ -5,39 +5,41 @@ extension HealthPolicy.Action: ExpressibleByArgument {}
 
 /// How a running service is watched.
 struct HealthOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A page must answer: a URL, or a path at its own URL.", valueName: "url"))
+    @Option(help: ArgumentHelp("Check a page: a URL, or a path of the service's own URL.", valueName: "url"))
     var healthHttp: String?
     @Option(
-        help: ArgumentHelp("A port must accept connections.", valueName: "[host:]port"),
+        help: ArgumentHelp("Check that a port accepts connections.", valueName: "[host:]port"),
         transform: { try TCPProbe(option: $0) })
     var healthTcp: TCPProbe?
-    @Option(help: ArgumentHelp("A Unix socket must accept connections.", valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp("Check that a Unix socket accepts connections.", valueName: "path"), completion: .file())
     var healthUnix: String?
     @Option(
-        help: ArgumentHelp("A command must end with code 0; no shell.", valueName: "command"),
+        help: ArgumentHelp("Check that a command exits with 0; no shell.", valueName: "command"),
         transform: { try CommandWords.split($0) })
     var healthCommand: [String]?
     @Option(
         help: ArgumentHelp(
-            "Between two checks; \(Span.text(seconds: HealthPolicy.defaultIntervalSeconds)) where not given.",
+            "Time between two checks (default: \(Span.text(seconds: HealthPolicy.defaultIntervalSeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var healthInterval: Double?
     @Option(
         help: ArgumentHelp(
-            "For one check; \(Span.text(seconds: HealthPolicy.defaultTimeoutSeconds)) where not given.",
+            "Timeout of one check (default: \(Span.text(seconds: HealthPolicy.defaultTimeoutSeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var healthTimeout: Double?
     @Option(
         help: ArgumentHelp(
-            "How many checks in a row must fail; \(HealthPolicy.defaultThreshold) where not given.", valueName: "number"
+            "Failed checks in a row that make it unhealthy (default: \(HealthPolicy.defaultThreshold)).",
+            valueName: "number"
         ))
     var healthThreshold: Int?
-    @Option(help: ArgumentHelp("What is done then; report where not given.", valueName: "action"))
+    @Option(help: ArgumentHelp("What to do when it is unhealthy (default: report).", valueName: "action"))
     var healthAction: HealthPolicy.Action?
     @Option(
-        help: ArgumentHelp("It must say WATCHDOG=1 by sd_notify at least so often, or has failed.", valueName: "span"),
+        help: ArgumentHelp(
+            "Fail it if it does not send WATCHDOG=1 (sd_notify) at least this often.", valueName: "span"),
         transform: { try Span.seconds($0) })
     var watchdog: Double?
 
@@ -55,7 +57,7 @@ struct HealthOptions: ParsableArguments {
         let hasProbe = healthHttp != nil || healthTcp != nil || healthUnix != nil || healthCommand != nil
         guard policy == nil || hasProbe else {
             throw ValidationError(
-                "Health is checked by --health-http, --health-tcp, --health-unix or --health-command; none is given")
+                "a health check needs --health-http, --health-tcp, --health-unix or --health-command")
         }
     }
 }

@@ -6,7 +6,7 @@ struct LifetimeOptions: ParsableArguments {
     @Option(
         name: .customLong("lifetime"),
         help: ArgumentHelp(
-            "What becomes of it when its run ends: keep it, stop it, or stop it so long after, such as 10m; keep where not given.",
+            "When its run ends: keep it running, stop it, or stop it after a delay such as 10m (default: keep).",
             valueName: "keep|stop|span"),
         transform: { try Lifetime.policy($0) })
     var policy: LifetimePolicy?

@@ -4,26 +4,28 @@ import XPMProtocol
 /// What a service may use.
 struct LimitOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The most memory, 2G or 512M; beyond that it is killed.", valueName: "size"),
+        help: ArgumentHelp("Memory limit, such as 2G or 512M; a service that exceeds it is killed.", valueName: "size"),
         transform: { try Size.bytes($0) })
     var memory: Int64?
-    @Option(help: ArgumentHelp("The most processes and threads.", valueName: "number")) var tasks: Int64?
+    @Option(help: ArgumentHelp("Limit on processes and threads.", valueName: "number")) var tasks: Int64?
     @Option(
         help: ArgumentHelp(
-            "Its share of the processor where others want it too, 1 to 10000; everybody has 100.", valueName: "weight"))
+            "CPU weight relative to other processes, 1 to 10000 (default: 100).", valueName: "weight"))
     var cpuWeight: Int?
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Its priority, -20 to 19, 19 being the lowest.", valueName: "number"))
+        help: ArgumentHelp("Nice value, -20 (highest priority) to 19 (lowest).", valueName: "number"))
     var nice: Int?
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How soon the kernel kills it when memory runs out, -1000 to 1000.", valueName: "number"))
+            "OOM score adjustment, -1000 (never killed when memory runs out) to 1000 (killed first).",
+            valueName: "number"))
     var oomScore: Int?
     @Option(
         name: .customLong("rlimit"),
-        help: ArgumentHelp("A limit of each process, nofile=65536; can be repeated.", valueName: "name=number"),
+        help: ArgumentHelp(
+            "Resource limit of each process, such as nofile=65536; can be repeated.", valueName: "name=number"),
         transform: { try ResourceLimit($0) })
     var resources: [ResourceLimit] = []
 

@@ -5,27 +5,28 @@ extension LogPolicy.Target: ExpressibleByArgument {}
 
 /// What becomes of a service's output.
 struct LogOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where it goes; files where not given.", valueName: "place")) var log: LogPolicy.Target?
+    @Option(help: ArgumentHelp("Where its output goes (default: files).", valueName: "place")) var log:
+        LogPolicy.Target?
     @Option(
         help: ArgumentHelp(
-            "The size at which a file is rotated, 0 for never; \(Size.text(LogPolicy.defaultMaximumBytes)) where not given.",
+            "Rotate a log file at this size; 0 for never (default: \(Size.text(LogPolicy.defaultMaximumBytes))).",
             valueName: "size"),
         transform: { try Size.bytes($0) })
     var logMaxSize: Int64?
     @Option(
         help: ArgumentHelp(
-            "How many rotated files are kept; \(LogPolicy.defaultKeep) where not given.", valueName: "number"))
+            "Rotated files to keep (default: \(LogPolicy.defaultKeep)).", valueName: "number"))
     var logKeep: Int?
 
     @Option(
-        help: ArgumentHelp("The file of its standard output; one of xpmd's own where not given.", valueName: "file"),
+        help: ArgumentHelp("File for its standard output (default: a file of xpmd's own).", valueName: "file"),
         completion: .file())
     var logStdout: String?
     @Option(
-        help: ArgumentHelp("The file of its standard error; one of xpmd's own where not given.", valueName: "file"),
+        help: ArgumentHelp("File for its standard error (default: a file of xpmd's own).", valueName: "file"),
         completion: .file())
     var logStderr: String?
-    @Flag(help: "Begin an empty file at each start, and keep the one before as a rotated one.") var logFresh = false
+    @Flag(help: "Start a new log file at each start; earlier output is kept as rotated files.") var logFresh = false
 
     /// Nil where nothing is given.
     var policy: LogPolicy? {

@@ -4,12 +4,12 @@ import ArgumentParser
 struct OrderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A service of the same run that it cannot be without: started with it and ready before it, ended after it; can be repeated.",
+            "A service of the same run that it depends on: started and ready before it, stopped after it; can be repeated.",
             valueName: "id"))
     var requires: [String] = []
     @Option(
         help: ArgumentHelp(
-            "A service of the same run that it waits for where that one is starting, too; can be repeated.",
+            "Start after this service of the same run, if that one is starting too; can be repeated.",
             valueName: "id"))
     var after: [String] = []
 }

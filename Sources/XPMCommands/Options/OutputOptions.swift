@@ -10,6 +10,6 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// The option of every command that prints data.
 struct OutputOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "How data is printed.")
+    @Option(name: .shortAndLong, help: "Output format.")
     var output: OutputFormat = .table
 }

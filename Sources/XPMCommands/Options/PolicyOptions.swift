@@ -3,13 +3,13 @@ import XPMProtocol
 
 /// What becomes of a service once it runs, of a command as of a template.
 struct PolicyOptions: ParsableArguments {
-    @OptionGroup(title: "When it is started again by itself") var restart: RestartOptions
-    @OptionGroup(title: "How it is watched while it runs") var health: HealthOptions
-    @OptionGroup(title: "Order") var order: OrderOptions
-    @OptionGroup(title: "How it is ended") var stop: StopOptions
-    @OptionGroup(title: "When its run ends") var lifetime: LifetimeOptions
-    @OptionGroup(title: "What it may use") var limits: LimitOptions
-    @OptionGroup(title: "What becomes of its output") var log: LogOptions
+    @OptionGroup(title: "Restarts") var restart: RestartOptions
+    @OptionGroup(title: "Health checks") var health: HealthOptions
+    @OptionGroup(title: "Dependencies") var order: OrderOptions
+    @OptionGroup(title: "Stopping") var stop: StopOptions
+    @OptionGroup(title: "Lifetime") var lifetime: LifetimeOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Logs") var log: LogOptions
 
     /// Puts into a definition what is given; the rest stays with the template, or with the defaults.
     func apply(to definition: inout ServiceDefinition) {

@@ -4,28 +4,30 @@ import XPMProtocol
 /// When a service counts as RUNNING.
 struct ReadinessOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A line of its log matches; a group named url captures its URL.", valueName: "regex"))
+        help: ArgumentHelp("Wait for a log line that matches; a group named url captures its URL.", valueName: "regex"))
     var readyPattern: String?
-    @Flag(help: "It says READY=1 by sd_notify; it finds NOTIFY_SOCKET in its environment.") var readyNotify = false
-    @Option(help: ArgumentHelp("This page answers.", valueName: "url")) var readyUrl: String?
-    @Option(help: ArgumentHelp("This path answers at the URL that it told.", valueName: "path")) var readyPath: String?
+    @Flag(help: "Wait for READY=1 (sd_notify) on the socket in NOTIFY_SOCKET.") var readyNotify = false
+    @Option(help: ArgumentHelp("Wait for this page to answer.", valueName: "url")) var readyUrl: String?
+    @Option(help: ArgumentHelp("Wait for this path of the URL that the service reported.", valueName: "path"))
+    var readyPath: String?
     @Option(
-        help: ArgumentHelp("A port accepts a connection; of 127.0.0.1 without a host.", valueName: "[host:]port"),
+        help: ArgumentHelp(
+            "Wait for a port to accept connections (default host: 127.0.0.1).", valueName: "[host:]port"),
         transform: { try TCPProbe(option: $0) })
     var readyTcp: TCPProbe?
-    @Option(help: ArgumentHelp("A Unix socket accepts a connection.", valueName: "path"), completion: .file())
+    @Option(help: ArgumentHelp("Wait for a Unix socket to accept connections.", valueName: "path"), completion: .file())
     var readyUnix: String?
     @Option(
-        help: ArgumentHelp("A command ends with code 0; quotes keep words together, no shell.", valueName: "command"),
+        help: ArgumentHelp("Wait for a command to exit with 0; quotes group words, no shell.", valueName: "command"),
         transform: { try CommandWords.split($0) })
     var readyCommand: [String]?
     @Option(
-        help: ArgumentHelp("So much time has passed after all that.", valueName: "span"),
+        help: ArgumentHelp("Wait this long after all other conditions are met.", valueName: "span"),
         transform: { try Span.seconds($0) })
     var readyDelay: Double?
     @Option(
         help: ArgumentHelp(
-            "How long it may take; \(Span.text(seconds: Readiness.defaultTimeoutSeconds)) where not given.",
+            "Fail if it is not ready in this time (default: \(Span.text(seconds: Readiness.defaultTimeoutSeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var readyTimeout: Double?

@@ -5,35 +5,35 @@ extension RestartPolicy.Mode: ExpressibleByArgument {}
 
 /// When a service is started again by itself.
 struct RestartOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("After which ends; never where not given.", valueName: "when"))
+    @Option(help: ArgumentHelp("When to restart it (default: never).", valueName: "when"))
     var restart: RestartPolicy.Mode?
     @Option(
         help: ArgumentHelp(
-            "Before the first restart, doubled with each further one; \(Span.text(seconds: RestartPolicy.defaultDelaySeconds)) where not given.",
+            "Delay before the first restart; doubles with each further one (default: \(Span.text(seconds: RestartPolicy.defaultDelaySeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var restartDelay: Double?
     @Option(
         help: ArgumentHelp(
-            "The longest delay; \(Span.text(seconds: RestartPolicy.defaultMaximumDelaySeconds)) where not given.",
+            "Longest restart delay (default: \(Span.text(seconds: RestartPolicy.defaultMaximumDelaySeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var restartMaxDelay: Double?
     @Option(
         help: ArgumentHelp(
-            "How many restarts in a row, 0 for any number; \(RestartPolicy.defaultLimit) where not given.",
+            "Give up after this many restarts in a row; 0 for no limit (default: \(RestartPolicy.defaultLimit)).",
             valueName: "number"))
     var restartLimit: Int?
     @Option(
         help: ArgumentHelp(
-            "After so long a run it counts anew; \(Span.text(seconds: RestartPolicy.defaultResetAfterSeconds)) where not given.",
+            "Running this long resets the restart counter (default: \(Span.text(seconds: RestartPolicy.defaultResetAfterSeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var restartReset: Double?
-    @Flag(help: "After a reboot of the machine, too, where it was meant to run.") var afterReboot = false
+    @Flag(help: "Start it again after a reboot, if it was meant to run.") var afterReboot = false
     @Option(
         name: .customLong("success-code"),
-        help: ArgumentHelp("An exit code that is no failure, beside 0; can be repeated.", valueName: "code"))
+        help: ArgumentHelp("An exit code besides 0 that counts as success; can be repeated.", valueName: "code"))
     var successCodes: [Int32] = []
 
     /// Nil where nothing is given.

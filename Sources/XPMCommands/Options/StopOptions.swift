@@ -3,15 +3,15 @@ import XPMProtocol
 
 /// How a service is ended.
 struct StopOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The signal that asks it to end; TERM where not given.", valueName: "signal"))
+    @Option(help: ArgumentHelp("Stop signal (default: TERM).", valueName: "signal"))
     var stopSignal: String?
     @Option(
-        help: ArgumentHelp("A command that makes it end, in place of the signal; no shell.", valueName: "command"),
+        help: ArgumentHelp("Stop it with this command instead of a signal; no shell.", valueName: "command"),
         transform: { try CommandWords.split($0) })
     var stopCommand: [String]?
     @Option(
         help: ArgumentHelp(
-            "How long it may take to end before it is killed; \(Span.text(seconds: StopPolicy.defaultGraceSeconds)) where not given.",
+            "Time to stop before it is killed (default: \(Span.text(seconds: StopPolicy.defaultGraceSeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var grace: Double?

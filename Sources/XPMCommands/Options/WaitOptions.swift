@@ -2,11 +2,11 @@ import ArgumentParser
 
 /// Whether and how long a command waits for what it asked for.
 struct WaitOptions: ParsableArguments {
-    @Flag(name: .customLong("no-wait"), help: "Return as soon as xpmd has noted it.")
+    @Flag(name: .customLong("no-wait"), help: "Do not wait: return once xpmd has accepted the request.")
     var noWait = false
 
     @Option(
-        help: ArgumentHelp("Give up waiting after so long; nothing is undone.", valueName: "span"),
+        help: ArgumentHelp("Stop waiting after this time; the request itself goes on.", valueName: "span"),
         transform: { try Span.seconds($0) })
     var timeout: Double?
 }
