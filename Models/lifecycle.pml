@@ -122,6 +122,7 @@ byte adopting;          /* ServiceEntry.adopting */
 byte respawns;          /* ServiceEntry.respawns */
 byte graceTimer, killTimer; /* the attempt that they run for */
 bit retryTimer;
+bit leftoversKilled;    /* ServiceMachine.leftoversAreKilled */
 byte watch;             /* the attempt whose readiness or health is watched */
 byte unhealthy = HEALTH;
 
@@ -135,7 +136,7 @@ byte remembered;        /* how many entries there are */
 /* isUnseen: a search found nobody (its pid is 0). */
 byte dying;             /* the set of those whose main process is gone, and that are not known to be empty */
 
-chan toKeeper = [8] of { mtype, byte };
+chan toKeeper = [10] of { mtype, byte };
 chan toXpmd = [8] of { mtype, byte, mtype };
 typedef Report { mtype phase = forgotten; mtype status = unset; bit isUnseen; }
 Report report[ATTEMPTS];    /* the snapshot, on its way */
@@ -152,12 +153,16 @@ short todo;
 #define STOPPING(r) (r.phase == leaving || r.phase == terminating || r.phase == killing)
 #define STARTS(r) (r.phase == clearing || r.phase == spawning)
 
+#define PAST_GRACE (leftoversKilled || (known.phase == idle && known.failure == unkillable))
+
 inline begin(number) {                  /* idle or retrying, with the residue in known.attempt */
+    leftoversKilled = PAST_GRACE;
     known.failure = nothing;
     if
     :: known.attempt != 0 ->
         known.phase = clearing; known.other = known.attempt; known.attempt = number;
-        effects = effects | KILL; subject = known.other
+        /* What is left has been told to end, and its deadline runs. */
+        effects = effects | (leftoversKilled -> KILL : 0); subject = known.other
     :: else -> known.phase = spawning; known.attempt = number; effects = effects | SPAWN; toSpawn = number
     fi
 }
@@ -171,9 +176,12 @@ inline fail(why, residue) {
     known.failure = why
 }
 
-inline endRest(number) {
-    known.phase = killing; known.attempt = number; known.other = 0; known.failure = nothing;
-    effects = effects | KILL; subject = number
+/* A stop of what has lost its main process: on the rung that this stands on. */
+inline stopLeftovers(number) {
+    subject = number;
+    known.phase = (PAST_GRACE -> killing : terminating);
+    known.attempt = subject; known.other = 0; known.failure = nothing;
+    effects = effects | (known.phase == killing -> KILL : 0)
 }
 
 inline end(number, why) {               /* of the current attempt; afterwards `number` is started, if it is not 0 */
@@ -197,11 +205,10 @@ inline onStop() {
     :: known.phase == idle || known.phase == retrying ->
         effects = (known.phase == retrying -> CANCELRETRY : 0);
         if
-        :: known.phase == idle && known.attempt != 0 -> endRest(known.attempt)
-        :: known.phase == retrying && known.attempt != 0 -> endRest(known.attempt)
+        :: known.attempt != 0 -> stopLeftovers(known.attempt)
         :: else -> known.phase = idle; known.failure = nothing
         fi
-    :: known.phase == clearing -> endRest(known.other)
+    :: known.phase == clearing -> stopLeftovers(known.other)
     :: ENDS_AT_ONCE || known.phase == leaving -> end(0, nothing)
     :: STOPPING(known) && known.phase != leaving -> known.other = 0; known.failure = nothing
     fi
@@ -253,7 +260,7 @@ inline onLeaving(number) {
     fi
 }
 
-inline died(number) { fail(failed, number); effects = effects | KILL | CANCEL; subject = number }
+inline died(number) { fail(failed, number); leftoversKilled = 0; effects = effects | TERMINATE | CANCEL; subject = number }
 
 #define ENDS_ITSELF (known.phase == running || (known.phase == leaving && known.other == 0))
 
@@ -265,7 +272,9 @@ inline onExited(number, how) {
     if
     :: known.attempt == number && (known.phase == spawning || known.phase == probing || (ENDS_ITSELF && how != good)) ->
         died(number)
-    :: known.attempt == number && ENDS_ITSELF && how == good -> effects = effects | CANCEL; endRest(number)
+    :: known.attempt == number && ENDS_ITSELF && how == good ->
+        known.phase = terminating; known.other = 0; known.failure = nothing; leftoversKilled = 0;
+        effects = effects | TERMINATE | CANCEL; subject = number
     :: else
     fi
 }
@@ -312,6 +321,10 @@ inline onGraceOver(number) {
         :: else
         fi;
         known.phase = killing; effects = KILL; subject = number
+#endif
+#ifndef NO_KILL_OF_LEFTOVERS
+    :: live(known) == number && (known.phase == idle || known.phase == retrying || known.phase == clearing) ->
+        leftoversKilled = 1; effects = KILL; subject = number
 #endif
     :: else
     fi
@@ -508,9 +521,12 @@ inline perform() {
 /* ServiceMachine.resumed, carried out at once; a start that is spawning is answered by onSpawned instead. */
 inline resume(number) {
     if
-    :: known.phase == idle -> performKill(number)
-    :: known.phase == retrying -> performKill(number); retryTimer = 1
-    :: known.phase == clearing -> performKill(number)
+    :: (known.phase == idle || known.phase == retrying || known.phase == clearing) ->
+        retryTimer = (known.phase == retrying -> 1 : retryTimer);
+        if
+        :: PAST_GRACE -> performKill(number)
+        :: else -> performTerminate(number)
+        fi
     :: known.phase == terminating -> performTerminate(number)
     :: known.phase == killing -> performKill(number)
 #ifndef NO_GRACE_AFTER_TAKEOVER
@@ -922,7 +938,7 @@ endOfAll:
 inline crashXpmd() {
     d_step {
         xpmdUp = 0; serving = 0; keeperIdentity = 0; connection = 0; askedOf = 0; adopting = 0; respawns = 0; decided = 0; durable = 0;
-        graceTimer = 0; killTimer = 0; retryTimer = 0; watch = 0; hello = 0; hasClient = 0;
+        graceTimer = 0; killTimer = 0; retryTimer = 0; leftoversKilled = 0; watch = 0; hello = 0; hasClient = 0;
         i = 0;
         do
         :: i < DECISIONS -> clearDecision(ledger[i]); i++

@@ -123,8 +123,10 @@ final class Daemon {
         manager.status(count == 1 ? "1 service has processes" : "\(count) services have processes")
     }
 
-    /// Ends every service, the newest first, then the keeper, then the daemon.
-    func endServices() {
+    /// Ends every service, the newest first, then the keeper, then the daemon. With `force` nothing is waited for, not even where
+    /// this has begun before.
+    func endServices(force: Bool = false) {
+        if force, !isLeaving, supervisor.whenAllEnded != nil { return killServices() }
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
         supervisor.isEnding = true
@@ -133,7 +135,12 @@ final class Daemon {
         {
             supervisor.apply(.stop, to: entry)
         }
+        if force { killServices() }
         supervisor.checkAllEnded()
+    }
+
+    private func killServices() {
+        for entry in supervisor.live.values { supervisor.apply(.force, to: entry) }
     }
 
     private func endKeeper(then: @escaping () -> Void) {

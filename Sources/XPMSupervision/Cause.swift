@@ -22,6 +22,10 @@ public enum Cause: Hashable, Codable, Sendable {
     case ended
     /// The grace is over.
     case killed
+    /// The grace is over for what the main process left behind.
+    case leftoversKilled
+    /// Somebody would not wait for the end of the grace.
+    case forced
     /// The machine was restarted under the service.
     case rebooted
 }

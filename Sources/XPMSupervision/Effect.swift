@@ -16,6 +16,8 @@ public enum Effect: Hashable, Sendable {
     case endWatch(AttemptID)
     /// Begin the definition's way of stopping.
     case terminate(AttemptID)
+    /// Send the stop signal to what the main process left behind, unless it has had it.
+    case terminateLeftovers(AttemptID)
     /// SIGKILL everything that the attempt started.
     case kill(AttemptID)
     /// Start a deadline; answered by `timeUp`. A running deadline of the same name is replaced.

@@ -6,6 +6,8 @@ public enum MachineEvent: Hashable, Sendable {
     case stop
     /// Wanted to end and run again as this attempt.
     case restart(AttemptID)
+    /// What is being ended is to be killed at once.
+    case force
     /// The delay before a restart is over; the attempt is for that.
     case retry(AttemptID)
     /// All services that it waits for are there.

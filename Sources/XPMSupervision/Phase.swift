@@ -1,10 +1,10 @@
 /// Where a service stands. Each case names its successors.
 public enum Phase: Hashable, Codable, Sendable {
-    /// No main process. `failure` makes it an ERROR; then processes of the attempt `residue` may still be dying, and a
-    /// stop ends them first. Successors: starting, stopping.
+    /// No main process. `failure` makes it an ERROR; then processes of the attempt `residue` may still be ending, and a
+    /// stop waits for them. Successors: starting, stopping.
     case idle(failure: Failure?, residue: AttemptID?)
     /// No main process, and to be started again by itself after a delay. Without `failure` it had ended well. Processes of
-    /// the attempt `residue` may still be dying. Successors: starting, stopping, idle.
+    /// the attempt `residue` may still be ending. Successors: starting, stopping, idle.
     case retrying(failure: Failure?, residue: AttemptID?)
     /// Asked to run, not ready yet. Successors: running, stopping, idle.
     case starting(AttemptID, StartStage)

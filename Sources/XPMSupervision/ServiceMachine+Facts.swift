@@ -71,7 +71,9 @@ extension ServiceMachine {
             return died(attempt, .endedEarly(status))
         case .running(attempt), .stopping(attempt, .leaving, nil, nil):
             return rules.isSuccess(status) ? finished(attempt, status) : died(attempt, .ended(status))
-        // While it is being ended the rest of its tree keeps its grace.
+        // The rest of its tree keeps its grace.
+        case .stopping(attempt, .terminating, _, _), .stopping(attempt, .leaving, _, _):
+            return [.terminateLeftovers(attempt)]
         case .idle, .retrying, .starting, .running, .stopping: return []
         }
     }
@@ -80,30 +82,34 @@ extension ServiceMachine {
         let done: [Effect] = [
             .record(.finished), .cancelTimer(.readiness), .cancelTimer(.grace), .endWatch(attempt),
         ]
-        guard rules.mode == .always else { return done + endRest(of: attempt) }
+        guard rules.mode == .always else {
+            // Stopped is said only of a service without processes.
+            phase = .stopping(attempt, .terminating, next: nil, failure: nil)
+            return done + endLeftovers(of: attempt)
+        }
         if let limit = rules.limit, restarts >= limit {
             return fail(.gaveUp(restarts: restarts, .ended(status)), residue: attempt) + done.dropFirst()
-                + clear(attempt)
+                + endLeftovers(of: attempt)
         }
         phase = .retrying(failure: nil, residue: attempt)
-        return done + clear(attempt) + [.scheduleRetry]
+        return done + endLeftovers(of: attempt) + [.scheduleRetry]
     }
 
     private mutating func died(_ attempt: AttemptID, _ failure: Failure) -> [Effect] {
         fail(failure, residue: attempt) + [.cancelTimer(.readiness), .cancelTimer(.grace), .endWatch(attempt)]
-            + clear(attempt)
+            + endLeftovers(of: attempt)
     }
 
     mutating func emptied(_ attempt: AttemptID) -> [Effect] {
         switch phase {
         case .idle(let failure, attempt):
             phase = .idle(failure: failure, residue: nil)
-            return [.cancelTimer(.kill), .acknowledge(attempt)]
+            return [.cancelTimer(.grace), .cancelTimer(.kill), .acknowledge(attempt)]
         case .retrying(let failure, attempt):
             phase = .retrying(failure: failure, residue: nil)
-            return [.cancelTimer(.kill), .acknowledge(attempt)]
+            return [.cancelTimer(.grace), .cancelTimer(.kill), .acknowledge(attempt)]
         case .starting(let next, .clearing(attempt)):
-            return [.record(.cleared), .cancelTimer(.kill), .acknowledge(attempt)] + launch(next)
+            return [.record(.cleared), .cancelTimer(.grace), .cancelTimer(.kill), .acknowledge(attempt)] + launch(next)
         case .stopping(attempt, _, let next, let failure):
             return leave(attempt, next: next, failure: failure)
         // `exited` always comes first, so the machine has left these; and other attempts are not its own.
@@ -136,6 +142,9 @@ extension ServiceMachine {
             (.grace, .stopping(attempt, .leaving, let next, let failure)):
             phase = .stopping(attempt, .killing, next: next, failure: failure)
             return [.record(.killed)] + clear(attempt)
+        case (.grace, .idle(_, attempt)), (.grace, .retrying(_, attempt)), (.grace, .starting(_, .clearing(attempt))):
+            leftoversAreKilled = true
+            return [.record(.leftoversKilled)] + clear(attempt)
         case (.kill, .stopping(attempt, .killing, _, _)), (.kill, .starting(_, .clearing(attempt))),
             (.kill, .idle(_, attempt)):
             phase = .idle(failure: .unkillable, residue: attempt)

@@ -22,13 +22,13 @@ extension ServiceMachine {
         case .idle(_?, nil):
             phase = .idle(failure: nil, residue: nil)
             return [.record(.askedToStop)]
-        case .idle(_, let residue?): return [.record(.askedToStop)] + endRest(of: residue)
+        case .idle(_, let residue?): return [.record(.askedToStop)] + stopLeftovers(of: residue)
         case .retrying(_, nil):
             phase = .idle(failure: nil, residue: nil)
             return [.record(.askedToStop), .cancelTimer(.retry)]
         case .retrying(_, let residue?):
-            return [.record(.askedToStop), .cancelTimer(.retry)] + endRest(of: residue)
-        case .starting(_, .clearing(let old)): return [.record(.askedToStop)] + endRest(of: old)
+            return [.record(.askedToStop), .cancelTimer(.retry)] + stopLeftovers(of: residue)
+        case .starting(_, .clearing(let old)): return [.record(.askedToStop)] + stopLeftovers(of: old)
         case .starting(let attempt, .queued):
             phase = .idle(failure: nil, residue: nil)
             return [.record(.askedToStop), .endWatch(attempt)]
@@ -57,6 +57,20 @@ extension ServiceMachine {
             .stopping(let attempt, .leaving, nil, _):
             restarts = 0
             return end(attempt, next: next, failure: nil, cause: .askedToRestart)
+        }
+    }
+
+    mutating func force() -> [Effect] {
+        switch phase {
+        case .stopping(let attempt, .held, let next, let failure),
+            .stopping(let attempt, .leaving, let next, let failure),
+            .stopping(let attempt, .terminating, let next, let failure):
+            phase = .stopping(attempt, .killing, next: next, failure: failure)
+            return [.record(.forced), .cancelTimer(.grace), .endWatch(attempt)] + clear(attempt)
+        case .starting(_, .clearing(let old)) where !leftoversAreKilled:
+            leftoversAreKilled = true
+            return [.record(.forced), .cancelTimer(.grace)] + clear(old)
+        case .idle, .retrying, .starting, .running, .stopping: return []
         }
     }
 }

@@ -16,6 +16,8 @@ public struct ServiceMachine: Hashable, Sendable {
     public var hasDependants = false
     /// When it is started again.
     public var rules = RestartRules()
+    /// Whether what the last main process left behind has had SIGKILL. On no record: under a new daemon it has its grace once more.
+    var leftoversAreKilled = false
 
     /// A machine at `phase`: idle when new, or as it was recorded before.
     public init(phase: Phase = .idle(failure: nil, residue: nil), restarts: Int = 0, awaitsReadiness: Bool) {
@@ -30,6 +32,7 @@ public struct ServiceMachine: Hashable, Sendable {
         case .start(let attempt): start(attempt)
         case .stop: stop()
         case .restart(let attempt): restart(attempt)
+        case .force: force()
         case .retry(let attempt): retry(attempt)
         case .unblocked(let attempt): unblocked(attempt)
         case .blocked(let attempt, let reason): blocked(attempt, reason)
@@ -50,9 +53,9 @@ public struct ServiceMachine: Hashable, Sendable {
     public func resumed() -> [Effect] {
         switch phase {
         case .idle(_, nil): []
-        case .idle(_, let residue?): clear(residue)
-        case .retrying(_, let residue): (residue.map(clear) ?? []) + [.scheduleRetry]
-        case .starting(_, .clearing(let old)): clear(old)
+        case .idle(_, let residue?): goOn(with: residue)
+        case .retrying(_, let residue): (residue.map(goOn) ?? []) + [.scheduleRetry]
+        case .starting(_, .clearing(let old)): goOn(with: old)
         case .starting(let attempt, .queued): [.awaitOthers(attempt)]
         case .starting(let attempt, .spawning): [.spawn(attempt)]
         case .starting(let attempt, .probing): [.setTimer(.readiness, attempt), .watchReadiness(attempt)]
@@ -67,6 +70,26 @@ public struct ServiceMachine: Hashable, Sendable {
     // MARK: What several decisions have in common
 
     func clear(_ attempt: AttemptID) -> [Effect] { [.kill(attempt), .setTimer(.kill, attempt)] }
+
+    func terminateLeftovers(of attempt: AttemptID) -> [Effect] {
+        [.terminateLeftovers(attempt), .setTimer(.grace, attempt)]
+    }
+
+    /// The rung that what a main process left stands on, once more.
+    private func goOn(with residue: AttemptID) -> [Effect] {
+        isPastGrace ? clear(residue) : terminateLeftovers(of: residue)
+    }
+
+    /// Begins the ladder of a stop for what a main process that ended by itself has left.
+    mutating func endLeftovers(of attempt: AttemptID) -> [Effect] {
+        leftoversAreKilled = false
+        return terminateLeftovers(of: attempt)
+    }
+
+    /// Whether processes that a phase still has were given up, or have had SIGKILL.
+    private var isPastGrace: Bool {
+        if case .idle(.unkillable, _) = phase { true } else { leftoversAreKilled }
+    }
 
     func watchRun(_ attempt: AttemptID) -> [Effect] {
         [.watchHealth(attempt)] + (restarts > 0 ? [.setTimer(.stable, attempt)] : [])
@@ -84,8 +107,11 @@ public struct ServiceMachine: Hashable, Sendable {
 
     mutating func begin(_ attempt: AttemptID, after residue: AttemptID?, cause: Cause) -> [Effect] {
         if let residue {
+            // What is left has been told to end, and its deadline runs.
+            leftoversAreKilled = isPastGrace
+            let again = leftoversAreKilled ? clear(residue) : []
             phase = .starting(attempt, .clearing(residue))
-            return [.record(cause)] + clear(residue)
+            return [.record(cause)] + again
         }
         return [.record(cause)] + launch(attempt)
     }
@@ -98,10 +124,11 @@ public struct ServiceMachine: Hashable, Sendable {
         ]
     }
 
-    /// Stopped is said only of a service without processes, so what a main process left behind is stopping.
-    mutating func endRest(of attempt: AttemptID) -> [Effect] {
-        phase = .stopping(attempt, .killing, next: nil, failure: nil)
-        return clear(attempt)
+    /// Stopped is said only of a service without processes: what a main process left behind is stopping, on the rung that it stands on.
+    mutating func stopLeftovers(of attempt: AttemptID) -> [Effect] {
+        let isPastGrace = isPastGrace
+        phase = .stopping(attempt, isPastGrace ? .killing : .terminating, next: nil, failure: nil)
+        return isPastGrace ? clear(attempt) : []
     }
 
     /// Goes into ERROR, for good or until the next attempt.

@@ -4,7 +4,7 @@ public enum StopStep: Hashable, Codable, Sendable {
     case held
     /// It is ending by itself, as it said. Successors: terminating, killing.
     case leaving
-    /// The signal was sent to the whole tree, or the command for it was run. Successor: killing.
+    /// The signal was sent to the whole tree or to what the main process left behind, or the command for it was run. Successor: killing.
     case terminating
     /// SIGKILL was sent to the whole tree.
     case killing

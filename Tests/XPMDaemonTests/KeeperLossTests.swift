@@ -50,17 +50,17 @@ import XPMSupervision
     }
 
     @Test(arguments: [SupervisorFixture.stop("board"), SupervisorFixture.start("board")])
-    func whatIsLeftOfADeadProcessIsKilledByTheNextKeeperToo(request: @escaping SupervisorFixture.Request) throws {
+    func whatIsLeftOfADeadProcessIsEndedByTheNextKeeperToo(request: @escaping SupervisorFixture.Request) throws {
         try fixture.tell(.spawned(attempt: attempt, pid: 4711, startTime: 1), exited(.code(3)))
         _ = try fixture.ask(request)
         try fixture.turn { supervisor in
             let board = try supervisor.board
-            board.timers.removeValue(forKey: .kill)?.cancel()
+            board.timers.removeValue(forKey: .grace)?.cancel()
         }
         try takenOver()
         try fixture.tell(exited(.unknown))
-        // Set together with each order to kill.
-        #expect(try fixture.turn { try $0.board.timers[.kill] } != nil)
+        // Set together with each order to end, and then to kill.
+        #expect(try fixture.turn { try $0.board.timers[.grace] } != nil)
     }
 
     /// Two crashes of the daemon and one of the keeper: the search that the first new daemon asked for is not told to it.

@@ -29,7 +29,7 @@ extension KeeperFixture {
     /// A client of the second version, with everything that was said before and with the snapshot.
     func greetNewly() throws -> (client: KeeperClient, before: [KeeperMessage]) {
         let client = try connect()
-        try client.send(.hello(minimum: 1, maximum: 2))
+        try client.send(.hello(minimum: 1, maximum: 3))
         var before: [KeeperMessage] = []
         while true {
             let message = try client.next()

@@ -27,6 +27,8 @@ enum Samples {
         .measure(attempts: []),
         .measure(attempts: [1, .max]),
         .inspect(attempt: 3),
+        .deliver(attempt: 4, signal: 15, to: .tree, resumes: true),
+        .deliver(attempt: 5, signal: 64, to: .main, resumes: false),
     ]
 
     static let messages: [KeeperMessage] = [

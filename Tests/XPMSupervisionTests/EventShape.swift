@@ -2,7 +2,7 @@ import XPMSupervision
 
 /// Events that a machine could tell apart: what is asked, and what is found out about which attempt.
 enum EventShape: Hashable {
-    case start, stop, restart, retry, rebooted
+    case start, stop, restart, force, retry, rebooted
     case found(Finding, of: Role)
 
     enum Finding: CaseIterable {
@@ -12,7 +12,7 @@ enum EventShape: Hashable {
         /// Total on purpose, as `PhaseShape.init` is. Nil for what is asked.
         init?(_ event: MachineEvent) {
             switch event {
-            case .start, .stop, .restart, .retry, .rebooted: return nil
+            case .start, .stop, .restart, .force, .retry, .rebooted: return nil
             case .spawned: self = .spawned
             case .notSpawned: self = .notSpawned
             case .ready: self = .ready
@@ -35,7 +35,7 @@ enum EventShape: Hashable {
     enum Role: CaseIterable { case live, waiting, gone }
 
     static let all: [EventShape] =
-        [.start, .stop, .restart, .retry, .rebooted]
+        [.start, .stop, .restart, .force, .retry, .rebooted]
         + Role.allCases.flatMap { role in Finding.allCases.map { .found($0, of: role) } }
 
     /// Everything about attempts that have no processes.
@@ -48,6 +48,7 @@ enum EventShape: Hashable {
         case .start: .start(Sample.fresh)
         case .stop: .stop
         case .restart: .restart(Sample.fresh)
+        case .force: .force
         case .retry: .retry(Sample.fresh)
         case .rebooted: .rebooted
         case .found(let finding, let role): finding.sample(role.attempt)

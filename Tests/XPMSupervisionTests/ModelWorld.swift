@@ -80,7 +80,7 @@ struct ModelWorld {
             }
             lastSpawned = id
             try keeper.spawn(id, fails: isHostile && random.oneIn(8))
-        case .terminate(let id):
+        case .terminate(let id), .terminateLeftovers(let id):
             if !isHostile || random.oneIn(2) { keeper.empty(id, .signal(15)) }
         case .kill(let id):
             keeper.kill(id)
@@ -211,7 +211,7 @@ extension MachineEvent {
     /// The attempt that something was found out about.
     var attempt: AttemptID? {
         switch self {
-        case .start, .stop, .restart, .retry, .rebooted: nil
+        case .start, .stop, .restart, .force, .retry, .rebooted: nil
         case .spawned(let id), .notSpawned(let id, _), .ready(let id), .exited(let id, _), .emptied(let id),
             .timeUp(_, let id), .unblocked(let id), .blocked(let id, _), .released(let id), .leaving(let id),
             .failed(let id, _):

@@ -23,7 +23,7 @@ import XPMSupervision
         var machine = running(RestartRules(mode: .onFailure))
         let effects = machine.handle(.exited(attempt, .code(1)))
         #expect(machine.phase == .retrying(failure: .ended(.code(1)), residue: attempt))
-        #expect(effects.contains(.scheduleRetry) && effects.contains(.kill(attempt)))
+        #expect(effects.contains(.scheduleRetry) && effects.contains(.terminateLeftovers(attempt)))
     }
 
     @Test func limitKeepsTheLastReason() {
@@ -44,7 +44,7 @@ import XPMSupervision
     @Test func successIsTheEndUnlessAlways() {
         var machine = running(RestartRules(mode: .onFailure))
         _ = machine.handle(.exited(attempt, .code(0)))
-        #expect(machine.phase == .stopping(attempt, .killing, next: nil, failure: nil))
+        #expect(machine.phase == .stopping(attempt, .terminating, next: nil, failure: nil))
         machine = running(RestartRules(mode: .always))
         _ = machine.handle(.exited(attempt, .code(0)))
         #expect(machine.phase == .retrying(failure: nil, residue: attempt))

@@ -20,7 +20,7 @@ struct Row {
         self.moves = moves
         let few: [EventShape.Finding] = [.unblocked, .blocked, .released, .leaving, .failed, .stableOver, .retryOver]
         // Few phases heed these; those say so.
-        let unheeded = (few.map { .found($0, of: .live) } + [.retry]).filter { moves[$0] == nil }
+        let unheeded = (few.map { .found($0, of: .live) } + [.retry, .force]).filter { moves[$0] == nil }
         self.ignored = ignored + EventShape.aboutOthers + ignoredOfLive.map { .found($0, of: .live) } + unheeded
     }
 }
@@ -59,22 +59,29 @@ private let resting: [Row] = [
     withResidue(.stuck, failure: .unkillable),
 ]
 
+private let killed: [Effect] = [.kill(live), .setTimer(.kill, live)]
+private let told: [Effect] = [.terminateLeftovers(live), .setTimer(.grace, live)]
+private let gone: [Effect] = [.cancelTimer(.grace), .cancelTimer(.kill), .acknowledge(live)]
+
+/// What a main process left has been told to end, or was killed in vain.
 private func withResidue(_ phase: PhaseShape, failure: Failure?) -> Row {
-    Row(
+    let isStuck = failure == .unkillable
+    let again = isStuck ? killed : []
+    func move(_ phase: Phase, _ effects: [Effect]) -> Row.Move { Row.Move(phase: phase, effects: effects) }
+    return Row(
         phase,
         [
-            .start: to(
-                .starting(fresh, .clearing(live)), .record(.askedToStart), .kill(live), .setTimer(.kill, live)),
-            .restart: to(
-                .starting(fresh, .clearing(live)), .record(.askedToRestart), .kill(live), .setTimer(.kill, live)),
-            .stop: to(
-                .stopping(live, .killing, next: nil, failure: nil), .record(.askedToStop), .kill(live),
-                .setTimer(.kill, live)),
+            .start: move(.starting(fresh, .clearing(live)), [.record(.askedToStart)] + again),
+            .restart: move(.starting(fresh, .clearing(live)), [.record(.askedToRestart)] + again),
+            .stop: move(
+                .stopping(live, isStuck ? .killing : .terminating, next: nil, failure: nil),
+                [.record(.askedToStop)] + again),
             .rebooted: to(.idle(failure: failure, residue: nil)),
-            .live(.emptied): to(.idle(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
-            .live(.notSpawned): to(.idle(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
+            .live(.emptied): move(.idle(failure: failure, residue: nil), gone),
+            .live(.notSpawned): move(.idle(failure: failure, residue: nil), gone),
+            .live(.graceOver): move(.idle(failure: failure, residue: live), [.record(.leftoversKilled)] + killed),
             .live(.killOver): to(.idle(failure: .unkillable, residue: live), .record(.failed(.unkillable))),
-        ], ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver])
+        ], ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver])
 }
 
 /// Reached under other rules only; a machine whose rules were changed meanwhile still has to get out of it.
@@ -96,24 +103,20 @@ private let retrying: [Row] =
         Row(
             shape,
             [
-                .start: to(
-                    .starting(fresh, .clearing(live)), .cancelTimer(.retry), .record(.askedToStart), .kill(live),
-                    .setTimer(.kill, live)),
-                .restart: to(
-                    .starting(fresh, .clearing(live)), .cancelTimer(.retry), .record(.askedToRestart), .kill(live),
-                    .setTimer(.kill, live)),
-                .retry: to(
-                    .starting(fresh, .clearing(live)), .record(.retried), .kill(live), .setTimer(.kill, live)),
+                .start: to(.starting(fresh, .clearing(live)), .cancelTimer(.retry), .record(.askedToStart)),
+                .restart: to(.starting(fresh, .clearing(live)), .cancelTimer(.retry), .record(.askedToRestart)),
+                .retry: to(.starting(fresh, .clearing(live)), .record(.retried)),
                 .stop: to(
-                    .stopping(live, .killing, next: nil, failure: nil), .record(.askedToStop), .cancelTimer(.retry),
-                    .kill(live), .setTimer(.kill, live)),
+                    .stopping(live, .terminating, next: nil, failure: nil), .record(.askedToStop),
+                    .cancelTimer(.retry)),
                 .rebooted: rebooted,
-                .live(.emptied): to(.retrying(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
-                .live(.notSpawned): to(
-                    .retrying(failure: failure, residue: nil), .cancelTimer(.kill), .acknowledge(live)),
+                .live(.emptied): Row.Move(phase: .retrying(failure: failure, residue: nil), effects: gone),
+                .live(.notSpawned): Row.Move(phase: .retrying(failure: failure, residue: nil), effects: gone),
+                .live(.graceOver): Row.Move(
+                    phase: .retrying(failure: failure, residue: live), effects: [.record(.leftoversKilled)] + killed),
                 .live(.killOver): to(
                     .idle(failure: .unkillable, residue: live), .record(.failed(.unkillable)), .cancelTimer(.retry)),
-            ], ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver])
+            ], ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver])
     }
 
 private let leaving: [Row] = [nil, waiting].map { next in
@@ -124,14 +127,16 @@ private let leaving: [Row] = [nil, waiting].map { next in
             .stopping(live, .killing, next: next, failure: next == nil ? .ended(.signal(9)) : nil), .record(.killed),
             .kill(live), .setTimer(.kill, live)),
     ]
-    var unheeded: [EventShape.Finding] = [.spawned, .ready, .readinessOver, .killOver]
+    moves[.force] = forced(next: next, failure: nil)
+    let unheeded: [EventShape.Finding] = [.spawned, .ready, .readinessOver, .killOver]
     if next == nil {
         moves[.start] = to(.stopping(live, .leaving, next: fresh, failure: nil), .record(.askedToStart))
         moves[.restart] = ended(.askedToRestart, next: fresh)
         moves[.live(.endedWell)] = finished
         moves[.live(.endedBadly)] = died(.ended(.signal(11)))
     } else {
-        unheeded += [.endedWell, .endedBadly]
+        let kept = to(.stopping(live, .leaving, next: next, failure: nil), .terminateLeftovers(live))
+        (moves[.live(.endedWell)], moves[.live(.endedBadly)]) = (kept, kept)
     }
     return Row(
         next == nil ? .leaving : .leavingThenStart, moves, ignored: next == nil ? [] : [.start, .restart],
@@ -139,8 +144,14 @@ private let leaving: [Row] = [nil, waiting].map { next in
 }
 
 private let finished = to(
-    .stopping(live, .killing, next: nil, failure: nil), .record(.finished), .cancelTimer(.readiness),
-    .cancelTimer(.grace), .endWatch(live), .kill(live), .setTimer(.kill, live))
+    .stopping(live, .terminating, next: nil, failure: nil), .record(.finished), .cancelTimer(.readiness),
+    .cancelTimer(.grace), .endWatch(live), .terminateLeftovers(live), .setTimer(.grace, live))
+
+private func forced(next: AttemptID?, failure: Failure?) -> Row.Move {
+    to(
+        .stopping(live, .killing, next: next, failure: failure), .record(.forced), .cancelTimer(.grace),
+        .endWatch(live), .kill(live), .setTimer(.kill, live))
+}
 
 private let leaves = to(
     .stopping(live, .leaving, next: nil, failure: nil), .record(.leaving), .cancelTimer(.readiness), .endWatch(live),
@@ -183,14 +194,17 @@ private let starting: [Row] = [
     Row(
         .clearing,
         [
-            .stop: to(
-                .stopping(live, .killing, next: nil, failure: nil), .record(.askedToStop), .kill(live),
+            .stop: to(.stopping(live, .terminating, next: nil, failure: nil), .record(.askedToStop)),
+            .force: to(
+                .starting(waiting, .clearing(live)), .record(.forced), .cancelTimer(.grace), .kill(live),
                 .setTimer(.kill, live)),
             .rebooted: rebooted,
             .live(.emptied): cleared, .live(.notSpawned): cleared,
+            .live(.graceOver): Row.Move(
+                phase: .starting(waiting, .clearing(live)), effects: [.record(.leftoversKilled)] + killed),
             .live(.killOver): to(.idle(failure: .unkillable, residue: live), .record(.failed(.unkillable))),
         ], ignored: [.start, .restart],
-        ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver, .graceOver]),
+        ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver]),
     Row(
         .spawning,
         [
@@ -215,7 +229,8 @@ private let starting: [Row] = [
 ]
 
 private let cleared = to(
-    .starting(waiting, .spawning), .record(.cleared), .cancelTimer(.kill), .acknowledge(live), .spawn(waiting))
+    .starting(waiting, .spawning), .record(.cleared), .cancelTimer(.grace), .cancelTimer(.kill), .acknowledge(live),
+    .spawn(waiting))
 
 private let running: [Row] = [
     Row(
@@ -238,7 +253,7 @@ private func ended(_ cause: Cause, next: AttemptID? = nil, failure: Failure? = n
 private func died(_ failure: Failure) -> Row.Move {
     to(
         .idle(failure: failure, residue: live), .record(.failed(failure)), .cancelTimer(.readiness),
-        .cancelTimer(.grace), .endWatch(live), .kill(live), .setTimer(.kill, live))
+        .cancelTimer(.grace), .endWatch(live), .terminateLeftovers(live), .setTimer(.grace, live))
 }
 
 extension StopStep {
@@ -274,9 +289,12 @@ extension StopStep {
         } else {
             moves[.stop] = to(.stopping(live, self, next: nil, failure: nil), .record(.askedToStop))
         }
+        var unheeded: [EventShape.Finding] = [.spawned, .ready, .readinessOver]
+        if self != .killing { moves[.force] = forced(next: next, failure: failure) }
         switch self {
         case .leaving: break
         case .held:
+            unheeded += [.endedWell, .endedBadly]
             moves[.live(.released)] = to(
                 .stopping(live, .terminating, next: next, failure: failure), .record(.released), .endWatch(live),
                 .terminate(live), .setTimer(.grace, live))
@@ -285,13 +303,15 @@ extension StopStep {
             moves[.live(.graceOver)] = to(
                 .stopping(live, .killing, next: next, failure: failure), .record(.killed), .kill(live),
                 .setTimer(.kill, live))
+            let kept = to(.stopping(live, .terminating, next: next, failure: failure), .terminateLeftovers(live))
+            (moves[.live(.endedWell)], moves[.live(.endedBadly)]) = (kept, kept)
             ignored.append(.live(.killOver))
         case .killing:
+            unheeded += [.endedWell, .endedBadly]
             moves[.live(.killOver)] = to(
                 .idle(failure: .unkillable, residue: live), .record(.failed(.unkillable)))
             ignored.append(.live(.graceOver))
         }
-        return Row(
-            shape, moves, ignored: ignored, ignoredOfLive: [.spawned, .ready, .endedWell, .endedBadly, .readinessOver])
+        return Row(shape, moves, ignored: ignored, ignoredOfLive: unheeded)
     }
 }

@@ -67,10 +67,12 @@ import XPMSupervision
             case .running: [.watchHealth(live)]
             case .queued: [.awaitOthers(live)]
             case .retrying, .retryingWell: [.scheduleRetry]
-            case .retryingDying, .retryingWellDying: [.kill(live), .setTimer(.kill, live), .scheduleRetry]
+            case .retryingDying, .retryingWellDying:
+                [.terminateLeftovers(live), .setTimer(.grace, live), .scheduleRetry]
             case .held, .heldThenStart: [.awaitDependants(live)]
             case .leaving, .leavingThenStart: [.setTimer(.grace, live)]
-            case .dying, .failedDying, .stuck, .clearing: [.kill(live), .setTimer(.kill, live)]
+            case .dying, .failedDying, .clearing: [.terminateLeftovers(live), .setTimer(.grace, live)]
+            case .stuck: [.kill(live), .setTimer(.kill, live)]
             case .spawning: [.spawn(live)]
             case .probing: [.setTimer(.readiness, live), .watchReadiness(live)]
             case .terminating, .terminatingThenStart, .terminatingAsFailed, .terminatingAsFailedThenStart:
@@ -88,8 +90,32 @@ import XPMSupervision
         for event in [MachineEvent.stop, .timeUp(.grace, Sample.live), .timeUp(.kill, Sample.live)] {
             _ = machine.handle(event)
         }
-        #expect(machine.handle(.notSpawned(Sample.live, "no")) == [.cancelTimer(.kill), .acknowledge(Sample.live)])
+        #expect(
+            machine.handle(.notSpawned(Sample.live, "no"))
+                == [.cancelTimer(.grace), .cancelTimer(.kill), .acknowledge(Sample.live)])
         #expect(machine.phase.liveAttempt == nil)
+    }
+
+    /// What is left has its grace once, whatever is asked meanwhile: a stop and a start neither end nor begin it anew.
+    @Test func requestsLeaveTheGraceOfLeftoversAlone() {
+        let live = Sample.live
+        var machine = ServiceMachine(phase: .running(live), awaitsReadiness: false)
+        #expect(machine.handle(.exited(live, .code(1))).contains(.setTimer(.grace, live)))
+        for event in [MachineEvent.start(Sample.waiting), .stop, .start(Sample.fresh)] {
+            let effects = machine.handle(event)
+            #expect(effects.count == 1, "\(event): \(effects)")
+        }
+        #expect(machine.handle(.timeUp(.grace, live)).contains(.kill(live)))
+        #expect(machine.handle(.emptied(live)).contains(.spawn(Sample.fresh)))
+    }
+
+    @Test func leftoversThatHadSIGKILLGetNoSecondGrace() {
+        let live = Sample.live
+        var machine = ServiceMachine(phase: .running(live), awaitsReadiness: false)
+        _ = machine.handle(.exited(live, .code(1)))
+        _ = machine.handle(.timeUp(.grace, live))
+        #expect(machine.handle(.stop) == [.record(.askedToStop), .kill(live), .setTimer(.kill, live)])
+        #expect(machine.phase == .stopping(live, .killing, next: nil, failure: nil))
     }
 
     @Test func newMachineIsStopped() {

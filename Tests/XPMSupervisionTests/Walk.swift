@@ -49,7 +49,7 @@ struct Walk {
         case 84..<92:
             if let (timer, _) = world.pendingTimers.randomElement(using: &world.random) { try world.fire(timer) }
         case 92..<97: try world.handle(staleEvent())
-        case 97: try world.replaceDaemon()
+        case 97: try world.random.oneIn(2) ? world.handle(.force) : world.replaceDaemon()
         case 98: try crashAfterSaving()
         default: if world.random.oneIn(10) { try world.reboot() }
         }

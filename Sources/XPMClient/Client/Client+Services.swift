@@ -17,14 +17,21 @@ extension Client {
         try await call(StartService(service))
     }
 
-    /// Wants a service not to run; returns as soon as that is durable.
+    /// Wants a service not to run; returns as soon as that is durable. With `force` its processes get SIGKILL at once, with `grace`
+    /// they have so long to end.
     @discardableResult
-    public func stop(_ service: ServiceReference) async throws -> ServiceRecord { try await call(StopService(service)) }
+    public func stop(
+        _ service: ServiceReference, force: Bool = false, grace: Duration? = nil
+    ) async throws -> ServiceRecord {
+        try await call(StopService(service, force: force ? true : nil, graceSeconds: grace?.inSeconds))
+    }
 
-    /// Ends the service's process, where it has one, and starts a new attempt.
+    /// Ends the service's process, where it has one, and starts a new attempt. `force` and `grace` are those of a stop.
     @discardableResult
-    public func restart(_ service: ServiceReference) async throws -> ServiceRecord {
-        try await call(RestartService(service))
+    public func restart(
+        _ service: ServiceReference, force: Bool = false, grace: Duration? = nil
+    ) async throws -> ServiceRecord {
+        try await call(RestartService(service, force: force ? true : nil, graceSeconds: grace?.inSeconds))
     }
 
     /// Forgets a service that has no process.

@@ -12,18 +12,26 @@ struct DaemonStopCommand: ParsableCommand {
             EXAMPLES
               xpmctl daemon stop
               xpmctl daemon stop --keep-services
+              xpmctl daemon stop --force
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @Flag(help: "Leave the services running.") var keepServices = false
+    @Flag(help: "Send SIGKILL to all services at once, also while xpmd is stopping.") var force = false
     @Option(help: ArgumentHelp("Stop waiting after this many seconds; xpmd keeps stopping.", valueName: "seconds"))
     var timeout: Double?
+
+    func validate() throws {
+        if force, keepServices { throw ValidationError("--force ends services and --keep-services does not: use one") }
+    }
 
     func run() throws {
         let connection = try connection.connect(autostart: false)
         let daemon = ProcessWatch(pid: connection.hello.pid)
-        let stopping = try connection.call(StopDaemon(keepServices: keepServices ? true : nil)).stopping
-        Interruption.say("xpmctl: xpmd is still stopping")
+        let stopping = try connection.call(
+            StopDaemon(keepServices: keepServices ? true : nil, force: force ? true : nil)
+        ).stopping
+        Interruption.say("xpmctl: xpmd is still stopping; `xpmctl daemon stop --force` ends its services now")
         var line = ProgressLine()
         defer { line.clear() }
         let began = ContinuousClock.now

@@ -16,12 +16,15 @@ struct RestartCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
+    @OptionGroup var ending: EndingOptions
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
         let connection = try connection.connect()
         try Each.of(names) { name in
-            let service = try connection.call(RestartService(try self.connection.reference(name)))
+            let service = try connection.call(
+                RestartService(
+                    try self.connection.reference(name), force: ending.isForced, graceSeconds: ending.grace))
             try StartedService(output: output.output, wait: wait).finish(service.identity, on: connection)
         }
     }

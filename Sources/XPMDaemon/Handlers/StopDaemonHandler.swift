@@ -8,7 +8,7 @@ extension Daemon {
             leave()
         } else {
             responder.reply(StopDaemon.Reply(stopping: supervisor.live.count))
-            endServices()
+            endServices(force: request.force ?? false)
         }
     }
 }

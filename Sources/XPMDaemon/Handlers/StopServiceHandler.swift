@@ -5,11 +5,12 @@ import XPMSupervision
 extension Supervisor {
     func stopService(_ request: StopService, _ responder: Responder) throws(WireError) {
         let entry = try registry.resolve(request.service)
+        let grace = try Self.grace(request.graceSeconds)
         let parts = entry.isComposite ? entry.subServices.reversed() : [entry]
         var open = parts.count
         for part in parts {
             // A stop works on a full disk too: what is wanted is known, and is saved as soon as there is room.
-            apply(.stop, to: part) { _ in
+            stop(part, force: request.force ?? false, grace: grace) { _ in
                 open -= 1
                 if open == 0 { responder.reply(encoded: entry.wire) }
             }

@@ -228,8 +228,10 @@ final class KeeperLink {
 extension KeeperRequest {
     /// The request in a version of the protocol; nil where that has nothing like it.
     fileprivate func spoken(in version: UInt16) -> KeeperRequest? {
-        guard version < 2 else { return self }
+        guard self.version > version else { return self }
         switch self {
+        case .deliver(let attempt, let signal, .tree, _): return .signal(attempt: attempt, signal: signal)
+        case .deliver(_, _, .main, _): return nil
         case .spawn(var order):
             order.extras = SpawnExtras()
             return .spawn(order)

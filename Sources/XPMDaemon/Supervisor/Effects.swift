@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import XPMKeeping
@@ -34,6 +35,7 @@ extension Supervisor {
             entry.endWatches()
         case .terminate(let attempt) where entry.isHosted: askToStop(attempt, entry, force: false)
         case .terminate(let attempt): terminate(attempt, entry)
+        case .terminateLeftovers(let attempt): terminateLeftovers(attempt, entry)
         case .kill(let attempt) where entry.isHosted: askToStop(attempt, entry, force: true)
         case .kill(let attempt): keeper.send(.kill(attempt: attempt.rawValue))
         case .setTimer(let timer, let attempt): setTimer(timer, attempt, for: entry)
@@ -147,18 +149,29 @@ extension Supervisor {
 
     /// Begins to end a service: by its command, and by its signal where there is none or it fails.
     private func terminate(_ attempt: AttemptID, _ entry: ServiceEntry) {
-        let signal = { [unowned self] in
-            _ = keeper.send(.signal(attempt: attempt.rawValue, signal: entry.plan.stopSignal.number))
+        // Killed meanwhile, it is not told to end as well.
+        guard case .stopping(attempt, .terminating, _, _) = entry.machine.phase else { return }
+        // The command speaks to the main process; what that has left knows signals alone.
+        guard let command = entry.plan.stopCommand, !entry.hasLostMain(of: attempt) else {
+            return sendStopSignal(attempt, entry)
         }
-        guard let command = entry.plan.stopCommand else { return signal() }
-        _ = commands.run(command, setting(for: entry), output: entry.logs.stderr, within: entry.plan.grace) {
+        // A process that is stopped (state T) could do nothing about it.
+        keeper.send(.deliver(attempt: attempt.rawValue, signal: SIGCONT, to: .tree, resumes: true))
+        _ = commands.run(command, setting(for: entry), output: entry.logs.stderr, within: entry.grace) {
             [weak self, weak entry] outcome in
             guard let self, let entry, let fault = outcome.fault else { return }
             guard case .stopping(attempt, .terminating, _, _) = entry.machine.phase else { return }
             logger.warning(
                 "the stop command of \(entry.identity.fullName) failed: \(fault)", metadata: entry.logFields)
-            signal()
+            sendStopSignal(attempt, entry)
         }
+    }
+
+    func sendStopSignal(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        entry.signalled = attempt
+        keeper.send(
+            .deliver(
+                attempt: attempt.rawValue, signal: entry.plan.stopSignal.number, to: .tree, resumes: true))
     }
 
     func setTimer(
@@ -167,7 +180,7 @@ extension Supervisor {
         let planned: Duration =
             switch timer {
             case .readiness: entry.plan.readiness?.timeout ?? .seconds(Readiness.defaultTimeoutSeconds)
-            case .grace: entry.plan.grace
+            case .grace: entry.grace
             case .kill: Self.killPatience
             case .stable, .retry: entry.plan.restart.resetAfter
             }

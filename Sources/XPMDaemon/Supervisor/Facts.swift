@@ -23,7 +23,7 @@ extension ServiceEntry {
         case .rebooted:
             runtime.pid = nil
             runtime.url = nil
-        case .retry, .unblocked, .blocked, .released, .leaving, .failed, .spawned, .notSpawned, .ready, .exited,
+        case .force, .retry, .unblocked, .blocked, .released, .leaving, .failed, .spawned, .notSpawned, .ready, .exited,
             .emptied, .timeUp:
             break
         }
@@ -35,6 +35,7 @@ extension ServiceEntry {
         if machine.phase.attempt != runtime.attempt, let attempt = machine.phase.attempt, case .starting = machine.phase
         {
             runtime.attempt = attempt
+            runtime.graceSeconds = nil
             runtime.exit = nil
             runtime.pid = nil
             runtime.startTime = nil
@@ -97,7 +98,7 @@ extension ServiceEntry {
         event.state = state
         event.revision = runtime.revision
         let wasItsTurn = cause == .unblocked && definition.order.isEmpty
-        event.cause = wasItsTurn ? "its turn to get ready has come" : cause.text(plan: plan)
+        event.cause = wasItsTurn ? "its turn to get ready has come" : text(of: cause)
         event.pid = runtime.pid
         event.url = runtime.url
         event.error = runtime.error
@@ -168,10 +169,10 @@ extension ExitReport {
     }
 }
 
-extension Cause {
+extension ServiceEntry {
     /// The phrase in the event log.
-    func text(plan: ServicePlan) -> String {
-        switch self {
+    private func text(of cause: Cause) -> String {
+        switch cause {
         case .askedToStart: "asked to start"
         case .askedToStop: "asked to stop"
         case .askedToRestart: "asked to restart"
@@ -179,6 +180,8 @@ extension Cause {
         case .unblocked: "the services that it waited for are RUNNING"
         case .released: "the services that needed it are gone"
         case .leaving: "it says that it is ending"
+        case .ended where runtime.leftovers != nil, .cleared where runtime.leftovers != nil:
+            Supervisor.gone(runtime.leftovers ?? 0)
         case .cleared: "the attempt before is gone"
         case .spawned where plan.isHosted: "its host has begun it"
         case .spawned: plan.readiness == nil ? "its process runs" : "its process runs and is not ready yet"
@@ -187,8 +190,11 @@ extension Cause {
         case .finished: "finished by itself"
         case .ended: plan.isHosted ? "it has ended" : "its last process is gone"
         case .killed where plan.isHosted:
-            "did not end within \(plan.grace.text), so its host is told that its grace is over"
-        case .killed: "did not end within \(plan.grace.text), so it gets SIGKILL"
+            "did not end within \(grace.text), so its host is told that its grace is over"
+        case .killed: "did not end within \(grace.text), so it gets SIGKILL"
+        case .leftoversKilled: "its leftover processes did not end within \(grace.text), so they get SIGKILL"
+        case .forced where plan.isHosted: "asked to end at once, so its host is told that its grace is over"
+        case .forced: "asked to end at once, so it gets SIGKILL"
         case .rebooted: "the machine was restarted"
         }
     }

@@ -114,7 +114,8 @@ extension MachineEvent {
     var mayLaunch: Bool {
         switch self {
         case .start, .restart, .retry, .emptied, .notSpawned: true
-        case .stop, .unblocked, .blocked, .released, .leaving, .failed, .spawned, .ready, .exited, .timeUp, .rebooted:
+        case .stop, .force, .unblocked, .blocked, .released, .leaving, .failed, .spawned, .ready, .exited, .timeUp,
+            .rebooted:
             false
         }
     }

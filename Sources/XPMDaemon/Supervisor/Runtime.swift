@@ -27,6 +27,10 @@ struct Runtime: Codable, Hashable {
     var retry: Due?
     /// When it is to be stopped, for its run has ended.
     var ending: Due?
+    /// How long its processes have to end where a stop has said so; absent where the definition counts.
+    var graceSeconds: Double?
+    /// How many processes the last main process has left that are not gone yet; absent for none.
+    var leftovers: Int?
     /// What it last said of itself.
     var status: String?
     /// Why it will fail, as it said itself of the attempt.

@@ -53,6 +53,8 @@ final class ServiceEntry {
     var awaits: AttemptID?
     /// The queued attempt that waits for its turn to get ready.
     var awaitsTurn: AttemptID?
+    /// The attempt whose whole tree was sent the stop signal.
+    var signalled: AttemptID?
     /// Decisions that are on their way to the disk.
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.

@@ -137,7 +137,9 @@ extension Supervisor {
                 entry.respawns = nil
                 if case .starting(attempt, .spawning) = entry.machine.phase { return spawnUnseen(attempt, entry) }
             }
+            let phase = entry.machine.phase
             apply(.emptied(attempt), to: entry)
+            tellLeftoversGone(of: entry, from: phase)
         case .notified(let number, _, let text):
             guard let entry = entry(number) else { return }
             notified(AttemptID(rawValue: number), text, entry)
@@ -146,6 +148,7 @@ extension Supervisor {
         case .processes(let number, let processes):
             guard let entry = entry(number) else { return }
             nameStuck(processes, of: entry)
+            noteLeftovers(processes, of: AttemptID(rawValue: number), entry)
         case .welcome, .snapshot, .refused, .incompatible, .cgroup: break
         }
     }

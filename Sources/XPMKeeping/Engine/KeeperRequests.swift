@@ -10,7 +10,7 @@ extension Keeper {
         case .hello(let minimum, let maximum): greet(connection, minimum: minimum, maximum: maximum)
         case .spawn(let order): spawn(order)
         case .adopt(let order): adopt(order)
-        case .signal(let attempt, let signal): send(signal, to: attempt)
+        case .signal(let attempt, let signal): send([signal], to: attempt)
         case .kill(let attempt): kill(attempt)
         case .acknowledge(let attempt): table.acknowledged(attempt)
         case .shutdown: shutdown()
@@ -18,6 +18,8 @@ extension Keeper {
         case .follow(let attempt, let pid): follow(attempt, pid)
         case .measure(let attempts): measure(attempts)
         case .inspect(let attempt): inspect(attempt)
+        case .deliver(let attempt, let signal, let target, let resumes):
+            deliver(signal, to: target, of: attempt, resumes: resumes)
         }
     }
 
@@ -50,13 +52,31 @@ extension Keeper {
         if version >= 2 { say(table.notices) }
     }
 
-    private func send(_ signal: Int32, to number: UInt64) {
-        guard (1...64).contains(signal), let attempt = table[number], !attempt.isEmptied else { return }
+    private func deliver(_ signal: Int32, to target: SignalTarget, of number: UInt64, resumes: Bool) {
+        let signals = resumes && signal != SIGCONT ? [signal, SIGCONT] : [signal]
+        switch target {
+        case .tree: send(signals, to: number)
+        case .main: sendToMain(signals, of: number)
+        }
+        if resumes { table[number]?.cgroup?.thaw() }
+    }
+
+    private func sendToMain(_ signals: [Int32], of number: UInt64) {
+        guard signals.allSatisfy({ 1...64 ~= $0 }), let attempt = table[number], attempt.isRunning,
+            let main = ProcessFiles.stat(of: attempt.pid), main.startTime == attempt.startTime
+        else { return }
+        for signal in signals { TreeKill.send(signal, to: main) }
+    }
+
+    private func send(_ signals: [Int32], to number: UInt64) {
+        guard signals.allSatisfy({ 1...64 ~= $0 }), let attempt = table[number], !attempt.isEmptied else { return }
         // Looked for first: when the main process ends, what it has started is no longer below it.
         let others = processes(of: attempt, beside: attempt.ownGroup)
-        if let group = attempt.ownGroup { _ = Glibc.kill(-group, signal) }
-        // A child that leads a session of its own may have something to clean up as well.
-        for process in others { TreeKill.send(signal, to: process) }
+        for signal in signals {
+            if let group = attempt.ownGroup { _ = Glibc.kill(-group, signal) }
+            // A child that leads a session of its own may have something to clean up as well.
+            for process in others { TreeKill.send(signal, to: process) }
+        }
     }
 
     private func kill(_ number: UInt64) {

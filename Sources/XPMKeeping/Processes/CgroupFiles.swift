@@ -82,6 +82,12 @@ struct CgroupFiles: Equatable, Sendable {
     /// Ends everything in it at once, whatever it forks meanwhile; false on kernels before 5.14.
     func kill() -> Bool { write("cgroup.kill", "1") }
 
+    /// Lets processes go on that somebody has frozen by it or by one below: until then they see no signal but SIGKILL.
+    func thaw() {
+        _ = write("cgroup.freeze", "0")
+        for name in children { child(name).thaw() }
+    }
+
     /// Removes it with the cgroups in it; false while a process is left, or a dead one is not done with yet.
     @discardableResult
     func remove() -> Bool {

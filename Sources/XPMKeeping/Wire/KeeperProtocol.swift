@@ -29,6 +29,8 @@
 //      11 follow         u64 attempt, i32 pid
 //      12 measure        list of u64 attempts; empty for all
 //      13 inspect        u64 attempt
+//      14 deliver        u64 attempt, i32 signal, u8 target, bool resumes
+//                        target: 0 main process | 1 tree
 //     keeper → xpmd
 //     129 welcome        u16 version, i32 pid, u64 instance, string boot id
 //     130 snapshot       list of: u64 attempt, i32 pid, u64 start time, phase
@@ -49,12 +51,13 @@
 //
 // History
 //   1  0 to 7, 129 to 136
-//   2  the rest; after welcome come cgroup, spent of each attempt that has exited, snapshot, notified
+//   2  8 to 13, 137 to 141; after welcome come cgroup, spent of each attempt that has exited, snapshot, notified
+//   3  14
 
 /// What both ends of the keeper's protocol agree on.
 public enum KeeperProtocol {
     /// The versions that this build speaks.
-    public static let versions: ClosedRange<UInt16> = 1...2
+    public static let versions: ClosedRange<UInt16> = 1...3
 
     /// The longest body of a frame; a longer one is refused before anything is allocated for it.
     public static let maximumBodyLength = 16 << 20

@@ -24,16 +24,26 @@ public enum KeeperRequest: Equatable, Sendable {
     case measure(attempts: [UInt64])
     /// Answered by `processes`, those that are left of an attempt.
     case inspect(attempt: UInt64)
+    /// To the main process alone or to every process of the attempt; with `resumes` SIGCONT follows, so that what is
+    /// stopped (state T) or frozen sees it. Unknown attempts are ignored.
+    case deliver(attempt: UInt64, signal: Int32, to: SignalTarget, resumes: Bool)
+}
+
+/// Which processes of an attempt get a signal.
+public enum SignalTarget: UInt8, Sendable, CaseIterable {
+    case main
+    case tree
 }
 
 extension KeeperRequest {
     /// The version of the protocol that has it.
-    var version: UInt16 {
+    public var version: UInt16 {
         switch self {
         case .hello, .signal, .kill, .acknowledge, .shutdown: 1
         case .spawn(let order): order.extras == SpawnExtras() ? 1 : 2
         case .adopt(let order): order.cgroup.isEmpty && order.notifySocket.isEmpty ? 1 : 2
         case .useCgroup, .follow, .measure, .inspect: 2
+        case .deliver: 3
         }
     }
 }

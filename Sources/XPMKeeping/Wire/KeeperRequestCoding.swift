@@ -40,6 +40,13 @@ extension KeeperRequest {
             }
         case .measure(let attempts): return frame(12) { $0.append(attempts) { $0.append($1) } }
         case .inspect(let attempt): return frame(13) { $0.append(attempt) }
+        case .deliver(let attempt, let signal, let target, let resumes):
+            return frame(14) {
+                $0.append(attempt)
+                $0.append(signal)
+                $0.append(target.rawValue)
+                $0.append(resumes)
+            }
         }
     }
 
@@ -74,8 +81,18 @@ extension KeeperRequest {
         case 12:
             return .measure(attempts: try reader.list { reader throws(KeeperWireError) in try reader.integer() })
         case 13: return .inspect(attempt: try reader.integer())
+        case 14:
+            return .deliver(
+                attempt: try reader.integer(), signal: try reader.integer(), to: try target(&reader),
+                resumes: try reader.flag())
         case let type: throw .unknownTag(type, of: "request")
         }
+    }
+
+    private static func target(_ reader: inout WireReader) throws(KeeperWireError) -> SignalTarget {
+        let tag = try reader.integer(UInt8.self)
+        guard let target = SignalTarget(rawValue: tag) else { throw .unknownTag(tag, of: "target") }
+        return target
     }
 
     private func frame(_ type: UInt8, _ fill: (inout WireWriter) -> Void) -> [UInt8] {

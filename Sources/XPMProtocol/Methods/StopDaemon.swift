@@ -4,9 +4,14 @@ public struct StopDaemon: Method {
 
     /// Leaves the services to the keeper, and both to the next daemon.
     public var keepServices: Bool?
+    /// Whether services get SIGKILL at once, those that are ending already included.
+    public var force: Bool?
 
     /// Ends the daemon, with or without its services.
-    public init(keepServices: Bool? = nil) { self.keepServices = keepServices }
+    public init(keepServices: Bool? = nil, force: Bool? = nil) {
+        self.keepServices = keepServices
+        self.force = force
+    }
 
     /// What is about to end.
     public struct Reply: Codable, Hashable, Sendable {
@@ -17,5 +22,8 @@ public struct StopDaemon: Method {
         public init(stopping: Int) { self.stopping = stopping }
     }
 
-    private enum CodingKeys: String, CodingKey { case keepServices = "keep_services" }
+    private enum CodingKeys: String, CodingKey {
+        case force
+        case keepServices = "keep_services"
+    }
 }

@@ -105,13 +105,16 @@ class Client:
         """Wants a service to run; returns as soon as that is durable."""
         return self.call(methods.StartService(reference(service)))
 
-    def stop(self, service: ReferenceLike) -> ServiceRecord:
-        """Wants a service not to run; returns as soon as that is durable."""
-        return self.call(methods.StopService(reference(service)))
+    def stop(self, service: ReferenceLike, force: bool = False, grace: float | None = None) -> ServiceRecord:
+        """Wants a service not to run; returns as soon as that is durable.
 
-    def restart(self, service: ReferenceLike) -> ServiceRecord:
-        """Ends the service's processes, where it has any, and starts a new attempt."""
-        return self.call(methods.RestartService(reference(service)))
+        With ``force`` its processes get SIGKILL at once, with ``grace`` they have so many seconds to end.
+        """
+        return self.call(methods.StopService(reference(service), force or None, grace))
+
+    def restart(self, service: ReferenceLike, force: bool = False, grace: float | None = None) -> ServiceRecord:
+        """Ends the service's processes, where it has any, and starts a new attempt; see `stop` for the rest."""
+        return self.call(methods.RestartService(reference(service), force or None, grace))
 
     def remove(self, service: ReferenceLike) -> ServiceRecord:
         """Forgets a service that has no process."""
@@ -209,9 +212,12 @@ class Client:
         """Has the program that is installed now take the daemon's place: its version, as soon as that has begun."""
         return self.call(methods.ReexecDaemon()).version
 
-    def stop_daemon(self, keep_services: bool = False) -> int:
-        """Asks the daemon to end, with or without its services; returns how many are to be ended, before they are."""
-        return self.call(methods.StopDaemon(keep_services or None)).stopping
+    def stop_daemon(self, keep_services: bool = False, force: bool = False) -> int:
+        """Asks the daemon to end, with or without its services; returns how many are to be ended, before they are.
+
+        With ``force`` the services get SIGKILL at once.
+        """
+        return self.call(methods.StopDaemon(keep_services or None, force or None)).stopping
 
     # The conversation itself
 

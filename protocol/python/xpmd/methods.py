@@ -132,6 +132,8 @@ class StopService(Method[ServiceRecord], name="service.stop"):
     """Wants a service not to run."""
 
     service: Reference
+    force: bool | None = None
+    grace_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ class RestartService(Method[ServiceRecord], name="service.restart", repeatable=F
     """Ends a service's processes and starts a new attempt."""
 
     service: Reference
+    force: bool | None = None
+    grace_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -316,3 +320,4 @@ class StopDaemon(Method[Stopping], name="daemon.stop", repeatable=False, starts_
     """Ends the daemon."""
 
     keep_services: bool | None = None
+    force: bool | None = None
