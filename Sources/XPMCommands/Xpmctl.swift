@@ -27,6 +27,7 @@ public struct Xpmctl: ParsableCommand {
                 name: "Services",
                 subcommands: [
                     AddCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, RemoveCommand.self,
+                    PruneCommand.self,
                     WaitCommand.self,
                 ]),
             CommandGroup(

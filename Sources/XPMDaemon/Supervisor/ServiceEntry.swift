@@ -103,7 +103,7 @@ final class ServiceEntry {
     }
 
     /// Made when they are asked for: most services that are found are never started.
-    private var ownLogs: LogPaths { LogPaths(stateFolder: stateFolder, identity: identity, key: key) }
+    var ownLogs: LogPaths { LogPaths(stateFolder: stateFolder, identity: identity, key: key) }
 
     /// Where the output of its last attempt went; before the first one, where it is to go.
     var logs: LogPaths { runtime.logs ?? (runtime.attempt == nil ? plannedLogs : ownLogs) }

@@ -24,7 +24,7 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
         MethodKind(Hello.self),
         MethodKind(OpenExperiment.self), MethodKind(CloseExperiment.self), MethodKind(ListExperiments.self),
         MethodKind(AddService.self), MethodKind(StartService.self), MethodKind(StopService.self),
-        MethodKind(RestartService.self), MethodKind(RemoveService.self), MethodKind(GetService.self),
+        MethodKind(RestartService.self), MethodKind(RemoveService.self), MethodKind(PruneServices.self), MethodKind(GetService.self),
         MethodKind(ListServices.self), MethodKind(WaitService.self), MethodKind(ServiceLogs.self),
         MethodKind(NotifyHosted.self), MethodKind(EndHosted.self),
         MethodKind(WatchWorkspace.self), MethodKind(UnwatchWorkspace.self), MethodKind(ListWorkspaces.self),

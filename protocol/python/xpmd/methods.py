@@ -153,6 +153,44 @@ class RemoveService(Method[ServiceRecord], name="service.remove"):
 
 
 @dataclass(frozen=True)
+class PrunedService(Record):
+    """A service that is forgotten."""
+
+    workspace: str
+    name: str
+    since: Time
+
+
+@dataclass(frozen=True)
+class PrunedLog(Record):
+    """A log file that is deleted; ``bytes`` is the room that it takes on the disk."""
+
+    path: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Pruned(Record):
+    """What was removed, or would be; ``more`` where that is not all."""
+
+    services: tuple[PrunedService, ...]
+    logs: tuple[PrunedLog, ...]
+    more: bool
+    as_of: int
+    logs_kept: str | None = None
+
+
+@dataclass(frozen=True)
+class PruneServices(Method[Pruned], name="service.prune"):
+    """Forgets services of ended runs that have no process, and deletes log files that belong to no service."""
+
+    workspace: str | None = None
+    older_than_s: float | None = None
+    dry_run: bool | None = None
+    as_of: int | None = None
+
+
+@dataclass(frozen=True)
 class ServiceStatus(Record):
     """A service with its definition."""
 

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Glibc
+import XPMClient
+import XPMProtocol
+
+struct PruneCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Remove stopped services of ended runs, and logs of removed services.",
+        discussion: """
+            Shows what it will remove and asks first. Runs that are still open, running services, and what a watched workspace \
+            still has are kept. Logs at a path of your own choice (--log-stdout) are never deleted.
+
+            EXAMPLES
+              xpmctl prune --dry-run
+              xpmctl prune --older-than 30d
+              xpmctl prune --yes --workspace ~/experiments
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @Option(
+        help: ArgumentHelp("Only services of this workspace, and their logs.", valueName: "folder"),
+        completion: .directory)
+    var workspace: String?
+    @Option(
+        help: ArgumentHelp("Only what has been stopped or unchanged for this long.", valueName: "span"),
+        transform: { try Span.seconds($0) })
+    var olderThan: Double?
+    @Flag(name: .customLong("dry-run"), help: "Only show what would be removed.") var dryRun = false
+    @Flag(name: .shortAndLong, help: "Do not ask.") var yes = false
+
+    func validate() throws {
+        if dryRun && yes { throw ValidationError("--dry-run removes nothing; --yes does not go with it") }
+    }
+
+    func run() throws {
+        let connection = try connection.connect()
+        var request = PruneServices(
+            workspace: workspace.map { Caller.workspace($0) }, olderThanSeconds: olderThan, dryRun: true)
+        let found = try connection.call(request)
+        let page = PrunePage(found)
+        if page.isEmpty {
+            if output.output == .json { try StandardOutput.writeJSON(found) }
+            return StandardError.line("nothing to remove" + page.note)
+        }
+        if output.output == .table { try StandardOutput.write(page.text) }
+        if dryRun {
+            if output.output == .json { try StandardOutput.writeJSON(found) }
+            return StandardError.line("would remove \(page.sum)\(page.note)")
+        }
+        guard try yes || confirm("Remove \(page.sum)?") else {
+            StandardError.line("nothing was removed")
+            throw ExitCode(1)
+        }
+        (request.dryRun, request.asOf) = (nil, found.asOf)
+        let removed = try connection.call(request)
+        if output.output == .json { try StandardOutput.writeJSON(removed) }
+        StandardError.line("removed \(PrunePage(removed).sum)\(page.note)")
+        if removed.more { StandardError.line("hint: there is more to remove; run `xpmctl prune` again") }
+    }
+
+    private func confirm(_ question: String) throws -> Bool {
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw ValidationError("cannot ask without a terminal; use --yes to remove, or --dry-run to look")
+        }
+        StandardError.write("\(question) [y/N] ")
+        return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+    }
+}

@@ -1,0 +1,103 @@
+import NIOCore
+import NIOPosix
+import XPMControl
+import XPMProtocol
+import XPMStore
+
+extension Supervisor {
+    func pruneServices(_ request: PruneServices, _ responder: Responder) throws(WireError) {
+        let workspace = try request.workspace.map { (path) throws(WireError) in try WorkspacePath.normalized(path) }
+        let age = try Duration.seconds(request.olderThanSeconds ?? 0, of: "the age")
+        let now = Timestamp.now.milliseconds
+        let youngest = min(now - age.milliseconds, request.asOf ?? .max)
+        let limit = PruneServices.Reply.limit
+        let over = registry.services.lazy.filter { entry in
+            entry.mayBePruned && entry.runtime.since.milliseconds <= youngest
+                && workspace.map { $0 == entry.identity.run.workspace } ?? true
+        }
+        let services: [ServiceEntry] = over.prefix(limit).flatMap { $0.subServices + [$0] }
+        let pruned = Pruned(
+            services: services, more: over.dropFirst(limit).first != nil, youngest: youngest, asOf: now,
+            logsKept: workspace == nil ? reasonToKeepLogs : "logs are not told apart by workspace")
+        guard request.dryRun != true, !services.isEmpty else {
+            return finish(pruned, request.dryRun ?? false, responder)
+        }
+        let events = services.map { entry in
+            var event = EventRecord(about: entry, kind: .serviceRemoved)
+            event.cause = "pruned"
+            return event
+        }
+        registry.remove(services, [])
+        ledger.append(services.map { .removeService($0.key) }, events: events, policy: .refusable) { [self] fault in
+            if let fault {
+                for entry in services.sorted(by: { $0.key < $1.key }) { registry.insert(entry) }
+                return responder.fail(fault.asWireError)
+            }
+            for entry in services { discard(entry) }
+            let runs = Dictionary(services.map { ($0.experiment.key, $0.experiment) }) { first, _ in first }
+            for (_, experiment) in runs.sorted(by: { $0.key < $1.key }) { forgetIfGone(experiment) }
+            finish(pruned, false, responder)
+        }
+    }
+
+    /// What is over, as far as the records say so.
+    private struct Pruned {
+        var services: [ServiceEntry]
+        var more: Bool
+        /// Nothing that is younger, in milliseconds since 1970.
+        var youngest: Int64
+        var asOf: Int64
+        var logsKept: String?
+    }
+
+    /// Looks for the logs that are nobody's, or were those of what is removed, and answers.
+    private func finish(_ pruned: Pruned, _ isDryRun: Bool, _ responder: Responder) {
+        let gone = Set(pruned.services.map(\.key))
+        let owned = registry.services.lazy.filter { !gone.contains($0.key) }.flatMap {
+            [$0.ownLogs.stdout, $0.ownLogs.stderr]
+        }
+        let inventory = LogInventory(folder: stateFolder + "/logs", owned: Set(owned))
+        let services = pruned.services.map { PrunedService($0.identity, since: $0.runtime.since) }
+        let (limit, youngest, keepsLogs) = (PruneServices.Reply.limit, pruned.youngest, pruned.logsKept != nil)
+        let dropped = Set(pruned.services.flatMap { [$0.ownLogs.stdout, $0.ownLogs.stderr] })
+        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { () -> (logs: [PrunedLog], more: Bool) in
+            // The logs of what is removed go with it, whatever their age.
+            let found = inventory.orphans(limit: limit + 1) { orphan in
+                LogInventory.log(of: orphan.path).map(dropped.contains) == true
+                    || !keepsLogs && orphan.changed <= youngest
+            }
+            let logs = found.prefix(limit).map { PrunedLog(path: $0.path, bytes: $0.bytes) }
+            if !isDryRun { for log in logs { inventory.delete(log.path) } }
+            return (logs, found.count > limit)
+        }
+        .assumeIsolated().whenComplete { outcome in
+            switch outcome {
+            case .success(let found):
+                responder.reply(
+                    PruneServices.Reply(
+                        services: services, logs: found.logs, more: pruned.more || found.more, asOf: pruned.asOf,
+                        logsKept: pruned.logsKept))
+            case .failure(let error): responder.fail(WireError(.internalError, "\(error)"))
+            }
+        }
+    }
+
+    /// Why it cannot be known whose a log is that no record names.
+    private var reasonToKeepLogs: String? {
+        isIncomplete ? "some records cannot be read, and these logs may be theirs" : nil
+    }
+}
+
+extension ServiceEntry {
+    /// Whether it is over and nobody would miss it: its run has ended or is gone, it has no process, nobody waits for it, and no watched
+    /// workspace would show it again.
+    fileprivate var mayBePruned: Bool {
+        guard identity.parent == nil, experiment.record.status != .open || experiment.record.isGone else {
+            return false
+        }
+        if runtime.isFound == true, let sighting = experiment.sighting, !sighting.isGone { return false }
+        return ([self] + subServices).allSatisfy { entry in
+            !entry.isLive && !entry.isUnverified && entry.unsaved == 0 && entry.waiters.isEmpty && entry.host == nil
+        }
+    }
+}
