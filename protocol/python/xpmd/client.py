@@ -6,7 +6,7 @@ import os
 from types import EllipsisType
 from typing import TYPE_CHECKING, Callable, Iterable, List
 
-from . import methods, names
+from . import methods, names, shown
 from ._version import VERSION
 from .autostart import Autostart
 from .methods import Method, Reply
@@ -55,6 +55,14 @@ class Client:
         self.timeout = timeout
         self._session = Session(self.places, name, starter)
         self._feed: Feed | None = None
+
+    def __repr__(self) -> str:
+        """Where its daemon is; nothing is asked."""
+        return shown.text(self.places.socket, kind="Client")
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        return shown.html("xpmd", self.places.socket)
 
     # Experiments
 

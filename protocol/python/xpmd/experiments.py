@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Mapping, Sequence
 
-from . import names
+from . import names, shown
 from .environments import for_services
 from .errors import XPMError
 from .feed import Feed, Following, RunKey
@@ -130,6 +130,17 @@ class Experiment:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close(RunStatus.DONE if kind is None else RunStatus.FAILED)
+
+    def __repr__(self) -> str:
+        """Its name and run, its workspace, and its services' ids and states."""
+        services = ", ".join(f"{one.id} {one.state.value}" for one in list(self.services.values()))
+        return shown.text(f"{self.name}@{self.run}", f"in {self.workspace}", cause=services, kind="Experiment")
+
+    def _repr_html_(self) -> str:
+        """A heading and a line for each service, with links."""
+        head = shown.html(f"{self.name}@{self.run}", f"in {self.workspace}")
+        lines = "".join(f"<li>{one._repr_html_()}</li>" for one in list(self.services.values()))
+        return f"{head}<ul>{lines}</ul>" if lines else head
 
     def _register(
         self, service: Service, definition: Definition, description: str, parts: list[SubService]

@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Callable, Sequence
 
-from . import threads
+from . import shown, threads
 from .errors import XPMError
 from .references import Reference
 from .types.events import Event
@@ -96,6 +96,18 @@ class Service:
                     self._listeners.remove(listener)
 
         return remove
+
+    def __repr__(self) -> str:
+        """Its name, state and URL, or the error; what may be secret in the URL is left out."""
+        return shown.text(self._name, self.state, self.url, self.error, kind="Service")
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, with a link."""
+        return shown.html(self._name, self.state, self.url, self.error)
+
+    @property
+    def _name(self) -> str:
+        return f"{self.experiment.name}@{self.experiment.run}:{self.id}"
 
     def _registered(self, verb: str) -> Reference:
         if not self.experiment.is_registered:

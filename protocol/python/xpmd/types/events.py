@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Mapping
 
+from .. import shown
 from ..references import Reference
 from ..times import Time
 from .records import Record
@@ -42,6 +43,12 @@ class Event(Record):
     last: int | None = None
 
     _keys: ClassVar[Mapping[str, str]] = {"first": "from", "last": "to"}
+
+    def __repr__(self) -> str:
+        """Its number and kind, what it is about, and what became of that."""
+        about = self.workspace or "" if self.experiment is None else f"{self.experiment}@{self.run}"
+        name = f"{self.seq} {self.kind} {about}{'' if self.id is None else f':{self.id}'}"
+        return shown.text(name.strip(), self.state, self.url, self.error or self.cause, kind="Event")
 
     @property
     def service(self) -> Reference | None:

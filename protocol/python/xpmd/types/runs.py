@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
+from .. import shown
 from ..times import Time
 from .records import Record
 from .services import RunMode
@@ -39,6 +40,18 @@ class RunRecord(Record):
 
     _nullable: ClassVar[frozenset[str]] = frozenset({"closed_at"})
 
+    def __repr__(self) -> str:
+        """Its name, how it stands, and how many services it has."""
+        return shown.text(f"{self.experiment}@{self.run}", self.status, cause=self._services, kind="RunRecord")
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        return shown.html(f"{self.experiment}@{self.run}", self.status, cause=self._services)
+
+    @property
+    def _services(self) -> str:
+        return f"{self.services} service{'' if self.services == 1 else 's'}"
+
 
 @dataclass(frozen=True)
 class WorkspaceRecord(Record):
@@ -50,3 +63,11 @@ class WorkspaceRecord(Record):
     runs: int
     services: int
     error: str | None = None
+
+    def __repr__(self) -> str:
+        """The folder, and how it is watched."""
+        return shown.text(self.workspace, self.state, cause=self.error, kind="WorkspaceRecord")
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook."""
+        return shown.html(self.workspace, self.state, cause=self.error)

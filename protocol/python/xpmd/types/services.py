@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar, Mapping
 
+from .. import shown
 from ..references import Reference
 from ..times import Time
 from .records import Record
@@ -124,6 +125,14 @@ class ServiceRecord(Record):
     def name(self) -> str:
         """The full name, ``experiment@run:id``."""
         return f"{self.experiment}@{self.run}:{self.id}"
+
+    def __repr__(self) -> str:
+        """Its name, state and URL, or the error; fields are shown by `to_json`."""
+        return shown.text(self.name, self.state, self.url, self.error, kind="ServiceRecord")
+
+    def _repr_html_(self) -> str:
+        """The same for a notebook, with a link."""
+        return shown.html(self.name, self.state, self.url, self.error)
 
     @property
     def reference(self) -> Reference:
