@@ -29,7 +29,7 @@ struct RecreateTests {
     ) -> ServiceDefinition {
         var definition = ServiceDefinition(
             run: .recreate(recreation), className: "boards.Board",
-            stateDict: ["path": .object(["__path__": .string("/runs")])], environment: xpmd.serviceEnvironment)
+            stateDict: ["path": ["__path__": "/runs"]], environment: xpmd.serviceEnvironment)
         defining(&definition)
         return definition
     }

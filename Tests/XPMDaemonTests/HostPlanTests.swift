@@ -14,7 +14,7 @@ import XPMTemplates
     }
 
     private func plan(
-        _ recreation: Recreation, className: String? = "m.Board", state: [String: JSONValue]? = nil,
+        _ recreation: Recreation, className: String? = "m.Board", state: StateDictionary? = nil,
         environment: [String: String] = [:], log: LogPolicy? = nil, remembered: String? = nil,
         package: String? = "/share/python"
     ) throws -> ServicePlan {
@@ -29,8 +29,7 @@ import XPMTemplates
         let run = RunIdentity(workspace: "/ws", experiment: "exp", run: "r1")
         let identity = ServiceIdentity(run: run, id: id)
         let order = try #require(plan.host).order(for: identity, environment: plan.environment, log: plan.log)
-        guard case .object(let fields) = order else { return [:] }
-        return fields
+        return try Wire.decode([String: JSONValue].self, from: Wire.encode(order))
     }
 
     @Test func hostIsRunInTheDefinitionsInterpreterAndSaysWhenItIsReady() throws {
@@ -65,7 +64,7 @@ import XPMTemplates
     }
 
     @Test func whatCannotBeMadeAgainSaysWhy() throws {
-        let state: [String: JSONValue] = ["__unserializable__": .bool(true), "__reason__": .string("it has a socket")]
+        let state: StateDictionary = ["__unserializable__": .bool(true), "__reason__": .string("it has a socket")]
         let fault = try plan(Recreation(python: "/p"), state: state).fault
         #expect(fault?.code == .unsupported)
         #expect(fault?.message == "cannot start 'board': it cannot be made again: it has a socket")
@@ -96,7 +95,7 @@ import XPMTemplates
     @Test func orderSaysAllThatTheHostNeeds() throws {
         let plan = try plan(
             Recreation(python: "/p", path: ["/src", ""], main: "/src/run.py", argv: ["--lr", ""], part: "wandb"),
-            className: "__main__.Board", state: ["n": .integer(1)], environment: ["PYTHONPATH": "/a"],
+            className: "__main__.Board", state: ["n": 1], environment: ["PYTHONPATH": "/a"],
             log: LogPolicy(stdout: "/logs/x/../board/logs.out"))
         #expect(
             try order(plan, id: "board/wandb") == [
@@ -107,6 +106,14 @@ import XPMTemplates
                 "experiment": .string("exp"), "run": .string("r1"), "log_directory": .string("/logs/board"),
                 "pythonpath": .string("/a"),
             ])
+    }
+
+    @Test func orderHasTheStateAsItWasWritten() throws {
+        let text = #"{ "b":1.0, "a":-0.0,"n":1.10,"big":1000000000000000000000000000000,"huge":1e400,"\u00e9":"\/"}"#
+        let plan = try plan(Recreation(python: "/p"), state: StateDictionary(reading: text.utf8))
+        let identity = ServiceIdentity(run: RunIdentity(workspace: "/ws", experiment: "exp", run: "r1"), id: "board")
+        let order = try #require(plan.host).order(for: identity, environment: [:], log: plan.log)
+        #expect(String(decoding: try Wire.encode(order), as: UTF8.self).contains(#""state_dict":\#(text),"workspace""#))
     }
 
     @Test func orderHasNullForWhatDoesNotApply() throws {

@@ -50,6 +50,16 @@ import XPMProtocol
         #expect(service.parts.isEmpty && service.isStartable && service.logFolder == nil)
     }
 
+    /// Python writes `1.0` and integers of any size; the class is to get what its experiment wrote.
+    @Test func stateIsKeptAsItIsWritten() throws {
+        let state = #"{"z": 1.0, "a": [-0.0, 1.10, 1000000000000000000000000000000], "e": "\u00e9"}"#
+        let status = try #require(
+            StatusFile(Array(Written.status("done", Written.service("board", state: state)).utf8)))
+        #expect(status.services.first?.stateDict.text == state)
+        let line = Array(Written.event("lab", state: state).utf8.dropLast())[...]
+        #expect(try ServiceAddition(line)?.service.stateDict.text == state)
+    }
+
     @Test func oneBadServiceCostsNoOther() throws {
         let text = Written.status(
             "done", Written.service("a:b"), Written.service("nan", state: #"{"x":NaN}"#),
@@ -77,7 +87,7 @@ import XPMProtocol
             StatusFile(Array(Written.status("done", Written.service("deep", state: state)).utf8)))
         let service = try #require(status.services.first)
         #expect((service.stateDict["__unserializable__"] == true) == (levels > FoundService.depthLimit))
-        let reply: JSONValue = ["result": ["definition": ["run": ["state_dict": .object(service.stateDict)]]]]
+        let reply: JSONValue = ["result": ["definition": ["run": ["state_dict": .object(service.stateDict.members)]]]]
         #expect(throws: Never.self) { try Wire.decode(JSONValue.self, from: Wire.encode(reply)) }
     }
 
@@ -128,7 +138,7 @@ import XPMProtocol
         (#"{"p":{"__path__":"/elsewhere"}}"#, false), (#"{"p":{"__path__":"/w/experiments"}}"#, false), ("{}", false),
     ])
     func stateOfAnotherExperimentIsForeign(_ state: String, _ isForeign: Bool) throws {
-        let dictionary = try Wire.decode([String: JSONValue].self, from: state.utf8)
+        let dictionary = try StateDictionary(reading: state.utf8)
         #expect(ServiceAddition.isForeign(dictionary, experiments: "/w/experiments", experiment: "e") == isForeign)
     }
 

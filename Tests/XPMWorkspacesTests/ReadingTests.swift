@@ -56,7 +56,7 @@ import XPMProtocol
         let found = try #require(read().runs[name("e", run)])
         #expect(found.status == .failed && !found.isComplete)
         #expect(found.services.map(\.id) == ["board", "lab", "late"])
-        #expect(found.services[0].stateDict.isEmpty)
+        #expect(found.services[0].stateDict.members.isEmpty)
     }
 
     @Test func truncatedStatusIsNone() throws {

@@ -55,5 +55,5 @@ extension Array: StateValue where Element: StateValue {
 
 extension Dictionary: StateValue where Key == String, Value: StateValue {
     /// The values by their keys, of which those that begin with `__` are refused.
-    public func stateValue() throws(WireError) -> JSONValue { .object(try StateDictionary.encode(self)) }
+    public func stateValue() throws(WireError) -> JSONValue { .object(try StateDictionary.members(self)) }
 }

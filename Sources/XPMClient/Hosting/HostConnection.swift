@@ -5,7 +5,7 @@ import XPMProtocol
 final class HostConnection: Sendable {
     private struct State {
         var lastID: Int64 = 0
-        var waiting: [RequestID: @Sendable (Result<JSONValue, WireError>) -> Void] = [:]
+        var waiting: [RequestID: @Sendable (Result<[UInt8], WireError>) -> Void] = [:]
         var hasEnded = false
     }
 
@@ -23,8 +23,12 @@ final class HostConnection: Sendable {
     private struct Incoming: Decodable {
         var id: RequestID?
         var method: String?
-        var result: JSONValue?
         var error: WireError?
+    }
+
+    /// What an answer without an error has.
+    private struct Answer<Reply: Decodable>: Decodable {
+        var result: Reply
     }
 
     /// Reads until the connection has ended, and hands over what the daemon asks for.
@@ -45,7 +49,7 @@ final class HostConnection: Sendable {
         guard let id = message.id else { return }
         guard let method = message.method else {
             let waiting = state.withLock { $0.waiting.removeValue(forKey: id) }
-            waiting?(message.error.map { .failure($0) } ?? .success(message.result ?? .null))
+            waiting?(message.error.map { .failure($0) } ?? .success(payload))
             return
         }
         if HostRequest.Method(rawValue: method) != nil {
@@ -78,14 +82,14 @@ final class HostConnection: Sendable {
     func call<M: Method>(_ method: M) async throws -> M.Reply {
         try await Job<M.Reply>().value { job in
             send(method) { answer in
-                job.finish(Result { try Wire.decode(M.Reply.self, from: Wire.encode(answer.get())) })
+                job.finish(Result { try Wire.decode(Answer<M.Reply>.self, from: answer.get()).result })
             }
         }
     }
 
     /// Asks without waiting.
     func send<M: Method>(
-        _ method: M, then: @escaping @Sendable (Result<JSONValue, WireError>) -> Void = { _ in }
+        _ method: M, then: @escaping @Sendable (Result<[UInt8], WireError>) -> Void = { _ in }
     ) {
         let id: RequestID? = state.withLock { state in
             guard !state.hasEnded else { return nil }

@@ -11,7 +11,7 @@ struct HostFiles {
     func path(of attempt: AttemptID) -> String { "\(folder)/\(attempt.rawValue).json" }
 
     /// Writes the file of an attempt, anew where there is one.
-    func write(_ order: JSONValue, for attempt: AttemptID) throws(WireError) {
+    func write(_ order: some Encodable, for attempt: AttemptID) throws(WireError) {
         let path = path(of: attempt)
         guard let bytes = try? Wire.encode(order) else {
             throw WireError(.startFailed, "cannot write \(path): its state is no JSON")

@@ -6,7 +6,7 @@ struct HostPlan {
     /// The folder that has the package `xpmd`.
     private let package: String
     private let className: String
-    private let stateDict: [String: JSONValue]
+    private let stateDict: StateDictionary
     private let recreation: Recreation
 
     /// A service is RUNNING once its host has said so.
@@ -16,7 +16,8 @@ struct HostPlan {
     init(_ definition: ServiceDefinition, _ recreation: Recreation, id: String, _ lookup: InterpreterLookup)
         throws(WireError)
     {
-        let state = definition.stateDict ?? [:]
+        let stateDict = definition.stateDict ?? [:]
+        let state = stateDict.members
         if case .bool(true) = state["__unserializable__"] {
             let reason = state["__reason__"].flatMap { if case .string(let text) = $0 { text } else { nil } }
             throw Self.unsupported(id, "it cannot be made again" + (reason.map { ": \($0)" } ?? ""))
@@ -33,7 +34,7 @@ struct HostPlan {
         interpreter = try lookup.interpreter(of: recreation, id: id)
         self.package = package
         self.className = className
-        stateDict = state
+        self.stateDict = stateDict
         self.recreation = recreation
     }
 
@@ -67,16 +68,17 @@ struct HostPlan {
     }
 
     /// What the file says.
-    func order(for identity: ServiceIdentity, environment: [String: String], log: LogPlan) -> JSONValue {
-        .object([
-            "class": .string(className), "state_dict": .object(stateDict), "part": .text(recreation.part),
+    func order(for identity: ServiceIdentity, environment: [String: String], log: LogPlan) -> HostOrder {
+        let fields: [String: JSONValue] = [
+            "class": .string(className), "part": .text(recreation.part),
             "main": .text(recreation.main),
             "argv": .texts(recreation.argv), "path": .texts(recreation.path),
             "id": .string(identity.parent ?? identity.id), "workspace": .string(identity.run.workspace),
             "experiment": .string(identity.run.experiment), "run": .string(identity.run.run),
             "log_directory": .text(log.stdout.map { String($0[..<($0.lastIndex(of: "/") ?? $0.startIndex)]) }),
             "pythonpath": .text(environment["PYTHONPATH"]),
-        ])
+        ]
+        return HostOrder(fields: fields, stateDict: stateDict)
     }
 }
 

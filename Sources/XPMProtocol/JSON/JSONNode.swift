@@ -8,8 +8,8 @@ final class JSONNode {
         case bool(Bool)
         case integer(Int64)
         case unsigned(UInt64)
-        /// A number as it is written.
-        case digits(String)
+        /// A number or another text, as it is written.
+        case written(String)
         case string(String)
         case node(JSONNode)
     }

@@ -8,18 +8,44 @@ struct JSONReader {
 
     private static let decimal = UInt8(ascii: "0")...UInt8(ascii: "9")
 
-    private let bytes: [UInt8]
-    private var position = 0
-    private var depth = 0
+    /// Which numbers are taken.
+    enum Numbers {
+        /// Those that every reader can tell exactly: integers of 64 bits, and what a double holds. One that is whole is an integer.
+        case exact
+        /// Any, for a text that is carried as it is: none of them becomes another kind of number.
+        case anySize
+    }
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    let bytes: [UInt8]
+    var position = 0
+    var depth = 0
+    private var numbers: Numbers
+    /// The state dictionaries that were met, with the path to each, its last step first.
+    private var carried: [(path: [String], text: String)] = []
+
+    init(_ bytes: [UInt8], numbers: Numbers = .exact) {
+        self.bytes = bytes
+        self.numbers = numbers
+    }
 
     /// Reads the whole of `bytes`, or says in a `parseError` at which byte and why it cannot.
-    static func read(_ bytes: [UInt8]) throws(WireError) -> JSONValue {
+    static func read(_ bytes: [UInt8], numbers: Numbers = .exact) throws(WireError) -> JSONValue {
+        var reader = JSONReader(bytes, numbers: numbers)
+        return try reader.whole()
+    }
+
+    /// The same, and the texts that are to be carried as they are, by their paths.
+    static func readCarrying(_ bytes: [UInt8]) throws(WireError) -> (value: JSONValue, carried: [[String]: String]) {
         var reader = JSONReader(bytes)
-        let value = try reader.value()
-        reader.skipSpace()
-        guard reader.position == bytes.count else { throw reader.fault("something follows the value") }
+        let value = try reader.whole()
+        let carried = reader.carried.map { ($0.path.reversed() as [String], $0.text) }
+        return (value, Dictionary(carried) { first, _ in first })
+    }
+
+    private mutating func whole() throws(WireError) -> JSONValue {
+        let value = try value()
+        skipSpace()
+        guard position == bytes.count else { throw fault("something follows the value") }
         return value
     }
 
@@ -29,19 +55,19 @@ struct JSONReader {
             data: ["offset": .integer(Int64(position))])
     }
 
-    private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+    var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    private mutating func skipSpace() {
+    mutating func skipSpace() {
         while let byte = next, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
     }
 
-    private mutating func take(_ byte: UInt8) -> Bool {
+    mutating func take(_ byte: UInt8) -> Bool {
         guard next == byte else { return false }
         position += 1
         return true
     }
 
-    private mutating func value() throws(WireError) -> JSONValue {
+    mutating func value() throws(WireError) -> JSONValue {
         skipSpace()
         switch next {
         case UInt8(ascii: "{"): return try object()
@@ -64,7 +90,7 @@ struct JSONReader {
         return value
     }
 
-    private mutating func enter() throws(WireError) {
+    mutating func enter() throws(WireError) {
         depth += 1
         guard depth <= Self.depthLimit else { throw fault("it is nested deeper than \(Self.depthLimit) levels") }
         position += 1
@@ -77,7 +103,9 @@ struct JSONReader {
         var elements: [JSONValue] = []
         if take(UInt8(ascii: "]")) { return .array(elements) }
         while true {
+            let met = carried.count
             elements.append(try value())
+            noteCarried(since: met, below: String(elements.count - 1))
             skipSpace()
             if take(UInt8(ascii: "]")) { return .array(elements) }
             guard take(UInt8(ascii: ",")) else { throw fault("',' or ']' is expected") }
@@ -97,7 +125,10 @@ struct JSONReader {
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw fault("':' is expected") }
             // Which of two equal names counts is nobody's to guess. Swift's equality ignores Unicode normalisation.
-            guard members.updateValue(try value(), forKey: name) == nil else {
+            let met = carried.count
+            let value = name == StateDictionary.key ? try carriedValue() : try value()
+            noteCarried(since: met, below: name)
+            guard members.updateValue(value, forKey: name) == nil else {
                 throw fault("the name \(Name.quoted(name)) occurs twice in an object")
             }
             skipSpace()
@@ -105,12 +136,28 @@ struct JSONReader {
             guard take(UInt8(ascii: ",")) else { throw fault("',' or '}' is expected") }
         }
     }
+
+    /// A value that is checked as all others are, but for the size of its numbers, and kept as a text beside.
+    private mutating func carriedValue() throws(WireError) -> JSONValue {
+        skipSpace()
+        guard numbers == .exact, next == UInt8(ascii: "{") else { return try value() }
+        numbers = .anySize
+        defer { numbers = .exact }
+        let start = position
+        let value = try value()
+        carried.append(([], String(decoding: bytes[start..<position], as: UTF8.self)))
+        return value
+    }
+
+    private mutating func noteCarried(since met: Int, below step: String) {
+        for place in met..<carried.count { carried[place].path.append(step) }
+    }
 }
 
 // MARK: Strings
 
 extension JSONReader {
-    private mutating func string() throws(WireError) -> String {
+    mutating func string() throws(WireError) -> String {
         position += 1
         let start = position
         while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
@@ -202,15 +249,13 @@ extension JSONReader {
         let text = bytes[start..<position]
         if isWhole {
             // Rounding a seed or an id to a double in silence would be worse than refusing it.
-            guard let value = integer(text.dropFirst(negative ? 1 : 0), negative: negative) else {
-                throw fault("the integer that ends here does not fit into 64 bits")
-            }
-            return .integer(value)
+            if let value = integer(text.dropFirst(negative ? 1 : 0), negative: negative) { return .integer(value) }
+            guard numbers == .anySize else { throw fault("the integer that ends here does not fit into 64 bits") }
         }
-        guard let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else {
-            throw fault("the number that ends here is too large")
-        }
-        return Int64(exactly: value).map(JSONValue.integer) ?? .number(value)
+        let double = Double(String(decoding: text, as: UTF8.self)) ?? .infinity
+        guard numbers == .exact else { return .number(double) }
+        guard double.isFinite else { throw fault("the number that ends here is too large") }
+        return Int64(exactly: double).map(JSONValue.integer) ?? .number(double)
     }
 
     private mutating func digits() throws(WireError) -> Int {

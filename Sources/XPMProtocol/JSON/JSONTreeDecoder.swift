@@ -20,6 +20,12 @@ struct JSONTreeDecoder: Decoder {
         self.userInfo = userInfo
     }
 
+    /// The text of the value, where it is carried as it was written.
+    var carriedText: String? {
+        guard case .object = value, let carried = userInfo[.carriedTexts] as? [[String]: String] else { return nil }
+        return carried[codingPath.map(\.stringValue)]
+    }
+
     var codingPath: [any CodingKey] { key.map { parentPath + [$0] } ?? parentPath }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {

@@ -68,6 +68,6 @@ extension JSONNode.Part {
                 value, .init(codingPath: path(), debugDescription: "JSON has no number \(value)"))
         }
         let text = value.description
-        return .digits(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
+        return .written(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
     }
 }

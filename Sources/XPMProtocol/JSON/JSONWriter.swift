@@ -13,7 +13,7 @@ struct JSONWriter {
             if number < 0 { bytes.append(UInt8(ascii: "-")) }
             write(digits: number.magnitude)
         case .unsigned(let number): write(digits: number)
-        case .digits(let text): bytes.append(contentsOf: text.utf8)
+        case .written(let text): bytes.append(contentsOf: text.utf8)
         case .string(let text): write(text)
         case .node(let node): write(node)
         }

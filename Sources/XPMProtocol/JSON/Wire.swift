@@ -17,6 +17,14 @@ public enum Wire {
     public static func decode<Value: Decodable>(
         _ type: Value.Type, from bytes: some Sequence<UInt8>, userInfo: [CodingUserInfoKey: any Sendable] = [:]
     ) throws -> Value {
-        try Value(from: JSONTreeDecoder(try JSONReader.read(Array(bytes)), userInfo: userInfo))
+        let (value, carried) = try JSONReader.readCarrying(Array(bytes))
+        var userInfo: [CodingUserInfoKey: Any] = userInfo
+        if !carried.isEmpty { userInfo[.carriedTexts] = carried }
+        return try Value(from: JSONTreeDecoder(value, userInfo: userInfo))
     }
+}
+
+extension CodingUserInfoKey {
+    /// The texts of state dictionaries, by their paths.
+    static let carriedTexts = CodingUserInfoKey(rawValue: "xpm.carried")!
 }

@@ -4,8 +4,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var run: Run
     /// The type that made the service, `module.Name`, where an experiment added it.
     public var className: String?
-    /// The constructor's arguments by which the service can be made again; a path is `{"__path__": "/x"}`, keys that begin with `__` are reserved.
-    public var stateDict: [String: JSONValue]?
+    /// The constructor's arguments by which the service can be made again.
+    public var stateDict: StateDictionary?
     /// The folder that it runs in, an absolute path; the workspace where not given.
     public var folder: String?
     /// Its whole environment; where not given, the one that xpmd itself was started with.
@@ -35,7 +35,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
-        run: Run, className: String? = nil, stateDict: [String: JSONValue]? = nil, folder: String? = nil,
+        run: Run, className: String? = nil, stateDict: StateDictionary? = nil, folder: String? = nil,
         environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil, log: LogPolicy? = nil,

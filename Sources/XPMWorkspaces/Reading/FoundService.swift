@@ -14,7 +14,7 @@ public struct FoundService: Hashable, Sendable {
     /// `module.Name`.
     public var className: String
     /// The constructor's arguments, as the protocol has them.
-    public var stateDict: [String: JSONValue]
+    public var stateDict: StateDictionary
     /// What it is made of, where it is not itself alone.
     public var parts: [Part] = []
     /// Whether it can be started itself, and not only its parts.
@@ -50,9 +50,9 @@ extension FoundService {
         description = Self.line(entry.text("description"))
         if size > Self.entryLimit {
             stateDict = Self.unserializable("its state has more than \(Self.entryLimit) bytes")
-        } else if case .object(let dictionary)? = entry["state_dict"].flatMap(JSONMembers.value) {
+        } else if let dictionary = entry["state_dict"].flatMap({ try? StateDictionary(reading: $0) }) {
             stateDict =
-                JSONValue.object(dictionary).isNested(deeperThan: Self.depthLimit)
+                JSONValue.object(dictionary.members).isNested(deeperThan: Self.depthLimit)
                 ? Self.unserializable("its state is nested deeper than \(Self.depthLimit) levels") : dictionary
         } else {
             // The class may well need what could not be read.
@@ -71,7 +71,7 @@ extension FoundService {
             || list.contains { if case .object(let part) = $0 { part["service_id"]?.text == id } else { false } }
     }
 
-    private static func unserializable(_ reason: String) -> [String: JSONValue] {
+    private static func unserializable(_ reason: String) -> StateDictionary {
         ["__unserializable__": true, "__reason__": .string(reason)]
     }
 

@@ -23,7 +23,11 @@ struct ServiceAddition {
 
     /// Whether a state dictionary points into another experiment than `experiment` of the folder `experiments`: events of
     /// all experiments that a process has open are written into the files of each.
-    static func isForeign(_ state: [String: JSONValue], experiments: String, experiment: String) -> Bool {
+    static func isForeign(_ state: StateDictionary, experiments: String, experiment: String) -> Bool {
+        isForeign(state.members, experiments: experiments, experiment: experiment)
+    }
+
+    private static func isForeign(_ state: [String: JSONValue], experiments: String, experiment: String) -> Bool {
         state.values.contains { isForeign($0, experiments: experiments, experiment: experiment) }
     }
 

@@ -11,7 +11,7 @@ struct StateValueTests {
             "file": URL(fileURLWithPath: "/d"),
             "name": "x", "port": 6006, "rate": 0.5, "on": true, "none": String?.none, "page": JSONValue.string("y"),
         ]
-        let expected: [String: JSONValue] = [
+        let expected: StateDictionary = [
             "path": ["__path__": "/ws/runs"], "paths": [["__path__": "/a"], ["__path__": "/b"]],
             "nested": ["inner": ["__path__": "/c"]],
             "file": ["__path__": "/d"], "name": "x", "port": 6006, "rate": 0.5, "on": true, "none": .null, "page": "y",
@@ -27,7 +27,7 @@ struct StateValueTests {
     @Test func reservedKeysAreRefusedAtEveryLevel() throws {
         #expect(failure { try StateDictionary.encode(["__path__": "/x"]) }?.code == .invalidParameters)
         #expect(failure { try StateDictionary.encode(["inner": ["__own": 1]]) }?.data["key"] == "__own")
-        #expect(try StateDictionary.encode(["__unserializable__": true, "__reason__": "no"]).count == 2)
+        #expect(try StateDictionary.encode(["__unserializable__": true, "__reason__": "no"]).members.count == 2)
     }
 
     @Test func pathsAreJoinedWithOneSlash() {

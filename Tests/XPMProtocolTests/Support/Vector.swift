@@ -16,6 +16,8 @@ struct Vector: Decodable, Sendable, CustomTestStringConvertible {
     var frame: [UInt8]
     /// What reading and writing again gives, where it is not the frame itself.
     var canonical: JSONValue?
+    /// Whether it has a text that only types carry as it was written.
+    var isAsWritten: Bool
 
     var testDescription: String { name }
 
@@ -23,6 +25,7 @@ struct Vector: Decodable, Sendable, CustomTestStringConvertible {
         case name, method, json, canonical
         case kind = "is"
         case frame = "frame_hex"
+        case isAsWritten = "as_written"
     }
 
     init(from decoder: any Decoder) throws {
@@ -32,6 +35,7 @@ struct Vector: Decodable, Sendable, CustomTestStringConvertible {
         method = try container.decodeIfPresent(String.self, forKey: .method)
         json = try container.decode(JSONValue.self, forKey: .json)
         canonical = try container.decodeIfPresent(JSONValue.self, forKey: .canonical)
+        isAsWritten = try container.decodeIfPresent(Bool.self, forKey: .isAsWritten) ?? false
         frame = try [UInt8](hexadecimal: container.decode(String.self, forKey: .frame))
     }
 

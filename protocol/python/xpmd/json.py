@@ -1,7 +1,8 @@
 """JSON as the protocol has it: a reader that refuses what two readers could understand differently, and one form to write.
 
 The syntax is left to Python's own parser, which is written in C; what it lets pass is refused by its hooks, and by two
-searches of the whole text that cost little where there is nothing to find.
+searches of the whole text that cost little where there is nothing to find. State dictionaries are carried as they were written,
+see `xpmd.carried`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import json
 import re
 from typing import Any, Mapping
 
+from . import carried
 from .errors import XPMError
 
 # What JSON can express. Any, because a value's shape is known to those who read it into types, not here.
@@ -39,7 +41,7 @@ def read(payload: bytes) -> JSON:
     if _is_too_deep(payload):
         raise _fault(f"it is nested deeper than {DEPTH_LIMIT} levels")
     try:
-        value = _DECODER.decode(text)
+        value = _carrying(text) if f'"{carried.KEY}"' in text else _DECODER.decode(text)
         if _ESCAPED_SURROGATE.search(text):
             _refuse_lone_surrogates(value)
         return value
@@ -56,11 +58,43 @@ def write(value: JSON) -> bytes:
 
     ``invalid_parameters`` for what JSON cannot express: NaN, an integer beyond 64 bits, bytes that are no text, other objects.
     """
+    texts = list[carried.StateDict]()
     try:
-        text = json.dumps(_plain(value, 0), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return text.encode("utf-8")
+        text = json.dumps(_plain(value, 0, texts), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return carried.paste(text, texts).encode("utf-8")
     except UnicodeEncodeError:
         raise XPMError("invalid_parameters", "cannot write a text as JSON: it holds a lone surrogate") from None
+
+
+def write_exactly(values: Mapping[str, object]) -> carried.StateDict:
+    """A state dictionary of its values: in their order, every number as Python writes it.
+
+    ``invalid_parameters`` for what JSON cannot express.
+    """
+    if isinstance(values, carried.StateDict):
+        return values
+    try:
+        text = json.dumps(_plain(values, 0, None), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise XPMError("invalid_parameters", "cannot write a text as JSON: it holds a lone surrogate") from None
+    except ValueError as error:  # An integer with more digits than Python writes.
+        raise XPMError("invalid_parameters", f"cannot write a number as JSON: {error}") from None
+    return carried.StateDict(text)
+
+
+def _carrying(text: str) -> JSON:
+    """A value in which state dictionaries are carried."""
+    _LENIENT.decode(text)  # All of it is checked, but for the size of numbers.
+    rest, found = carried.cut(text)
+
+    def members(pairs: list[tuple[str, JSON]]) -> dict[str, JSON]:
+        named = _object(pairs)
+        number = carried.marked(named.get(carried.KEY))
+        return named if number is None else named | {carried.KEY: found[number]}
+
+    decoder = json.JSONDecoder(object_pairs_hook=members, parse_int=_integer, parse_float=_number, parse_constant=_constant)
+    return decoder.decode(rest)
 
 
 def _fault(cause: str, offset: int | None = None) -> XPMError:
@@ -117,6 +151,9 @@ _DECODER = json.JSONDecoder(
 )
 
 
+_LENIENT = json.JSONDecoder(object_pairs_hook=_object, parse_int=carried.any_integer, parse_constant=_constant)
+
+
 def _refuse_lone_surrogates(value: JSON) -> None:
     # Pairs have become characters by now: what is left stands alone.
     if isinstance(value, str):
@@ -125,29 +162,50 @@ def _refuse_lone_surrogates(value: JSON) -> None:
     elif isinstance(value, list):
         for element in value:
             _refuse_lone_surrogates(element)
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         for name, member in value.items():
             _refuse_lone_surrogates(name)
             _refuse_lone_surrogates(member)
 
 
-def _plain(value: object, depth: int) -> JSON:
-    """The same value of Python's own types, and with one way of writing each number."""
+def _plain(value: object, depth: int, texts: list[carried.StateDict] | None) -> JSON:
+    """The same value of Python's own types, and with one way of writing each number; marks for state dictionaries, put into `texts`.
+
+    Without `texts` it is what a state dictionary is made of: numbers stay as they are.
+    """
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, int):
         number = int(value)  # In a range, one of a subclass, of an IntEnum say, would be looked for number by number.
-        if number not in _INTEGERS:
+        if texts is not None and number not in _INTEGERS:
             raise XPMError("invalid_parameters", f"cannot write {number} as JSON: it does not fit into 64 bits")
         return number
     if isinstance(value, float):
         if value - value != 0:
             raise XPMError("invalid_parameters", f"cannot write {value} as JSON: there is no such number")
-        return int(value) if value.is_integer() and int(value) in _INTEGERS else value
+        value = float(value)
+        return int(value) if texts is not None and value.is_integer() and int(value) in _INTEGERS else value
     if depth == DEPTH_LIMIT:
-        raise XPMError("invalid_parameters", f"cannot write a value as JSON: it is nested deeper than {DEPTH_LIMIT} levels")
+        raise _too_deep()
     if isinstance(value, (list, tuple)):
-        return [_plain(element, depth + 1) for element in value]
+        return [_plain(element, depth + 1, texts) for element in value]
+    if isinstance(value, carried.StateDict) and texts is not None:
+        _refuse_too_deep(value, depth)
+        texts.append(value)
+        return carried.mark(len(texts) - 1)
     if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
-        return {name: _plain(member, depth + 1) for name, member in value.items()}
+        return {name: _plain(member, depth + 1, texts) for name, member in value.items()}
     raise XPMError("invalid_parameters", f"cannot write a {type(value).__name__} as JSON")
+
+
+def _refuse_too_deep(value: JSON, depth: int) -> None:
+    if not isinstance(value, (list, Mapping)):
+        return
+    if depth == DEPTH_LIMIT:
+        raise _too_deep()
+    for part in value.values() if isinstance(value, Mapping) else value:
+        _refuse_too_deep(part, depth + 1)
+
+
+def _too_deep() -> XPMError:
+    return XPMError("invalid_parameters", f"cannot write a value as JSON: it is nested deeper than {DEPTH_LIMIT} levels")

@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_INTEGERS = range(-(2**63), 2**63)
-
 
 class NotPortable(Exception):
     """A value that JSON has not; the text says where and what."""
@@ -21,9 +19,8 @@ def portable(value: Any, where: str = "state_dict") -> Any:
         return value
     if isinstance(value, Path):
         return {"__path__": os.path.abspath(value)}
-    # As a plain int: in a range, one of a subclass, of an IntEnum say, would be looked for number by number.
-    if isinstance(value, int) and int(value) in _INTEGERS:
-        return int(value)
+    if isinstance(value, int) and _is_writable(value):
+        return int(value)  # And not one of a subclass, of an IntEnum say.
     if isinstance(value, float) and math.isfinite(value):
         return float(value)
     if isinstance(value, (list, tuple)):
@@ -33,5 +30,16 @@ def portable(value: Any, where: str = "state_dict") -> Any:
             raise NotPortable(f"{where} has the key {odd[0]!r}, which is no string")
         return {key: portable(item, f"{where}[{key!r}]") for key, item in value.items()}
     if isinstance(value, (int, float)):
-        raise NotPortable(f"{where} is {value}, which JSON has not")
+        raise NotPortable(f"{where} is {_told(value)}, which JSON has not")
     raise NotPortable(f"{where} is a {type(value).__name__}, which JSON has not")
+
+
+def _is_writable(value: int) -> bool:
+    try:
+        return bool(int.__repr__(value))
+    except ValueError:  # More digits than Python writes, or reads.
+        return False
+
+
+def _told(value: float) -> str:
+    return f"{value}" if isinstance(value, float) else "an integer of too many digits"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Mapping, Sequence
 
-from ..json import JSON
+from .. import shown
+from ..json import JSON, write_exactly
 from .policies import Health, Lifetime, Limits, Log, Readiness, Restart, Stop
 from .records import Open
 
@@ -25,6 +26,10 @@ class Run(Open):
     argv: tuple[str, ...] | None = None
     part: str | None = None
 
+    def __repr__(self) -> str:
+        """What kind of run; arguments and parameters may be secret."""
+        return shown.text(self.kind, self.template or " ".join((self.arguments or ())[:1]), kind="Run")
+
     def to_json(self) -> dict[str, JSON]:
         written = super().to_json()
         if self.kind == "template":
@@ -37,7 +42,7 @@ class Definition(Open):
     """A service's definition. What is None is the template's, or has the protocol's default.
 
     ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after`` and
-    ``requires`` are ids of services of the same run.
+    ``requires`` are ids of services of the same run. ``state_dict`` is carried as it was written, a dict as Python would write it.
     """
 
     run: Run
@@ -58,6 +63,16 @@ class Definition(Open):
     lifetime: Lifetime | None = None
 
     _keys: ClassVar[Mapping[str, str]] = {"class_name": "class"}
+
+    def __repr__(self) -> str:
+        """What is run; the environment and the values of a state dictionary may be secret."""
+        run = self.run
+        name = run.template or self.class_name or " ".join((run.arguments or ())[:1])
+        return shown.text(run.kind, name, kind="Definition")
+
+    def __post_init__(self) -> None:
+        if self.state_dict is not None:
+            object.__setattr__(self, "state_dict", write_exactly(self.state_dict))
 
     @classmethod
     def of_command(cls, arguments: Sequence[str]) -> Definition:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Callable, ClassVar, TypeVar, Union
 
+from ..carried import StateDict
 from ..errors import XPMError
 from ..json import JSON
 from ..references import Reference
@@ -133,7 +134,7 @@ def to_json(value: Any) -> JSON:
         return str(value)
     if isinstance(value, (tuple, list)):
         return [to_json(element) for element in value]
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and not isinstance(value, StateDict):
         return {name: to_json(member) for name, member in value.items()}
     return value
 
@@ -178,9 +179,11 @@ def _array(inner: Reader) -> Reader:
 
 
 def _mapping(inner: Reader) -> Reader:
-    def read(value: JSON) -> dict[str, Any]:
+    def read(value: JSON) -> Mapping[str, Any]:
         if not isinstance(value, Mapping):
             raise Mismatch("an object")
+        if isinstance(value, StateDict):
+            return value
         return {name: _at(name, inner, member) for name, member in value.items()}
 
     return read

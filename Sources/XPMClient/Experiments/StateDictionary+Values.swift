@@ -1,12 +1,16 @@
 import XPMProtocol
 
-/// The constructor's arguments of a service as they go over the wire.
-enum StateDictionary {
+extension StateDictionary {
     /// Keys with a meaning of their own that a service may use: it cannot be made again, and why.
     private static let markers: Set = ["__unserializable__", "__reason__"]
 
     /// Encodes every value; `invalidParameters` for a key that is reserved or a value that JSON cannot express.
-    static func encode(_ values: [String: any StateValue]) throws(WireError) -> [String: JSONValue] {
+    static func encode(_ values: [String: any StateValue]) throws(WireError) -> StateDictionary {
+        try StateDictionary(members(values))
+    }
+
+    /// The same as values.
+    static func members(_ values: [String: any StateValue]) throws(WireError) -> [String: JSONValue] {
         var encoded: [String: JSONValue] = [:]
         for (key, value) in values {
             guard !key.hasPrefix("__") || markers.contains(key) else {
