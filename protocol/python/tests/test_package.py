@@ -161,10 +161,13 @@ def test_the_hook_costs_the_start_of_an_interpreter_two_small_modules(installed:
 
 def test_the_hook_waits_only_where_it_is_on(installed: Installed, tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[python]\nattach = true\n")
-    off = {"XPMD_CONFIG_DIR": str(tmp_path / "none")}
+    off = {"XPMD_CONFIG_DIR": str(tmp_path / "none"), "XPMD_RUNTIME_DIR": str(tmp_path / "none")}
     code = "import sys; print(*(type(finder).__module__ for finder in sys.meta_path))"
     for environment, waits in (
         (off, False),
+        # Where an xpmd has run, monitors are to show what it has.
+        (off | {"XPMD_RUNTIME_DIR": str(tmp_path)}, True),
+        (off | {"XPMD_RUNTIME_DIR": str(tmp_path), "XPMD_ATTACH": "0"}, False),
         ({"XPMD_SOCKET": "/run/xpmd.sock"}, True),
         ({"XPMD_CONFIG_DIR": str(tmp_path)}, True),
         ({"XPMD_CONFIG_DIR": str(tmp_path), "XPMD_ATTACH": "0"}, False),

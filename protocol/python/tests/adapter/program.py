@@ -98,11 +98,11 @@ def environment(instance: Instance, *, hook: bool = False, path: list[Path] | No
         "PYTHONUNBUFFERED": "1",
         "HOME": str(instance.root),
     }
+    # What xpmd.pth does in the folder of installed packages.
+    (instance.root / "hook").mkdir(exist_ok=True)
+    (instance.root / "hook" / "sitecustomize.py").write_text("import xpmd._hook\n")
+    variables["PYTHONPATH"] += f"{os.pathsep}{instance.root}/hook"
     if hook:
-        # What xpmd.pth does in the folder of installed packages.
-        (instance.root / "hook").mkdir(exist_ok=True)
-        (instance.root / "hook" / "sitecustomize.py").write_text("import xpmd._hook\n")
-        variables["PYTHONPATH"] += f"{os.pathsep}{instance.root}/hook"
         variables["XPMD_SOCKET"] = instance.places.socket
     return variables
 

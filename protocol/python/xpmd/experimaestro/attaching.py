@@ -18,7 +18,7 @@ logger = logging.getLogger("xpmd")
 
 _ATTACHMENT = "_xpmd_attachment"
 _lock = threading.Lock()
-_shared: dict[tuple[int, str], tuple[Client, Hosting]] = {}
+_shared: dict[tuple[int, str, bool], tuple[Client, Hosting]] = {}
 _warned = False
 
 
@@ -48,14 +48,17 @@ def attach(xp: Any, lifetime: Lifetime | None = None, ready_timeout: Span | None
         warn_once(f"{error}; services of '{xp.name}' are not supervised by xpmd and end with this process")
 
 
-def shared_client() -> tuple[Client, Hosting]:
-    """This process's client of the daemon that its environment points at now, and what that hosts."""
+def shared_client(autostart: bool = True) -> tuple[Client, Hosting]:
+    """This process's client of the daemon that its environment points at now, and what that hosts.
+
+    Without `autostart` it starts none.
+    """
     places = Places()
     # A forked child has handlers of its own: those of its parent's client stay the parent's.
-    key = os.getpid(), places.socket
+    key = os.getpid(), places.socket, autostart
     with _lock:
         if key not in _shared:
-            client = Client(places, name="experimaestro")
+            client = Client(places, autostart=autostart, name="experimaestro")
             _shared[key] = client, Hosting(client)
         return _shared[key]
 

@@ -12,6 +12,7 @@ from ..client import Client
 from ..errors import Conflict, XPMError
 from ..experiments import Experiment
 from ..host.errors import described
+from ..json import write_exactly
 from ..session import Reconnection
 from ..types.runs import RunStatus
 from ..types.services import State
@@ -91,7 +92,8 @@ class Attachment:
         _, known = self._told.get(service.id, (None, None))
         if known is None or told.found is None:
             return False
-        return (known.definition.class_name, known.definition.state_dict) == (told.found.name, told.state_dict)
+        arguments = write_exactly(told.state_dict)
+        return (known.definition.class_name, known.definition.state_dict) == (told.found.name, arguments)
 
     def change(self, wishes: Wishes) -> None:
         """From now on something else is wanted for services, and for those that are there and do not run."""
@@ -126,7 +128,7 @@ class Attachment:
         report(service, told)
         if is_running:
             told.found = None  # Its state is here: it is hosted as it runs.
-        self._give_logs(service, told.parts)
+        self._complete(service, told.parts)
         words = Words.of(told, service, self.wishes)
         self._told[service.id] = service, words
         remote = self.run.add(
@@ -165,7 +167,7 @@ class Attachment:
         _, known = self._told[service.id]
         if known.are_hosted:
             told.found = None
-        self._give_logs(service, told.parts)
+        self._complete(service, told.parts)
         words = Words.of(told, service, self.wishes)
         if [part.id for part in words.parts] != [part.id for part in known.parts]:
             raise ValueError(f"cannot give '{service.id}' other parts than those that it was added with")
@@ -183,8 +185,14 @@ class Attachment:
             link.hosted = Hosted(self._client, service, own_class(service))
             self._hosting.add((self.run.workspace, self.run.name, self.run.run, link.remote.id), link.hosted)
 
-    def _give_logs(self, service: Any, parts: list[Any]) -> None:
-        # A class whose set_experiment does not call its base's has none.
+    def _complete(self, service: Any, parts: list[Any]) -> None:
+        """Does what the `set_experiment` of experimaestro does, for classes whose own does not call it."""
+        from experimaestro.scheduler.interfaces import BaseExperiment
+
+        for one in (service, *parts):
+            its = getattr(one, "_experiment", None)
+            if its is None or isinstance(its, BaseExperiment):
+                one._experiment = self._xp
         if service.log_directory is None:
             service.log_directory = self._xp.workspace.scheduler_services_path / service.id
         for part in parts:

@@ -16,43 +16,56 @@ from ..references import Reference
 from ..services import Service
 from .account import Account, account, is_startable, with_logs
 from .attaching import shared_client, warn_once
+from .hooked import Place
 from .link import Link
 from .owned import link_of, take_over
 
 _lock = threading.Lock()
-_runs: dict[tuple[str, str, str], Experiment] = {}
+_runs: dict[Place, Experiment] = {}
 
 
-def stand_in(service: Any, record: Any, workspace: str) -> None:
-    """Has a service that was made again from a monitor's `record` stand for the one in xpmd, its parts as well.
+def stand_in(service: Any, id: str, place: Place, is_asked_for: bool) -> None:
+    """Has a service that a monitor has made again stand for the one in xpmd, its parts as well.
 
-    Nothing is registered by looking; a service that xpmd does not know yet is added when it is started.
+    Nothing is registered by looking; a service that xpmd does not know yet is added when it is started. Unless that
+    `is_asked_for` such a service stays as it is.
     """
     if link_of(service) is not None:
         return
-    client, _ = shared_client()
+    client, _ = shared_client(autostart=is_asked_for)
     told = account(service, is_made_again=True)
     try:
-        run = _run(client, workspace, record.experiment_id, record.run_id)
-        _link(run, record.id, service, told.parts, partial(_ensure, client, run, service, record.id, told))
+        run = _run(client, place)
+        if not is_asked_for:
+            client.status(_reference(run, id))
+        _link(run, id, service, told.parts, partial(_ensure, client, run, service, id, told))
     except XPMError as error:
-        warn_once(f"{error}; services are those of this process alone")
+        if is_asked_for:
+            warn_once(f"{error}; services are those of this process alone")
 
 
-def known(record: Any, workspace: str) -> Any:
+def known(id: str, place: Place, is_asked_for: bool) -> Any:
     """What stands for a service that cannot be made again here; None where xpmd does not know it either."""
     from .known import Known
 
-    client, _ = shared_client()
-    run = _run(client, workspace, record.experiment_id, record.run_id)
+    client, _ = shared_client(autostart=is_asked_for)
     try:
-        whole = client.status(Reference(record.id, run.name, run.run, run.workspace)).service
-        parts = [client.status(Reference(id, run.name, run.run, run.workspace)).service for id in whole.sub_services]
+        run = _run(client, place)
+        whole = client.status(_reference(run, id)).service
+        parts = [client.status(_reference(run, part)).service for part in whole.sub_services]
     except NotFound:
         return None
+    except XPMError:
+        if is_asked_for:
+            raise
+        return None
     service = Known(whole, parts)
-    _link(run, record.id, service, service.subservices()[1:], lambda: None)
+    _link(run, id, service, service.subservices()[1:], lambda: None)
     return service
+
+
+def _reference(run: Experiment, id: str) -> Reference:
+    return Reference(id, run.name, run.run, run.workspace)
 
 
 def _link(run: Experiment, id: str, service: Any, parts: list[Any], ensure: Callable[[], None]) -> None:
@@ -64,13 +77,12 @@ def _link(run: Experiment, id: str, service: Any, parts: list[Any], ensure: Call
         take_over(one, link)
 
 
-def _run(client: Client, workspace: str, experiment: str, run: str) -> Experiment:
+def _run(client: Client, place: Place) -> Experiment:
     with _lock:
-        key = (workspace, experiment, run)
-        if key not in _runs:
-            client.daemon_status()  # Starts one, where none runs.
-            _runs[key] = Experiment.view(client, workspace, experiment, run)
-        return _runs[key]
+        if place not in _runs:
+            client.daemon_status()  # Starts one, where none runs and one is asked for.
+            _runs[place] = Experiment.view(client, *place)
+        return _runs[place]
 
 
 def _refresh(client: Client, link: Link, service: Any) -> None:
@@ -89,7 +101,7 @@ def _refresh(client: Client, link: Link, service: Any) -> None:
 def _ensure(client: Client, run: Experiment, service: Any, id: str, told: Account) -> None:
     """Makes the service known to xpmd, where it is not, as one of a run that has ended."""
     try:
-        client.status(Reference(id, run.name, run.run, run.workspace))
+        client.status(_reference(run, id))
         return
     except NotFound:
         pass

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import copyreg
 import functools
+import logging
 from typing import Any
 
+from .. import shown
+from ..host.errors import described
 from .account import LINK, is_startable, own_class
 from .link import Link
+
+logger = logging.getLogger("xpmd")
 
 
 def link_of(service: Any) -> Link | None:
@@ -57,7 +62,12 @@ def _owned(kind: Any) -> type[Any]:
         "url": property(_url, _set_url),
         "error": property(_error),
         "set_error": _set_error,
+        "full_state_dict": _full_state_dict,
     }
+    if kind.__repr__ is object.__repr__:
+        members["__repr__"] = _repr
+    if not hasattr(kind, "_repr_html_"):
+        members["_repr_html_"] = _repr_html
     if is_startable(kind):
         members["stop"] = _stop
         members |= {name: member for name, member in (("get_url", _get_url), ("start", _start)) if hasattr(kind, name)}
@@ -134,6 +144,34 @@ def _set_error(self: Any, error: str | None) -> None:
             link.hosted.says(ServiceState.ERROR, error)
     else:
         link.complaint = error
+
+
+def _full_state_dict(self: Any) -> dict[str, Any]:
+    """What experimaestro writes of it into its records, whatever its class says of where it belongs or cannot say at all."""
+    kind, run = own_class(self), _link(self).remote.experiment
+    try:
+        told: dict[str, Any] = kind.full_state_dict(self)
+    except Exception as error:
+        # The record of the whole experiment would be lost with it.
+        reason = f"its full_state_dict() raises {described(error)}"
+        logger.error("the service '%s' cannot be recorded: %s", self.id, reason)
+        told = {
+            "service_id": self.id, "description": "", "class": f"{kind.__module__}.{kind.__name__}",
+            "state_dict": {"__unserializable__": True, "__reason__": reason}, "state": self.state.name, "url": self.url,
+        }
+    return {**told, "experiment_id": run.name, "run_id": run.run}
+
+
+def _repr(self: Any) -> str:
+    """Its name, state and URL, or the error, as xpmd's own objects have it."""
+    kind, link = own_class(self), _link(self)
+    return shown.text(link.remote._name, link.state.name, self.url, self.error, kind=kind.__qualname__)
+
+
+def _repr_html(self: Any) -> str:
+    """The same for a notebook, with a link."""
+    link = _link(self)
+    return shown.html(link.remote._name, link.state.name, self.url, self.error)
 
 
 def _get_url(self: Any) -> str | None:

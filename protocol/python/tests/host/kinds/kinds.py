@@ -41,6 +41,36 @@ class Web(WebService):
         say("ended orderly")
 
 
+class Aloof(Web):
+    """Keeps from its base what happens to it, and has words of its own for where it belongs."""
+
+    id = "aloof"
+
+    def set_experiment(self, xp):
+        self.xp = xp
+
+
+class Elsewhere(Aloof):
+    """Says that it is of another run: the one that its own records are of."""
+
+    id = "elsewhere"
+    experiment_id = "of-its-own"
+    run_id = "its-run"
+
+
+class Mute(Aloof):
+    """Has a `full_state_dict` that needs what its experiment never gave it, and a description that is no method."""
+
+    id = "mute"
+
+    @property
+    def description(self):
+        return "a text"
+
+    def full_state_dict(self):
+        return {"service_id": self.id, "of": self._experiment.nothing}
+
+
 class TakesTheSignal(WebService):
     """Its own thread is where the kernel delivers the signal that tells the host to end."""
 
