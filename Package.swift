@@ -82,7 +82,7 @@ let package = Package(
 
         .executableTarget(
             name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
-            swiftSettings: strict, linkerSettings: linked),
+            exclude: ["README.md"], swiftSettings: strict, linkerSettings: linked),
 
         .target(
             name: "ScriptedDaemon", dependencies: ["XPMClient", "XPMProtocol"],

@@ -8,8 +8,11 @@ import XPMProtocol
 guard CommandLine.arguments.count == 2 else {
     fail("usage: example-experiment WORKSPACE", code: 64)
 }
+if mkdir(CommandLine.arguments[1], 0o777) != 0 && errno != EEXIST {
+    fail("example-experiment: \(Failure(doing: "make the workspace \(CommandLine.arguments[1])"))")
+}
 guard let folder = realpath(CommandLine.arguments[1], nil) else {
-    fail("example-experiment: cannot find the workspace \(CommandLine.arguments[1])")
+    fail("example-experiment: \(Failure(doing: "find the workspace \(CommandLine.arguments[1])"))")
 }
 
 do {

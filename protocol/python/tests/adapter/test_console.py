@@ -83,19 +83,21 @@ def monitor(instance: Instance, client: Client, request: pytest.FixtureRequest) 
         terminal.close()
 
 
-@pytest.mark.parametrize("monitor", ["Web()"], indirect=True)
+# The second one does not call its base's set_experiment.
+@pytest.mark.parametrize("monitor", ["Web()", "Aloof()"], indirect=True)
 def test_the_terminal_monitor_starts_and_stops_in_xpmd(client: Client, monitor: Terminal) -> None:
-    monitor.shows("web", "STOPPED")
+    id = client.list()[0].id
+    monitor.shows(id, "STOPPED")
     with client.events() as events:
         monitor.press("C-s")
-        assert awaited(events, "service.changed", id="web", state=State.RUNNING).url == "http://127.0.0.1:1/"
+        assert awaited(events, "service.changed", id=id, state=State.RUNNING).url == "http://127.0.0.1:1/"
         monitor.shows("RUNNING", "http://127.0.0.1:1/")
-        pid = client.status("exp:web").service.pid
+        pid = client.status(f"exp:{id}").service.pid
         # A host of xpmd's runs it, not the monitor.
         assert pid is not None and pid != int(monitor.tmux("display-message", "-p", "#{pane_pid}"))
         monitor.press("C-k")
-        awaited(events, "service.changed", id="web", state=State.STOPPED)
-    monitor.shows("web", "STOPPED")
+        awaited(events, "service.changed", id=id, state=State.STOPPED)
+    monitor.shows(id, "STOPPED")
 
 
 @pytest.mark.parametrize("monitor", ["NeverReady()"], indirect=True)

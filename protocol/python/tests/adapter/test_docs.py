@@ -68,3 +68,20 @@ def test_no_example_listens_where_others_can_reach_it() -> None:
             assert "0.0.0.0" not in line, path
             if "http.server" in line:
                 assert re.search(r"(bind|-b)\W+127\.0\.0\.1", line), f"{path}: {line}"
+
+
+def test_the_example_in_swift_runs_as_its_page_says(instance: Instance, client: Client) -> None:
+    if not (Path(instance.programs) / "example-experiment").exists():
+        pytest.skip("XPM_TEST_BIN has no example-experiment")
+    shown = re.findall(r"^```sh\n(.*?)^```", (ROOT / "Examples/experiment/README.md").read_text(), re.DOTALL | re.MULTILINE)
+    # The programs and TensorBoard are there already, and /tmp is everybody's.
+    lines = [line for line in shown[0].splitlines() if not re.match("make |python3 -m venv|export|.*/pip ", line)]
+    script = "\n".join(lines).replace("/tmp/", f"{instance.root}/")
+    assert len(lines) == 3
+    done = subprocess.run(
+        ["bash", "-euxc", script], env=environment(instance, hook=False), cwd=instance.root, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=3 * LIMIT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^http://127\.0\.0\.1:\d+/", done.stdout, re.MULTILINE) and "RUNNING" in done.stdout
+    assert client.status("example:tensorboard").service.state is State.STOPPED

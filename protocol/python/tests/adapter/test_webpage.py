@@ -118,3 +118,18 @@ def test_a_dead_service_is_shown_as_one_and_started_by_the_next_get(client: Clie
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/services/process/", timeout=LIMIT) as shown:
         assert shown.status == 200 and b"Directory listing" in shown.read()
     assert client.status("exp:process").service.attempt != first.attempt
+
+
+def test_the_web_page_shows_and_stops_one_that_keeps_from_its_base_what_happens_to_it(
+    client: Client, experiment: tuple[Program, int]
+) -> None:
+    running, port = experiment
+    running.ask("add(Aloof())")
+    with connect(f"ws://127.0.0.1:{port}/ws?token=a-token", proxy=None) as page, client.events() as events:
+        client.start("exp:aloof")
+        assert heard(page, "aloof", "RUNNING")["url"] == "http://127.0.0.1:1/"
+        say(page, "service.start", "aloof")  # It runs already.
+        say(page, "service.stop", "aloof")
+        awaited(events, "service.changed", id="aloof", state=State.STOPPED)
+        heard(page, "aloof", "STOPPED")
+    assert [record.attempt for record in client.list()] == [1]

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from urllib.parse import quote
 
 from experimaestro.scheduler.services import ProcessWebService, Service, ServiceState, WebService
 
@@ -39,6 +40,19 @@ class Web(WebService):
         running.set()
         self._stop_event.wait()
         say("ended orderly")
+
+
+class Exact(Web):
+    """Shows what it was made with, letter by letter."""
+
+    id = "exact"
+
+    def __init__(self, **values):
+        super().__init__(url=f"http://127.0.0.1:1/{quote(json.dumps(values))}")
+        self.values = values
+
+    def state_dict(self):
+        return self.values
 
 
 class Aloof(Web):
