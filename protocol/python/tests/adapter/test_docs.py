@@ -14,6 +14,8 @@ from xpmd import Client, Definition, Readiness, State
 
 from .program import awaited, environment
 
+pytest.importorskip("tensorboard")
+
 ROOT = Path(__file__).resolve().parents[4]
 PAGES = ["README.md", "protocol/python/README.md", "protocol/python/EXPERIMAESTRO.md"]
 #: A block that is only a part of a program has this before it, and says of what.
