@@ -29,11 +29,12 @@ def test_a_state_dict_reaches_its_class_as_it_was_written(instance: Instance, cl
     with program(instance, "driver.py", str(workspace), "exp", how) as driver, client.events(0) as events:
         driver.hear()
         driver.ask(f"add({made})")
-        driver.go("end")
-        assert driver.hear()["ended"]
         if how == "watched":
             client.watch_workspace(workspace)
         awaited(events, "service.added", id="exact")
+        driver.go("end")
+        assert driver.hear()["ended"]
+        awaited(events, "experiment.closed")
     client.start("exp:exact")
     assert given(client.wait("exp:exact", "running", 60).url) == json.dumps(VALUES)
     # From the database, too.
