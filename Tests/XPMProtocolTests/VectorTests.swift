@@ -19,7 +19,8 @@ import XPMProtocol
         )
     }
 
-    @Test(arguments: Vector.all.filter { !$0.isAsWritten }) func untypedReaderWritesTheSameBytes(vector: Vector) throws {
+    @Test(arguments: Vector.all.filter { !$0.isAsWritten }) func untypedReaderWritesTheSameBytes(vector: Vector) throws
+    {
         let written = try Wire.encode(try Wire.decode(JSONValue.self, from: vector.payload))
         if vector.canonical == nil {
             #expect(written == vector.payload)

@@ -105,7 +105,7 @@ struct JSONReader {
         while true {
             let met = carried.count
             elements.append(try value())
-            noteCarried(since: met, below: String(elements.count - 1))
+            if carried.count > met { noteCarried(since: met, below: String(elements.count - 1)) }
             skipSpace()
             if take(UInt8(ascii: "]")) { return .array(elements) }
             guard take(UInt8(ascii: ",")) else { throw fault("',' or ']' is expected") }

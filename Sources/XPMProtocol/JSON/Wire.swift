@@ -26,5 +26,5 @@ public enum Wire {
 
 extension CodingUserInfoKey {
     /// The texts of state dictionaries, by their paths.
-    static let carriedTexts = CodingUserInfoKey(rawValue: "xpm.carried")!
+    static let carriedTexts = CodingUserInfoKey(rawValue: "xpm.carried").unsafelyUnwrapped
 }

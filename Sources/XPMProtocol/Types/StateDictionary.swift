@@ -92,7 +92,8 @@ extension JSONNode.Part {
         case .integer(let number): return .integer(number)
         case .number(let number):
             guard number.isFinite else {
-                throw WireError(.invalidParameters, "cannot keep \(number) in a state dictionary: JSON has no such number")
+                throw WireError(
+                    .invalidParameters, "cannot keep \(number) in a state dictionary: JSON has no such number")
             }
             return .written(number.description)
         case .string(let text): return .string(text)
