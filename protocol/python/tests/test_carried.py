@@ -41,6 +41,12 @@ def test_what_is_no_json_is_refused_as_everywhere(text: str) -> None:
     assert caught.value.code == "parse_error"
 
 
+@pytest.mark.parametrize("text", ["", "[]", "1", '{"x":NaN}', '{"x":1}x'])
+def test_it_is_made_of_a_json_object_only(text: str) -> None:
+    with pytest.raises(ValueError):
+        StateDict(text)
+
+
 def test_other_values_of_that_name_are_what_they_are() -> None:
     assert read(b'{"state_dict":1.0,"x":"\\"state_dict\\":{"}') == {"state_dict": 1, "x": '"state_dict":{'}
     with pytest.raises(XPMError, match="64 bits"):

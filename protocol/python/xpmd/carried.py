@@ -100,4 +100,8 @@ def _sorted(members: dict[str, Any]) -> str:
     return json.dumps(members, sort_keys=True)
 
 
-_DECODER = json.JSONDecoder(parse_int=any_integer)
+def _constant(word: str) -> Any:
+    raise ValueError(f"JSON has no {word}")
+
+
+_DECODER = json.JSONDecoder(parse_int=any_integer, parse_constant=_constant)
