@@ -7,6 +7,8 @@ struct Catalogue {
     var services: [ServiceRecord]
     /// The newest run with services of each experiment.
     var newest: Set<RunIdentity>
+    /// How many strays xpmd tells of.
+    var strays: Int?
 
     var names: ShortNames { ShortNames(services.map(\.identity), newest: newest) }
 
@@ -14,12 +16,14 @@ struct Catalogue {
     static func read(_ connection: Connection, usage: Bool = false) throws(WireError) -> Catalogue {
         var services: [ServiceRecord] = []
         var cursor: Int64?
+        var strays: Int?
         repeat {
             let page = try connection.call(ListServices(cursor: cursor, usage: usage ? true : nil))
             services += page.services
-            cursor = page.next
+            (cursor, strays) = (page.next, page.strays)
         } while cursor != nil
-        return Catalogue(services: services, newest: try newest(connection.call(ListExperiments()).experiments))
+        return Catalogue(
+            services: services, newest: try newest(connection.call(ListExperiments()).experiments), strays: strays)
     }
 
     /// Of a list with the newest run last, the last run with services of each experiment of each workspace.

@@ -17,12 +17,17 @@ enum Hints {
 
     private static func general(_ error: WireError) -> String? {
         switch error.code {
+        case .notFound where error.data["stray"] != nil: "`xpmctl strays` shows the strays"
         case .notFound: "`xpmctl list` shows the services, `xpmctl templates` what can be started by name"
         case .ambiguous where Candidates(error).areToldApartByWorkspace:
             "`cd` into the workspace of the one that is meant: there the name means that one"
+        case .ambiguous where error.data["stray"] != nil: "use the pid; `xpmctl strays` shows it"
         case .ambiguous: "use one of the full names above"
+        case .conflict where error.data["stray"] != nil:
+            "`xpmctl strays` shows it; adopt, stop or ignore it with `xpmctl strays adopt`, `stop` or `ignore` and its pid"
         case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop NAME`"
         case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"
+        case .invalidName where error.data["stray"] != nil: "choose one with --name"
         case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
         case .unknownTemplate: "`xpmctl templates` shows the templates"

@@ -40,7 +40,7 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Workspaces",
                 subcommands: [WatchCommand.self, UnwatchCommand.self, WorkspacesCommand.self]),
-            CommandGroup(name: "Daemon", subcommands: [DaemonCommand.self]),
+            CommandGroup(name: "Daemon", subcommands: [DaemonCommand.self, StraysCommand.self]),
         ])
 
     @OptionGroup var connection: ConnectionOptions

@@ -33,6 +33,7 @@ struct ListCommand: ParsableCommand {
         switch output.output {
         case .json: try StandardOutput.writeJSON(services)
         case .table:
+            defer { if let hint = StrayTable.hint(catalogue.strays) { StandardError.line(hint) } }
             if services.isEmpty { return StandardError.line("no services") }
             let style = Style.forTerminal(StandardOutput.isTerminal)
             let table = ServiceTable(names: catalogue.names, now: .now, style: style, showsUsage: usage)

@@ -33,7 +33,9 @@ struct DaemonPage {
         if status.linger == false {
             add("linger", "off: services end with your last session; `loginctl enable-linger` lets them live on")
         }
+        if let hint = StrayTable.hint(status.strays) { add("strays", hint) }
         if let fault = status.storageFault { add("fault", fault) }
+        if let note = status.storageNote { add("storage", note) }
         return table.text
     }
 }

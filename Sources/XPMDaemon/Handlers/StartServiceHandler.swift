@@ -1,4 +1,5 @@
 import XPMControl
+import XPMKeeping
 import XPMProtocol
 import XPMStore
 import XPMSupervision
@@ -7,7 +8,19 @@ extension Supervisor {
     func startService(_ request: StartService, _ responder: Responder) throws(WireError) {
         try refuseWhileStopping()
         let entry = try registry.resolve(request.service)
+        try refuseBesideStray(entry)
         start(entry, by: { .start($0) }, responder)
+    }
+
+    /// A process that was started for this very service may be what the user means; a second one beside it surely is not.
+    func refuseBesideStray(_ entry: ServiceEntry) throws(WireError) {
+        for part in entry.isComposite ? entry.subServices : [entry] where !part.isLive {
+            guard let stray = stray(of: part.identity), let pid = stray.pid, !stray.isIgnored else { continue }
+            throw WireError(
+                .conflict,
+                "cannot start \(part.identity.fullName): process \(pid) was started for it, and is a stray",
+                data: ["stray": .integer(Int64(clamping: stray.report.attempt))])
+        }
     }
 
     /// Starts or restarts a service, or each part of a composite, and answers when that is durable.

@@ -3,11 +3,12 @@ import XPMProtocol
 
 extension Daemon {
     func stop(_ request: StopDaemon, _ responder: Responder) {
+        let strays = supervisor.strays.isEmpty ? nil : supervisor.strays.count
         if request.keepServices ?? false {
-            responder.reply(StopDaemon.Reply(stopping: 0))
+            responder.reply(StopDaemon.Reply(stopping: 0, strays: strays))
             leave()
         } else {
-            responder.reply(StopDaemon.Reply(stopping: supervisor.live.count))
+            responder.reply(StopDaemon.Reply(stopping: supervisor.live.count, strays: strays))
             endServices(force: request.force ?? false)
         }
     }

@@ -26,12 +26,16 @@ public struct DaemonStatus: Method {
         public var connections: Int
         /// Why changes cannot be saved just now, where they cannot.
         public var storageFault: String?
+        /// What was done about a database that was lost while the daemon ran; left out where nothing was.
+        public var storageNote: String?
         /// The cgroup below which each attempt has one of its own; left out where trees of processes are told without.
         public var cgroup: String?
         /// The controllers of that cgroup, by which limits are enforced.
         public var controllers: [String]?
         /// Whether this user's services survive the logout (loginctl enable-linger); left out where no systemd says.
         public var linger: Bool?
+        /// How many strays there are that nobody has said to ignore; left out where there are none.
+        public var strays: Int?
 
         /// A condition.
         public init(
@@ -52,12 +56,13 @@ public struct DaemonStatus: Method {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case version, pid, instance, socket, services, connections, cgroup, controllers, linger
+            case version, pid, instance, socket, services, connections, cgroup, controllers, linger, strays
             case keeperPid = "keeper_pid"
             case startedAt = "started_at"
             case stateFolder = "state_folder"
             case lastEvent = "last_event"
             case storageFault = "storage_fault"
+            case storageNote = "storage_note"
         }
     }
 }
