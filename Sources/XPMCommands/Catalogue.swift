@@ -8,7 +8,10 @@ struct Catalogue {
     /// The newest run with services of each experiment.
     var newest: Set<RunIdentity>
 
-    var names: ShortNames { ShortNames(services.map(\.identity), newest: newest) }
+    /// As they are typed in the caller's folder.
+    var names: ShortNames {
+        ShortNames(services.map(\.identity), newest: newest, in: (Caller.folder, Caller.homes))
+    }
 
     /// All of it; with `usage` the records tell what services use, which has to be measured.
     static func read(_ connection: Connection, usage: Bool = false) throws(WireError) -> Catalogue {

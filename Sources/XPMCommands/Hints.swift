@@ -17,9 +17,11 @@ enum Hints {
 
     private static func general(_ error: WireError) -> String? {
         switch error.code {
+        case .notFound where !Candidates(error).lines.isEmpty:
+            "`xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")` means that one"
         case .notFound: "`xpmctl list` shows the services, `xpmctl templates` what can be started by name"
         case .ambiguous where Candidates(error).areToldApartByWorkspace:
-            "`cd` into the workspace of the one that is meant: there the name means that one"
+            "give the folder of the one that is meant with --workspace, or `cd` into it"
         case .ambiguous: "use one of the full names above"
         case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop NAME`"
         case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"

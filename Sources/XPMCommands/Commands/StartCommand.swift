@@ -7,7 +7,8 @@ struct StartCommand: ParsableCommand {
         commandName: "start",
         abstract: "Start services, or a template with its parameters.",
         discussion: """
-            Waits until the service runs and prints its URL. A template is started with its parameters behind its name; \
+            Waits until the service runs and prints its URL. NAME means the service of this folder; where there is none, a template
+            of that name is started here, whatever other folders have. A template is started with its parameters behind its name; \
             the service then belongs to the experiment named after the current folder, and runs in it. A parameter of the same \
             name as an option goes behind --. The options from restart to output take the place of what the template says; \
             for a service that there is, `xpmctl add` gave them.
@@ -20,6 +21,7 @@ struct StartCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var policies: PolicyOptions
@@ -54,9 +56,9 @@ struct StartCommand: ParsableCommand {
         }
     }
 
-    /// The service of that name, or where there is none a new one from the template of that name.
+    /// The service of that name in this folder, or where there is none a new one from the template of that name.
     private func existing(_ name: String, on connection: Connection) throws(WireError) -> ServiceIdentity {
-        let reference = try self.connection.reference(name)
+        let reference = try naming.reference(name, on: connection)
         do {
             return try connection.call(StartService(reference)).identity
         } catch  where error.code == .notFound {
@@ -70,9 +72,10 @@ struct StartCommand: ParsableCommand {
     private func add(
         _ template: String, parameters: [String: JSONValue], on connection: Connection
     ) throws(WireError) -> ServiceRecord {
-        let experiment = try connection.call(ImplicitExperiment.request(workspace: Caller.folder))
+        let folder = naming.workspace.map { Caller.workspace($0) } ?? Caller.folder
+        let experiment = try connection.call(ImplicitExperiment.request(workspace: folder))
         var definition = ServiceDefinition(
-            run: .template(template, parameters: parameters), folder: Caller.folder,
+            run: .template(template, parameters: parameters), folder: folder,
             environment: ProcessEnvironment.forServices(ProcessEnvironment.current))
         policies.apply(to: &definition)
         let added = try connection.call(

@@ -31,9 +31,4 @@ struct ConnectionOptions: ParsableArguments {
             places, client: Self.clientName,
             autostart: autostart ? Autostart(places: places, environment: environment) : nil)
     }
-
-    /// Reads a service's name as it is meant in the caller's folder.
-    func reference(_ name: String) throws(WireError) -> ServiceReference {
-        try ServiceReference(parsing: name, near: Caller.folder)
-    }
 }
