@@ -56,6 +56,10 @@ public struct Xpmctl: ParsableCommand {
             StandardError.line(misspelling.message)
             Glibc.exit(ExitCode.validationFailure.rawValue)
         }
+        if let fault = ArgumentBytes.fault {
+            StandardError.line("xpmctl: \(fault)")
+            Glibc.exit(64)
+        }
         do {
             var command = try ShortWay.command(arguments) ?? parseAsRoot(arguments)
             try command.run()

@@ -69,7 +69,16 @@ extension Service {
             environment: web?.environment,
             readiness: web?.readiness, stop: web?.stopPolicy, restart: web?.restart, health: web?.health,
             watchdogSeconds: web?.watchdog?.inSeconds, successCodes: web?.successCodes, after: web?.after.given,
-            requires: web?.requires.given, log: web?.logPolicy, limits: web?.limits)
+            requires: web?.requires.given, log: web?.logPolicy, limits: web?.limits,
+            explicit: web.map { ExplicitParts(variables: $0.writtenVariables, folder: $0.folder == nil ? nil : true) })
+    }
+}
+
+extension WebService {
+    /// The variables that are not just this process's own: what it only passes on differs from terminal to terminal.
+    fileprivate var writtenVariables: [String]? {
+        let own = ProcessEnvironment.current
+        return environment.filter { own[$0.key] != $0.value }.keys.sorted().given
     }
 }
 

@@ -4,7 +4,9 @@ import XPMProtocol
 
 /// How xpmd is reached.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Control socket of xpmd.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Control socket of xpmd.", valueName: "path"), completion: .file(),
+        transform: { try LocalPath.checked($0) })
     var socket: String?
 
     @Flag(name: .customLong("no-autostart"), help: "Fail if xpmd is not running, instead of starting it.")

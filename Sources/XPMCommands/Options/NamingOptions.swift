@@ -6,7 +6,7 @@ import XPMProtocol
 struct NamingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("The folder whose services are meant (default: the current folder).", valueName: "folder"),
-        completion: .directory)
+        completion: .directory, transform: { try LocalPath.checked($0) })
     var workspace: String?
 
     /// One that is changed, or that programs go on with: a short name means a service of this folder, never another one's.

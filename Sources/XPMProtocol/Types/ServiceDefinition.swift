@@ -32,6 +32,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var limits: ResourceLimits?
     /// What becomes of it once its run has ended; it goes on where not given.
     public var lifetime: LifetimePolicy?
+    /// What its user wrote of folder and environment; all of them where not given.
+    public var explicit: ExplicitParts?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -39,7 +41,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, explicit: ExplicitParts? = nil
     ) {
         self.run = run
         self.className = className
@@ -57,10 +59,12 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.log = log
         self.limits = limits
         self.lifetime = lifetime
+        self.explicit = explicit
     }
 
     private enum CodingKeys: String, CodingKey {
-        case run, folder, environment, readiness, stop, restart, health, after, requires, log, limits, lifetime
+        case run, folder, environment, readiness, stop, restart, health, after, requires, log, limits, lifetime,
+            explicit
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case className = "class"
