@@ -10,7 +10,10 @@ struct Catalogue {
     /// How many strays xpmd tells of.
     var strays: Int?
 
-    var names: ShortNames { ShortNames(services.map(\.identity), newest: newest) }
+    /// As they are typed in the caller's folder.
+    var names: ShortNames {
+        ShortNames(services.map(\.identity), newest: newest, in: (Caller.folder, Caller.homes))
+    }
 
     /// All of it; with `usage` the records tell what services use, which has to be measured.
     static func read(_ connection: Connection, usage: Bool = false) throws(WireError) -> Catalogue {

@@ -20,7 +20,9 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @Option(help: "Only services of experiments of this name.") var experiment: String?
-    @Option(help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory,
+        transform: { try LocalPath.checked($0) })
     var workspace: String?
     @Option(name: .customLong("run"), help: "Only services of this run.") var runID: String?
     @Flag(help: "All runs, not only the newest of each experiment.") var all = false

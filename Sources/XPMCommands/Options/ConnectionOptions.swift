@@ -4,7 +4,9 @@ import XPMProtocol
 
 /// How xpmd is reached.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Control socket of xpmd.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Control socket of xpmd.", valueName: "path"), completion: .file(),
+        transform: { try LocalPath.checked($0) })
     var socket: String?
 
     @Flag(name: .customLong("no-autostart"), help: "Fail if xpmd is not running, instead of starting it.")
@@ -30,10 +32,5 @@ struct ConnectionOptions: ParsableArguments {
         return try Connection.open(
             places, client: Self.clientName,
             autostart: autostart ? Autostart(places: places, environment: environment) : nil)
-    }
-
-    /// Reads a service's name as it is meant in the caller's folder.
-    func reference(_ name: String) throws(WireError) -> ServiceReference {
-        try ServiceReference(parsing: name, near: Caller.folder)
     }
 }

@@ -6,7 +6,7 @@ import XPMProtocol
 struct DefinitionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Folder to run in (default: the current folder).", valueName: "folder"),
-        completion: .directory)
+        completion: .directory, transform: { try LocalPath.checked($0) })
     var folder: String?
     @Option(
         name: .customLong("env"),
@@ -28,15 +28,20 @@ struct DefinitionOptions: ParsableArguments {
     private static let kept: Set = ["HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "USER"]
 
     func definition(_ command: [String]) -> ServiceDefinition {
-        var environment = ProcessEnvironment.forServices(ProcessEnvironment.current)
+        var environment = Surroundings.environment
         if cleanEnv { environment = environment.filter { Self.kept.contains($0.key) } }
+        var written: [String] = []
         for assignment in variables {
             let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             environment[String(parts[0])] = String(parts[1])
+            written.append(String(parts[0]))
         }
         var definition = ServiceDefinition(
             run: .command(command), folder: folder.map { Caller.absolute($0) } ?? Caller.folder,
-            environment: environment, readiness: readiness.policy)
+            environment: environment, readiness: readiness.policy,
+            explicit: ExplicitParts(
+                variables: written.isEmpty ? nil : Set(written).sorted(), folder: folder == nil ? nil : true,
+                clean: cleanEnv ? true : nil))
         policies.apply(to: &definition)
         return definition
     }

@@ -20,11 +20,11 @@ struct LogOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("File for its standard output (default: a file of xpmd's own).", valueName: "file"),
-        completion: .file())
+        completion: .file(), transform: { try LocalPath.checked($0) })
     var logStdout: String?
     @Option(
         help: ArgumentHelp("File for its standard error (default: a file of xpmd's own).", valueName: "file"),
-        completion: .file())
+        completion: .file(), transform: { try LocalPath.checked($0) })
     var logStderr: String?
     @Flag(help: "Start a new log file at each start; earlier output is kept as rotated files.") var logFresh = false
 

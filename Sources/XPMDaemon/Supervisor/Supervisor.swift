@@ -78,6 +78,7 @@ final class Supervisor {
         commands = AuxiliaryCommands(keeper: keeper, loop: loop, instance: instance)
         self.instance = instance
         self.ownEnvironment = ownEnvironment
+        registry.homes = HomeFolder.paths(ownEnvironment["HOME"])
         lastAttempt = contents.lastAttempt
         lastKey = contents.lastKey
         restore(contents)

@@ -102,12 +102,13 @@ class Client:
 
     def add(
         self, workspace: str | os.PathLike[str], experiment: str, run: str, id: str, definition: Definition,
-        description: str | None = None, sub_services: Iterable[methods.SubService] | None = None,
+        description: str | None = None, sub_services: Iterable[methods.SubService] | None = None, update: bool = False,
     ) -> methods.Added:
-        """Adds a service to an open run, or finds the same one again."""
+        """Adds a service to an open run, or finds the same one again; with ``update`` one that runs with another definition is
+        restarted with this one, and else a `Conflict`."""
         parts = None if sub_services is None else tuple(sub_services)
         return self.call(
-            methods.AddService(names.workspace(workspace), experiment, run, id, definition, description, parts)
+            methods.AddService(names.workspace(workspace), experiment, run, id, definition, description, parts, update or None)
         )
 
     def start(self, service: ReferenceLike) -> ServiceRecord:

@@ -101,7 +101,7 @@ class SubService(Record):
 
 @dataclass(frozen=True)
 class Added(Record):
-    """The service as it is now; ``added`` is false where the same one had been added before."""
+    """The service as it is now; ``added`` is false where the same one had been added before and goes on as it is."""
 
     service: ServiceRecord
     added: bool
@@ -118,6 +118,7 @@ class AddService(Method[Added], name="service.add"):
     definition: Definition
     description: str | None = None
     sub_services: tuple[SubService, ...] | None = None
+    update: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ class Account:
                 "state_dict": self.state_dict,
                 "folder": os.getcwd(),
                 "environment": for_services(),
+                "explicit": {},
                 "lifetime": lifetime,
             }
         )
