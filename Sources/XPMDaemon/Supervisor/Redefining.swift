@@ -79,7 +79,7 @@ extension Supervisor {
         let (definition, plan) = (one.entry.definition, one.entry.plan)
         defer { (one.entry.definition, one.entry.plan) = (definition, plan) }
         (one.entry.definition, one.entry.plan) = (one.definition, one.plan)
-        return one.entry.refusal
+        return one.entry.refusal(by: one.plan)
     }
 }
 
