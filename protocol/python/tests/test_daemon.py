@@ -73,6 +73,16 @@ def test_runs_are_opened_listed_and_closed(client: Client, instance: Instance) -
     assert closed.status is RunStatus.FAILED and closed.closed_at is not None and closed.closed_at >= closed.opened_at
 
 
+def test_what_is_pruned_is_what_was_shown(client: Client, instance: Instance) -> None:
+    service = added(client, instance, "past", definition("true"))
+    client.close_experiment(instance.workspace, service.experiment or "", service.run or "")
+    shown = client.prune(dry_run=True)
+    assert [one.name for one in shown.services] == [client.status(service).service.name]
+    assert client.prune(older_than=3600).services == ()
+    assert client.prune(instance.workspace, as_of=shown.as_of).services == shown.services
+    assert client.list() == []
+
+
 def test_refusals_have_their_kinds(client: Client, instance: Instance) -> None:
     # Not ready before it ends: an end without readiness would count as having run.
     failing = added(client, instance, "failing", definition("sh", "-c", "exit 3").replace(readiness=READY))

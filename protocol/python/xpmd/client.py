@@ -130,6 +130,18 @@ class Client:
         """Forgets a service that has no process."""
         return self.call(methods.RemoveService(reference(service)))
 
+    def prune(
+        self, workspace: str | os.PathLike[str] | None = None, *, older_than: float | None = None, dry_run: bool = False,
+        as_of: int | None = None,
+    ) -> methods.Pruned:
+        """Forgets services of ended runs that have no process, and deletes log files that belong to no service.
+
+        With ``dry_run`` nothing is removed; its ``as_of``, given to the next call, has that remove no more than was shown.
+        ``older_than``, seconds, keeps what is younger.
+        """
+        folder = None if workspace is None else names.workspace(workspace)
+        return self.call(methods.PruneServices(folder, older_than, dry_run or None, as_of))
+
     def status(self, service: ReferenceLike, usage: bool = False) -> methods.ServiceStatus:
         """One service with its definition; with ``usage`` its record tells what it uses."""
         return self.call(methods.GetService(reference(service), usage or None))

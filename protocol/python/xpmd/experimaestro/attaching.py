@@ -17,6 +17,9 @@ from .wishes import USUAL, Lifetime, Span
 logger = logging.getLogger("xpmd")
 
 _ATTACHMENT = "_xpmd_attachment"
+# Seconds that xpmd has for an answer; less for one that nobody has asked for: a monitor would stand still meanwhile.
+_USUAL_TIMEOUT, _UNASKED_TIMEOUT = 60.0, 5.0
+
 _lock = threading.Lock()
 _shared: dict[tuple[int, str, bool], tuple[Client, Hosting]] = {}
 _warned = False
@@ -58,7 +61,8 @@ def shared_client(autostart: bool = True) -> tuple[Client, Hosting]:
     key = os.getpid(), places.socket, autostart
     with _lock:
         if key not in _shared:
-            client = Client(places, autostart=autostart, name="experimaestro")
+            timeout = _USUAL_TIMEOUT if autostart else _UNASKED_TIMEOUT
+            client = Client(places, autostart=autostart, name="experimaestro", timeout=timeout)
             _shared[key] = client, Hosting(client)
         return _shared[key]
 
