@@ -37,7 +37,9 @@ mtype = { nothing, failed, blocked };                                           
 
 /* starting is spawning and probing: until it is ready. The failure of terminating is what it ends with; turn tells
  * an attempt from the one before. */
-typedef Record { mtype phase = idle; mtype failure = nothing; bit next; bit wanted; byte turn; byte restarts; }
+/* Of one that is queued, bits tell which of those that it requires have become RUNNING, and which were asked for something, since
+ * its wait began. The code has revisions for that, in the records of the others: so they come on record with theirs (commit). */
+typedef Record { mtype phase = idle; mtype failure = nothing; bit next; bit wanted; byte turn; byte restarts; byte ran; byte asked; }
 Record record[SERVICES];        /* on the disk */
 Record known[SERVICES];         /* xpmd's own */
 
@@ -64,10 +66,10 @@ bit lost;                       /* a request was not answered, so that either ma
 
 /* ---- xpmd's memory besides ---- */
 
-#define DECISIONS 10
+#define DECISIONS 12
 mtype = { none, unchanged, awaitOthers, awaitDependants, spawn, terminate, acknowledge, acknowledgeAndSpawn, acknowledgeAndAwait,
     acknowledgeAndRetry };      /* Effect */
-typedef Decision { byte service; Record row; mtype effect = none; bit reply; }
+typedef Decision { byte service; Record row; mtype effect = none; bit reply; bit request; bit ready; }
 Decision ledger[DECISIONS];
 byte decided;                   /* decisions that wait */
 byte committing;                /* those of them that are on their way to the disk */
@@ -76,23 +78,48 @@ bit xpmdUp;
 bit retryTimer[SERVICES];
 bit awaiting[SERVICES];         /* the wait of this attempt has begun */
 
-byte i, j, m, n;                /* scratch of atomic steps; 0 between them */
-bit blocks, waits, reply, isCurrent;
+byte i, j, k, n;                /* scratch of atomic steps; 0 between them */
+bit blocks, waits, reply, request, ready, isCurrent;
 byte marked;
 mtype effect = none, what = none;
 
 inline copyRow(to, from) {
     to.phase = from.phase; to.failure = from.failure; to.next = from.next; to.wanted = from.wanted; to.turn = from.turn;
-    to.restarts = from.restarts
+    to.restarts = from.restarts; to.ran = from.ran; to.asked = from.asked
 }
 
-inline clearRow(it) { it.phase = idle; it.failure = nothing; it.next = 0; it.wanted = 0; it.turn = 0; it.restarts = 0 }
+inline clearRow(it) { it.phase = idle; it.failure = nothing; it.next = 0; it.wanted = 0; it.turn = 0; it.restarts = 0; it.ran = 0; it.asked = 0 }
+
+/* What those that wait for a service go by is of its present attempt. */
+#define SPREAD(rows, s, decision) \
+    k = s + 1; \
+    do \
+    :: k < SERVICES -> \
+        if \
+        :: REQUIRES(k, s) && rows[k].phase == queued -> \
+            if \
+            :: decision.row.phase == starting || decision.row.phase == queued -> rows[k].ran = rows[k].ran & ~(1 << s) \
+            :: else \
+            fi; \
+            if :: decision.ready -> rows[k].ran = rows[k].ran | (1 << s) :: else fi; \
+            if :: decision.request -> rows[k].asked = rows[k].asked | (1 << s) :: else fi \
+        :: else \
+        fi; \
+        k++ \
+    :: else -> break \
+    od; \
+    k = 0
+
+#define HAS_RUN(s, r) ((known[s].ran >> (r)) & 1)
+#define WAS_ASKED(s, r) ((known[s].asked >> (r)) & 1)
 
 inline append(s) {
     assert(decided < DECISIONS);
     ledger[decided].service = s; copyRow(ledger[decided].row, known[s]);
     ledger[decided].effect = effect; ledger[decided].reply = reply;
-    decided++; effect = none; reply = 0
+    ledger[decided].request = request && effect != unchanged; ledger[decided].ready = ready;
+    SPREAD(known, s, ledger[decided]);
+    decided++; effect = none; reply = 0; request = 0; ready = 0
 }
 
 /* ---- xpmd decides ---- */
@@ -104,7 +131,7 @@ inline append(s) {
 #endif
 
 inline launch(s) {
-    awaiting[s] = 0; known[s].failure = nothing; known[s].next = 0; known[s].turn = (known[s].turn + 1) % 4;
+    awaiting[s] = 0; known[s].ran = 0; known[s].asked = 0; known[s].failure = nothing; known[s].next = 0; known[s].turn = (known[s].turn + 1) % 4;
     known[s].phase = (AWAITS_OTHERS(s) -> queued : starting);
     effect = (AWAITS_OTHERS(s) -> awaitOthers : spawn)
 }
@@ -117,16 +144,20 @@ inline start(s) {
     :: known[s].phase == idle || known[s].phase == retrying -> known[s].restarts = 0; retryTimer[s] = 0; launch(s)
     :: STOPPING(s) && !known[s].next -> known[s].restarts = 0; known[s].next = 1
     fi;
-    append(s)
+    request = 1; append(s)
 }
 
-inline restart(s) {
-    if
-    :: known[s].phase == starting || known[s].phase == running ->
-        known[s].wanted = 1; known[s].restarts = 0; known[s].phase = terminating; known[s].next = 1; excused[s] = 1; byStop[s] = 0;
-        effect = terminate; append(s)
-    :: else -> start(s)
-    fi
+inline lookForDependents(s) {
+    blocks = 0; j = s + 1;
+    do
+    :: j < SERVICES -> blocks = blocks || (REQUIRES(j, s) && HAS_PROCESS(j)); j++
+    :: else -> break
+    od;
+    j = 0;
+#ifdef STOP_DOES_NOT_WAIT
+    blocks = 0;
+#endif
+    skip
 }
 
 /* The machine's, once those that require it are asked. */
@@ -134,15 +165,8 @@ inline stop(s) {
     known[s].wanted = 0;
     if
     :: known[s].phase == starting || known[s].phase == running ->
-        byStop[s] = 1; blocks = 0; j = s + 1;
-        do
-        :: j < SERVICES -> blocks = blocks || (REQUIRES(j, s) && HAS_PROCESS(j)); j++
-        :: else -> break
-        od;
-        j = 0;
-#ifdef STOP_DOES_NOT_WAIT
-        blocks = 0;
-#endif
+        byStop[s] = 1;
+        lookForDependents(s);
         known[s].phase = (blocks -> held : terminating);
         effect = (blocks -> awaitDependants : terminate);
         blocks = 0
@@ -150,7 +174,7 @@ inline stop(s) {
     :: known[s].phase == idle && known[s].failure == nothing -> effect = unchanged
     :: else -> known[s].phase = idle; known[s].failure = nothing; retryTimer[s] = 0
     fi;
-    append(s)
+    request = 1; append(s)
 }
 
 #define WAS_MARKED(s) ((marked >> (s)) & 1)
@@ -183,6 +207,43 @@ inline stopAll(s) {
     wantedToRun[s] = 0; marked = 0; i = 0
 }
 
+#define ENDS_BY_RESTART(s) (known[s].phase == starting || known[s].phase == running)
+
+/* Those that run and require it end before it and start behind it. What does not run is started. */
+inline restartAll(s) {
+    if
+    :: ENDS_BY_RESTART(s) ->
+        marked = 1 << s; i = s + 1;
+#ifndef RESTART_LEAVES_DEPENDENTS
+        do
+        :: i < SERVICES ->
+            j = 0;
+            do
+            :: j < i ->
+                if :: REQUIRES(i, j) && WAS_MARKED(j) && ENDS_BY_RESTART(i) -> marked = marked | (1 << i) :: else fi;
+                j++
+            :: else -> break
+            od;
+            j = 0; i++
+        :: else -> break
+        od;
+#endif
+        i = LAST;
+        do
+        :: WAS_MARKED(i) ->
+            reply = (i == s); lookForDependents(i);
+            known[i].wanted = 1; known[i].restarts = 0; known[i].next = 1; known[i].failure = nothing; excused[i] = 1; byStop[i] = 1;
+            known[i].phase = (blocks -> held : terminating);
+            effect = (blocks -> awaitDependants : terminate);
+            blocks = 0; request = 1; append(i);
+            if :: i == s -> break :: else -> i-- fi
+        :: else -> i--
+        od;
+        marked = 0; i = 0
+    :: else -> reply = 1; start(s)
+    fi
+}
+
 /* Its process is gone, by itself or not: exited and emptied. */
 inline ended(s) {
     if
@@ -213,10 +274,10 @@ inline performSpawn(s) {
     :: known[s].phase != starting ->    /* Stopped meanwhile: there was no process. */
         if :: process[s] == nobody && STOPPING(s) -> ended(s) :: else fi
     :: known[s].phase == starting && process[s] == nobody ->
-        /* What it requires is RUNNING, or is not for a cause of its own. */
+        /* What it requires is RUNNING, or was since its wait began, or is not for a cause of its own. */
         j = 0;
         do
-        :: j < s -> assert(!REQUIRES(s, j) || known[j].phase == running || excused[j]); j++
+        :: j < s -> assert(!REQUIRES(s, j) || known[j].phase == running || HAS_RUN(s, j) || excused[j]); j++
         :: else -> break
         od;
         j = 0; process[s] = alive; turn[s] = known[s].turn; signalled[s] = 0; well[s] = 0; heard[s] = 0
@@ -234,27 +295,33 @@ inline performTerminate(s) {
     j = 0; signalled[s] = 1
 }
 
-#ifdef WAITS_FOR_WHAT_ENDS
-#define IS_STARTED_ALONG(r) IS_IDLE(r)
-#else
 /* One that is only being ended is started again; what fails is left to its own rules. */
 #define IS_STARTED_ALONG(r) (IS_IDLE(r) || (STOPPING(r) && !known[r].next && known[r].failure == nothing))
-#endif
 
-#ifdef LOOKS_BEFORE_IT_WAITS
-#define HAS_BEGUN(s) true
-#else
 /* One whose wait is not on record yet has not started the others along either. */
 #define HAS_BEGUN(s) awaiting[s]
+
+#ifdef GOES_BY_WHAT_IS_SEEN
+#define IS_MET(s, r) (known[r].phase == running)
+#else
+/* One that has become RUNNING since the wait began and is not started anew. */
+#define IS_MET(s, r) (known[r].phase == running || \
+    (HAS_RUN(s, r) && (IS_IDLE(r) || known[r].phase == retrying || (STOPPING(r) && !known[r].next))))
 #endif
 
-/* Looks whether a queued service still has to wait. */
+/* Looks whether a queued service still has to wait; what it requires and was not asked for in this wait is started. */
 inline checkOthers(s) {
     j = 0; waits = 0; blocks = 0;
     do
     :: j < s ->
-        waits = waits || (REQUIRES(s, j) && known[j].phase != running);
-        blocks = blocks || (REQUIRES(s, j) && IS_IDLE(j));
+        if
+        :: REQUIRES(s, j) && !IS_MET(s, j) ->
+            if :: IS_STARTED_ALONG(j) && !WAS_ASKED(s, j) -> wantedToRun[j] = 1; start(j) :: else fi;
+            /* Nobody is refused for what has run since the wait began, however soon it has ended. */
+            assert(!IS_IDLE(j) || !HAS_RUN(s, j));
+            waits = 1; blocks = blocks || IS_IDLE(j)
+        :: else
+        fi;
         j++
     :: else -> break
     od;
@@ -270,14 +337,7 @@ inline checkOthers(s) {
 inline performAwaitOthers(s) {
     if
     :: known[s].phase == queued ->
-        awaiting[s] = 1; m = 0;
-        do
-        :: m < s ->
-            if :: REQUIRES(s, m) && IS_STARTED_ALONG(m) -> wantedToRun[m] = 1; start(m) :: else fi;
-            m++
-        :: else -> break
-        od;
-        m = 0; checkOthers(s)
+        awaiting[s] = 1; checkOthers(s)
     :: else
     fi
 }
@@ -308,11 +368,13 @@ inline perform() {
     do
     :: i < decided ->
         ledger[i].service = ledger[i + 1].service; copyRow(ledger[i].row, ledger[i + 1].row);
-        ledger[i].effect = ledger[i + 1].effect; ledger[i].reply = ledger[i + 1].reply; i++
+        ledger[i].effect = ledger[i + 1].effect; ledger[i].reply = ledger[i + 1].reply;
+        ledger[i].request = ledger[i + 1].request; ledger[i].ready = ledger[i + 1].ready; i++
     :: else -> break
     od;
     i = 0;
     ledger[decided].service = 0; clearRow(ledger[decided].row); ledger[decided].effect = none; ledger[decided].reply = 0;
+    ledger[decided].request = 0; ledger[decided].ready = 0;
     if
     :: IS(acknowledge) || IS(acknowledgeAndSpawn) || IS(acknowledgeAndAwait) || IS(acknowledgeAndRetry) ->
         if :: process[n] == dead -> process[n] = nobody; heard[n] = 0 :: else fi
@@ -346,7 +408,7 @@ inline perform() {
 inline commit() {
     i = 0;
     do
-    :: i < committing -> n = ledger[i].service; copyRow(record[n], ledger[i].row); i++
+    :: i < committing -> n = ledger[i].service; copyRow(record[n], ledger[i].row); SPREAD(record, n, ledger[i]); i++
     :: else -> break
     od;
     durable = committing; committing = 0; i = 0; n = 0
@@ -398,7 +460,7 @@ inline takeOver() {
 #define EVENTS(s) \
     :: d_step { FREE && process[s] == dead && !heard[s] && HAS_PROCESS(s) -> heard[s] = 1; ended(s) } \
     :: d_step { FREE && known[s].phase == starting && process[s] == alive && turn[s] == known[s].turn -> \
-            known[s].phase = running; excused[s] = 0; append(s) } \
+            known[s].phase = running; excused[s] = 0; ready = 1; append(s) } \
     :: d_step { FREE && known[s].phase == starting && process[s] == alive && failuresLeft > 0 -> \
             failuresLeft--; hasFailed = 1; excused[s] = 1; byStop[s] = 0; \
             known[s].phase = terminating; known[s].failure = failed; effect = terminate; append(s) } \
@@ -443,7 +505,7 @@ endOfAll:
 
 #define REQUEST(s) \
     :: d_step { left > 0 && xpmdUp && FREE -> left--; unanswered++; reply = 1; wantedToRun[s] = 1; start(s) } \
-    :: d_step { left > 0 && xpmdUp && FREE -> left--; unanswered++; reply = 1; wantedToRun[s] = 1; restart(s) } \
+    :: d_step { left > 0 && xpmdUp && FREE -> left--; unanswered++; wantedToRun[s] = 1; restartAll(s) } \
     :: d_step { left > 0 && xpmdUp && FREE -> left--; unanswered++; stopAll(s) }
 
 proctype Clients() {
@@ -468,7 +530,8 @@ endOfAll:
             i = 0;
             do
             :: i < DECISIONS ->
-                ledger[i].service = 0; clearRow(ledger[i].row); ledger[i].effect = none; ledger[i].reply = 0; i++
+                ledger[i].service = 0; clearRow(ledger[i].row); ledger[i].effect = none; ledger[i].reply = 0;
+                ledger[i].request = 0; ledger[i].ready = 0; i++
             :: else -> break
             od;
             i = 0;
