@@ -11,7 +11,7 @@ enum ExitCodes {
         (ErrorCode.startFailed.exitCode, "the service did not start"),
         (ErrorCode.timedOut.exitCode, "timed out"),
         (ErrorCode.unreachable.exitCode, "xpmd cannot be reached"),
-        (ErrorCode.conflict.exitCode, "the service's state does not allow it"),
+        (ErrorCode.conflict.exitCode, "the service's state does not allow it, or changed meanwhile"),
         (ErrorCode.storageFull.exitCode, "xpmd cannot save changes, or has no keeper"),
         (ErrorCode.invalidName.exitCode, "a name, value or template is not valid"),
         (64, "the command line is not valid"),

@@ -41,6 +41,7 @@ enum Hints {
         case .unsupported: "only the program that made this service can make it again"
         case .hostGone: "run the program again that added the service: it lives in that process"
         case .notAWorkspace: "give the folder that has experimaestro's `experiments` and `jobs` in it"
+        case .overtaken: "somebody else uses it; `xpmctl why NAME` tells what was asked of it"
         case .timedOut: "nothing was undone; `xpmctl wait NAME` goes on waiting"
         case .storageFull: "make room on the disk of xpmd's state folder"
         case .storageFailed, .keeperUnavailable: "`xpmctl daemon status` shows more, as does xpmd's log"

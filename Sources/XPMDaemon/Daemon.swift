@@ -131,10 +131,8 @@ final class Daemon {
         manager.stopping()
         supervisor.isEnding = true
         supervisor.whenAllEnded = { [self] in endKeeper { [self] in leave() } }
-        for entry in supervisor.registry.services.reversed() where !entry.isComposite && (entry.isLive || entry.wanted)
-        {
-            supervisor.apply(.stop, to: entry)
-        }
+        supervisor.stop(
+            supervisor.registry.services.reversed().filter { !$0.isComposite && ($0.isLive || $0.wanted) })
         if force { killServices() }
         supervisor.checkAllEnded()
     }

@@ -33,11 +33,7 @@ extension ServiceMachine {
             phase = .idle(failure: nil, residue: nil)
             return [.record(.askedToStop), .endWatch(attempt)]
         case .starting(let attempt, .spawning), .starting(let attempt, .probing), .running(let attempt):
-            guard hasDependants else { return end(attempt, next: nil, failure: nil, cause: .askedToStop) }
-            phase = .stopping(attempt, .held, next: nil, failure: nil)
-            return [
-                .record(.askedToStop), .cancelTimer(.readiness), .endWatch(attempt), .awaitDependants(attempt),
-            ]
+            return endInOrder(attempt, next: nil, cause: .askedToStop)
         case .stopping(let attempt, .leaving, _, _):
             return end(attempt, next: nil, failure: nil, cause: .askedToStop)
         case .stopping(_, _, nil, nil): return []
@@ -53,11 +49,20 @@ extension ServiceMachine {
             .stopping(_, .killing, nil, _):
             return start(next).map { $0 == .record(.askedToStart) ? .record(.askedToRestart) : $0 }
         case .starting(_, .clearing), .starting(_, .queued), .stopping(_, _, _?, _): return []
-        case .starting(let attempt, .spawning), .starting(let attempt, .probing), .running(let attempt),
-            .stopping(let attempt, .leaving, nil, _):
+        case .starting(let attempt, .spawning), .starting(let attempt, .probing), .running(let attempt):
+            restarts = 0
+            return endInOrder(attempt, next: next, cause: .askedToRestart)
+        case .stopping(let attempt, .leaving, nil, _):
             restarts = 0
             return end(attempt, next: next, failure: nil, cause: .askedToRestart)
         }
+    }
+
+    /// Ends what nobody else has begun to end: at once, or after the services that need it.
+    private mutating func endInOrder(_ attempt: AttemptID, next: AttemptID?, cause: Cause) -> [Effect] {
+        guard hasDependants else { return end(attempt, next: next, failure: nil, cause: cause) }
+        phase = .stopping(attempt, .held, next: next, failure: nil)
+        return [.record(cause), .cancelTimer(.readiness), .endWatch(attempt), .awaitDependants(attempt)]
     }
 
     mutating func force() -> [Effect] {

@@ -15,6 +15,7 @@ final class SupervisorFixture {
     let store: Store
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let supervisor: NIOLoopBound<Supervisor>
+    private var isClosed = false
     static let run = RunIdentity(workspace: "/", experiment: "exp", run: "r1")
 
     /// One request, with the responder to answer it.
@@ -45,7 +46,12 @@ final class SupervisorFixture {
         }.awaited("the supervisor")
     }
 
-    deinit {
+    deinit { close() }
+
+    /// The daemon is gone, without a word; another may begin with its store.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
         try? turn { supervisor in
             for entry in supervisor.registry.services { for timer in entry.timers.values { timer.cancel() } }
             supervisor.files.close()
@@ -167,13 +173,18 @@ extension SupervisorFixture {
 
     static func add(
         _ id: String, description: String = "", _ run: Run = .command(["/bin/sh"]), parts: [String] = [],
-        requires: [String] = [], readiness: Readiness? = nil
+        requires: [String] = [], completed: [String] = [], wants: [String] = [], after: [String] = [],
+        readiness: Readiness? = nil, folder: String? = nil
     ) -> Request {
         let parts = parts.map {
             AddService.SubService(id: $0, definition: ServiceDefinition(run: .command(["/bin/sh", description])))
         }
         var definition = ServiceDefinition(run: run, readiness: readiness)
+        definition.folder = folder
         if !requires.isEmpty { definition.requires = requires }
+        if !completed.isEmpty { definition.requiresCompleted = completed }
+        if !wants.isEmpty { definition.wants = wants }
+        if !after.isEmpty { definition.after = after }
         return { [definition] in
             try $0.addService(
                 AddService(
@@ -190,7 +201,11 @@ extension SupervisorFixture {
         { try $0.removeService(RemoveService(ServiceReference(id: id)), $1) }
     }
 
-    static func wait(_ id: String, _ goal: WaitService.Goal) -> Request {
-        { try $0.waitService(WaitService(ServiceReference(id: id), goal: goal), $1) }
+    static func restart(_ id: String) -> Request {
+        { try $0.restartService(RestartService(ServiceReference(id: id)), $1) }
+    }
+
+    static func wait(_ id: String, _ goal: WaitService.Goal, since: Int64? = nil) -> Request {
+        { try $0.waitService(WaitService(ServiceReference(id: id), goal: goal, since: since), $1) }
     }
 }

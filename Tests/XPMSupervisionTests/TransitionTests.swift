@@ -122,3 +122,20 @@ import XPMSupervision
         #expect(ServiceMachine(awaitsReadiness: true).phase == .idle(failure: nil, residue: nil))
     }
 }
+
+/// A restart of what others depend on.
+@Suite struct OrderedRestartTests {
+    @Test(arguments: [PhaseShape.spawning, .probing, .running])
+    func restartWaitsForTheEndOfDependents(shape: PhaseShape) {
+        var machine = ServiceMachine(phase: shape.sample, awaitsReadiness: true)
+        machine.hasDependants = true
+        #expect(
+            machine.handle(.restart(Sample.fresh)) == [
+                .record(.askedToRestart), .cancelTimer(.readiness), .endWatch(Sample.live),
+                .awaitDependants(Sample.live),
+            ])
+        #expect(machine.phase == .stopping(Sample.live, .held, next: Sample.fresh, failure: nil))
+        _ = machine.handle(.released(Sample.live))
+        #expect(machine.phase == .stopping(Sample.live, .terminating, next: Sample.fresh, failure: nil))
+    }
+}

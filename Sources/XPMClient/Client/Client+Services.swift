@@ -75,12 +75,14 @@ extension Client {
         try await callAlone(ServiceLogs(service, stream: stream, offset: offset, waitSeconds: wait.inSeconds))
     }
 
-    /// Waits until a service has come to `goal`: `startFailed` where it cannot any more, `timedOut` after `timeout`.
+    /// Waits until a service has come to `goal`: `startFailed` where it cannot any more, `timedOut` after `timeout`. With `since`, the
+    /// revision of what `stop` has returned, `overtaken` where it was started again after that.
     @discardableResult
     public func wait(
-        _ service: ServiceReference, for goal: WaitService.Goal = .running, timeout: Duration? = nil
+        _ service: ServiceReference, for goal: WaitService.Goal = .running, timeout: Duration? = nil,
+        since: Int64? = nil
     ) async throws -> ServiceRecord {
-        try await callAlone(WaitService(service, goal: goal, timeoutSeconds: timeout?.inSeconds))
+        try await callAlone(WaitService(service, goal: goal, timeoutSeconds: timeout?.inSeconds, since: since))
     }
 
     /// The templates that can be started.

@@ -81,8 +81,9 @@ public final class ServiceLink: Sendable {
 
     func stop() async throws {
         let (client, reference) = try registered("stop")
-        take(try await client.stop(reference))
-        take(try await client.wait(reference, for: .ended))
+        let stopped = try await client.stop(reference)
+        take(stopped)
+        take(try await client.wait(reference, for: .ended, since: stopped.revision))
     }
 
     func getURL(timeout: Duration?) async throws -> String {

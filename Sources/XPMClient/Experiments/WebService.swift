@@ -20,6 +20,10 @@ public protocol WebService: Service {
     var after: [String] { get }
     /// Ids of services of the experiment that are started with it, run before it, and are ended after it. They may be added later.
     var requires: [String] { get }
+    /// Ids of services of the experiment that have to end with success before it is started. They may be added later.
+    var requiresCompleted: [String] { get }
+    /// Ids of services of the experiment that are started with it and before it, whether they come to run or fail. They may be added later.
+    var wants: [String] { get }
     /// What it may use; the template's where nil.
     var limits: ResourceLimits? { get }
     /// What becomes of its output; the template's where nil.
@@ -47,6 +51,10 @@ extension WebService {
     public var after: [String] { [] }
     /// It needs nobody.
     public var requires: [String] { [] }
+    /// It waits for no end.
+    public var requiresCompleted: [String] { [] }
+    /// It wants nobody.
+    public var wants: [String] { [] }
     /// The template's, or none.
     public var limits: ResourceLimits? { nil }
     /// The template's, or files that are rotated.
@@ -69,7 +77,8 @@ extension Service {
             environment: web?.environment,
             readiness: web?.readiness, stop: web?.stopPolicy, restart: web?.restart, health: web?.health,
             watchdogSeconds: web?.watchdog?.inSeconds, successCodes: web?.successCodes, after: web?.after.given,
-            requires: web?.requires.given, log: web?.logPolicy, limits: web?.limits)
+            requires: web?.requires.given, requiresCompleted: web?.requiresCompleted.given, wants: web?.wants.given,
+            log: web?.logPolicy, limits: web?.limits)
     }
 }
 

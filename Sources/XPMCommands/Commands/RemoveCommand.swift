@@ -7,7 +7,8 @@ struct RemoveCommand: ParsableCommand {
         commandName: "remove",
         abstract: "Forget services that are stopped.",
         discussion: """
-            Sub-services go with their service; log files stay. A service that runs is refused with exit code 8.
+            Sub-services go with their service; log files stay. A service that runs is refused with exit code 8. A service that others \
+            depend on is removed with a warning: those that require it cannot start until it is added again.
 
             EXAMPLE
               xpmctl stop tensorboard && xpmctl remove tensorboard
@@ -25,6 +26,10 @@ struct RemoveCommand: ParsableCommand {
             switch output.output {
             case .json: try StandardOutput.writeJSON(service)
             case .table: StandardError.line("\(service.identity.fullName): removed")
+            }
+            if !service.dependents.isEmpty {
+                let names = service.dependents.map { Sanitizer.line(Name.quoted($0)) }.joined(separator: ", ")
+                StandardError.line("warning: still depending on it: \(names)")
             }
         }
     }

@@ -7,7 +7,9 @@ struct RestartCommand: ParsableCommand {
         commandName: "restart",
         abstract: "Stop services, where they run, and start them again.",
         discussion: """
-            Waits until the service runs again and prints its URL.
+            Waits until the service runs again and prints its URL. Running services that require it are restarted, too: they stop \
+            before it and start after it. If it can be known that the service or one of these could not start again (its command, \
+            folder or template is gone), nothing is stopped and the exit code is 5.
 
             EXAMPLE
               xpmctl restart tensorboard

@@ -8,7 +8,8 @@ struct StopCommand: ParsableCommand {
         abstract: "Stop services and wait until no process of them is left.",
         discussion: """
             The service gets its stop signal, a grace, and then SIGKILL, with everything that it started. --force sends SIGKILL \
-            at once, also to a service that is still stopping.
+            at once, also to a service that is still stopping. Running services that require it are stopped first. If a service is \
+            started again before it has stopped, the wait ends with exit code 8.
 
             EXAMPLES
               xpmctl stop tensorboard
@@ -31,7 +32,7 @@ struct StopCommand: ParsableCommand {
             if !wait.noWait {
                 Interruption.say(
                     "xpmctl: still stopping; `xpmctl stop --force \(service.identity.typedName)` ends it now")
-                service = try ServiceWait(goal: .ended, timeout: wait.timeout)
+                service = try ServiceWait(goal: .ended, timeout: wait.timeout, since: service.revision)
                     .run(ServiceReference(service.identity), on: connection)
             }
             try Acknowledgement(output: output.output).show(service)

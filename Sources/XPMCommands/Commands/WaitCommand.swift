@@ -8,7 +8,9 @@ struct WaitCommand: ParsableCommand {
         commandName: "wait",
         abstract: "Wait until services run, or have ended.",
         discussion: """
-            Nothing is started or stopped. Exit code 5 where a service failed instead, 6 where the time ran out.
+            Nothing is started or stopped. `running` means RUNNING, or ended with success by itself; `ended` that no process is left, \
+            for whatever reason; `settled` either of them, or failed. Exit code 5 if a service that is to run failed, is stopped or is \
+            being stopped, however its program exits; 6 if the time ran out; 8 if a service that was stopping is started again.
 
             EXAMPLES
               xpmctl wait tensorboard
@@ -19,7 +21,7 @@ struct WaitCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Option(
         name: .customLong("for"),
-        help: "What is awaited: RUNNING, no process left, or any of both (running, ended, settled).")
+        help: "What to wait for: running, ended or settled.")
     var goal: WaitService.Goal = .running
     @Option(
         help: ArgumentHelp("Give up after so long.", valueName: "span"), transform: { try Span.seconds($0) })

@@ -19,6 +19,8 @@ struct PolicyOptions: ParsableArguments {
         definition.watchdogSeconds = health.watchdog
         definition.after = order.after.isEmpty ? nil : order.after
         definition.requires = order.requires.isEmpty ? nil : order.requires
+        definition.requiresCompleted = order.requiresCompleted.isEmpty ? nil : order.requiresCompleted
+        definition.wants = order.wants.isEmpty ? nil : order.wants
         definition.stop = stop.policy
         definition.lifetime = lifetime.policy
         definition.limits = limits.policy

@@ -6,6 +6,8 @@ struct ServiceWait {
     var goal: WaitService.Goal
     /// Seconds; nil waits as long as it takes.
     var timeout: Double?
+    /// The revision of the reply to a stop: the wait for its end is over when the service is started again.
+    var since: Int64?
 
     /// How often the line on the terminal is brought up to date. Without a terminal there is one request for the whole wait.
     private static let refreshSeconds = 0.2
@@ -15,7 +17,7 @@ struct ServiceWait {
         var line = ProgressLine()
         defer { line.clear() }
         guard line.isShown else {
-            return try connection.call(WaitService(service, goal: goal, timeoutSeconds: timeout))
+            return try connection.call(WaitService(service, goal: goal, timeoutSeconds: timeout, since: since))
         }
         let began = ContinuousClock.now
         while true {
@@ -23,7 +25,8 @@ struct ServiceWait {
             do {
                 return try connection.call(
                     WaitService(
-                        service, goal: goal, timeoutSeconds: max(0, min(Self.refreshSeconds, left ?? .infinity))))
+                        service, goal: goal, timeoutSeconds: max(0, min(Self.refreshSeconds, left ?? .infinity)),
+                        since: since))
             } catch  where error.code == .timedOut && left ?? .infinity > Self.refreshSeconds {
                 line.show(text(error.service, service, seconds: Int64(began.duration(to: .now).seconds)))
             }

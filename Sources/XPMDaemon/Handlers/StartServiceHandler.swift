@@ -7,12 +7,15 @@ extension Supervisor {
     func startService(_ request: StartService, _ responder: Responder) throws(WireError) {
         try refuseWhileStopping()
         let entry = try registry.resolve(request.service)
-        start(entry, by: { .start($0) }, responder)
+        let parts = entry.isComposite ? entry.subServices : [entry]
+        start(entry, parts: parts, by: { .start($0) }, responder)
+        for part in parts { startDeadRequirements(of: part) }
     }
 
-    /// Starts or restarts a service, or each part of a composite, and answers when that is durable.
-    func start(_ entry: ServiceEntry, by event: (AttemptID) -> MachineEvent, _ responder: Responder) {
-        let parts = entry.isComposite ? entry.subServices : [entry]
+    /// Starts or restarts a service, or the parts of a composite in this order, and answers when that is durable.
+    func start(
+        _ entry: ServiceEntry, parts: [ServiceEntry], by event: (AttemptID) -> MachineEvent, _ responder: Responder
+    ) {
         var refusal: WireError?
         var open = parts.count
         func answer(_ fault: StoreError?) {
@@ -29,7 +32,7 @@ extension Supervisor {
             let attempt = nextAttempt()
             // What can be known to fail is found out now, so that the answer has the cause's own code.
             if !part.isLive { refreshPlan(of: part) }
-            let fault = part.isLive ? nil : part.refusal
+            let fault = part.isLive ? nil : part.refusal(by: part.plan)
             apply(event(attempt), to: part, saved: fault == nil ? answer : { _ in })
             if var fault {
                 // Who asked is told at once; to try again behind his back would not make the command appear.
@@ -46,9 +49,9 @@ extension Supervisor {
 
 extension ServiceEntry {
     /// Why it can't be started just now, where that can be told without trying.
-    var refusal: WireError? {
+    func refusal(by plan: ServicePlan) -> WireError? {
         do throws(WireError) {
-            if isHosted { try requireHost() } else { _ = try command() }
+            if isHosted { try requireHost() } else { _ = try plan.command(of: identity.fullName) }
             try requireOthers()
             return nil
         } catch {

@@ -8,12 +8,10 @@ extension Supervisor {
         let grace = try Self.grace(request.graceSeconds)
         let parts = entry.isComposite ? entry.subServices.reversed() : [entry]
         var open = parts.count
-        for part in parts {
-            // A stop works on a full disk too: what is wanted is known, and is saved as soon as there is room.
-            stop(part, force: request.force ?? false, grace: grace) { _ in
-                open -= 1
-                if open == 0 { responder.reply(encoded: entry.wire) }
-            }
+        // A stop works on a full disk too: what is wanted is known, and is saved as soon as there is room.
+        stop(Array(parts), force: request.force ?? false, grace: grace) { _ in
+            open -= 1
+            if open == 0 { responder.reply(encoded: entry.wire) }
         }
     }
 }

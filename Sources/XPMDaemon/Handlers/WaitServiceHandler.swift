@@ -8,7 +8,7 @@ extension Supervisor {
         let timeout = try request.timeoutSeconds.map { (seconds) throws(WireError) in
             try Duration.seconds(seconds, of: "the timeout")
         }
-        let waiter = Waiter(goal: request.goal, responder: responder)
+        let waiter = Waiter(goal: request.goal, since: request.since, entry: entry, responder: responder)
         entry.waiters.removeAll(where: \.isAbandoned)
         entry.waiters.append(waiter)
         if let timeout { waiter.limit(to: TimeAmount(timeout), loop: loop, entry: entry) }

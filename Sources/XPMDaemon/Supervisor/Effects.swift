@@ -98,7 +98,7 @@ extension Supervisor {
     }
 
     private func order(_ attempt: AttemptID, for entry: ServiceEntry) throws(WireError) -> SpawnOrder {
-        let command = try entry.command()
+        let command = try entry.plan.command(of: entry.identity.fullName)
         entry.adoptLogs()
         do {
             (entry.runtime.stdoutStart, entry.runtime.stderrStart) = try entry.logs.prepare()
@@ -196,17 +196,16 @@ extension Supervisor {
     }
 }
 
-extension ServiceEntry {
-    /// The file to run; refuses what can be known to fail before a process is made.
-    func command() throws(WireError) -> String {
-        if let fault = plan.fault { throw fault }
-        guard CommandLookup.isFolder(plan.folder) else {
+extension ServicePlan {
+    /// The file to run for a service of that name; refuses what can be known to fail before a process is made.
+    func command(of service: String) throws(WireError) -> String {
+        if let fault { throw fault }
+        guard CommandLookup.isFolder(folder) else {
             throw WireError(
-                .folderNotFound,
-                "cannot start \(identity.fullName): its folder \(Name.quoted(plan.folder)) does not exist",
-                data: ["folder": .string(plan.folder)])
+                .folderNotFound, "cannot start \(service): its folder \(Name.quoted(folder)) does not exist",
+                data: ["folder": .string(folder)])
         }
         return try CommandLookup.find(
-            plan.arguments.first ?? "", path: plan.environment["PATH"], folder: plan.folder, service: identity.fullName)
+            arguments.first ?? "", path: environment["PATH"], folder: folder, service: service)
     }
 }

@@ -21,8 +21,9 @@ final class ExperimentEntry {
     var services: [ServiceEntry] = []
     /// The same by their ids.
     var byID: [String: ServiceEntry] = [:]
-    /// By an id, the services whose definitions order them behind it.
-    var waiting: [String: [ServiceEntry]] = [:]
+    /// By an id, the services that require it to run, and those that depend on it in any way.
+    var requiring: [String: [ServiceEntry]] = [:]
+    var depending: [String: [ServiceEntry]] = [:]
 
     /// Those with whom it ends.
     var holders = RunHolders()

@@ -2,27 +2,19 @@ import XPMProtocol
 import XPMSupervision
 import XPMTemplates
 
-/// The order between the services of one run: who waits for whom at a start, and who ends before whom at a stop.
+/// The order between the services of one run at a start: who waits for whom. `Dependents` has the order at an end.
 extension Supervisor {
-    /// Starts what a queued service requires and looks whether it still has to wait.
+    /// A queued service is on record: what it depends on is started with it, and it looks whether it has to wait.
     func awaitOthers(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard case .starting(attempt, .queued) = entry.machine.phase else { return }
         entry.awaits = attempt
-        if !isEnding {
-            for required in entry.required where required.isStartedAlong { startAlong(required) }
-        }
         checkOthers(of: entry)
     }
 
-    private func startAlong(_ entry: ServiceEntry) {
-        if !entry.isLive { refreshPlan(of: entry) }
-        apply(.start(nextAttempt()), to: entry)
-    }
-
-    /// Looks again at what a queued service waits for: not before its wait is on record, for only then are the others started.
+    /// Looks at all that a queued service depends on: not before its wait is on record, for only then are others started.
     private func checkOthers(of entry: ServiceEntry) {
         guard case .starting(let attempt, .queued) = entry.machine.phase, entry.awaits == attempt else { return }
-        switch entry.obstacle {
+        switch obstacle(of: entry) {
         case nil where entry.machine.awaitsReadiness:
             turns.wait(attempt, entry)
             giveTurns()
@@ -35,41 +27,83 @@ extension Supervisor {
     /// Starts those that waited for their turn, as many as may get ready now.
     func giveTurns() {
         while let entry = turns.next(startsAtOnce), let attempt = entry.machine.phase.attempt {
-            // What it requires may have ended while it waited.
-            if entry.obstacle == nil { apply(.unblocked(attempt), to: entry) } else { checkOthers(of: entry) }
+            // What it depends on may have ended while it waited.
+            if obstacle(of: entry) == nil { apply(.unblocked(attempt), to: entry) } else { checkOthers(of: entry) }
         }
     }
 
     /// How many services may get ready at once. Settings that cannot be used are told of to those who need them to start.
     private var startsAtOnce: Int { (try? settings.settings())?.startsAtOnce ?? StartTurns.usualLimit }
 
-    /// Whether a service has to wait if it is started now: for others that it needs, or for its turn.
+    /// Whether a service has to wait if it is started now: for others that it depends on, or for its turn.
     func mustWait(_ entry: ServiceEntry) -> Bool {
         !entry.definition.order.isEmpty || entry.machine.awaitsReadiness && turns.isFull(startsAtOnce)
     }
 
-    /// Has what needs a service end before it; called before it is asked to stop.
-    func stopDependants(of entry: ServiceEntry) {
-        let dependants = entry.requiring.filter { $0.wanted || $0.hasProcess }
-        for dependant in dependants { apply(.stop, to: dependant) }
-        entry.machine.hasDependants = dependants.contains(where: \.hasProcess)
-    }
-
-    /// Looks whether everybody has gone that a held service waits for.
-    func awaitDependants(_ attempt: AttemptID, of entry: ServiceEntry) {
-        guard case .stopping(attempt, .held, _, _) = entry.machine.phase,
-            !entry.requiring.contains(where: \.hasProcess)
-        else { return }
-        apply(.released(attempt), to: entry)
-    }
-
     /// A change of one service is on record: those that wait for it look again.
     func noticeChange(of entry: ServiceEntry) {
-        for other in entry.experiment.ordered(behind: entry) { checkOthers(of: other) }
+        for other in entry.awaiters {
+            guard case .starting(let attempt, .queued) = other.machine.phase, other.awaits == attempt else {
+                other.dropWait()
+                continue
+            }
+            // Of many that it waits for only this one is looked at; all of them once none is left.
+            let outcomes = other.waitsFor.filter { $0.entry === entry }.map {
+                $0.condition.outcome(at: entry.machine.phase, other.history(of: entry))
+            }
+            if outcomes.allSatisfy({ $0 == .met }) { other.endWait(for: entry) } else { other.touch() }
+            if other.waitsFor.isEmpty || outcomes.contains(where: { $0 == .start || $0 == .failed }) {
+                checkOthers(of: other)
+            }
+        }
         guard !entry.hasProcess else { return }
         for required in entry.required {
             if case .stopping(let attempt, .held, _, _) = required.machine.phase {
                 awaitDependants(attempt, of: required)
+            }
+        }
+    }
+
+    /// What stands in the way of a queued service; nil where it can start. Starts what has to be started with it.
+    private func obstacle(of entry: ServiceEntry) -> Obstacle? {
+        entry.dropWait()
+        if let missing = entry.missingDependency {
+            return .blocked("requires \(Name.quoted(missing)), which its run does not have")
+        }
+        for dependency in entry.dependencies {
+            let other = dependency.entry
+            var outcome = dependency.condition.outcome(at: other.machine.phase, entry.history(of: other))
+            if outcome == .start {
+                if !isEnding { startAlong(other, because: entry) }
+                outcome = dependency.condition.outcome(at: other.machine.phase, entry.history(of: other, asked: true))
+            }
+            switch outcome {
+            case .met: break
+            case .start, .waits: entry.wait(for: dependency)
+            // Who leaves decides nothing about what the next daemon starts.
+            case .failed where isEnding: entry.wait(for: dependency)
+            case .failed:
+                entry.dropWait()
+                return .blocked(dependency.refusal)
+            }
+        }
+        return entry.waitsFor.first.map { .waits($0.text) }
+    }
+
+    private func startAlong(_ entry: ServiceEntry, because other: ServiceEntry) {
+        if !entry.isLive { refreshPlan(of: entry) }
+        apply(
+            .start(nextAttempt()), to: entry,
+            because: "asked to start \(Name.quoted(other.identity.id)), which depends on it")
+    }
+
+    /// Starts what a running service requires and does not run any more.
+    func startDeadRequirements(of entry: ServiceEntry) {
+        guard case .running = entry.machine.phase else { return }
+        for dependency in entry.dependencies where dependency.condition == .running {
+            let phase = dependency.entry.machine.phase
+            if DependencyCondition.running.outcome(at: phase, .init()) == .start {
+                startAlong(dependency.entry, because: entry)
             }
         }
     }
@@ -109,21 +143,15 @@ extension Supervisor {
     }
 }
 
-extension MachineEvent {
-    /// Whether an attempt may begin with it: only then it is asked, of the settings' file as well, whether that has to wait.
-    var mayLaunch: Bool {
-        switch self {
-        case .start, .restart, .retry, .emptied, .notSpawned: true
-        case .stop, .force, .unblocked, .blocked, .released, .leaving, .failed, .spawned, .ready, .exited, .timeUp,
-            .rebooted:
-            false
-        }
-    }
-}
-
 extension ServiceDefinition {
+    /// All that it is ordered behind, and what it waits for there.
+    var dependencies: [(id: String, condition: DependencyCondition)] {
+        (requires ?? []).map { ($0, .running) } + (requiresCompleted ?? []).map { ($0, .completed) }
+            + (wants ?? []).map { ($0, .wanted) } + (after ?? []).map { ($0, .ordered) }
+    }
+
     /// All that it waits for.
-    var order: [String] { (requires ?? []) + (after ?? []) }
+    var order: [String] { dependencies.map(\.id) }
 }
 
 /// Why a queued service is not started yet.
@@ -132,96 +160,4 @@ enum Obstacle: Equatable {
     case waits(String)
     /// It will not come; a sentence.
     case blocked(String)
-}
-
-extension ServiceEntry {
-    /// Those that it stands for: what waits for a composite waits for its parts.
-    fileprivate var partIDs: [String] { isComposite ? subServices.map(\.identity.id) : [] }
-
-    /// Whether nothing happens with it, and nothing will by itself.
-    var isIdle: Bool { if case .idle = machine.phase { true } else { false } }
-
-    /// Whether it takes a start to have it run: one that is only being ended is started again, and one that fails meanwhile
-    /// is left to its own rules.
-    fileprivate var isStartedAlong: Bool {
-        switch machine.phase {
-        case .idle, .stopping(_, _, next: nil, failure: nil): true
-        case .retrying, .starting, .running, .stopping: false
-        }
-    }
-
-    /// Whether it has processes that are worth waiting for: those that nobody can end are not.
-    var hasProcess: Bool { !isIdle && machine.phase.liveAttempt != nil }
-
-    /// The services that have to run with it, parts in place of their composites.
-    var required: [ServiceEntry] { (definition.requires ?? []).flatMap { experiment.parts(of: $0) } }
-
-    /// The services that require it, or the composite that it is a part of.
-    var requiring: [ServiceEntry] {
-        experiment.ordered(behind: self).filter { other in other.required.contains { $0 === self } }
-    }
-
-    /// Refuses a start that cannot come to anything, for its run lacks a service that it requires.
-    func requireOthers() throws(WireError) {
-        for id in definition.requires ?? [] where experiment.parts(of: id).isEmpty {
-            throw WireError(
-                .dependencyFailed,
-                "cannot start \(identity.fullName): it requires \(Name.quoted(id)), which its run does not have",
-                data: ["dependency": .string(id)])
-        }
-    }
-
-    /// What stands in the way of a queued service; nil where it can start.
-    var obstacle: Obstacle? {
-        for id in definition.requires ?? [] where experiment.parts(of: id).isEmpty {
-            return .blocked("requires \(Name.quoted(id)), which its run does not have")
-        }
-        var awaited: ServiceEntry?
-        for other in required {
-            switch other.machine.phase {
-            case .running: break
-            case .starting, .retrying, .stopping: awaited = awaited ?? other
-            case .idle:
-                let reason = other.runtime.error.map { " (\($0))" } ?? ""
-                return .blocked("requires \(Name.quoted(other.identity.id)), which is \(other.state.rawValue)\(reason)")
-            }
-        }
-        for other in (definition.after ?? []).flatMap({ experiment.parts(of: $0) }) {
-            switch other.machine.phase {
-            case .starting, .retrying: awaited = awaited ?? other
-            case .idle, .running, .stopping: break
-            }
-        }
-        return awaited.map { .waits("\(Name.quoted($0.identity.id)) to be RUNNING, it is \($0.state.rawValue)") }
-    }
-}
-
-extension ExperimentEntry {
-    /// The service `id`, or the parts of a composite one; none where there is no such service.
-    fileprivate func parts(of id: String) -> [ServiceEntry] {
-        guard let entry = byID[id] else { return [] }
-        return entry.isComposite ? entry.subServices : [entry]
-    }
-
-    /// The services whose definitions name this one, or its composite.
-    fileprivate func ordered(behind entry: ServiceEntry) -> [ServiceEntry] {
-        var found = waiting[entry.identity.id] ?? []
-        if let parent = entry.identity.parent { found += waiting[parent] ?? [] }
-        return found
-    }
-
-    /// Takes a service into the run's index.
-    func index(_ entry: ServiceEntry) {
-        byID[entry.identity.id] = entry
-        for id in Set(entry.definition.order) { waiting[id, default: []].append(entry) }
-    }
-
-    /// Takes it out again.
-    func unindex(_ entry: ServiceEntry) {
-        byID[entry.identity.id] = nil
-        for id in Set(entry.definition.order) {
-            waiting[id]?.removeAll { $0 === entry }
-            if waiting[id]?.isEmpty == true { waiting[id] = nil }
-        }
-    }
 }

@@ -39,11 +39,35 @@ struct Runtime: Codable, Hashable {
     var interpreter: InterpreterReport?
     /// The files that the attempt's output goes to, where a policy has put them elsewhere.
     var logs: LogPaths?
+    /// What was last asked of it, by a client, along with another service or by the end of its run.
+    var asked: Asked?
+    /// The revision with which its last wait for others began.
+    var queued: Int64?
+    /// Its last attempt that became RUNNING.
+    var ready: Milestone?
+    /// Its last attempt that ended with success by itself.
+    var completed: Milestone?
     /// Whether its definition was found in a watched workspace, and no client has added it; absent where not.
     var isFound: Bool?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0
+}
+
+/// A request that has changed something, and the revision that it made.
+struct Asked: Codable, Hashable {
+    enum Verb: String, Codable {
+        case start, stop, restart
+    }
+
+    var verb: Verb
+    var revision: Int64
+}
+
+/// How far an attempt has come, and the revision that it made: revisions of all services tell what was before what.
+struct Milestone: Codable, Hashable {
+    var attempt: AttemptID
+    var revision: Int64
 }
 
 /// One keeper process: services that it started are its children, and no other's.

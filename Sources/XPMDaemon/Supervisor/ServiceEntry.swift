@@ -51,6 +51,9 @@ final class ServiceEntry {
     var keeperOnRecord: KeeperIdentity?
     /// The queued attempt for which the services that it requires were started.
     var awaits: AttemptID?
+    /// What this queued service waits for, and who waits for this one.
+    var waitsFor: [Dependency] = []
+    var awaiters: [ServiceEntry] = []
     /// The queued attempt that waits for its turn to get ready.
     var awaitsTurn: AttemptID?
     /// The attempt whose whole tree was sent the stop signal.
@@ -176,6 +179,7 @@ final class ServiceEntry {
             notes + [runtime.ending.map { "its run has ended, and so does it at \($0.at)" }].compactMap(\.self)
         record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
         record.isHosted = isHosted
+        record.dependents = dependents
         record.isGone = experiment.record.isGone
         if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }
         return record
@@ -260,7 +264,7 @@ final class ServiceEntry {
         switch machine.phase {
         case .idle, .retrying, .running: nil
         case .starting(_, .queued):
-            if case .waits(let others) = obstacle { others } else { "its turn, as many services are starting" }
+            waitsFor.first?.text ?? "its turn, as many services are starting"
         case .starting(_, .clearing): "the processes of its last attempt to end"
         case .starting(_, .spawning): isHosted ? waitingForHost("begin it") : "its process to begin"
         case .starting(_, .probing): readiness?.waitingFor ?? "its conditions of readiness"

@@ -2,22 +2,29 @@ import XPMProtocol
 import XPMStore
 import XPMSupervision
 
-/// Stops that do not keep to the definition's grace.
+/// Stops, in the order of services and with the grace that they are given.
 extension Supervisor {
-    /// Stops a service: with a grace of its own, or at once.
+    /// Stops services, and before each of them what requires it: with a grace of its own, or at once. `saved` is called once for
+    /// each of them.
     func stop(
-        _ entry: ServiceEntry, force: Bool = false, grace: Duration? = nil,
+        _ entries: [ServiceEntry], force: Bool = false, grace: Duration? = nil, because reason: String? = nil,
         saved: @escaping (StoreError?) -> Void = { _ in }
     ) {
-        if let grace { change(grace, of: entry) }
-        apply(.stop, to: entry, saved: force ? { _ in } : saved)
-        if force { self.force(entry, saved: saved) }
-    }
-
-    /// Kills what is being ended, and before it what requires it and is being ended for that.
-    func force(_ entry: ServiceEntry, saved: @escaping (StoreError?) -> Void = { _ in }) {
-        for dependant in entry.requiring where dependant.hasProcess { force(dependant) }
-        apply(.force, to: entry, saved: saved)
+        if let grace { for entry in entries { change(grace, of: entry) } }
+        let asked = Set(entries.map(ObjectIdentifier.init))
+        for step in Self.dependentsFirst(entries, where: { $0.wanted || $0.hasProcess }) {
+            guard asked.contains(ObjectIdentifier(step.entry)) else {
+                apply(.stop, to: step.entry, because: step.reason("stop"))
+                continue
+            }
+            apply(.stop, to: step.entry, because: reason, saved: force ? { _ in } : saved)
+        }
+        guard force else { return }
+        // What requires it is killed with it.
+        for step in Self.dependentsFirst(entries, where: \.hasProcess) {
+            let isAsked = asked.contains(ObjectIdentifier(step.entry))
+            apply(.force, to: step.entry, saved: isAsked ? saved : { _ in })
+        }
     }
 
     /// From now on a service's processes have so long to end, those that are ending included.

@@ -115,16 +115,16 @@ final class Supervisor {
     /// Lets something happen to a service: the machine decides, the ledger saves, then the effects are carried out.
     ///
     /// `saved` is called when the decision is durable or could not be saved; at once where nothing changed. A `reason`
-    /// takes the place of the cause where it is not asked for by a client.
+    /// takes the place of the cause where it is not asked for by a client. Services are stopped by `stop`, in order.
     func apply(
         _ event: MachineEvent, to entry: ServiceEntry, because reason: String? = nil,
         saved: @escaping (StoreError?) -> Void = { _ in }
     ) {
-        if case .stop = event { stopDependants(of: entry) }
         let before = entry.state
         let phase = entry.machine.phase
         let (wanted, runtime) = (entry.wanted, entry.runtime)
         entry.learn(event)
+        if event.mayEnd { entry.machine.hasDependants = entry.requiring.contains(where: \.hasProcess) }
         if event.mayLaunch { entry.machine.awaitsOthers = mustWait(entry) }
         let effects = entry.machine.handle(event)
         entry.settle(after: event, keeper: keeper.identity)
@@ -133,12 +133,12 @@ final class Supervisor {
             // It changes nothing, but what it rests on may not be on record yet.
             return entry.unsaved == 0 ? saved(nil) : ledger.append([], policy: .kept, done: saved)
         }
-        entry.runtime.revision = nextRevision()
+        entry.note(event, from: phase, revision: nextRevision())
         // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
         let events = effects.compactMap { effect -> EventRecord? in
             guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
             var event = entry.transition(from: before, cause: cause)
-            if let reason, cause == .askedToStop { event.cause = reason }
+            if let reason, cause.isRequest { event.cause = reason }
             return event
         }
         for event in events where event.state == .error && before != .error {

@@ -10,10 +10,17 @@ final class Waiter {
     private var timeout: Scheduled<Void>?
     /// A timeout that is due in the same turn of the loop comes even after it was cancelled.
     private var isAnswered = false
+    /// The revision with which the service was when the wait began.
+    private let began: Int64
+    /// The stop whose end is awaited: a start after that overtakes it.
+    private let stopped: Int64?
 
-    init(goal: WaitService.Goal, responder: Responder) {
+    /// A wait that goes by what its client knew of the service, `since`, or else by what is known now.
+    init(goal: WaitService.Goal, since: Int64?, entry: ServiceEntry, responder: Responder) {
         self.goal = goal
         self.responder = responder
+        began = since ?? entry.lastRevision
+        stopped = since ?? (entry.isBeingStopped ? entry.lastRevision : nil)
     }
 
     /// Whether nobody waits for the answer any more.
@@ -52,6 +59,7 @@ final class Waiter {
         if entry.isRemoved {
             return WireError(.notFound, "cannot wait for \(entry.identity.fullName): it was removed")
         }
+        if let overtaken = overtaken(on: entry) { return overtaken }
         // A restart to come decides it.
         if entry.awaitsRetry { return nil }
         if entry.isUnverified { return nil }
@@ -59,18 +67,67 @@ final class Waiter {
         case (.running, .running), (.ended, .stopped), (.settled, .running), (.settled, .stopped), (.settled, .error):
             return .some(nil)
         case (.ended, .error): return entry.isLive ? nil : .some(nil)
-        case (.running, .stopped) where entry.runtime.exit?.code == 0: return .some(nil)
-        case (.running, .stopped), (.running, .error):
-            let reason = entry.record.error ?? "it was stopped"
-            var isBlocked = false
-            if case .blocked? = entry.machine.phase.failure { isBlocked = true }
-            return WireError(
-                isBlocked ? .dependencyFailed : .startFailed, "cannot start \(entry.identity.fullName): \(reason)",
-                data: ["service": .of(entry.record)])
+        case (.running, .stopped) where entry.hasCompleted: return .some(nil)
+        case (.running, .stopped), (.running, .error): return notStarted(entry)
         case (.running, .starting), (.running, .stopping), (.ended, .starting), (.ended, .running), (.ended, .stopping),
             (.settled, .starting), (.settled, .stopping):
             return nil
         }
+    }
+
+    /// The failure of a wait for the contrary of what was asked last: it would be in vain, or last until somebody asks for that.
+    private func overtaken(on entry: ServiceEntry) -> WireError? {
+        switch goal {
+        case .settled: return nil
+        case .running:
+            // One that has ended with success, and what it left behind is being ended, has come where it was wanted.
+            guard entry.isBeingStopped, !entry.hasCompleted else { return nil }
+            return notStarted(entry)
+        case .ended:
+            guard let stopped, entry.isWanted, let request = entry.asked(since: stopped), request.verb != .stop else {
+                return nil
+            }
+            let moment = entry.state == .stopping ? " while it was stopping" : ""
+            return WireError(
+                .overtaken,
+                "cannot wait for \(entry.identity.fullName) to stop: it was \(request.verb.participle)\(moment)",
+                data: ["overtaken_by": .string(request.verb.rawValue), "service": .of(entry.record)])
+        }
+    }
+
+    private func notStarted(_ entry: ServiceEntry) -> WireError {
+        var isBlocked = false
+        if case .blocked? = entry.machine.phase.failure { isBlocked = true }
+        var error = WireError(
+            isBlocked ? .dependencyFailed : .startFailed,
+            "cannot start \(entry.identity.fullName): \(entry.record.error ?? entry.reasonOfStop)",
+            data: ["service": .of(entry.record)])
+        if let request = entry.asked(since: began), request.verb == .stop, !entry.isWanted {
+            error.data["overtaken_by"] = .string(request.verb.rawValue)
+        }
+        return error
+    }
+}
+
+extension Asked.Verb {
+    fileprivate var participle: String {
+        switch self {
+        case .start: "started again"
+        case .restart: "restarted"
+        case .stop: "stopped"
+        }
+    }
+}
+
+extension ServiceEntry {
+    /// Whether it ends because that was asked for, and is not to start again.
+    var isBeingStopped: Bool { !isWanted && state == .stopping }
+
+    /// Why a service that is not in ERROR does not run, for a sentence.
+    fileprivate var reasonOfStop: String {
+        if state == .stopping { return "it is being stopped" }
+        if asked(since: 0)?.verb == .stop { return "it was stopped" }
+        return runtime.attempt == nil && !isComposite ? "nobody has started it" : "it is \(state.rawValue)"
     }
 }
 

@@ -160,6 +160,7 @@ extension Supervisor {
 extension ServiceEntry {
     /// No longer watches anything of its attempt.
     func endWatches() {
+        dropWait()
         readiness?.end()
         readiness = nil
         healthWatch?.end()

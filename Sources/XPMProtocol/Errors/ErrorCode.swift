@@ -33,6 +33,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case notStopped = "not_stopped"
     case dependencyFailed = "dependency_failed"
     case hostGone = "host_gone"
+    case overtaken = "overtaken"
     // The store and the keeper.
     case storageFull = "storage_full"
     case storageFailed = "storage_failed"
@@ -73,6 +74,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .notStopped: -32026
         case .dependencyFailed: -32027
         case .hostGone: -32028
+        case .overtaken: -32029
         case .storageFull: -32030
         case .storageFailed: -32031
         case .keeperUnavailable: -32032
@@ -91,7 +93,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
             5
         case .timedOut, .helloTimeout: 6
         case .unreachable, .connectionLost, .shuttingDown: 7
-        case .conflict, .notStopped: 8
+        case .conflict, .notStopped, .overtaken: 8
         case .storageFull, .storageFailed, .keeperUnavailable: 9
         case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle,
             .notAWorkspace:

@@ -1,6 +1,7 @@
 /// Answers when a service has come where one waits for it to be.
 ///
-/// `startFailed` where RUNNING is awaited and the service comes to ERROR or STOPPED first, `timedOut` after `timeout_s`; both have the service in `data.service`.
+/// `startFailed` where RUNNING is awaited and the service comes to ERROR or STOPPED first, or is being stopped; `overtaken` where the
+/// end of a stop is awaited and the service was started again; `timedOut` after `timeout_s`. All have the service in `data.service`.
 public struct WaitService: Method {
     public static let name = "service.wait"
 
@@ -20,18 +21,22 @@ public struct WaitService: Method {
     public var goal: Goal
     /// Seconds until the wait is given up; no limit where not given.
     public var timeoutSeconds: Double?
+    /// The revision of the record that the wait rests on, say that of the reply to a stop: what was asked of the service since
+    /// then overtakes the wait.
+    public var since: Int64?
 
     /// Waits until `service` reaches `goal`.
-    public init(_ service: ServiceReference, goal: Goal, timeoutSeconds: Double? = nil) {
+    public init(_ service: ServiceReference, goal: Goal, timeoutSeconds: Double? = nil, since: Int64? = nil) {
         self.service = service
         self.goal = goal
         self.timeoutSeconds = timeoutSeconds
+        self.since = since
     }
 
     public typealias Reply = ServiceRecord
 
     private enum CodingKeys: String, CodingKey {
-        case service, goal
+        case service, goal, since
         case timeoutSeconds = "timeout_s"
     }
 }

@@ -26,6 +26,11 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var after: [String]?
     /// Ids of services of the same run that are started with this one, have to be RUNNING before it, and are ended only after it.
     public var requires: [String]?
+    /// Ids of services of the same run that have to have ended with success before this one is started; they are started for that,
+    /// unless their last attempt has.
+    public var requiresCompleted: [String]?
+    /// Ids of services of the same run that are started with this one, which is started after them, whether they come to run or fail.
+    public var wants: [String]?
     /// What becomes of its output; the template's where not given.
     public var log: LogPolicy?
     /// What it may use; the template's where not given.
@@ -38,7 +43,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         run: Run, className: String? = nil, stateDict: StateDictionary? = nil, folder: String? = nil,
         environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
-        successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil, log: LogPolicy? = nil,
+        successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
+        requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil
     ) {
         self.run = run
@@ -54,15 +60,18 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.successCodes = successCodes
         self.after = after
         self.requires = requires
+        self.requiresCompleted = requiresCompleted
+        self.wants = wants
         self.log = log
         self.limits = limits
         self.lifetime = lifetime
     }
 
     private enum CodingKeys: String, CodingKey {
-        case run, folder, environment, readiness, stop, restart, health, after, requires, log, limits, lifetime
+        case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
+        case requiresCompleted = "requires_completed"
         case className = "class"
         case stateDict = "state_dict"
     }

@@ -1,6 +1,6 @@
 /// Everything that a list shows of a service.
 ///
-/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage`, `notes`, `interpreter`, `hosted` and `gone` are left out then.
+/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage`, `notes`, `interpreter`, `hosted`, `gone` and `dependents` are left out then.
 public struct ServiceRecord: Hashable, Sendable {
     /// Which service.
     public var identity: ServiceIdentity
@@ -50,6 +50,8 @@ public struct ServiceRecord: Hashable, Sendable {
     public var isHosted: Bool
     /// Whether its run is no longer in its workspace.
     public var isGone: Bool
+    /// The ids of services of its run that require or want it; empty for none.
+    public var dependents: [String]
     /// The file that its standard output is appended to.
     public var stdout: String?
     /// The file that its standard error is appended to.
@@ -70,12 +72,14 @@ public struct ServiceRecord: Hashable, Sendable {
         self.notes = []
         self.isHosted = false
         self.isGone = false
+        self.dependents = []
     }
 }
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
-        case attempt, description, error, exit, experiment, gone, health, hosted, id, interpreter, name, notes, pid,
+        case attempt, dependents, description, error, exit, experiment, gone, health, hosted, id, interpreter, name,
+            notes, pid,
             retry, revision, run,
             since, state, status, stderr, stdout, template, url, usage, wanted, workspace
         case className = "class"
@@ -115,6 +119,7 @@ extension ServiceRecord: Codable {
         interpreter = try container.decodeIfPresent(InterpreterReport.self, forKey: .interpreter)
         isHosted = try container.decodeIfPresent(Bool.self, forKey: .hosted) ?? false
         isGone = try container.decodeIfPresent(Bool.self, forKey: .gone) ?? false
+        dependents = try container.decodeIfPresent([String].self, forKey: .dependents) ?? []
         stdout = try container.decodeIfPresent(String.self, forKey: .stdout)
         stderr = try container.decodeIfPresent(String.self, forKey: .stderr)
     }
@@ -123,6 +128,7 @@ extension ServiceRecord: Codable {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(attempt, forKey: .attempt)
         try container.encode(className, forKey: .className)
+        if !dependents.isEmpty { try container.encode(dependents, forKey: .dependents) }
         try container.encode(description, forKey: .description)
         try container.encode(error, forKey: .error)
         try container.encode(exit, forKey: .exit)

@@ -43,7 +43,7 @@ struct PolicyTests {
                 --after-reboot --success-code 3 --success-code 143
                 --health-http /health --health-tcp 8080 --health-unix /run/x.sock
                 --health-interval 10 --health-timeout 2.5 --health-threshold 2 --health-action restart --watchdog 20
-                --requires db --requires monitoring/wandb --after warm-up
+                --requires db --requires monitoring/wandb --requires-completed prep --wants cache --after warm-up
                 --stop-signal INT --grace 5
                 --memory 2G --tasks 512 --cpu-weight 50 --nice 10 --oom-score -500 --rlimit nofile=65536
                 --rlimit core=unlimited --log files --log-max-size 1M --log-keep 2
@@ -72,6 +72,8 @@ struct PolicyTests {
                 action: .restart)
             expected.watchdogSeconds = 20
             expected.requires = ["db", "monitoring/wandb"]
+            expected.requiresCompleted = ["prep"]
+            expected.wants = ["cache"]
             expected.after = ["warm-up"]
             expected.stop = StopPolicy(signal: "SIGINT", command: ["./quit", "now"], graceSeconds: 5)
             expected.limits = ResourceLimits(

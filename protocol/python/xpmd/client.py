@@ -159,14 +159,17 @@ class Client:
                 return services
             cursor = page.next
 
-    def wait(self, service: ReferenceLike, goal: str = "running", timeout: float | None = None) -> ServiceRecord:
+    def wait(
+        self, service: ReferenceLike, goal: str = "running", timeout: float | None = None, *, since: int | None = None
+    ) -> ServiceRecord:
         """Waits until a service has come to ``goal``: ``running``, ``ended`` or ``settled``.
 
-        `StartFailed` where it cannot run any more, `TimedOut` after ``timeout`` seconds; both have the record.
+        `StartFailed` where it cannot run any more, `TimedOut` after ``timeout`` seconds; both have the record. ``since`` is
+        the revision of what `stop` has returned: the code of the error is ``overtaken`` if the service was started again after that.
         """
         named, deadline = reference(service), Deadline(timeout)
         return self._session.ask(
-            lambda: methods.WaitService(named, goal, deadline.left), None if timeout is None else timeout + _SLACK
+            lambda: methods.WaitService(named, goal, deadline.left, since=since), None if timeout is None else timeout + _SLACK
         )
 
     def logs(

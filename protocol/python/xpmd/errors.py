@@ -35,6 +35,7 @@ CODES: dict[str, tuple[int, int]] = {
     "not_stopped": (-32026, 8),
     "dependency_failed": (-32027, 5),
     "host_gone": (-32028, 5),
+    "overtaken": (-32029, 8),
     "storage_full": (-32030, 9),
     "storage_failed": (-32031, 9),
     "keeper_unavailable": (-32032, 9),

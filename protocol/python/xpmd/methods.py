@@ -227,11 +227,15 @@ class ListServices(Method[ServicePage], name="service.list"):
 
 @dataclass(frozen=True)
 class WaitService(Method[ServiceRecord], name="service.wait"):
-    """Waits until a service has come to ``running``, ``ended`` or ``settled``."""
+    """Waits until a service has come to ``running``, ``ended`` or ``settled``.
+
+    ``since`` is the revision of the record that the wait rests on: what was asked of the service since then overtakes the wait.
+    """
 
     service: Reference
     goal: str
     timeout_s: float | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True)

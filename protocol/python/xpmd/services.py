@@ -56,9 +56,13 @@ class Service:
         self._take(self.experiment.client.start(self._registered("start")))
 
     def stop(self, timeout: float | None = None) -> None:
-        """Ends it and waits until no process of it is left; `TimedOut` after ``timeout`` seconds."""
-        self._take(self.experiment.client.stop(self._registered("stop")))
-        self.wait("ended", timeout)
+        """Ends it and waits until no process of it is left; `TimedOut` after ``timeout`` seconds.
+
+        An `XPMError` with the code ``overtaken`` where somebody starts it again meanwhile.
+        """
+        stopped = self.experiment.client.stop(self._registered("stop"))
+        self._take(stopped)
+        self._take(self.experiment.client.wait(self.reference, "ended", timeout, since=stopped.revision))
 
     def restart(self) -> None:
         """Ends its processes, where it has any, and starts a new attempt."""

@@ -95,16 +95,22 @@ class Link:
         try:
             call = remote.experiment.client.call
             # However little time the caller has, it is to be asked for.
-            remote._take(call(StopService(remote.reference), None if timeout is None else max(timeout, _ASKING)))
+            stopped = call(StopService(remote.reference), None if timeout is None else max(timeout, _ASKING))
+            remote._take(stopped)
         except (NotFound, DaemonUnavailable, ConnectionLost, TimedOut) as error:
             logger.warning("cannot stop the service '%s': %s", remote.id, error)
             return
         try:
-            remote._take(call(WaitService(remote.reference, "ended", deadline.left), deadline.left))
+            wait = WaitService(remote.reference, "ended", deadline.left, since=stopped.revision)
+            remote._take(call(wait, deadline.left))
         except TimedOut:
             pass
         except (NotFound, DaemonUnavailable, ConnectionLost) as error:
             logger.warning("cannot wait for the end of the service '%s': %s", remote.id, error)
+        except XPMError as error:
+            # Somebody has started it again: it is no longer the caller's to wait for.
+            if error.code != "overtaken":
+                raise
 
     def told(self, service: Any) -> None:
         """xpmd has told of a change: listeners hear of it, on the thread of the subscription."""

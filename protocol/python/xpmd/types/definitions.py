@@ -41,8 +41,9 @@ class Run(Open):
 class Definition(Open):
     """A service's definition. What is None is the template's, or has the protocol's default.
 
-    ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after`` and
-    ``requires`` are ids of services of the same run. ``state_dict`` is carried as it was written, a dict as Python would write it.
+    ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after``,
+    ``requires``, ``requires_completed`` and ``wants`` are ids of services of the same run. ``state_dict`` is carried as it was
+    written, a dict as Python would write it.
     """
 
     run: Run
@@ -58,6 +59,8 @@ class Definition(Open):
     success_codes: tuple[int, ...] | None = None
     after: tuple[str, ...] | None = None
     requires: tuple[str, ...] | None = None
+    requires_completed: tuple[str, ...] | None = None
+    wants: tuple[str, ...] | None = None
     log: Log | None = None
     limits: Limits | None = None
     lifetime: Lifetime | None = None

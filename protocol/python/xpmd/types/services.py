@@ -84,7 +84,7 @@ class Interpreter(Record):
 class ServiceRecord(Record):
     """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace,
     ``hosted`` where it lives in the process of the client that added it. ``revision`` is larger in each later account of the
-    service, whatever the wall clock does."""
+    service, whatever the wall clock does. ``dependents`` are the ids of the services of its run that require or want it."""
 
     workspace: str
     experiment: str
@@ -113,6 +113,7 @@ class ServiceRecord(Record):
     hosted: bool | None = None
     gone: bool | None = None
     revision: int | None = None
+    dependents: tuple[str, ...] | None = None
     stdout: str | None = None
     stderr: str | None = None
 
