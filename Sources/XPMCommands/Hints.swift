@@ -23,6 +23,7 @@ enum Hints {
         case .ambiguous: "use one of the full names above"
         case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop NAME`"
         case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"
+        case .notRunning: "`xpmctl start NAME` starts it"
         case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
         case .unknownTemplate: "`xpmctl templates` shows the templates"

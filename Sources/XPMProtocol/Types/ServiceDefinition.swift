@@ -37,6 +37,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var limits: ResourceLimits?
     /// What becomes of it once its run has ended; it goes on where not given.
     public var lifetime: LifetimePolicy?
+    /// A command and its arguments, run once for each failure of the service; the template's where not given.
+    public var onFailure: [String]?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -45,7 +47,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, onFailure: [String]? = nil
     ) {
         self.run = run
         self.className = className
@@ -65,6 +67,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.log = log
         self.limits = limits
         self.lifetime = lifetime
+        self.onFailure = onFailure
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -72,6 +75,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"
+        case onFailure = "on_failure"
         case className = "class"
         case stateDict = "state_dict"
     }
