@@ -32,6 +32,7 @@ enum Hints {
         case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop NAME`"
         case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"
         case .invalidName where error.data["stray"] != nil: "choose one with --name"
+        case .notRunning: "`xpmctl start NAME` starts it"
         case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
         case .unknownTemplate: "`xpmctl templates` shows the templates"

@@ -28,9 +28,8 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Services",
                 subcommands: [
-                    AddCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, RemoveCommand.self,
-                    PruneCommand.self,
-                    WaitCommand.self,
+                    AddCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, SignalCommand.self,
+                    RemoveCommand.self, PruneCommand.self, WaitCommand.self,
                 ]),
             CommandGroup(
                 name: "Inspect",

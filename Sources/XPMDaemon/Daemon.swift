@@ -142,7 +142,8 @@ final class Daemon {
             endKeeper { [self] in leave() }
         }
         supervisor.stop(
-            supervisor.registry.services.reversed().filter { !$0.isComposite && ($0.isLive || $0.wanted) })
+            supervisor.registry.services.reversed().filter { !$0.isComposite && ($0.isLive || $0.wanted) },
+            because: "xpmd is being stopped", for: .shutdown)
         if force { killServices() }
         supervisor.checkAllEnded()
     }

@@ -137,12 +137,14 @@ struct TemplatePolicies: Codable, Hashable, Sendable {
     var lifetime: LifetimePolicy?
     var watchdogSeconds: Double?
     var successCodes: [Int32]?
+    var onFailure: [String]?
 
-    static let keys = ["restart", "health", "log", "limits", "lifetime", "watchdog_s", "success_codes"]
+    static let keys = ["restart", "health", "log", "limits", "lifetime", "watchdog_s", "success_codes", "on_failure"]
 
     private enum CodingKeys: String, CodingKey {
         case stop, restart, health, log, limits, lifetime
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
+        case onFailure = "on_failure"
     }
 }

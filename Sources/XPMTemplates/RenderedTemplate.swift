@@ -24,13 +24,15 @@ public struct RenderedTemplate: Hashable, Sendable {
     public var watchdogSeconds: Double?
     /// Exit codes that count as success.
     public var successCodes: [Int32]?
+    /// What is run once for each failure.
+    public var onFailure: [String]?
 
     /// A definition ready to run.
     public init(
         arguments: [String], environment: [String: String] = [:], readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, watchdogSeconds: Double? = nil,
-        successCodes: [Int32]? = nil
+        successCodes: [Int32]? = nil, onFailure: [String]? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -43,5 +45,6 @@ public struct RenderedTemplate: Hashable, Sendable {
         self.lifetime = lifetime
         self.watchdogSeconds = watchdogSeconds
         self.successCodes = successCodes
+        self.onFailure = onFailure
     }
 }

@@ -32,7 +32,8 @@ extension Template {
             environment: environment.mapValues { $0.filled(with: values) },
             readiness: try readiness?.filled(with: values), stop: stop, restart: policies.restart,
             health: policies.health, log: policies.log, limits: policies.limits, lifetime: policies.lifetime,
-            watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes)
+            watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes,
+            onFailure: policies.onFailure)
     }
 
     private func value(

@@ -1,11 +1,6 @@
 import XPMProtocol
 
 extension Template {
-    /// The signals that a template can begin with.
-    static let signals = [
-        "SIGABRT", "SIGHUP", "SIGINT", "SIGKILL", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGWINCH",
-    ]
-
     /// The kinds of those parameters that are sure to have a value.
     static func names(_ names: Set<String>, _ parameters: [TemplateRecord.Parameter]) -> TemplateNames {
         let kinds = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.kind) })
@@ -81,14 +76,25 @@ extension Template {
     static func stop(_ file: TemplateSection) throws(TemplateFault) -> StopPolicy? {
         guard let node = file.node("stop") else { return nil }
         let section = try TemplateSection(node, at: "stop", known: ["signal", "command", "grace_s"])
-        let signal = try section.string("signal")
-        if let signal, !signals.contains(signal) {
-            throw TemplateFault("stop.signal", "'\(signal)' is not one of \(signals.joined(separator: ", "))")
-        }
+        let signal = try section.node("signal").map { (node) throws(TemplateFault) in try Self.signal(node) }
         let grace = try section.number("grace_s")
         if let grace, !(grace >= 0 && grace.isFinite) {
             throw TemplateFault("stop.grace_s", "it must be 0 seconds or more")
         }
         return StopPolicy(signal: signal, graceSeconds: grace)
+    }
+
+    /// The signal that a text or a number means, by its full name.
+    private static func signal(_ node: TOMLNode) throws(TemplateFault) -> String {
+        let text: String
+        switch node {
+        case .string(let name): text = name
+        case .integer(let number): text = String(number)
+        default: throw TemplateFault("stop.signal", "\(node.kind) where the name or number of a signal is expected")
+        }
+        guard let number = SignalName.number(text), SignalName.ends(number) else {
+            throw TemplateFault("stop.signal", "\(Name.quoted(text)) does not stop a service: \(SignalName.endingText)")
+        }
+        return SignalName.text(number)
     }
 }

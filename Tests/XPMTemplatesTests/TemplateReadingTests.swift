@@ -103,7 +103,9 @@ import XPMTemplates
             Sample.plain + "[readiness.http]\nurl = 'http://h/'\nstatus = 200",
             "readiness.http.status: an integer where an array of integers is expected"
         ),
-        (Sample.plain + "[stop]\nsignal = 'TERM'", "stop.signal: 'TERM' is not one of SIGABRT, SIGHUP"),
+        (Sample.plain + "[stop]\nsignal = 'CONT'", "stop.signal: 'CONT' does not stop a service: use one of SIGABRT,"),
+        (Sample.plain + "[stop]\nsignal = 17", "stop.signal: '17' does not stop a service: use one of SIGABRT,"),
+        (Sample.plain + "[stop]\nsignal = true", "where the name or number of a signal is expected"),
         (Sample.plain + "[stop]\ngrace_s = -1", "stop.grace_s: it must be 0 seconds or more"),
         (Sample.plain + "[optional]\nwhen = 'x'", "optional: a table where an array of tables is expected"),
         (Sample.plain + "[[optional]]\narguments = ['x']", "optional[0].when: it is missing"),

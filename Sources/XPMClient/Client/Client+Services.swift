@@ -37,6 +37,12 @@ extension Client {
         try await call(RestartService(service, force: force ? true : nil, graceSeconds: grace?.inSeconds))
     }
 
+    /// Sends a signal to a service's main process, with `all` to all its processes.
+    @discardableResult
+    public func signal(_ service: ServiceReference, _ signal: String, all: Bool = false) async throws -> ServiceRecord {
+        try await call(SignalService(service, signal: signal, all: all ? true : nil))
+    }
+
     /// Forgets a service that has no process.
     @discardableResult
     public func remove(_ service: ServiceReference) async throws -> ServiceRecord {

@@ -15,6 +15,7 @@ struct PolicyOptions: ParsableArguments {
     func apply(to definition: inout ServiceDefinition) {
         definition.restart = restart.policy
         definition.successCodes = restart.successCodes.isEmpty ? nil : restart.successCodes
+        definition.onFailure = restart.onFailure
         definition.health = health.policy
         definition.watchdogSeconds = health.watchdog
         definition.after = order.after.isEmpty ? nil : order.after

@@ -36,6 +36,13 @@ struct RestartOptions: ParsableArguments {
         help: ArgumentHelp("An exit code besides 0 that counts as success; can be repeated.", valueName: "code"))
     var successCodes: [Int32] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Run this command after each failure, with XPM_FAILURE_* in its environment; no shell.",
+            valueName: "command"),
+        transform: { try CommandWords.split($0) })
+    var onFailure: [String]?
+
     /// Nil where nothing is given.
     var policy: RestartPolicy? {
         let policy = RestartPolicy(

@@ -3,7 +3,7 @@ import XPMProtocol
 
 /// How a service is ended.
 struct StopOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Stop signal (default: TERM).", valueName: "signal"))
+    @Option(help: ArgumentHelp("Stop signal: a name or a number (default: TERM).", valueName: "signal"))
     var stopSignal: String?
     @Option(
         help: ArgumentHelp("Stop it with this command instead of a signal; no shell.", valueName: "command"),
@@ -20,6 +20,7 @@ struct StopOptions: ParsableArguments {
     var policy: StopPolicy? {
         guard stopSignal != nil || stopCommand != nil || grace != nil else { return nil }
         return StopPolicy(
-            signal: stopSignal.map { $0.hasPrefix("SIG") ? $0 : "SIG\($0)" }, command: stopCommand, graceSeconds: grace)
+            signal: stopSignal.map { SignalName.number($0).map(SignalName.text) ?? $0 }, command: stopCommand,
+            graceSeconds: grace)
     }
 }

@@ -4,6 +4,7 @@ import XPMProtocol
 enum ExitMeaning {
     static func of(_ exit: ExitReport) -> String? {
         if exit.outOfMemory == true { return "the kernel killed it as it wanted more than it may have" }
+        if let reason = exit.by { return meaning(of: reason) }
         if let signal = exit.signal { return meaning(ofSignal: signal) }
         guard let code = exit.code else { return "xpmd was not there to see it; the log may tell" }
         switch code {
@@ -13,25 +14,35 @@ enum ExitMeaning {
         case 126: return "a shell found the command, but could not execute it"
         case 127: return "a shell did not find the command"
         case 129...192:
-            let name = signals[code - 128]
-            return "a shell reports so that the command was killed by "
-                + (name.map { "\($0): \(meaning(ofSignal: $0) ?? "")" } ?? "signal \(code - 128)")
+            let name = SignalName.text(code - 128)
+            return "a shell reports so that the command was killed by \(name)"
+                + (meaning(ofSignal: name).map { ": \($0)" } ?? "")
         case 255: return "often a failure that the program did not classify"
         default: return nil
         }
     }
 
-    /// Linux's numbers on every architecture that Swift runs on, of the signals that end services.
-    private static let signals: [Int32: String] = [
-        1: "SIGHUP", 2: "SIGINT", 3: "SIGQUIT", 4: "SIGILL", 6: "SIGABRT", 7: "SIGBUS", 8: "SIGFPE", 9: "SIGKILL",
-        11: "SIGSEGV",
-        13: "SIGPIPE", 14: "SIGALRM", 15: "SIGTERM", 24: "SIGXCPU", 25: "SIGXFSZ", 31: "SIGSYS",
-    ]
+    private static func meaning(of reason: EndReason) -> String {
+        switch reason {
+        case .stop: "xpmd was asked to stop it"
+        case .restart: "xpmd was asked to restart it"
+        case .runEnd: "xpmd stopped it, as its run had ended"
+        case .shutdown: "xpmd stopped it, as xpmd was stopped itself"
+        case .dependency: "xpmd stopped it before a service that it depends on"
+        case .readiness: "xpmd stopped it, as it was not ready in time"
+        case .watchdog: "xpmd stopped it, as it did not say in time that it is alive"
+        case .health: "xpmd stopped it, as its health checks failed"
+        case .grace: "xpmd killed it, as it did not end within its grace"
+        case .force: "xpmd was asked to kill it at once"
+        case .signal: "xpmd was asked to send it this signal"
+        case .other: "xpmd ended it"
+        }
+    }
 
     private static func meaning(ofSignal signal: String) -> String? {
         switch signal {
-        case "SIGKILL": "killed: by the out-of-memory killer, or by hand"
-        case "SIGTERM": "somebody asked it to end"
+        case "SIGKILL": "xpmd did not send it: the kernel, short of memory, or somebody by hand"
+        case "SIGTERM": "xpmd did not send it: somebody else asked it to end"
         case "SIGINT": "interrupted, as by Ctrl-C"
         case "SIGHUP": "its terminal or session was closed"
         case "SIGSEGV", "SIGBUS": "it crashed on a memory access"

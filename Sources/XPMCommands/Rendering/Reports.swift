@@ -12,6 +12,17 @@ extension RetryReport {
     var attempt: String { limit.map { "attempt \(number) of \($0)" } ?? "attempt \(number)" }
 }
 
+extension FailureReport {
+    /// `exited with code 1, 5 min ago`.
+    func text(now: Timestamp) -> String { "\(error), \(Age.text(since: at, now: now)) ago" }
+}
+
+/// What is said of a process in state T.
+enum SuspendedText {
+    static let short = "suspended by a signal"
+    static let hint = "SIGCONT lets it go on"
+}
+
 extension HealthReport {
     /// `2 checks failed: connection refused`; nil for a healthy service.
     var complaint: String? {

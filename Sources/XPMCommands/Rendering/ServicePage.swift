@@ -14,7 +14,9 @@ struct ServicePage {
         add("workspace", service.identity.run.workspace + (service.isGone ? " (its run is gone from there)" : ""))
         add("description", service.description)
         add("template", service.template)
-        add("state", service.state.rawValue) { style.paint($0, as: service.state) }
+        add("state", service.state.rawValue + (service.isSuspended ? " (\(SuspendedText.short))" : "")) {
+            style.paint($0, as: service.state)
+        }
         add("since", "\(Age.text(since: service.since, now: now)) (\(service.since))")
         add("url", service.url)
         add("status", service.status)
@@ -31,7 +33,9 @@ struct ServicePage {
         add(
             "last exit",
             service.exit.map { "\($0), \(Age.text(since: $0.at, now: now)) ago" })
-        add("attempt", service.attempt.map(String.init))
+        add("starts", service.starts.map(String.init))
+        add("restarts", service.restarts.map { "\($0) automatic since it was last started" })
+        if service.state != .error { add("last failure", service.lastFailure?.text(now: now)) }
         add("memory", service.usage?.memory)
         add("cpu", service.usage?.cpu)
         add("processes", service.usage?.processes.map(String.init))

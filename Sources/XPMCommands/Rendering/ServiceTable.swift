@@ -53,6 +53,13 @@ struct ServiceTable {
         return services.filter { composite($0) == nil }.flatMap { [$0] + (parts[$0.identity] ?? []) }
     }
 
+    /// That a service which runs now was restarted, and why.
+    private static func restarts(_ service: ServiceRecord) -> String? {
+        guard service.state == .running, let count = service.restarts, count > 0 else { return nil }
+        let times = count == 1 ? "restarted once" : "restarted \(count) times"
+        return times + (service.lastFailure.map { ", last failure: \($0.error)" } ?? "")
+    }
+
     /// What matters most about a service besides its state.
     static func detail(_ service: ServiceRecord, now: Timestamp) -> String {
         let told: String? =
@@ -63,7 +70,8 @@ struct ServiceTable {
             case .stopped: service.exit?.description
             }
         return [
-            told, service.retry?.text(now: now), service.state == .running ? service.health?.complaint : nil,
+            service.isSuspended ? SuspendedText.short : nil, told, Self.restarts(service),
+            service.retry?.text(now: now), service.state == .running ? service.health?.complaint : nil,
             service.isGone ? "gone from its workspace" : nil,
         ]
         .compactMap { $0?.isEmpty == true ? nil : $0 }.joined(separator: "; ")

@@ -11,6 +11,7 @@ struct WhyPage {
             "\(Sanitizer.line(service.identity.fullName)) is \(style.paint(service.state.rawValue, as: service.state))"
         text += " since \(Age.text(since: service.since, now: now))\n"
         if let error = service.error { text += "\(Sanitizer.line(error))\n" }
+        if service.isSuspended { text += "its process is \(SuspendedText.short) (state T); \(SuspendedText.hint)\n" }
         if let retry = service.retry { text += "\(retry.text(now: now))\n" }
         if let awaited = service.waitingFor { text += "waiting for \(Sanitizer.line(awaited))\n" }
         if let health = service.health { text += "health: \(Sanitizer.line(health.text(now: now)))\n" }
@@ -45,6 +46,12 @@ struct WhyPage {
             table.add([
                 Table.Cell("last exit"), Table.Cell("\(exit) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
             ])
+        }
+        if let count = service.restarts {
+            table.add([Table.Cell("restarts"), Table.Cell("\(count) automatic since it was last started")])
+        }
+        if let failure = service.lastFailure, service.state != .error {
+            table.add([Table.Cell("last failure"), Table.Cell(failure.text(now: now))])
         }
         if let memory = reply.definition.limits?.memoryBytes {
             table.add([Table.Cell("may use"), Table.Cell("\(Size.text(memory)) of memory")])

@@ -5,7 +5,7 @@ import XPMProtocol
 extension Supervisor {
     func getService(_ request: GetService, _ responder: Responder) throws(WireError) {
         let entry = try registry.resolve(request.service)
-        guard request.usage == true else { return reply(entry, entry.wire, responder) }
+        guard request.usage == true else { return reply(entry, entry.wire(with: [:]), responder) }
         measure(entry.isComposite ? entry.subServices : [entry]) { [self] usages in
             reply(entry, entry.wire(with: usages), responder)
         }

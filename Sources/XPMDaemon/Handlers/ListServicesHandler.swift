@@ -6,7 +6,7 @@ import XPMSupervision
 extension Supervisor {
     func listServices(_ request: ListServices, _ responder: Responder) throws(WireError) {
         let workspace = try request.workspace.map { (path) throws(WireError) in try WorkspacePath.normalized(path) }
-        guard request.usage == true else { return list(request, in: workspace, responder) { $0.wire } }
+        guard request.usage == true else { return list(request, in: workspace, responder) { $0.wire(with: [:]) } }
         let live = registry.services.filter { $0.machine.phase.liveAttempt != nil }
         measure(live) { [self] usages in
             list(request, in: workspace, responder) { $0.wire(with: usages) }

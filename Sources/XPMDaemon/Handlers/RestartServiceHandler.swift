@@ -15,7 +15,7 @@ extension Supervisor {
         if !lives.isEmpty { try refuseRestart(of: entry, ending: lives + steps.map(\.entry)) }
         if let grace { for part in parts { change(grace, of: part) } }
         for step in steps where step.required != nil && !parts.contains(where: { $0 === step.entry }) {
-            apply(.restart(nextAttempt()), to: step.entry, because: step.reason("restart"))
+            apply(.restart(nextAttempt()), to: step.entry, because: step.reason("restart"), for: .dependency)
         }
         // Of its parts those that depend on others come first, too.
         let ordered = steps.map(\.entry).filter { step in parts.contains { $0 === step } }

@@ -33,7 +33,7 @@ final class AuxiliaryCommands {
             switch self {
             case .exited(.code(0)): nil
             case .exited(.code(let code)): "the command exited with code \(code)"
-            case .exited(.signal(let number, _)): "the command was killed by \(StopSignal.name(of: number))"
+            case .exited(.signal(let number, _)): "the command was killed by \(SignalName.text(number))"
             case .exited(.unknown): "the command ended unwatched"
             case .failed(let reason): reason
             }

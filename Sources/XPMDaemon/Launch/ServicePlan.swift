@@ -24,6 +24,8 @@ struct ServicePlan {
     var host: HostPlan?
     /// What becomes of it once its run has ended.
     var lifetime: LifetimePolicy?
+    /// Run once for each failure.
+    var failureCommand: [String]?
     /// Whether a client runs it.
     var isHosted = false
     /// Why it cannot be run at all, found out when it is started.
@@ -46,6 +48,7 @@ struct ServicePlan {
         var watchdog = definition.watchdogSeconds
         lifetime = definition.lifetime
         var successCodes = definition.successCodes
+        var failureCommand = definition.onFailure
         switch definition.run {
         case .command(let arguments):
             self.arguments = try Self.checked(arguments, of: Name.quoted(id))
@@ -63,6 +66,7 @@ struct ServicePlan {
             lifetime = lifetime ?? rendered.lifetime
             watchdog = watchdog ?? rendered.watchdogSeconds
             successCodes = successCodes ?? rendered.successCodes
+            failureCommand = failureCommand ?? rendered.onFailure
         case .recreate(let recreation):
             try HostPlan.check(recreation, id: id)
             do {
@@ -90,6 +94,9 @@ struct ServicePlan {
         stopSignal = try StopSignal(named: stop?.signal ?? StopSignal.terminate.name)
         stopCommand = try stop?.command.map { (arguments) throws(WireError) in
             try Self.checked(arguments, of: "the stop command of \(Name.quoted(id))")
+        }
+        self.failureCommand = try failureCommand.map { (arguments) throws(WireError) in
+            try Self.checked(arguments, of: "the on-failure command of \(Name.quoted(id))")
         }
         grace = try .seconds(stop?.graceSeconds ?? StopPolicy.defaultGraceSeconds, of: "the grace")
         if let restart { self.restart = try RestartPlan(restart) }

@@ -108,6 +108,7 @@ extension Supervisor {
         logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
         entry.beginAfresh()
         var names = names(of: entry)
+        names.merge(entry.pastFailures) { _, new in new }
         var extras = entry.plan.limits?.extras ?? SpawnExtras()
         if entry.plan.needsNotify {
             extras.notifySocket = notifySocket(attempt)

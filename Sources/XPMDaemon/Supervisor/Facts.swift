@@ -15,8 +15,14 @@ extension ServiceEntry {
             dropStop()
         case .exited(let attempt, let status) where attempt == runtime.attempt && attempt == machine.phase.liveAttempt:
             // A later keeper tells of it again, and did not see it.
-            if runtime.exit == nil { runtime.exit = exitReport(status, at: endedAt ?? .now) }
+            if runtime.exit == nil {
+                var exit = exitReport(status, at: endedAt ?? .now)
+                exit.by = reason(for: status)
+                runtime.exit = exit
+            }
             if bill?.outOfMemory == true { runtime.exit?.outOfMemory = true }
+            let exit = runtime.exit
+            if case .stopping(_, _, _, _?) = machine.phase { runtime.lastFailure?.exit = exit }
             endedAt = nil
             runtime.pid = nil
             runtime.url = nil
@@ -32,10 +38,14 @@ extension ServiceEntry {
     /// Brings the facts in line with the machine's new phase; called after it has decided.
     func settle(after event: MachineEvent, keeper: KeeperIdentity?) {
         let previous = ServiceState(runtime.phase)
+        countRestarts(event)
         if machine.phase.attempt != runtime.attempt, let attempt = machine.phase.attempt, case .starting = machine.phase
         {
+            // Of what an earlier daemon started nobody has counted more than the last.
+            runtime.starts = (runtime.starts ?? (runtime.attempt == nil ? 0 : 1)) + 1
             runtime.attempt = attempt
             runtime.graceSeconds = nil
+            runtime.ender = nil
             runtime.exit = nil
             runtime.pid = nil
             runtime.startTime = nil
@@ -54,9 +64,23 @@ extension ServiceEntry {
         }
         runtime.restarts = machine.restarts == 0 ? nil : machine.restarts
         settleRetry()
-        if machine.phase.failure != runtime.phase.failure { runtime.error = machine.phase.failure.map(explain) }
+        if machine.phase.failure != runtime.phase.failure {
+            runtime.error = machine.phase.failure.map(explain)
+            if let error = runtime.error {
+                runtime.lastFailure = FailureReport(at: .now, error: error, exit: runtime.exit)
+            }
+        }
         runtime.phase = machine.phase
         if ServiceState(machine.phase) != previous { runtime.since = .now }
+    }
+
+    private func countRestarts(_ event: MachineEvent) {
+        guard machine.phase != runtime.phase else { return }
+        switch event {
+        case .start, .restart: runtime.restartCount = nil
+        case .retry: runtime.restartCount = (runtime.restartCount ?? 0) + 1
+        default: break
+        }
     }
 
     /// The sentence for `error`.
@@ -65,7 +89,12 @@ extension ServiceEntry {
         case .notSpawned(let reason): reason
         case .endedEarly(let status):
             runtime.complaint ?? "\(runtime.exit ?? exitReport(status, at: .now)) before it was ready"
+        // Decided when its grace was over, before it is gone.
+        case .ended where runtime.exit == nil && runtime.complaint == nil && isBeingKilled:
+            "said that it was ending (STOPPING=1), and did not end within \(grace.text)"
         case .ended(let status): runtime.complaint ?? "\(runtime.exit ?? exitReport(status, at: .now))"
+        case .notReady where isSuspended:
+            "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): its process is suspended (state T)"
         case .notReady:
             runtime.complaint
                 ?? "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
@@ -84,6 +113,10 @@ extension ServiceEntry {
         var report = ExitReport(status, at: at)
         if isHosted { report.hosted = true }
         return report
+    }
+
+    private var isBeingKilled: Bool {
+        if case .stopping(_, .killing, _, _) = machine.phase { true } else { false }
     }
 
     private var unmet: String {
@@ -164,7 +197,7 @@ extension ExitReport {
     init(_ status: XPMSupervision.ExitStatus, at: Timestamp) {
         switch status {
         case .code(let code): self.init(code: code, at: at)
-        case .signal(let number): self.init(signal: StopSignal.name(of: number), at: at)
+        case .signal(let number): self.init(signal: SignalName.text(number), at: at)
         case .unknown: self.init(at: at)
         }
     }

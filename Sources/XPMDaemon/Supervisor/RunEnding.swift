@@ -92,7 +92,7 @@ extension Supervisor {
             return ledger.append([entry.update], policy: .kept)
         }
         logger.info("\(entry.identity.fullName) is stopped: its run has ended", metadata: entry.logFields)
-        stop([entry], because: "its run has ended")
+        stop([entry], because: "its run has ended", for: .runEnd)
     }
 
     /// Goes on with what a daemon before has left of runs: stops that wait, and runs whose holders may have gone. Once.

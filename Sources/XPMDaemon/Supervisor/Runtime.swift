@@ -31,6 +31,14 @@ struct Runtime: Codable, Hashable {
     var graceSeconds: Double?
     /// How many processes the last main process has left that are not gone yet; absent for none.
     var leftovers: Int?
+    /// What xpmd has last done to end the attempt's process; absent where nothing.
+    var ender: Ender?
+    /// How often it was started; absent for never, as in older records.
+    var starts: Int?
+    /// How often it was started again by itself since somebody started it; absent for never.
+    var restartCount: Int?
+    /// Its last failure.
+    var lastFailure: FailureReport?
     /// What it last said of itself.
     var status: String?
     /// Why it will fail, as it said itself of the attempt.

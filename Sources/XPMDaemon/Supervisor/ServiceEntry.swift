@@ -58,6 +58,8 @@ final class ServiceEntry {
     var awaitsTurn: AttemptID?
     /// The attempt whose whole tree was sent the stop signal.
     var signalled: AttemptID?
+    /// On-failure commands that run.
+    var failureCommands = 0
     /// Decisions that are on their way to the disk.
     var unsaved = 0
     /// When the keeper saw the main process end, which may be long before it could tell.
@@ -167,6 +169,9 @@ final class ServiceEntry {
         if case .template(let name, _, _) = definition.run { record.template = name }
         record.wanted = isComposite ? subServices.contains(where: \.wanted) : wanted
         record.attempt = runtime.attempt?.rawValue
+        record.starts = runtime.starts
+        record.restarts = runtime.restartCount
+        record.lastFailure = runtime.lastFailure
         record.pid = runtime.pid
         record.url = runtime.url
         record.error = isComposite ? subServices.compactMap(\.runtime.error).first : runtime.error
@@ -206,19 +211,32 @@ final class ServiceEntry {
         (try? Wire.encode(record)).map { Array($0[...]) } ?? Array("null".utf8)
     }
 
-    /// The same with what was measured of it.
+    /// The same as things stand: with what was measured of it, and whether its process is suspended, which is looked up for the reply.
     func wire(with usages: [AttemptID: UsageReport]) -> [UInt8] {
-        let parts = (isComposite ? subServices : [self]).compactMap { $0.machine.phase.liveAttempt }
-        let found = parts.compactMap { usages[$0] }
-        guard let first = found.first else { return wire }
+        let parts = isComposite ? subServices : [self]
+        let found = parts.compactMap { $0.machine.phase.liveAttempt }.compactMap { usages[$0] }
+        let isSuspended = parts.contains(where: \.isSuspended)
+        guard isSuspended || !found.isEmpty else { return wire }
         var record = record
-        record.usage = found.dropFirst().reduce(first) { sum, next in
-            UsageReport(
-                memoryBytes: (sum.memoryBytes ?? 0) + (next.memoryBytes ?? 0),
-                cpuSeconds: (sum.cpuSeconds ?? 0) + (next.cpuSeconds ?? 0),
-                processes: (sum.processes ?? 0) + (next.processes ?? 0))
+        record.isSuspended = isSuspended
+        record.usage = found.first.map { first in
+            found.dropFirst().reduce(first) { sum, next in
+                UsageReport(
+                    memoryBytes: (sum.memoryBytes ?? 0) + (next.memoryBytes ?? 0),
+                    cpuSeconds: (sum.cpuSeconds ?? 0) + (next.cpuSeconds ?? 0),
+                    processes: (sum.processes ?? 0) + (next.processes ?? 0))
+            }
         }
         return Self.wire(of: record)
+    }
+
+    /// Whether its main process is stopped by a signal: such a one answers nothing, and sees no signal but SIGKILL and SIGCONT.
+    var isSuspended: Bool {
+        guard !isHosted, machine.phase.liveAttempt != nil, let pid = runtime.pid, let startTime = runtime.startTime
+        else {
+            return false
+        }
+        return ProcessState.isSuspended(pid, startTime: startTime)
     }
 
     /// The definition's wire form.

@@ -8,16 +8,16 @@ extension Supervisor {
     /// each of them.
     func stop(
         _ entries: [ServiceEntry], force: Bool = false, grace: Duration? = nil, because reason: String? = nil,
-        saved: @escaping (StoreError?) -> Void = { _ in }
+        for end: EndReason? = nil, saved: @escaping (StoreError?) -> Void = { _ in }
     ) {
         if let grace { for entry in entries { change(grace, of: entry) } }
         let asked = Set(entries.map(ObjectIdentifier.init))
         for step in Self.dependentsFirst(entries, where: { $0.wanted || $0.hasProcess }) {
             guard asked.contains(ObjectIdentifier(step.entry)) else {
-                apply(.stop, to: step.entry, because: step.reason("stop"))
+                apply(.stop, to: step.entry, because: step.reason("stop"), for: .dependency)
                 continue
             }
-            apply(.stop, to: step.entry, because: reason, saved: force ? { _ in } : saved)
+            apply(.stop, to: step.entry, because: reason, for: end, saved: force ? { _ in } : saved)
         }
         guard force else { return }
         // What requires it is killed with it.

@@ -129,6 +129,7 @@ final class Supervisor {
     /// takes the place of the cause where it is not asked for by a client. Services are stopped by `stop`, in order.
     func apply(
         _ event: MachineEvent, to entry: ServiceEntry, because reason: String? = nil,
+        for end: EndReason? = nil,
         saved: @escaping (StoreError?) -> Void = { _ in }
     ) {
         let before = entry.state
@@ -138,6 +139,7 @@ final class Supervisor {
         if event.mayEnd { entry.machine.hasDependants = entry.requiring.contains(where: \.hasProcess) }
         if event.mayLaunch { entry.machine.awaitsOthers = mustWait(entry) }
         let effects = entry.machine.handle(event)
+        entry.noteEnder(event, because: end)
         entry.settle(after: event, keeper: keeper.identity)
         track(entry, from: phase)
         guard !effects.isEmpty || entry.wanted != wanted || entry.runtime != runtime else {
@@ -163,10 +165,12 @@ final class Supervisor {
         }
         entry.unsaved += 1
         let (liveAttempt, asked) = (entry.machine.phase.liveAttempt, entry.runtime.keeper)
+        let notice = failureNotice(of: entry, after: effects)
         ledger.append(changes, events: events, policy: .kept) { [self] fault in
             entry.unsaved -= 1
             if fault == nil { (entry.liveOnRecord, entry.keeperOnRecord) = (liveAttempt, asked) }
             for effect in effects { perform(effect, for: entry, fault: fault) }
+            if let notice { tell(notice, of: entry) }
             saved(fault)
             entry.wake()
             noticeChange(of: entry)

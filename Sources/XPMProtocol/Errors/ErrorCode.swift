@@ -38,6 +38,8 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case storageFull = "storage_full"
     case storageFailed = "storage_failed"
     case keeperUnavailable = "keeper_unavailable"
+    // Running, too.
+    case notRunning = "not_running"
     // Found by clients, never sent.
     case unreachable = "unreachable"
     case connectionLost = "connection_lost"
@@ -78,6 +80,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .storageFull: -32030
         case .storageFailed: -32031
         case .keeperUnavailable: -32032
+        case .notRunning: -32036
         case .unreachable: -32040
         case .connectionLost: -32041
         }
@@ -93,7 +96,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
             5
         case .timedOut, .helloTimeout: 6
         case .unreachable, .connectionLost, .shuttingDown: 7
-        case .conflict, .notStopped, .overtaken: 8
+        case .conflict, .notStopped, .overtaken, .notRunning: 8
         case .storageFull, .storageFailed, .keeperUnavailable: 9
         case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle,
             .notAWorkspace:

@@ -8,6 +8,8 @@ public struct ExitReport: Codable, Hashable, Sendable {
     public var outOfMemory: Bool?
     /// Whether it is a service's end in its client's process, of which only that tells; left out where not.
     public var hosted: Bool?
+    /// Why xpmd ended it; left out where it did not, or did not know.
+    public var by: EndReason?
     /// When it ended.
     public var at: Timestamp
 
@@ -20,13 +22,13 @@ public struct ExitReport: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case code, signal, hosted, at
+        case code, signal, hosted, by, at
         case outOfMemory = "out_of_memory"
     }
 }
 
 extension ExitReport: CustomStringConvertible {
-    /// `exited with code 2`, `was killed by SIGKILL`, `was killed by its memory limit`, or that nobody saw it; of a
+    /// `exited with code 2`, `stopped (SIGTERM)`, `was killed by SIGKILL`, `was killed by its memory limit`, or that nobody saw it; of a
     /// hosted service `ended well`, `failed in its client's process`, or that it went with that.
     public var description: String {
         switch (code, signal) {
@@ -35,7 +37,7 @@ extension ExitReport: CustomStringConvertible {
         case _ where hosted == true: "failed in its client's process"
         case _ where outOfMemory == true: "was killed by its memory limit"
         case (let code?, _): "exited with code \(code)"
-        case (nil, let signal?): "was killed by \(signal)"
+        case (nil, let signal?): by?.text(signal: signal) ?? "was killed by \(signal)"
         case (nil, nil): "ended unwatched, its exit status is unknown"
         }
     }

@@ -39,6 +39,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var lifetime: LifetimePolicy?
     /// What its user wrote of folder and environment; all of them where not given.
     public var explicit: ExplicitParts?
+    /// A command and its arguments, run once for each failure of the service; the template's where not given.
+    public var onFailure: [String]?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -47,7 +49,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, explicit: ExplicitParts? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, explicit: ExplicitParts? = nil,
+        onFailure: [String]? = nil
     ) {
         self.run = run
         self.className = className
@@ -68,6 +71,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.limits = limits
         self.lifetime = lifetime
         self.explicit = explicit
+        self.onFailure = onFailure
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -76,6 +80,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"
+        case onFailure = "on_failure"
         case className = "class"
         case stateDict = "state_dict"
     }

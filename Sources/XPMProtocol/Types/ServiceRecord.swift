@@ -1,6 +1,6 @@
 /// Everything that a list shows of a service.
 ///
-/// The keys of the first release are always present, with null for what does not apply; `status`, `retry`, `health`, `usage`, `notes`, `interpreter`, `hosted`, `gone` and `dependents` are left out then.
+/// The keys of the first release are always present, with null for what does not apply; the others are left out then.
 public struct ServiceRecord: Hashable, Sendable {
     /// Which service.
     public var identity: ServiceIdentity
@@ -24,6 +24,14 @@ public struct ServiceRecord: Hashable, Sendable {
     public var revision: Int64?
     /// The never-reused number of its last attempt at running.
     public var attempt: UInt64?
+    /// How often it was started, the present time included; nil for never, and from a daemon that does not count.
+    public var starts: Int?
+    /// How often it was restarted automatically since somebody last started it; nil for never.
+    public var restarts: Int?
+    /// Its last failure, whatever it does now.
+    public var lastFailure: FailureReport?
+    /// Whether its main process is stopped by a signal (state T), as by SIGSTOP.
+    public var isSuspended: Bool
     /// The main process while there is one.
     public var pid: Int32?
     /// Where it can be opened while it runs.
@@ -73,15 +81,16 @@ public struct ServiceRecord: Hashable, Sendable {
         self.isHosted = false
         self.isGone = false
         self.dependents = []
+        self.isSuspended = false
     }
 }
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
         case attempt, dependents, description, error, exit, experiment, gone, health, hosted, id, interpreter, name,
-            notes, pid,
-            retry, revision, run,
-            since, state, status, stderr, stdout, template, url, usage, wanted, workspace
+            notes, pid, restarts, retry, revision, run,
+            since, starts, state, status, stderr, stdout, suspended, template, url, usage, wanted, workspace
+        case lastFailure = "last_failure"
         case className = "class"
         case runMode = "run_mode"
         case subServices = "sub_services"
@@ -106,6 +115,10 @@ extension ServiceRecord: Codable {
         since = try container.decode(Timestamp.self, forKey: .since)
         revision = try container.decodeIfPresent(Int64.self, forKey: .revision)
         attempt = try container.decodeIfPresent(UInt64.self, forKey: .attempt)
+        starts = try container.decodeIfPresent(Int.self, forKey: .starts)
+        restarts = try container.decodeIfPresent(Int.self, forKey: .restarts)
+        lastFailure = try container.decodeIfPresent(FailureReport.self, forKey: .lastFailure)
+        isSuspended = try container.decodeIfPresent(Bool.self, forKey: .suspended) ?? false
         pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
         url = try container.decodeIfPresent(String.self, forKey: .url)
         error = try container.decodeIfPresent(String.self, forKey: .error)
@@ -138,19 +151,23 @@ extension ServiceRecord: Codable {
         if isHosted { try container.encode(true, forKey: .hosted) }
         try container.encode(identity.id, forKey: .id)
         try container.encodeIfPresent(interpreter, forKey: .interpreter)
+        try container.encodeIfPresent(lastFailure, forKey: .lastFailure)
         try container.encode(identity.fullName, forKey: .name)
         if !notes.isEmpty { try container.encode(notes, forKey: .notes) }
         try container.encode(pid, forKey: .pid)
+        try container.encodeIfPresent(restarts, forKey: .restarts)
         try container.encodeIfPresent(retry, forKey: .retry)
         try container.encodeIfPresent(revision, forKey: .revision)
         try container.encode(identity.run.run, forKey: .run)
         try container.encode(runMode, forKey: .runMode)
         try container.encode(since, forKey: .since)
+        try container.encodeIfPresent(starts, forKey: .starts)
         try container.encode(state, forKey: .state)
         try container.encodeIfPresent(status, forKey: .status)
         try container.encode(stderr, forKey: .stderr)
         try container.encode(stdout, forKey: .stdout)
         try container.encode(subServices, forKey: .subServices)
+        if isSuspended { try container.encode(true, forKey: .suspended) }
         try container.encode(template, forKey: .template)
         try container.encode(url, forKey: .url)
         try container.encodeIfPresent(usage, forKey: .usage)

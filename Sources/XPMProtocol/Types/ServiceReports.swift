@@ -38,6 +38,23 @@ public struct RetryReport: Codable, Hashable, Sendable {
     }
 }
 
+/// The last time that a service failed.
+public struct FailureReport: Codable, Hashable, Sendable {
+    /// When.
+    public var at: Timestamp
+    /// Why, a sentence as in the record's `error`.
+    public var error: String
+    /// How its process ended, where it had one.
+    public var exit: ExitReport?
+
+    /// A failure at `at`.
+    public init(at: Timestamp, error: String, exit: ExitReport? = nil) {
+        self.at = at
+        self.error = error
+        self.exit = exit
+    }
+}
+
 /// How the last checks of a service's health went.
 public struct HealthReport: Codable, Hashable, Sendable {
     /// How many checks in a row have failed up to now; 0 for a healthy service.

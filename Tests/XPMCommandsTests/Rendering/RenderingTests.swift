@@ -169,7 +169,7 @@ struct RenderingTests {
                   4m ago  STOPPED → STARTING  asked to start
                   4m ago  RUNNING → ERROR     its process was killed by SIGKILL
 
-                last exit  was killed by SIGKILL 4m ago (killed: by the out-of-memory killer, or by hand)
+                last exit  was killed by SIGKILL 4m ago (xpmd did not send it: the kernel, short of memory, or somebody by hand)
                 runs       tensorboard --logdir 'my runs'
                 folder     /ws
                 stderr     /s/logs/stderr

@@ -107,6 +107,40 @@ struct ReportTests {
                 """)
     }
 
+    @Test(arguments: EndReason.allCases)
+    func whatXpmdDidIsNotLaidAtTheDoorOfOthers(reason: EndReason) throws {
+        for signal in ["SIGTERM", "SIGKILL"] {
+            var exit = ExitReport(signal: signal, at: Samples.moment)
+            let foreign = try #require(ExitMeaning.of(exit))
+            #expect(foreign.hasPrefix("xpmd did not send it"))
+            exit.by = reason
+            let own = try #require(ExitMeaning.of(exit))
+            #expect(own.hasPrefix("xpmd ") && !own.contains("did not send") && !own.contains("memory"))
+            #expect("\(exit)".contains(signal))
+        }
+    }
+
+    @Test func lastFailureIsShownWhileItRunsAndOnceInError() {
+        let service = Samples.service("x", .running) {
+            $0.starts = 3
+            $0.restarts = 2
+            $0.lastFailure = FailureReport(at: Self.moment(230), error: "exited with code 3")
+        }
+        let page = ServicePage(now: now, style: .plain).text(service)
+        #expect(page.contains("starts") && page.contains("2 automatic since it was last started"))
+        #expect(page.contains("last failure  exited with code 3, "))
+        #expect(ServiceTable.detail(service, now: now).contains("restarted 2 times, last failure: exited with code 3"))
+        var failed = service
+        (failed.state, failed.error) = (.error, "exited with code 3")
+        #expect(!ServicePage(now: now, style: .plain).text(failed).contains("last failure"))
+    }
+
+    @Test func suspendedServiceSaysSo() {
+        let service = Samples.service("x", .stopping) { $0.isSuspended = true }
+        #expect(ServicePage(now: now, style: .plain).text(service).contains("STOPPING (suspended by a signal)"))
+        #expect(ServiceTable.detail(service, now: now).hasPrefix("suspended by a signal"))
+    }
+
     @Test func whyTellsOfRestartAndHealth() {
         let definition = ServiceDefinition(run: .command(["x"]))
         let waiting = WhyPage(now: now, style: .plain).text(

@@ -46,10 +46,19 @@ def test_a_service_is_added_started_awaited_and_stopped(client: Client, instance
     status = client.status("page", usage=True)
     assert status.service.usage is not None and status.definition.readiness == READY
     assert client.logs(page, lines=1).text == "serving on http://127.0.0.1:1/\n"
-    client.restart(page)
-    assert client.wait(page, timeout=LIMIT).attempt == 2
-    client.stop(page)
-    assert client.wait(page, "ended", LIMIT).state is State.STOPPED
+    client.restart(page, grace=LIMIT)
+    restarted = client.wait(page, timeout=LIMIT)
+    assert (restarted.attempt, restarted.starts, restarted.restarts) == (2, 2, None)
+    with pytest.raises(XPMError, match="there is no such signal"):
+        client.signal(page, "NONE")
+    client.signal(page, signal.SIGCONT)
+    client.stop(page, force=True)
+    stopped = client.wait(page, "ended", LIMIT)
+    assert stopped.state is State.STOPPED
+    assert stopped.exit is not None and (stopped.exit.signal, stopped.exit.by) == ("SIGKILL", "force")
+    with pytest.raises(XPMError) as refused:
+        client.signal(page, "HUP", all=True)
+    assert refused.value.code == "not_running"
     assert client.remove(page).id == "page"
     with pytest.raises(NotFound):
         client.status(page)

@@ -126,6 +126,10 @@ class Client:
         """Ends the service's processes, where it has any, and starts a new attempt; see `stop` for the rest."""
         return self.call(methods.RestartService(reference(service), force or None, grace))
 
+    def signal(self, service: ReferenceLike, signal: str | int, all: bool = False) -> ServiceRecord:
+        """Sends a signal, by name or number, to a service's main process, with ``all`` to all its processes."""
+        return self.call(methods.SignalService(reference(service), str(int(signal) if isinstance(signal, int) else signal), all or None))
+
     def remove(self, service: ReferenceLike) -> ServiceRecord:
         """Forgets a service that has no process."""
         return self.call(methods.RemoveService(reference(service)))

@@ -39,6 +39,7 @@ CODES: dict[str, tuple[int, int]] = {
     "storage_full": (-32030, 9),
     "storage_failed": (-32031, 9),
     "keeper_unavailable": (-32032, 9),
+    "not_running": (-32036, 8),
     "unreachable": (-32040, 7),
     "connection_lost": (-32041, 7),
 }

@@ -147,6 +147,15 @@ class RestartService(Method[ServiceRecord], name="service.restart", repeatable=F
 
 
 @dataclass(frozen=True)
+class SignalService(Method[ServiceRecord], name="service.signal", repeatable=False):
+    """Sends a signal to a service's main process, or to all its processes."""
+
+    service: Reference
+    signal: str
+    all: bool | None = None
+
+
+@dataclass(frozen=True)
 class RemoveService(Method[ServiceRecord], name="service.remove"):
     """Forgets a service that has no process."""
 

@@ -58,9 +58,9 @@ class Definition(Open):
     """A service's definition. What is None is the template's, or has the protocol's default.
 
     ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after``,
-    ``requires``, ``requires_completed`` and ``wants`` are ids of services of the same run. ``state_dict`` is carried as it was
-    written, a dict as Python would write it. Without ``explicit``
-    all of folder and environment is its user's.
+    ``requires``, ``requires_completed`` and ``wants`` are ids of services of the same run; ``on_failure`` is a command that is
+    run once for each failure. ``state_dict`` is carried as it was written, a dict as Python would write it. Without
+    ``explicit`` all of folder and environment is its user's.
     """
 
     run: Run
@@ -82,6 +82,7 @@ class Definition(Open):
     limits: Limits | None = None
     lifetime: Lifetime | None = None
     explicit: Explicit | None = None
+    on_failure: tuple[str, ...] | None = None
 
     _keys: ClassVar[Mapping[str, str]] = {"class_name": "class"}
 

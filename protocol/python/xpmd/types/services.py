@@ -41,6 +41,8 @@ class Exit(Record):
     out_of_memory: bool | None = None
     #: True for the end of a hosted service, of which its client has told.
     hosted: bool | None = None
+    #: Why xpmd ended it: ``stop``, ``readiness``, ``grace`` and so on.
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,15 @@ class Retry(Record):
     at: Time
     number: int
     limit: int | None = None
+
+
+@dataclass(frozen=True)
+class FailureReport(Record):
+    """The last time that a service failed."""
+
+    at: Time
+    error: str
+    exit: Exit | None = None
 
 
 @dataclass(frozen=True)
@@ -83,8 +94,10 @@ class Interpreter(Record):
 @dataclass(frozen=True)
 class ServiceRecord(Record):
     """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace,
-    ``hosted`` where it lives in the process of the client that added it. ``revision`` is larger in each later account of the
-    service, whatever the wall clock does. ``dependents`` are the ids of the services of its run that require or want it."""
+    ``hosted`` where it lives in the process of the client that added it, ``suspended`` where its process is stopped by a
+    signal. ``starts`` counts its starts, ``restarts`` the automatic ones since somebody last started it. ``revision`` is larger
+    in each later account of the service, whatever the wall clock does. ``dependents`` are the ids of the services of its run
+    that require or want it."""
 
     workspace: str
     experiment: str
@@ -99,6 +112,10 @@ class ServiceRecord(Record):
     class_name: str | None = None
     template: str | None = None
     attempt: int | None = None
+    starts: int | None = None
+    restarts: int | None = None
+    last_failure: FailureReport | None = None
+    suspended: bool | None = None
     pid: int | None = None
     url: str | None = None
     error: str | None = None
