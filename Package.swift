@@ -48,6 +48,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "CTLS"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "XPMProtocol", swiftSettings: strict),
         .target(name: "XPMSupervision", swiftSettings: strict),
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "XPMDaemon",
             dependencies: [
-                "CLinux", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
+                "CLinux", "CTLS", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
                 "XPMTemplates", "XPMWorkspaces", nio, nioPosix, nioHTTP, logging,
             ],
             swiftSettings: strict),

@@ -15,6 +15,17 @@ enum Hints {
         }
     }
 
+    /// What to do about a file that the kernel cannot run.
+    private static func programHint(_ fault: JSONValue?) -> String {
+        switch fault?.text {
+        case "line_ends": "remove the Windows line ends: `sed -i 's/\\r$//' FILE`"
+        case "interpreter": "install the interpreter, or correct the first line of the file"
+        case "loader": "install the C library that it was built for, or a build for this system"
+        case "architecture": "install a build for this machine"
+        default: "begin a script with `#!/bin/sh`, or name its interpreter in front of it: `sh FILE`"
+        }
+    }
+
     private static func general(_ error: WireError) -> String? {
         switch error.code {
         case .notFound where error.data["stray"] != nil: "`xpmctl strays` shows the strays"
@@ -48,6 +59,7 @@ enum Hints {
         case .commandNotFound where Caller.verb == "start" || Caller.verb == "restart":
             "where the command is found, `xpmctl start NAME --update` gives the service that environment"
         case .commandNotFound: "the command is looked up in the PATH that the service was added with"
+        case .commandNotExecutable where error.data["fault"] != nil: programHint(error.data["fault"])
         case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
         case .folderNotFound: "--folder says where a service runs"
         case .unsupported: "only the program that made this service can make it again"

@@ -28,6 +28,9 @@ struct PolicyText<Policy: Codable & Hashable & Sendable>: Hashable, Sendable {
         }
     }
 
+    /// The parameters that it names.
+    var parameters: Set<String> { value.parameters }
+
     /// The policy with the parameters' values in their places.
     func filled(with values: [String: String]) throws(WireError) -> Policy {
         do {
@@ -112,6 +115,17 @@ indirect enum TextValue: Hashable, Sendable {
             }
             self = .object(fields)
         case .time: throw TemplateFault(key, "a date or time where none is expected")
+        }
+    }
+
+    /// The parameters that it names.
+    var parameters: Set<String> {
+        switch self {
+        case .text(let text): Set(text.parameters)
+        case .integer(let name), .boolean(let name): [name]
+        case .plain: []
+        case .array(let elements): elements.reduce(into: []) { $0.formUnion($1.parameters) }
+        case .object(let fields): fields.values.reduce(into: []) { $0.formUnion($1.parameters) }
         }
     }
 

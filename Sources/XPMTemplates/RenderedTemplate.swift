@@ -6,6 +6,8 @@ public struct RenderedTemplate: Hashable, Sendable {
     public var arguments: [String]
     /// Variables to add to the service's environment.
     public var environment: [String: String]
+    /// Where it can be opened; nil where it tells that itself.
+    public var url: String?
     /// When it counts as RUNNING; nil where the template says nothing of it.
     public var readiness: Readiness?
     /// How it is ended; nil where the template says nothing of it.
@@ -29,13 +31,15 @@ public struct RenderedTemplate: Hashable, Sendable {
 
     /// A definition ready to run.
     public init(
-        arguments: [String], environment: [String: String] = [:], readiness: Readiness? = nil, stop: StopPolicy? = nil,
+        arguments: [String], environment: [String: String] = [:], url: String? = nil,
+        readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, onFailure: [String]? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
+        self.url = url
         self.readiness = readiness
         self.stop = stop
         self.restart = restart

@@ -5,8 +5,10 @@ extension Template {
     ///
     /// A value of the command line arrives as a string and is read by the parameter's type; null counts as not given.
     /// Relative paths are taken from `folder`, an absolute path, and `~` from `home`; addresses such as `gs://bucket/runs` stay as they are.
+    /// `port` and `token` are those that the service is allotted.
     public func render(
-        id: String, parameters given: [String: JSONValue], folder: String, home: String? = nil
+        id: String, parameters given: [String: JSONValue], folder: String, home: String? = nil, port: Int = 0,
+        token: String = ""
     ) throws(WireError) -> RenderedTemplate {
         let known = parameters.map(\.name)
         if let unknown = given.keys.filter({ !known.contains($0) }).min() {
@@ -14,8 +16,9 @@ extension Template {
             throw refusal(
                 of: unknown, "cannot start template '\(name)' with the parameter \(Name.quoted(unknown)): \(list)")
         }
-        var values = [ParameterName.id: id]
+        var values = [ParameterName.id: id, ParameterName.port: String(port), ParameterName.token: token]
         for parameter in parameters {
+            values[parameter.name] = nil
             if let value = try value(of: parameter, given: given[parameter.name], folder: folder, home: home) {
                 values[parameter.name] = value
             }
@@ -30,7 +33,8 @@ extension Template {
         return RenderedTemplate(
             arguments: (command + extra.flatMap(\.arguments)).map { $0.filled(with: values) },
             environment: environment.mapValues { $0.filled(with: values) },
-            readiness: try readiness?.filled(with: values), stop: stop, restart: policies.restart,
+            url: url?.filled(with: values), readiness: try readiness?.filled(with: values), stop: stop,
+            restart: policies.restart,
             health: policies.health, log: policies.log, limits: policies.limits, lifetime: policies.lifetime,
             watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes,
             onFailure: policies.onFailure)
@@ -70,6 +74,8 @@ extension Template.ReadinessText {
         readiness.http?.path = rest.http?.path
         (readiness.notify, readiness.delaySeconds) = (rest.notify, rest.delaySeconds)
         (readiness.tcp, readiness.unix, readiness.command) = (rest.tcp, rest.unix, rest.command)
+        (readiness.initialDelaySeconds, readiness.successes) = (rest.initialDelaySeconds, rest.successes)
+        readiness.anyListener = rest.anyListener
         return readiness
     }
 }

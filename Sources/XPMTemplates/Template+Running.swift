@@ -5,7 +5,8 @@ extension Template {
     static func names(_ names: Set<String>, _ parameters: [TemplateRecord.Parameter]) -> TemplateNames {
         let kinds = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.kind) })
         return TemplateNames(
-            kinds: Dictionary(uniqueKeysWithValues: names.map { ($0, kinds[$0] ?? .string) }))
+            kinds: Dictionary(
+                uniqueKeysWithValues: names.map { ($0, kinds[$0] ?? ($0 == ParameterName.port ? .integer : .string)) }))
     }
 
     /// The policies that need no more care than their types give them, and the stop command.
@@ -23,7 +24,9 @@ extension Template {
     static func readiness(_ file: TemplateSection, naming names: TemplateNames) throws(TemplateFault) -> ReadinessText?
     {
         guard let node = file.node("readiness") else { return nil }
-        let others = ["notify", "tcp", "unix", "command", "delay_s"]
+        let others = [
+            "notify", "tcp", "unix", "command", "delay_s", "initial_delay_s", "successes", "any_listener",
+        ]
         let section = try TemplateSection(node, at: "readiness", known: ["timeout_s", "log", "http"] + others)
         var rest: [String: TOMLNode] = [:]
         for key in others { rest[key] = section.node(key) }
@@ -39,7 +42,7 @@ extension Template {
             if let path = http.node("path") { rest["http"] = .table(["path": path]) }
             if let given = try http.string("url") {
                 url = try text(given, at: "readiness.http.url", knowing: names.names)
-            } else if readiness.log == nil, section.node("notify") == nil {
+            } else if readiness.log == nil, section.node("notify") == nil, file.node("url") == nil {
                 throw TemplateFault("readiness.http", "it has no url, and there is no readiness.log to capture one")
             }
             readiness.http = HTTPProbe(status: try status(http))

@@ -14,6 +14,7 @@ public struct Template: Hashable, Sendable {
     let command: [TemplateText]
     let optional: [OptionalArguments]
     let environment: [String: TemplateText]
+    let url: TemplateText?
     let readiness: ReadinessText?
     let stop: StopPolicy?
     let policies: PolicyText<TemplatePolicies>
@@ -37,14 +38,20 @@ public struct Template: Hashable, Sendable {
         do {
             let file = try TemplateSection(
                 .document(toml), at: "",
-                known: ["description", "command", "parameters", "environment", "readiness", "stop", "optional"]
+                known: ["description", "command", "parameters", "environment", "url", "readiness", "stop", "optional"]
                     + TemplatePolicies.keys)
             description = try file.string("description") ?? ""
             parameters = try Self.parameters(file)
-            let always = Set([ParameterName.id] + parameters.filter { $0.required || $0.fallback != nil }.map(\.name))
+            let own = Set(parameters.map(\.name))
+            let always = Set(
+                ParameterName.builtIn.filter { !own.contains($0) }
+                    + parameters.filter { $0.required || $0.fallback != nil }.map(\.name))
             command = try Self.command(file, knowing: always)
             optional = try Self.optional(file, of: parameters, knowing: always)
             environment = try Self.environment(file, knowing: always)
+            url = try file.string("url").map { (given) throws(TemplateFault) in
+                try Self.text(given, at: "url", knowing: always)
+            }
             let names = Self.names(always, parameters)
             readiness = try Self.readiness(file, naming: names)
             stop = try Self.stop(file)
@@ -62,6 +69,20 @@ public struct Template: Hashable, Sendable {
         WireError(
             .invalidTemplate, "cannot use template \(Name.quoted(name)) (\(path)): \(cause)",
             data: ["path": .string(path), "template": .string(name)])
+    }
+
+    /// Whether it names the port that the service is allotted, which it must be given then.
+    public var usesPort: Bool { names(builtIn: ParameterName.port) }
+
+    /// Whether it names the token that the service is allotted.
+    public var usesToken: Bool { names(builtIn: ParameterName.token) }
+
+    private func names(builtIn name: String) -> Bool {
+        guard !parameters.contains(where: { $0.name == name }) else { return false }
+        let texts =
+            command + optional.flatMap(\.arguments) + environment.values + [url, readiness?.url].compactMap(\.self)
+        return texts.contains { $0.parameters.contains(name) } || policies.parameters.contains(name)
+            || readiness?.rest.parameters.contains(name) == true
     }
 
     /// The template as clients see it.

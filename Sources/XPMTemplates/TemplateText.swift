@@ -53,6 +53,13 @@ struct TemplateText: Hashable {
 enum ParameterName {
     /// The service's id, which every template may name and none may define.
     static let id = "id"
+    /// The port that the service was allotted, unless a parameter has that name.
+    static let port = "port"
+    /// The token that the service was allotted, unless a parameter has that name.
+    static let token = "token"
+
+    /// What every template may name beside its own parameters.
+    static let builtIn = [id, port, token]
 
     /// Accepts ASCII letters, digits, `_` and `-`, beginning with a letter.
     static func isValid(_ name: some StringProtocol) -> Bool {

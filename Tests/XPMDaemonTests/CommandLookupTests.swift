@@ -14,7 +14,7 @@ import XPMProtocol
         for (file, mode) in [
             ("a/plain", 0o600), ("a/tool", 0o700), ("b/tool", 0o700), ("b/plain", 0o700), ("b/both", 0o700),
             ("work/local", 0o700), ("work/bin/inner", 0o700), ("work/data", 0o600),
-        ] { try scratch.write(file, "", mode: mode_t(mode)) }
+        ] { try scratch.write(file, "#!/bin/sh\n", mode: mode_t(mode)) }
     }
 
     private func find(_ command: String, path: String? = nil) throws -> String {

@@ -22,6 +22,7 @@ import Testing
         Reading(url: "http://[::1]", host: "::1", port: 80, path: "/", authority: "[::1]"),
         Reading(url: "http://user:word@h:2/", host: "h", port: 2, path: "/", authority: "h:2"),
         Reading(url: "http://h:65535", host: "h", port: 65535, path: "/", authority: "h:65535"),
+        Reading(url: "https://h/x", host: "h", port: 443, path: "/x", authority: "h"),
         Reading(url: "HTTP://h", host: "h", port: 80, path: "/", authority: "h"),
     ])
     func urlIsRead(expected: Reading) throws {
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "localhost:80", "https://h", "ftp://h", "http://", "http:///path", "http://h:0", "http://h:65536",
+        "", "localhost:80", "ftp://h", "http://", "http:///path", "http://h:0", "http://h:65536",
         "http://h:x",
         "unix:/s", "//h/", "http:// h",
     ])

@@ -161,8 +161,8 @@ import XPMTemplates
             "neither a url nor a log pattern"
         ),
         (
-            ServiceDefinition(run: command, readiness: Readiness(http: HTTPProbe(url: "https://h"))),
-            .invalidParameters, "'https://h'"
+            ServiceDefinition(run: command, readiness: Readiness(http: HTTPProbe(url: "ftp://h"))),
+            .invalidParameters, "'ftp://h'"
         ),
         (
             ServiceDefinition(run: command, readiness: Readiness(log: LogPattern("a"), timeoutSeconds: -2)),

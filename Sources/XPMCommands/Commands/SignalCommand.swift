@@ -16,14 +16,16 @@ struct SignalCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @Flag(help: "Send it to all processes of the service.") var all = false
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
     @Argument(help: "The signal: a name or a number.") var signal: String
 
     func run() throws {
-        let service = try connection.connect().call(
-            SignalService(try connection.reference(name), signal: signal, all: all ? true : nil))
+        let connection = try connection.connect()
+        let service = try connection.call(
+            SignalService(try naming.reference(name, on: connection), signal: signal, all: all ? true : nil))
         switch output.output {
         case .json: try StandardOutput.writeJSON(service)
         case .table:

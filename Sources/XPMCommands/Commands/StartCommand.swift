@@ -20,6 +20,7 @@ struct StartCommand: ParsableCommand {
               xpmctl start my_experiment:tensorboard
               xpmctl start tensorboard --logdir runs -- --samples_per_plugin images=100
               xpmctl start jupyterlab --name notes --no-wait
+              xpmctl start tensorboard --logdir runs --port 6006
               xpmctl start tensorboard --logdir runs --restart on-failure --memory 4G
             """)
 
@@ -28,6 +29,7 @@ struct StartCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var policies: PolicyOptions
+    @OptionGroup var address: AddressOptions
 
     @Option(
         help: ArgumentHelp(
@@ -53,16 +55,18 @@ struct StartCommand: ParsableCommand {
         let arguments = try TemplateArguments(words, assigned: assigned)
         guard let first = arguments.names.first else { throw ValidationError("Missing expected argument '<name>'") }
         let connection = try connection.connect()
-        if arguments.areGiven || name != nil || policies.areGiven {
+        if arguments.areGiven || name != nil || policies.areGiven || address.areGiven {
             guard arguments.names.count == 1 else {
                 throw ValidationError("Parameters and policies belong to one template, not to several names")
             }
             let templates = try connection.call(ListTemplates()).templates
             let template = templates.first { $0.name == first }
+            var (address, arguments) = (address, arguments)
+            try address.leave(to: template, &arguments)
             let parameters = try arguments.values(for: template)
             MissingPaths.note(parameters, of: template)
             let run = Run.template(first, parameters: parameters, arguments: arguments.arguments)
-            try finish(add(addition(name ?? first, run), on: connection), on: connection)
+            try finish(add(addition(name ?? first, run, address), on: connection), on: connection)
         } else {
             try Each.of(arguments.names) { name in
                 try finish(existing(name, on: connection), on: connection)
@@ -85,14 +89,14 @@ struct StartCommand: ParsableCommand {
             guard try connection.call(ListTemplates()).templates.contains(where: { $0.name == name }) else {
                 throw error
             }
-            return try add(addition(name, .template(name, parameters: [:])), on: connection)
+            return try add(addition(name, .template(name, parameters: [:]), address), on: connection)
         }
     }
 
     /// A service that the same words have made before, or that is to be updated: with the surroundings of this shell.
     private func again(_ known: GetService.Reply, named name: String) throws(WireError) -> Addition? {
         let identity = known.service.identity
-        var again = addition(name, .template(name, parameters: [:]))
+        var again = addition(name, .template(name, parameters: [:]), address)
         if identity == ServiceIdentity(run: again.owner, id: name), known.definition.explicit != nil,
             known.definition.changes(to: again.definition).isEmpty
         {
@@ -116,11 +120,12 @@ struct StartCommand: ParsableCommand {
     }
 
     /// What is to be added for a template, in this folder's experiment.
-    private func addition(_ id: String, _ run: Run) -> Addition {
+    private func addition(_ id: String, _ run: Run, _ address: AddressOptions) -> Addition {
         let folder = naming.workspace.map { Caller.workspace($0) } ?? Caller.folder
         var definition = ServiceDefinition(
             run: run, folder: folder, environment: Surroundings.environment, explicit: ExplicitParts())
         policies.apply(to: &definition)
+        address.apply(to: &definition)
         let owner = RunIdentity(
             workspace: folder, experiment: ImplicitExperiment.name(for: folder), run: ImplicitExperiment.run)
         return Addition(owner: owner, id: id, definition: definition, update: update)

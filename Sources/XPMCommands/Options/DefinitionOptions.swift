@@ -14,6 +14,7 @@ struct DefinitionOptions: ParsableArguments {
     var variables: [String] = []
     @Flag(help: "Pass only PATH, HOME, USER, LANG and --env variables, not this shell's environment.") var cleanEnv =
         false
+    @OptionGroup var address: AddressOptions
     @OptionGroup(title: "Readiness (all conditions that are given must be met)")
     var readiness: ReadinessOptions
     @OptionGroup var policies: PolicyOptions
@@ -43,6 +44,7 @@ struct DefinitionOptions: ParsableArguments {
                 variables: written.isEmpty ? nil : Set(written).sorted(), folder: folder == nil ? nil : true,
                 clean: cleanEnv ? true : nil))
         policies.apply(to: &definition)
+        address.apply(to: &definition, words: command + variables)
         return definition
     }
 }

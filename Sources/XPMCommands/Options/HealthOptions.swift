@@ -20,6 +20,15 @@ struct HealthOptions: ParsableArguments {
         transform: { try CommandWords.split($0) })
     var healthCommand: [String]?
     @Option(
+        help: ArgumentHelp("Time before the first check (default: the interval).", valueName: "span"),
+        transform: { try Span.seconds($0) })
+    var healthDelay: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Successful checks in a row that make it healthy again (default: 1).", valueName: "number"))
+    var healthSuccesses: Int?
+    @Flag(help: "Let a process that is not the service's answer, such as a proxy.") var healthAnyListener = false
+    @Option(
         help: ArgumentHelp(
             "Time between two checks (default: \(Span.text(seconds: HealthPolicy.defaultIntervalSeconds))).",
             valueName: "span"),
@@ -50,7 +59,8 @@ struct HealthOptions: ParsableArguments {
         let policy = HealthPolicy(
             http: healthHttp.map { HTTPProbe(option: $0) }, tcp: healthTcp,
             unix: healthUnix.map { UnixProbe(path: Caller.atHome($0)) },
-            command: healthCommand.map { CommandProbe($0) }, intervalSeconds: healthInterval,
+            command: healthCommand.map { CommandProbe($0) }, initialDelaySeconds: healthDelay,
+            successes: healthSuccesses, anyListener: healthAnyListener ? true : nil, intervalSeconds: healthInterval,
             timeoutSeconds: healthTimeout, threshold: healthThreshold, action: healthAction)
         return policy == HealthPolicy() ? nil : policy
     }

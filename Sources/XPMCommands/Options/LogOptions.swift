@@ -5,8 +5,8 @@ extension LogPolicy.Target: ExpressibleByArgument {}
 
 /// What becomes of a service's output.
 struct LogOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where its output goes (default: files).", valueName: "place")) var log:
-        LogPolicy.Target?
+    @Option(help: ArgumentHelp("Where its output goes; null discards it (default: files).", valueName: "place"))
+    var log: LogPolicy.Target?
     @Option(
         help: ArgumentHelp(
             "Rotate a log file at this size; 0 for never (default: \(Size.text(LogPolicy.defaultMaximumBytes))).",

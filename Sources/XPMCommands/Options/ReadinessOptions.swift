@@ -7,12 +7,13 @@ struct ReadinessOptions: ParsableArguments {
         help: ArgumentHelp("Wait for a log line that matches; a group named url captures its URL.", valueName: "regex"))
     var readyPattern: String?
     @Flag(help: "Wait for READY=1 (sd_notify) on the socket in NOTIFY_SOCKET.") var readyNotify = false
-    @Option(help: ArgumentHelp("Wait for this page to answer.", valueName: "url")) var readyUrl: String?
+    @Option(help: ArgumentHelp("Wait for this page to answer; http:// or https://.", valueName: "url")) var readyUrl:
+        String?
     @Option(help: ArgumentHelp("Wait for this path of the URL that the service reported.", valueName: "path"))
     var readyPath: String?
     @Option(
         help: ArgumentHelp(
-            "Wait for a port to accept connections (default host: 127.0.0.1).", valueName: "[host:]port"),
+            "Wait for a port to accept connections (default host: 127.0.0.1 and ::1).", valueName: "[host:]port"),
         transform: { try TCPProbe(option: $0) })
     var readyTcp: TCPProbe?
     @Option(
@@ -23,6 +24,15 @@ struct ReadinessOptions: ParsableArguments {
         help: ArgumentHelp("Wait for a command to exit with 0; quotes group words, no shell.", valueName: "command"),
         transform: { try CommandWords.split($0) })
     var readyCommand: [String]?
+    @Option(
+        help: ArgumentHelp("Wait this long before the first probe (default: 0s).", valueName: "span"),
+        transform: { try Span.seconds($0) })
+    var readyInitialDelay: Double?
+    @Option(
+        help: ArgumentHelp(
+            "Successes in a row that each probe needs, a second apart (default: 1).", valueName: "number"))
+    var readySuccesses: Int?
+    @Flag(help: "Let a process that is not the service's answer, such as a proxy.") var readyAnyListener = false
     @Option(
         help: ArgumentHelp("Wait this long after all other conditions are met.", valueName: "span"),
         transform: { try Span.seconds($0) })
@@ -44,6 +54,9 @@ struct ReadinessOptions: ParsableArguments {
         policy.unix = readyUnix.map { UnixProbe(path: Caller.atHome($0)) }
         policy.command = readyCommand.map { CommandProbe($0) }
         policy.delaySeconds = readyDelay
+        policy.initialDelaySeconds = readyInitialDelay
+        policy.successes = readySuccesses
+        policy.anyListener = readyAnyListener ? true : nil
         policy.timeoutSeconds = readyTimeout
         return policy == Readiness() ? nil : policy
     }

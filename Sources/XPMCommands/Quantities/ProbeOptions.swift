@@ -1,7 +1,7 @@
 import XPMProtocol
 
 extension TCPProbe {
-    /// `8080`, `localhost:8080` or `[::1]:8080`.
+    /// `8080`, `localhost:8080` or `[::1]:8080`; `{port}` in place of the number is the port that the service is allotted.
     init(option text: String) throws(Unreadable) {
         let colon = text.lastIndex(of: ":")
         var host = colon.map { String(text[..<$0]) }
@@ -11,6 +11,10 @@ extension TCPProbe {
             throw Unreadable("an address with colons goes into brackets: [::1]:8080")
         }
         let digits = colon.map { text[text.index(after: $0)...] } ?? text[...]
+        if digits == "{port}", host?.isEmpty != true {
+            self.init(host: host)
+            return
+        }
         guard let port = Int(digits), 1...65535 ~= port, host?.isEmpty != true else {
             throw Unreadable("a port is [HOST:]PORT, such as 8080 or localhost:8080")
         }

@@ -19,6 +19,7 @@ struct ServicePage {
         }
         add("since", "\(Age.text(since: service.since, now: now)) (\(service.since))")
         add("url", service.url)
+        add("port", service.port.map(String.init))
         add("status", service.status)
         add("error", service.error)
         add("restart", service.retry?.text(now: now))

@@ -58,7 +58,8 @@ struct WhyPage {
         }
         table.add([Table.Cell("runs"), Table.Cell(Self.command(reply.definition.run, of: service))])
         let places = [
-            ("folder", reply.definition.folder), ("url", service.url), ("stdout", service.stdout),
+            ("folder", reply.definition.folder), ("url", service.url), ("port", service.port.map(String.init)),
+            ("stdout", service.stdout),
             ("stderr", service.stderr),
         ]
         for case (let label, let value?) in places { table.add([Table.Cell(label), Table.Cell(value)]) }
@@ -97,6 +98,7 @@ struct WhyPage {
         case .running: "`xpmctl logs -f \(name)` shows what it does"
         case .starting: "`xpmctl logs -f \(name)` shows how far it is; `xpmctl stop \(name)` gives up"
         case .stopping: "`xpmctl wait \(name) --for ended` waits until it is gone"
+        case .error where StartAdvice.hint(for: service) != nil: StartAdvice.hint(for: service) ?? ""
         case .error: "`xpmctl logs \(name)` shows its last lines; `xpmctl start \(name)` tries again"
         case .stopped: "`xpmctl start \(name)` starts it"
         }

@@ -36,6 +36,7 @@ struct StartedService {
         let service = error.service ?? (try? connection.call(GetService(reference)))?.service
         var text = "xpmctl: \(Sanitizer.line(error.message))\n"
         if let service { text += FailedStart.details(service, said: error.message, on: connection) }
+        if let hint = service.flatMap(StartAdvice.hint) { text += "hint: \(hint)\n" }
         let typed = ShellWord.quoted(service?.identity.fullName ?? reference.description)
         text += "hint: `xpmctl why \(Sanitizer.line(typed))` tells what happened\n"
         StandardError.write(text)

@@ -60,6 +60,11 @@ struct TemplateArguments: Equatable {
         }
     }
 
+    /// Adds a parameter that an option was read for.
+    mutating func add(_ key: String, _ value: String) throws(WireError) {
+        guard parameters.updateValue(value, forKey: key) == nil else { throw Self.twice(key) }
+    }
+
     /// The values in the kinds that `template` declares. What it does not declare goes as it is: the daemon knows better and refuses it.
     func values(for template: TemplateRecord?) throws(WireError) -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]

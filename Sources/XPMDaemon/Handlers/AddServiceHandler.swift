@@ -37,10 +37,12 @@ extension Supervisor {
         let added = parts.map { part in
             let identity = ServiceIdentity(run: experiment.record.identity, id: part.id)
             let key = nextKey()
+            var runtime = Runtime(since: .now, revision: nextRevision())
+            // Another definition of the same service has the same port and token: bookmarks lead to it.
+            runtime.allotment = replaced.first { $0.identity == identity }?.runtime.allotment
             return ServiceEntry(
                 key: key, experiment: experiment, identity: identity, description: part.description,
-                definition: part.definition, plan: part.plan, runtime: Runtime(since: .now, revision: nextRevision()),
-                stateFolder: stateFolder)
+                definition: part.definition, plan: part.plan, runtime: runtime, stateFolder: stateFolder)
         }
         for entry in added { registry.insert(entry) }
         _ = host(added, by: responder.connection)

@@ -22,12 +22,25 @@ extension Supervisor {
                 .unsupported,
                 "cannot read the log of \(entry.identity.fullName): its output is that of the process that it lives in")
         }
+        if entry.logs.isDiscarded, !entry.isHosted {
+            throw WireError(
+                .unsupported,
+                "cannot read the log of \(entry.identity.fullName): its output is discarded (\(LogPaths.discarded))")
+        }
         let query = LogQuery(request, path: path)
         let answer: LogFollowing.Answer = { result in
             switch result {
             case .success(let reply): responder.reply(reply)
             case .failure(let error): responder.fail(WireError(.internalError, "\(error)"))
             }
+        }
+        if path == LogPaths.discarded {
+            // Never read nor watched: others write to it all the time.
+            let nothing = ServiceLogs.Reply(text: "", next: 0, path: path, times: query.timestamps ? [] : nil)
+            loop.assumeIsolated().scheduleTask(in: TimeAmount(request.offset == nil ? .zero : wait)) {
+                responder.reply(nothing)
+            }
+            return
         }
         guard request.offset != nil, wait > .zero else { return query.answer(on: loop, then: answer) }
         do {

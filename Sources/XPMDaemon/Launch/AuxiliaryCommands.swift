@@ -90,7 +90,7 @@ final class AuxiliaryCommands {
                 environment: ServiceEnvironment.entries(setting.environment, names: setting.names, marker: marker),
                 directory: setting.folder, standardOutput: output, standardError: output, marker: marker)
         } catch {
-            later(run, .failed("the command \(Name.quoted(arguments.first ?? "")) cannot be found"))
+            later(run, .failed(error.message))
             return run
         }
         guard keeper.send(.spawn(order)) else {
@@ -110,7 +110,7 @@ final class AuxiliaryCommands {
         switch message {
         case .spawnFailed(let number, _, let code) where isOwn(number):
             runs.removeValue(forKey: number).map {
-                finish($0, .failed("the command cannot be run: \(String(cString: strerror(code)))"))
+                finish($0, .failed("the command cannot be run: \(ExecFault.text(code))"))
             }
         case .exited(let number, let status, _) where isOwn(number):
             runs[number].map { finish($0, .exited(status)) }

@@ -3,8 +3,26 @@ import XPMProtocol
 
 /// Finds the file that a command means, as execvp does, but in the service's own environment and with an error that says why not.
 enum CommandLookup {
-    /// The absolute path of `command`; a name without a slash is looked for in `path`, a relative path in `folder`.
+    /// The absolute path of `command`, which the kernel can run as far as that can be told; a name without a slash is looked for in `path`, a relative path in `folder`.
     static func find(_ command: String, path: String?, folder: String, service: String) throws(WireError) -> String {
+        let file = try located(command, path: path, folder: folder, service: service)
+        if let fault = ProgramFile.fault(of: file, folder: folder, path: path) {
+            throw WireError(
+                .commandNotExecutable, "cannot start \(service): \(Name.quoted(file)) \(fault.text)",
+                data: ["command": .string(command), "fault": .string(fault.kind.rawValue)])
+        }
+        return file
+    }
+
+    /// Whether `find` would find some file by that name, whatever that is.
+    static func isFound(_ command: String, path: String?, folder: String) -> Bool {
+        (try? located(command, path: path, folder: folder, service: "")) != nil
+    }
+
+    /// The same without a look into the file.
+    static func located(
+        _ command: String, path: String?, folder: String, service: String
+    ) throws(WireError) -> String {
         let details: [String: JSONValue] = ["command": .string(command)]
         if command.contains("/") {
             let file = command.hasPrefix("/") ? command : "\(folder)/\(command)"

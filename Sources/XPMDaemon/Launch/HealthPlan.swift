@@ -7,6 +7,12 @@ struct HealthPlan: Hashable {
     var timeout: Duration
     var threshold: Int
     var action: HealthPolicy.Action
+    /// Before the first check.
+    var initialDelay: Duration
+    /// How many checks in a row must go well before it is healthy again.
+    var successes: Int
+    /// Whether a process that is not the service's may answer.
+    var anyListener: Bool
 
     init(_ policy: HealthPolicy, folder: String) throws(WireError) {
         probes = try ProbePlan.all(
@@ -28,5 +34,11 @@ struct HealthPlan: Hashable {
                 .invalidParameters, "cannot take \(threshold) for the threshold of health checks: it must be 1 to 1000")
         }
         action = policy.action ?? .report
+        initialDelay =
+            try policy.initialDelaySeconds.map { (seconds) throws(WireError) in
+                try .seconds(seconds, of: "the delay before the first health check")
+            } ?? interval
+        successes = try ProbePlan.successes(policy.successes)
+        anyListener = policy.anyListener ?? false
     }
 }

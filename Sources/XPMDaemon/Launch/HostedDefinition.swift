@@ -10,7 +10,8 @@ enum HostedDefinition {
             ("success_codes", definition.successCodes != nil), ("stop.command", definition.stop?.command != nil),
             ("stop.signal", definition.stop?.signal != nil), ("readiness.log", definition.readiness?.log != nil),
             ("readiness.command", definition.readiness?.command != nil),
-            ("health.command", definition.health?.command != nil), ("log.to", log?.target == .journal),
+            ("health.command", definition.health?.command != nil),
+            ("log.to", log?.target == .journal || log?.target == .null),
             ("log.max_bytes", log?.maximumBytes != nil), ("log.keep", log?.keep != nil),
             ("log.fresh", log?.fresh == true),
         ]

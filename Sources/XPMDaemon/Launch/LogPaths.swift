@@ -15,6 +15,15 @@ struct LogPaths: Hashable, Codable {
         self.stderr = stderr
     }
 
+    /// In place of a file: nothing is kept.
+    static let discarded = "/dev/null"
+
+    /// Whether all output is.
+    var isDiscarded: Bool { files.isEmpty }
+
+    /// The paths at which there are files.
+    var files: [String] { [stdout, stderr].filter { $0 != Self.discarded } }
+
     init(stateFolder: String, identity: ServiceIdentity, key: Int64) {
         let stem = "\(stateFolder)/logs/\(identity.run.experiment)/\(identity.run.run)/\(identity.id).\(key)"
         stdout = stem + ".out"
@@ -35,6 +44,7 @@ struct LogPaths: Hashable, Codable {
     }
 
     private func end(preparing file: String) throws(LogFault) -> Int64 {
+        guard file != Self.discarded else { return 0 }
         for index in file.indices.dropFirst() where file[index] == "/" {
             let folder = String(file[..<index])
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw LogFault(.write, path: folder) }

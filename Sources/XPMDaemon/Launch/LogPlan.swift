@@ -30,6 +30,7 @@ struct LogPlan: Hashable {
         }
         stdout = try policy.stdout.map(Self.file)
         stderr = try policy.stderr.map(Self.file)
+        if target == .null { (stdout, stderr) = (LogPaths.discarded, LogPaths.discarded) }
         isFresh = (policy.fresh ?? false) && target == .files
     }
 
@@ -38,9 +39,28 @@ struct LogPlan: Hashable {
             throw WireError(
                 .invalidParameters, "cannot write a log to \(Name.quoted(path)): it is not the absolute path of a file")
         }
-        return try WorkspacePath.normalized(path)
+        let path = try WorkspacePath.normalized(path)
+        // What lies in memory there is a folder of files like any other.
+        guard path == LogPaths.discarded || !path.hasPrefix("/dev/") || path.hasPrefix("/dev/shm/") else {
+            throw WireError(
+                .invalidParameters,
+                "cannot write a log to \(Name.quoted(path)): of devices only \(LogPaths.discarded) is taken")
+        }
+        return path
+    }
+
+    /// Why no line of a stream will ever be seen, a clause; nil where lines will.
+    func unread(_ stream: LogPattern.Stream) -> String? {
+        if target == .journal { return "goes to the journal" }
+        let paths: [String?] =
+            switch stream {
+            case .stdout: [stdout]
+            case .stderr: [stderr]
+            case .both: [stdout, stderr]
+            }
+        return paths.allSatisfy { $0 == LogPaths.discarded } ? "is discarded" : nil
     }
 
     /// The same, with nothing left out.
-    var policy: LogPolicy { LogPolicy(target, maximumBytes: maximumBytes ?? 0, keep: keep) }
+    var policy: LogPolicy { LogPolicy(target == .null ? .files : target, maximumBytes: maximumBytes ?? 0, keep: keep) }
 }

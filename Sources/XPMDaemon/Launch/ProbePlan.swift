@@ -4,7 +4,8 @@ import XPMProtocol
 enum ProbePlan: Hashable {
     /// A page; without an address of its own at the service's URL, with `path` in place of that URL's.
     case page(url: String?, path: String?, status: Set<Int>?)
-    case tcp(host: String, port: Int)
+    /// Without a host on either loopback address.
+    case tcp(host: String?, port: Int)
     /// An absolute path.
     case unix(path: String)
     case command([String])
@@ -16,12 +17,16 @@ enum ProbePlan: Hashable {
         var probes: [ProbePlan] = []
         if let http { probes.append(try page(http)) }
         if let tcp {
-            let host = tcp.host ?? "127.0.0.1"
-            guard (1...65535).contains(tcp.port), !host.isEmpty, !host.utf8.contains(0) else {
+            let host = tcp.host ?? "localhost"
+            guard let port = tcp.port else {
                 throw WireError(
-                    .invalidParameters, "cannot probe port \(tcp.port) of \(Name.quoted(host)): there is no such port")
+                    .invalidParameters, "cannot probe a port of \(Name.quoted(host)): none is given, and none allotted")
             }
-            probes.append(.tcp(host: host, port: tcp.port))
+            guard (1...65535).contains(port), !host.isEmpty, !host.utf8.contains(0) else {
+                throw WireError(
+                    .invalidParameters, "cannot probe port \(port) of \(Name.quoted(host)): there is no such port")
+            }
+            probes.append(.tcp(host: tcp.host, port: port))
         }
         if let unix {
             let path = unix.path.hasPrefix("/") ? unix.path : "\(folder)/\(unix.path)"
@@ -36,9 +41,19 @@ enum ProbePlan: Hashable {
         return probes
     }
 
+    /// How many successes in a row are wanted, checked.
+    static func successes(_ wish: Int?) throws(WireError) -> Int {
+        let number = wish ?? 1
+        guard (1...1000).contains(number) else {
+            throw WireError(.invalidParameters, "cannot ask for \(number) successes in a row: it must be 1 to 1000")
+        }
+        return number
+    }
+
     private static func page(_ probe: HTTPProbe) throws(WireError) -> ProbePlan {
         if let url = probe.url, ProbeTarget(url) == nil {
-            throw WireError(.invalidParameters, "cannot probe \(Name.quoted(url)): it is not an http:// URL")
+            throw WireError(
+                .invalidParameters, "cannot probe \(Name.quoted(url)): it is not an http:// or https:// URL")
         }
         if let path = probe.path, !path.hasPrefix("/") || !path.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
             throw WireError(

@@ -14,10 +14,16 @@ struct ReadinessPlan {
     var notify: Bool
     var probes: [ProbePlan]
     var delay: Duration?
+    /// Before the first probe.
+    var initialDelay: Duration
+    /// How many times in a row each probe must succeed.
+    var successes: Int
+    /// Whether a process that is not the service's may answer.
+    var anyListener: Bool
     var timeout: Duration
 
-    /// Nil where a definition names no condition.
-    init?(_ wish: Readiness, folder: String) throws(WireError) {
+    /// Nil where a definition names no condition. `hasURL` tells whether the service's URL is known beforehand.
+    init?(_ wish: Readiness, folder: String, hasURL: Bool = false) throws(WireError) {
         notify = wish.notify ?? false
         probes = try ProbePlan.all(
             http: wish.http, tcp: wish.tcp, unix: wish.unix, command: wish.command, folder: folder)
@@ -25,6 +31,9 @@ struct ReadinessPlan {
             try .seconds(seconds, of: "the readiness delay")
         }
         timeout = try .seconds(wish.timeoutSeconds ?? Readiness.defaultTimeoutSeconds, of: "the readiness timeout")
+        initialDelay = try .seconds(wish.initialDelaySeconds ?? 0, of: "the delay before the first probe")
+        successes = try ProbePlan.successes(wish.successes)
+        anyListener = wish.anyListener ?? false
         guard wish.log != nil || notify || !probes.isEmpty || delay != nil else { return nil }
         if let log = wish.log {
             do {
@@ -35,16 +44,17 @@ struct ReadinessPlan {
                     .invalidParameters, "cannot use \(Name.quoted(log.pattern)) as a readiness pattern: \(error)")
             }
         }
-        if probes.contains(where: \.needsURL), line == nil, !notify {
+        if probes.contains(where: \.needsURL), line == nil, !notify, !hasURL {
             throw WireError(
                 .invalidParameters,
                 "cannot probe a page for readiness: neither a url nor a log pattern or notification that tells one is given"
             )
         }
-        if let delay, delay >= timeout {
+        let waits = initialDelay + (delay ?? .zero) + .seconds(probes.count * (successes - 1))
+        if waits > .zero, waits >= timeout {
             throw WireError(
                 .invalidParameters,
-                "cannot wait \(delay.text) for readiness: the timeout of \(timeout.text) is over before that")
+                "cannot wait \(waits.text) for readiness: the timeout of \(timeout.text) is over before that")
         }
     }
 }

@@ -8,6 +8,11 @@ struct ServicePlan {
     /// The service's whole environment.
     var environment: [String: String] = [:]
     var folder: String
+    /// The port that it is allotted.
+    var port = PortPlan.none
+    var needsToken = false
+    /// Where it can be opened, in place of what it tells itself.
+    var url: String?
     /// The conditions of readiness; nil where the process alone is enough.
     var readiness: ReadinessPlan?
     var stopSignal: StopSignal = .terminate
@@ -34,8 +39,19 @@ struct ServicePlan {
     /// Decides a definition. Throws for what can never work, which is refused when it is added.
     init(
         _ definition: ServiceDefinition, id: String, workspace: String, templates: TemplateShelf, own: [String: String],
-        interpreters: InterpreterLookup = InterpreterLookup()
+        interpreters: InterpreterLookup = InterpreterLookup(), allotment: Allotment? = nil
     ) throws(WireError) {
+        var template: Template?
+        if case .template(let name, _, _) = definition.run { template = try templates.template(name) }
+        port = try PortPlan(definition, isUsed: template?.usesPort ?? false, id: id)
+        if case .wish = port, let template, !template.usesPort {
+            throw WireError(
+                .invalidParameters,
+                "cannot give \(Name.quoted(id)) a port: the template \(Name.quoted(template.name)) has no place for {port}"
+            )
+        }
+        let number = if case .wish(let port) = port { port } else { allotment?.port ?? PortPlan.range.lowerBound }
+        let definition = port == .none ? definition : PortPlaceholder(port: number).filled(definition)
         folder =
             try definition.folder.map { (path) throws(WireError) in try WorkspacePath.normalized(path) } ?? workspace
         environment = definition.environment ?? own
@@ -53,8 +69,12 @@ struct ServicePlan {
         case .command(let arguments):
             self.arguments = try Self.checked(arguments, of: Name.quoted(id))
         case .template(let name, let parameters, let arguments):
-            let rendered = try templates.template(name).render(
-                id: id, parameters: parameters, folder: folder, home: environment["HOME"])
+            let template: Template = if let template { template } else { try templates.template(name) }
+            needsToken = template.usesToken
+            let rendered = try template.render(
+                id: id, parameters: parameters, folder: folder, home: environment["HOME"], port: number,
+                token: allotment?.token ?? "")
+            url = rendered.url
             self.arguments = try Self.checked(rendered.arguments + arguments, of: Name.quoted(id))
             environment.merge(rendered.environment) { _, templates in templates }
             readiness = readiness ?? rendered.readiness
@@ -89,8 +109,15 @@ struct ServicePlan {
                 .invalidParameters,
                 "cannot run \(Name.quoted(id)): the environment variable \(Name.quoted(key)) is malformed")
         }
-        let folder = folder
-        self.readiness = try readiness.flatMap { (wish) throws(WireError) in try ReadinessPlan(wish, folder: folder) }
+        url = definition.url ?? url
+        if let url, let fault = WebAddress.fault(url) {
+            throw WireError(
+                .invalidParameters, "cannot use \(Name.quoted(url)) as the URL of \(Name.quoted(id)): \(fault)")
+        }
+        let (folder, hasURL) = (folder, url != nil)
+        self.readiness = try readiness.flatMap { (wish) throws(WireError) in
+            try ReadinessPlan(wish, folder: folder, hasURL: hasURL)
+        }
         stopSignal = try StopSignal(named: stop?.signal ?? StopSignal.terminate.name)
         stopCommand = try stop?.command.map { (arguments) throws(WireError) in
             try Self.checked(arguments, of: "the stop command of \(Name.quoted(id))")
@@ -116,10 +143,10 @@ struct ServicePlan {
             _ = try Duration.seconds(delay, of: "the time between the end of its run and its stop")
         }
         try Self.checkOrder(definition, id: id)
-        if self.log.target == .journal, self.readiness?.line != nil {
+        if let line = self.readiness?.line, let place = self.log.unread(line.stream) {
             throw WireError(
                 .invalidParameters,
-                "cannot wait for a line of the log of \(Name.quoted(id)): its output goes to the journal")
+                "cannot wait for a line of the log of \(Name.quoted(id)): its output \(place)")
         }
     }
 

@@ -35,5 +35,8 @@ struct LogFault: Error, CustomStringConvertible {
         return fault
     }
 
+    /// The same, for behind "cannot start …".
+    var clause: String { "the log \(path) cannot be written: \(cause ?? String(cString: strerror(code)))" }
+
     var description: String { "cannot \(action.rawValue) \(path): \(cause ?? String(cString: strerror(code)))" }
 }

@@ -72,7 +72,7 @@ final class LogKeeper {
         guard policy?.target != .journal else { return }
         let limit = policy?.maximumBytes ?? LogPolicy.defaultMaximumBytes
         let keep = max(0, policy?.keep ?? LogPolicy.defaultKeep)
-        for path in [paths.stdout, paths.stderr] {
+        for path in paths.files {
             let log = logs[path] ?? Log(path: path, limit: limit, keep: keep)
             (log.limit, log.keep, log.isEnding) = (limit, keep, false)
             logs[path] = log
@@ -90,7 +90,7 @@ final class LogKeeper {
 
     /// Sets aside what the logs hold, so that an attempt begins empty ones; calls back when that is done.
     func renew(_ paths: LogPaths, keep: Int, done: @escaping (LogFault?) -> Void) {
-        renewals.append(Renewal(paths: [paths.stdout, paths.stderr], keep: keep, done: done))
+        renewals.append(Renewal(paths: paths.files, keep: keep, done: done))
         rotateNext()
     }
 

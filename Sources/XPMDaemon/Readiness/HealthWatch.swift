@@ -16,6 +16,8 @@ final class HealthWatch {
     private let url: String?
     private let callbacks: Callbacks
     private var failures = 0
+    /// Checks in a row that went well after those.
+    private var successes = 0
     private var run: ProbeRun?
     private var timer: Scheduled<Void>?
     private var ended = false
@@ -27,9 +29,11 @@ final class HealthWatch {
         self.callbacks = callbacks
     }
 
-    /// The first check comes after one interval.
-    func start() {
-        timer = prober.loop.assumeIsolated().scheduleTask(in: TimeAmount(plan.interval)) { [weak self] in
+    /// The first check comes after its own delay.
+    func start() { check(after: plan.initialDelay) }
+
+    private func check(after delay: Duration) {
+        timer = prober.loop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [weak self] in
             self?.check(plan: 0)
         }
     }
@@ -53,18 +57,20 @@ final class HealthWatch {
     }
 
     private func passed() {
-        if failures > 0 {
+        successes += 1
+        if failures > 0, successes >= plan.successes {
             failures = 0
             callbacks.report(HealthReport(failures: 0, at: .now))
         }
-        if !ended { start() }
+        if !ended { check(after: plan.interval) }
     }
 
     private func failed(_ reason: String) {
         failures += 1
+        successes = 0
         let error = "waited in vain for \(reason)"
         callbacks.report(HealthReport(failures: failures, error: error, at: .now))
         if failures == plan.threshold { callbacks.unhealthy(error) }
-        if !ended { start() }
+        if !ended { check(after: plan.interval) }
     }
 }

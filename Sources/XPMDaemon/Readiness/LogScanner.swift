@@ -1,7 +1,7 @@
 import Glibc
 import XPMProtocol
 
-/// Looks for a line that matches in a log that grows.
+/// Looks for a line that matches in a log that grows. What is matched is the text that people see, without terminal commands.
 final class LogScanner {
     /// Longer lines are matched by their beginning; a service that writes no newline can't make the daemon hoard.
     private static let lineLimit = 8 << 10
@@ -12,6 +12,7 @@ final class LogScanner {
     private var offset: Int64
     private let regex: Regex<AnyRegexOutput>
     private var line: [UInt8] = []
+    private var filter = EscapeFilter()
 
     init(path: String, from offset: Int64, regex: Regex<AnyRegexOutput>) {
         self.path = path
@@ -44,16 +45,24 @@ final class LogScanner {
         }
         guard !bytes.isEmpty else { return matched(isWhole: false) ?? .nothing }
         for byte in bytes {
-            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
+            switch filter.take(byte) {
+            case .nothing: break
+            case .byte(let byte): append(byte)
+            case .bytes(let first, let second):
+                append(first)
+                append(second)
+            case .lineEnd:
                 if let match = matched(isWhole: true) { return match }
                 line.removeAll(keepingCapacity: true)
-            } else if line.count < Self.lineLimit {
-                line.append(byte)
             }
         }
         // A prompt that ends in no newline counts too.
         if bytes.count < Self.step { return matched(isWhole: false) ?? .nothing }
         return .more
+    }
+
+    private func append(_ byte: UInt8) {
+        if line.count < Self.lineLimit { line.append(byte) }
     }
 
     private func matched(isWhole: Bool) -> Finding? {

@@ -6,6 +6,8 @@ struct Notification: Hashable {
     var isStopping = false
     var status: String?
     var url: String?
+    /// Why the URL that it told is not taken, a phrase.
+    var urlFault: String?
     /// Why it is about to fail.
     var error: String?
     var mainPid: Int32?
@@ -32,7 +34,9 @@ struct Notification: Hashable {
             case "STOPPING": isStopping = value == "1"
             case "STATUS": status = String(value.prefix(Self.textLimit))
             case "X_XPM_ERROR": error = value.isEmpty ? nil : String(value.prefix(Self.textLimit))
-            case "X_XPM_URL": url = Self.address(value)
+            case "X_XPM_URL" where !value.isEmpty:
+                urlFault = WebAddress.fault(String(value))
+                url = urlFault == nil ? String(value) : nil
             case "MAINPID": mainPid = Int32(value).flatMap { $0 > 1 ? $0 : nil }
             case "WATCHDOG":
                 isAlive = value == "1"
@@ -43,11 +47,6 @@ struct Notification: Hashable {
             default: break
             }
         }
-    }
-
-    private static func address(_ value: Substring) -> String? {
-        let isWhole = value.utf8.count <= 4096 && !value.isEmpty
-        return isWhole && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f } ? String(value) : nil
     }
 
     private static func microseconds(_ value: Substring) -> Duration? {

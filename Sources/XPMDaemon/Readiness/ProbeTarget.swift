@@ -8,17 +8,17 @@ struct ProbeTarget: Hashable {
     var path: String
     /// The `Host` header.
     var authority: String
+    /// Whether it is asked by TLS.
+    var isSecure: Bool
 
-    /// Reads an `http://` URL; nil for anything else.
+    /// Reads an `http://` or `https://` URL; nil for anything else.
     init?(_ url: String) {
-        guard let parts = URLComponents(string: url), parts.scheme?.lowercased() == "http", let host = parts.host,
-            !host.isEmpty
-        else {
+        guard WebAddress.fault(url) == nil, let parts = URLComponents(string: url), let host = parts.host else {
             return nil
         }
+        isSecure = parts.scheme?.lowercased() == "https"
         self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        port = parts.port ?? 80
-        guard (1...65535).contains(port) else { return nil }
+        port = parts.port ?? (isSecure ? 443 : 80)
         path = parts.percentEncodedPath.isEmpty ? "/" : parts.percentEncodedPath
         if let query = parts.percentEncodedQuery { path += "?\(query)" }
         authority = parts.port.map { "\(host):\($0)" } ?? host

@@ -10,6 +10,8 @@ struct Prober {
     let commands: AuxiliaryCommands
     /// Where and with what environment commands run.
     let setting: CommandSetting
+    /// Who may answer; nil where anybody may.
+    var listeners: ListenerCheck?
 
     /// Begins a probe; `done` is called once, later, with nil or with why it failed. Not after it was cancelled.
     func probe(_ plan: ProbePlan, url: String?, within time: Duration, done: @escaping (String?) -> Void) -> ProbeRun {
@@ -19,15 +21,19 @@ struct Prober {
         }
         switch plan {
         case .tcp(let host, let port):
-            connect(run) { $0.connect(host: host, port: port) }
+            attempt(run, at: LocalHost.addresses(of: host)) { address, told in
+                connect(run, told) { $0.connect(host: address, port: port) }
+            }
         case .unix(let path):
-            connect(run) { $0.connect(unixDomainSocketPath: path) }
+            connect(run, run.finish) { $0.connect(unixDomainSocketPath: path) }
         case .page(let own, let path, let status):
             guard let target = (own ?? url).flatMap(ProbeTarget.init)?.with(path: path) else {
-                run.later(loop, "its http:// URL is not known")
+                run.later(loop, "its http:// or https:// URL is not known")
                 break
             }
-            ask(target, status, run)
+            attempt(run, at: LocalHost.addresses(of: target.host)) { address, told in
+                ask(target, at: address, status, run, told)
+            }
         case .command(let arguments):
             run.command = commands.run(arguments, setting.with(url: url), output: "/dev/null", within: time) {
                 run.finish($0.fault)
@@ -36,27 +42,60 @@ struct Prober {
         return run
     }
 
-    private func connect(_ run: ProbeRun, _ attempt: (ClientBootstrap) -> EventLoopFuture<any Channel>) {
+    /// Tries one address after the other until one answers as wanted.
+    private func attempt(
+        _ run: ProbeRun, at addresses: [String], _ ask: @escaping (String, @escaping (String?) -> Void) -> Void
+    ) {
+        var faults: [String] = []
+        func next(_ rest: ArraySlice<String>) {
+            guard let address = rest.first else {
+                // Where nothing listens is the least that can be said.
+                return run.finish(faults.first { $0 != Self.refused } ?? faults.first ?? "it has no address")
+            }
+            ask(address) { fault in
+                guard !run.isOver else { return }
+                guard let fault else { return run.finish(nil) }
+                run.disconnect()
+                faults.append(fault)
+                next(rest.dropFirst())
+            }
+        }
+        next(addresses[...])
+    }
+
+    private func connect(
+        _ run: ProbeRun, _ told: @escaping (String?) -> Void,
+        _ attempt: (ClientBootstrap) -> EventLoopFuture<any Channel>
+    ) {
         attempt(ClientBootstrap(group: loop)).assumeIsolated().whenComplete { result in
             switch result {
+            case .success(let channel) where run.isOver: channel.close(promise: nil)
             case .success(let channel):
-                channel.close(promise: nil)
-                run.finish(nil)
-            case .failure(let error): run.finish(Self.explained(error))
+                run.channel = channel
+                guard let listeners else { return told(nil) }
+                listeners.check(channel, done: told)
+            case .failure(let error): told(Self.explained(error))
             }
         }
     }
 
-    private func ask(_ target: ProbeTarget, _ accepted: Set<Int>?, _ run: ProbeRun) {
-        let answer = loop.makePromise(of: Int.self)
+    private func ask(
+        _ target: ProbeTarget, at address: String, _ accepted: Set<Int>?, _ run: ProbeRun,
+        _ told: @escaping (String?) -> Void
+    ) {
+        let answer = loop.makePromise(of: PageAnswer.self)
         ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if target.isSecure {
+                        let tls = try TLSClient(host: target.host, verifies: !LocalHost.isLocal(target.host))
+                        try channel.pipeline.syncOperations.addHandler(tls)
+                    }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(PageRequest(target: target, answer: answer))
                 }
             }
-            .connect(host: target.host, port: target.port)
+            .connect(host: address, port: target.port)
             .assumeIsolated()
             .whenComplete { result in
                 switch result {
@@ -67,12 +106,17 @@ struct Prober {
             }
         answer.futureResult.assumeIsolated().whenComplete { result in
             switch result {
-            case .success(let code) where accepted?.contains(code) ?? (200..<400).contains(code): run.finish(nil)
-            case .success(let code): run.finish("it answered with status \(code)")
-            case .failure(let error): run.finish(Self.explained(error))
+            case .success(let page) where accepted?.contains(page.status) ?? (200..<400).contains(page.status):
+                // What answered counts only if it is the service's own.
+                guard let listeners else { return told(nil) }
+                listeners.check(page.from, to: page.to, done: told)
+            case .success(let page): told("it answered with status \(page.status)")
+            case .failure(let error): told(Self.explained(error))
             }
         }
     }
+
+    private static let refused = String(cString: strerror(ECONNREFUSED))
 
     /// A short reason out of NIO's errors.
     private static func explained(_ error: any Error) -> String {
@@ -81,6 +125,7 @@ struct Prober {
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case ChannelError.eof: "it closed the connection without an answer"
         case is HTTPParserError: "its answer is no HTTP"
+        case let error as TLSFault: error.reason
         default: "\(error)"
         }
     }
@@ -114,13 +159,25 @@ final class ProbeRun {
         loop.assumeIsolated().execute { self.finish(fault) }
     }
 
-    private func release() {
-        deadline?.cancel()
+    /// Before another address is tried.
+    fileprivate func disconnect() {
         channel?.close(promise: nil)
         channel = nil
+    }
+
+    private func release() {
+        deadline?.cancel()
+        disconnect()
         command?.cancel()
         command = nil
     }
+}
+
+/// What a page answered, and over which connection.
+private struct PageAnswer: Sendable {
+    var status: Int
+    var from: SocketAddress?
+    var to: SocketAddress?
 }
 
 /// One GET; tells the status code of its answer and cares for nothing behind it.
@@ -129,14 +186,17 @@ private final class PageRequest: ChannelInboundHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     private let target: ProbeTarget
-    private let answer: EventLoopPromise<Int>
+    private let answer: EventLoopPromise<PageAnswer>
+    /// Known while the connection is there, which may be over before its answer is looked at.
+    private var ends: (from: SocketAddress?, to: SocketAddress?)
 
-    init(target: ProbeTarget, answer: EventLoopPromise<Int>) {
+    init(target: ProbeTarget, answer: EventLoopPromise<PageAnswer>) {
         self.target = target
         self.answer = answer
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        ends = (context.localAddress, context.remoteAddress)
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path)
         head.headers.add(name: "Host", value: target.authority)
         head.headers.add(name: "User-Agent", value: "xpmd/\(ProtocolVersion.product)")
@@ -146,7 +206,8 @@ private final class PageRequest: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head(let head) = unwrapInboundIn(data) { answer.succeed(Int(head.status.code)) }
+        guard case .head(let head) = unwrapInboundIn(data) else { return }
+        answer.succeed(PageAnswer(status: Int(head.status.code), from: ends.from, to: ends.to))
     }
 
     func channelInactive(context: ChannelHandlerContext) { answer.fail(ChannelError.eof) }

@@ -10,32 +10,46 @@ final class ReadinessWatch {
     private let plan: ReadinessPlan
     private let prober: Prober
     private let loop: any EventLoop
-    private let onWait: () -> Void
-    private let onReady: (_ url: String?) -> Void
+    private let callbacks: Callbacks
     private var scanners: [LogScanner] = []
     private var tokens: [FileWatch.Token] = []
+    /// Where probes without an address of their own ask.
     private var url: String?
     private var isLogMatched = false
     private var isNotified = false
     private var passed = 0
+    /// How often in a row the probe that is awaited has succeeded.
+    private var successes = 0
+    private var mayProbe = false
     private var run: ProbeRun?
     private var timer: Scheduled<Void>?
     private var delay = ReadinessWatch.firstDelay
     private var ended = false
     /// What is awaited just now, a phrase.
     private(set) var waitingFor = "its conditions of readiness" {
-        didSet { if waitingFor != oldValue { onWait() } }
+        didSet { if waitingFor != oldValue { callbacks.wait() } }
     }
 
+    /// What it tells.
+    struct Callbacks {
+        /// It waits for something else.
+        var wait: () -> Void
+        /// People should know of something.
+        var note: (String) -> Void
+        /// All conditions are met.
+        var ready: (_ url: String?) -> Void
+    }
+
+    /// `url` is where the service can be opened, as far as that is known beforehand.
     init(
-        plan: ReadinessPlan, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch, prober: Prober,
-        onWait: @escaping () -> Void, onReady: @escaping (_ url: String?) -> Void
+        plan: ReadinessPlan, url: String?, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch,
+        prober: Prober, callbacks: Callbacks
     ) throws {
         self.plan = plan
+        self.url = url
         self.prober = prober
         loop = prober.loop
-        self.onWait = onWait
-        self.onReady = onReady
+        self.callbacks = callbacks
         guard let line = plan.line else { return }
         waitingFor = "a line of its log that matches \(line.pattern)"
         if line.stream != .stdout { try add(logs.stderr, from: stderrStart, line.regex, files) }
@@ -43,6 +57,8 @@ final class ReadinessWatch {
     }
 
     private func add(_ path: String, from offset: Int64, _ regex: Regex<AnyRegexOutput>, _ files: FileWatch) throws {
+        // The other stream alone is read then.
+        guard path != LogPaths.discarded else { return }
         let scanner = LogScanner(path: path, from: offset, regex: regex)
         scanners.append(scanner)
         tokens.append(try files.watch(path) { [weak self] in self?.look(at: scanner) })
@@ -64,6 +80,9 @@ final class ReadinessWatch {
         timer?.cancel()
     }
 
+    /// Who else answers in its place, a clause.
+    var conflict: String? { prober.listeners?.conflict }
+
     /// The service has said something of itself.
     func notified(ready: Bool, url: String?) {
         if let url { self.url = url }
@@ -82,14 +101,17 @@ final class ReadinessWatch {
         switch scanner.look() {
         case .nothing: break
         case .more: loop.assumeIsolated().execute { [self] in look(at: scanner) }
-        case .match(let captured):
+        case .match(let text):
+            let fault = text.flatMap(WebAddress.fault)
+            let captured = fault == nil ? text : nil
             if plan.probes.contains(where: \.needsURL), url == nil, captured.flatMap(ProbeTarget.init) == nil,
                 !plan.notify
             {
                 // The line has no page to ask for; a later one may.
-                waitingFor = "a line of its log that captures an http:// URL"
+                waitingFor = "a line of its log that captures an http:// or https:// URL"
                 return loop.assumeIsolated().execute { [self] in look(at: scanner) }
             }
+            if let text, let fault { callbacks.note("its log told no URL: \(Name.quoted(text)): \(fault)") }
             url = captured ?? url
             isLogMatched = true
             endScanning()
@@ -104,11 +126,23 @@ final class ReadinessWatch {
             waitingFor = "it to say READY=1"
             return
         }
-        if passed < plan.probes.count { return probe(plan.probes[passed]) }
+        if passed < plan.probes.count {
+            guard mayProbe || plan.initialDelay == .zero else { return waitToProbe() }
+            return probe(plan.probes[passed])
+        }
         guard let delay = plan.delay else { return finish() }
         waitingFor = "the delay of \(delay.text)"
         timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(delay)) { [self] in
             if !ended { finish() }
+        }
+    }
+
+    private func waitToProbe() {
+        waitingFor = "the \(plan.initialDelay.text) before its first probe"
+        timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(plan.initialDelay)) { [self] in
+            timer = nil
+            mayProbe = true
+            goOn()
         }
     }
 
@@ -119,11 +153,8 @@ final class ReadinessWatch {
         run = prober.probe(probe, url: url, within: Self.probeTime) { [weak self] fault in
             guard let self, !ended else { return }
             run = nil
-            guard let fault else {
-                passed += 1
-                delay = Self.firstDelay
-                return goOn()
-            }
+            guard let fault else { return succeeded(probe, goal) }
+            successes = 0
             waitingFor = "\(goal): \(fault)"
             timer = loop.assumeIsolated().scheduleTask(in: delay) { [self] in
                 if !ended { self.probe(probe) }
@@ -132,13 +163,27 @@ final class ReadinessWatch {
         }
     }
 
+    private func succeeded(_ probe: ProbePlan, _ goal: String) {
+        successes += 1
+        delay = Self.firstDelay
+        guard successes >= plan.successes else {
+            waitingFor = "\(goal): \(successes) of \(plan.successes) successes in a row"
+            timer = loop.assumeIsolated().scheduleTask(in: Self.longestDelay) { [self] in
+                if !ended { self.probe(probe) }
+            }
+            return
+        }
+        (successes, passed) = (0, passed + 1)
+        goOn()
+    }
+
     private func finish() {
         let own = plan.probes.lazy.compactMap { probe -> String? in
             if case .page(let url?, _, _) = probe { url } else { nil }
         }
         let url = url ?? own.first
         end()
-        onReady(url)
+        callbacks.ready(url)
     }
 }
 
@@ -149,7 +194,8 @@ extension ProbePlan {
         case .page(let own, let path, _):
             let address = own ?? known ?? "its page"
             return path.map { "\(address) to answer at \($0)" } ?? "\(address) to answer"
-        case .tcp(let host, let port): return "\(host):\(port) to accept a connection"
+        case .tcp(nil, let port): return "port \(port) to accept a connection"
+        case .tcp(let host?, let port): return "\(host):\(port) to accept a connection"
         case .unix(let path): return "\(path) to accept a connection"
         case .command(let arguments): return "\(arguments.first ?? "a command") to succeed"
         }

@@ -76,6 +76,7 @@ extension Supervisor {
         }
         refreshPlan(of: entry)
         if entry.plan.log.isFresh, entry.renewed != attempt { return renewLogs(attempt, for: entry) }
+        guard entry.preparedPorts == attempt else { return preparePorts(attempt, for: entry) }
         do throws(WireError) {
             keeper.send(.spawn(try order(attempt, for: entry)))
             entry.asked = attempt
@@ -91,7 +92,7 @@ extension Supervisor {
         logKeeper.renew(entry.plannedLogs, keep: entry.plan.log.keep) { [weak self, weak entry] fault in
             guard let self, let entry, entry.renewing == attempt else { return }
             entry.renewing = nil
-            if let fault { return apply(.notSpawned(attempt, "cannot be started: \(fault)"), to: entry) }
+            if let fault { return apply(.notSpawned(attempt, "cannot be started: \(fault.clause)"), to: entry) }
             entry.renewed = attempt
             perform(.spawn(attempt), for: entry, fault: nil)
         }
@@ -103,10 +104,11 @@ extension Supervisor {
         do {
             (entry.runtime.stdoutStart, entry.runtime.stderrStart) = try entry.logs.prepare()
         } catch {
-            throw WireError(.startFailed, "cannot start \(entry.identity.fullName): \(error)")
+            throw WireError(.startFailed, "cannot start \(entry.identity.fullName): \(error.clause)")
         }
         logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
         entry.beginAfresh()
+        if let portNote = entry.portNote { note(portNote, of: entry) }
         var names = names(of: entry)
         names.merge(entry.pastFailures) { _, new in new }
         var extras = entry.plan.limits?.extras ?? SpawnExtras()
@@ -136,10 +138,12 @@ extension Supervisor {
 
     /// By these a service finds itself.
     func names(of entry: ServiceEntry) -> [String: String] {
-        [
+        var names = [
             "XPM_SERVICE": entry.identity.fullName, "XPM_WORKSPACE": entry.identity.run.workspace,
             "XPM_EXPERIMENT": entry.identity.run.experiment, "XPM_RUN": entry.identity.run.run,
         ]
+        names["XPM_PORT"] = entry.runtime.allotment?.port.map(String.init)
+        return names
     }
 
     /// Where the keeper listens for what the attempt says of itself.
@@ -198,15 +202,16 @@ extension Supervisor {
 }
 
 extension ServicePlan {
-    /// The file to run for a service of that name; refuses what can be known to fail before a process is made.
-    func command(of service: String) throws(WireError) -> String {
+    /// The file to run for a service of that name; refuses what can be known to fail before a process is made. Without
+    /// `isRunnable` the file itself is not looked into.
+    func command(of service: String, isRunnable: Bool = true) throws(WireError) -> String {
         if let fault { throw fault }
         guard CommandLookup.isFolder(folder) else {
             throw WireError(
                 .folderNotFound, "cannot start \(service): its folder \(Name.quoted(folder)) does not exist",
                 data: ["folder": .string(folder)])
         }
-        return try CommandLookup.find(
-            arguments.first ?? "", path: environment["PATH"], folder: folder, service: service)
+        let find = isRunnable ? CommandLookup.find : CommandLookup.located
+        return try find(arguments.first ?? "", environment["PATH"], folder, service)
     }
 }

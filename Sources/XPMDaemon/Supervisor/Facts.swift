@@ -60,6 +60,7 @@ extension ServiceEntry {
             wanted = false
             runtime.url = nil
         case .idle, .retrying: runtime.url = nil
+        case .running where runtime.phase != machine.phase: runtime.url = runtime.url ?? plan.url
         case .starting, .running, .stopping: break
         }
         runtime.restarts = machine.restarts == 0 ? nil : machine.restarts
@@ -88,7 +89,9 @@ extension ServiceEntry {
         switch failure {
         case .notSpawned(let reason): reason
         case .endedEarly(let status):
-            runtime.complaint ?? "\(runtime.exit ?? exitReport(status, at: .now)) before it was ready"
+            runtime.complaint
+                ?? "\(runtime.exit ?? exitReport(status, at: .now)) before it was ready"
+                + (readiness?.conflict.map { "; \($0)" } ?? "")
         // Decided when its grace was over, before it is gone.
         case .ended where runtime.exit == nil && runtime.complaint == nil && isBeingKilled:
             "said that it was ending (STOPPING=1), and did not end within \(grace.text)"

@@ -18,6 +18,8 @@ struct Runtime: Codable, Hashable {
     /// The process that a hosted service lives in, while that is connected.
     var host: ProcessIdentity?
     var url: String?
+    /// Its port and its token, kept over all attempts; absent for none, as in older records.
+    var allotment: Allotment?
     var exit: ExitReport?
     /// Why it is in ERROR.
     var error: String?

@@ -73,6 +73,11 @@ final class ServiceEntry {
     /// The attempt for which the logs are being set aside, or have been.
     var renewing: AttemptID?
     var renewed: AttemptID?
+    /// The attempt whose ports are being seen to, or have been.
+    var preparingPorts: AttemptID?
+    var preparedPorts: AttemptID?
+    /// What became of the port before, for the attempt's notes.
+    var portNote: String?
     /// The attempt that a new keeper found nothing of, and that it is asked for once that is certain.
     var respawns: AttemptID?
     /// The attempt whose adoption a new keeper was asked for and has not answered.
@@ -174,6 +179,7 @@ final class ServiceEntry {
         record.lastFailure = runtime.lastFailure
         record.pid = runtime.pid
         record.url = runtime.url
+        record.port = runtime.allotment?.port
         record.error = isComposite ? subServices.compactMap(\.runtime.error).first : runtime.error
         record.exit = runtime.exit
         record.waitingFor = waitingFor

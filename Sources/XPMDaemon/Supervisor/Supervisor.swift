@@ -105,18 +105,20 @@ final class Supervisor {
     func reserve(_ attempt: UInt64) { lastAttempt = max(lastAttempt, attempt) }
 
     /// The plan of a definition, or why it will never work.
-    func plan(_ definition: ServiceDefinition, of identity: ServiceIdentity) throws(WireError) -> ServicePlan {
+    func plan(
+        _ definition: ServiceDefinition, of identity: ServiceIdentity, with allotment: Allotment? = nil
+    ) throws(WireError) -> ServicePlan {
         let interpreters = InterpreterLookup(
             remembered: registry.interpreters.remembered(for: identity.run), settings: settings, package: hostPackage)
         return try ServicePlan(
             definition, id: identity.id, workspace: identity.run.workspace, templates: templates, own: ownEnvironment,
-            interpreters: interpreters)
+            interpreters: interpreters, allotment: allotment)
     }
 
     /// Decides a service's plan anew, so that an edited template counts from the next attempt on.
     func refreshPlan(of entry: ServiceEntry) {
         do throws(WireError) {
-            entry.plan = try plan(entry.definition, of: entry.identity)
+            entry.plan = try plan(entry.definition, of: entry.identity, with: entry.runtime.allotment)
         } catch {
             entry.plan = ServicePlan(fault: error, folder: entry.identity.run.workspace)
         }
@@ -240,7 +242,7 @@ final class Supervisor {
         let identity = ServiceIdentity(run: experiment.record.identity, id: row.id)
         let plan: ServicePlan
         do {
-            plan = try self.plan(definition, of: identity)
+            plan = try self.plan(definition, of: identity, with: runtime.allotment)
         } catch {
             plan = ServicePlan(fault: error, folder: identity.run.workspace)
         }

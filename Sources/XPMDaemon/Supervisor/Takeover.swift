@@ -145,9 +145,7 @@ extension Supervisor {
             }
         case .spawnFailed(let number, let stage, let code):
             guard let entry = entry(number) else { return }
-            apply(
-                .notSpawned(AttemptID(rawValue: number), "cannot \(stage.action): \(String(cString: strerror(code)))"),
-                to: entry)
+            apply(.notSpawned(AttemptID(rawValue: number), reason(stage, code, entry)), to: entry)
         case .exited(let number, let status, let at):
             guard let entry = entry(number) else { return acknowledge(number) }
             let attempt = AttemptID(rawValue: number)
@@ -203,6 +201,16 @@ extension Supervisor {
         entry.asked = nil
         acknowledge(attempt.rawValue)
         perform(.spawn(attempt), for: entry, fault: nil)
+    }
+
+    /// Why no process came to be. What the kernel says of a program is bare: its file tells more.
+    private func reason(_ stage: SpawnFailureStage, _ code: Int32, _ entry: ServiceEntry) -> String {
+        let found = try? entry.plan.command(of: entry.identity.fullName, isRunnable: false)
+        guard stage == .exec, let command = found else {
+            return "cannot \(stage.action): \(String(cString: strerror(code)))"
+        }
+        let fault = ProgramFile.fault(of: command, folder: entry.plan.folder, path: entry.plan.environment["PATH"])
+        return "cannot run \(Name.quoted(command)): \(fault.map { "it \($0.text)" } ?? ExecFault.text(code))"
     }
 
     private func entry(_ attempt: UInt64) -> ServiceEntry? { live[AttemptID(rawValue: attempt)] }

@@ -11,14 +11,17 @@ extension Supervisor {
         entry.readiness?.end()
         do {
             let watch = try ReadinessWatch(
-                plan: plan, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
-                stderrStart: entry.runtime.stderrStart, files: files, prober: prober(for: entry),
-                onWait: { [weak entry] in entry?.touch() },
-                onReady: { [unowned self, weak entry] url in
-                    guard let entry else { return }
-                    entry.runtime.url = url
-                    apply(.ready(attempt), to: entry)
-                })
+                plan: plan, url: entry.plan.url, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
+                stderrStart: entry.runtime.stderrStart, files: files,
+                prober: prober(for: entry, anyListener: plan.anyListener),
+                callbacks: ReadinessWatch.Callbacks(
+                    wait: { [weak entry] in entry?.touch() },
+                    note: { [unowned self, weak entry] in if let entry { note($0, of: entry) } },
+                    ready: { [unowned self, weak entry] url in
+                        guard let entry else { return }
+                        entry.runtime.url = entry.plan.url ?? url
+                        apply(.ready(attempt), to: entry)
+                    }))
             entry.readiness = watch
             entry.touch()
             watch.start()
@@ -39,7 +42,7 @@ extension Supervisor {
         guard let plan = entry.plan.health else { return }
         entry.healthWatch?.end()
         let watch = HealthWatch(
-            plan: plan, url: entry.runtime.url, prober: prober(for: entry),
+            plan: plan, url: entry.runtime.url, prober: prober(for: entry, anyListener: plan.anyListener),
             callbacks: HealthWatch.Callbacks(
                 report: { [unowned self, weak entry] report in
                     guard let entry else { return }
@@ -54,8 +57,10 @@ extension Supervisor {
         watch.start()
     }
 
-    func prober(for entry: ServiceEntry) -> Prober {
-        Prober(loop: loop, commands: commands, setting: setting(for: entry))
+    private func prober(for entry: ServiceEntry, anyListener: Bool) -> Prober {
+        Prober(
+            loop: loop, commands: commands, setting: setting(for: entry),
+            listeners: anyListener ? nil : listenerCheck(for: entry))
     }
 
     /// Where a service's own commands run.
@@ -112,6 +117,7 @@ extension Supervisor {
             entry.aliveUntil = .now() + TimeAmount(time)
         }
         if let time = said.moreTime { extendTimers(of: entry, attempt, by: time) }
+        if let fault = said.urlFault { note("it told no URL (X_XPM_URL): \(fault)", of: entry) }
         if let url = said.url { told(url: url, attempt, entry) }
         if let readiness = entry.readiness {
             if said.isReady || said.url != nil { readiness.notified(ready: said.isReady, url: said.url) }
@@ -124,7 +130,10 @@ extension Supervisor {
     }
 
     private func told(url: String, _ attempt: AttemptID, _ entry: ServiceEntry) {
-        guard case .running(attempt) = entry.machine.phase, entry.runtime.url != url else { return }
+        // The URL of its definition is the one that its user wants to see.
+        guard case .running(attempt) = entry.machine.phase, entry.plan.url == nil, entry.runtime.url != url else {
+            return
+        }
         entry.runtime.url = url
         tell(of: entry, cause: "it told its URL")
     }

@@ -99,6 +99,40 @@ enum ProcessFiles {
         numbers(in: "/proc").compactMap(stat(of:))
     }
 
+    /// The lines of a file as long as they are wanted; the rest is not read.
+    static func lines(of path: String, while isWanted: (ArraySlice<UInt8>) -> Bool) -> [ArraySlice<UInt8>] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        var lines: [ArraySlice<UInt8>] = []
+        var rest: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            let count = read(file, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return lines }
+            rest += chunk[..<count]
+            let pieces = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            for line in pieces.dropLast() {
+                guard isWanted(line) else { return lines }
+                lines.append(line)
+            }
+            rest = Array(pieces.last ?? [])
+        }
+    }
+
+    /// Whether a process has one of the sockets open; false for one that may not be looked into.
+    static func hasSocket(_ pid: Int32, _ inodes: Set<UInt64>) -> Bool {
+        let folder = "/proc/\(pid)/fd"
+        var target = [UInt8](repeating: 0, count: 64)
+        return numbers(in: folder).contains { descriptor in
+            let count = readlink("\(folder)/\(descriptor)", &target, target.count)
+            let prefix = Array("socket:[".utf8)
+            guard count > prefix.count, target[..<count].starts(with: prefix) else { return false }
+            return UInt64(ascii: target[prefix.count..<(count - 1)]).map(inodes.contains) ?? false
+        }
+    }
+
     static func bootID() -> String {
         let bytes = contents(of: "/proc/sys/kernel/random/boot_id") ?? []
         return String(decoding: bytes.filter { $0 > UInt8(ascii: " ") }, as: UTF8.self)

@@ -18,6 +18,17 @@ enum ProcessTree {
         return tree
     }
 
+    /// A process and its ancestors, as many as a tree may sensibly have.
+    static func lineage(of process: ProcessStat) -> [Int32] {
+        var line = [process.pid]
+        var next = process
+        while line.count < 64, next.parent > 1, let parent = ProcessFiles.stat(of: next.parent) {
+            line.append(parent.pid)
+            next = parent
+        }
+        return line
+    }
+
     /// The same from a list of all processes.
     static func closure(of roots: Set<Int32>, in processes: [ProcessStat]) -> [ProcessStat] {
         let children = Dictionary(grouping: processes, by: \.parent)

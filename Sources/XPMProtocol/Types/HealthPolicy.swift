@@ -18,6 +18,12 @@ public struct HealthPolicy: Codable, Hashable, Sendable {
     public var unix: UnixProbe?
     /// A command must end with exit code 0.
     public var command: CommandProbe?
+    /// Seconds from RUNNING until the first check; the interval where not given.
+    public var initialDelaySeconds: Double?
+    /// How many checks in a row must go well before the service counts as healthy again; 1 where not given.
+    public var successes: Int?
+    /// Whether a process that is not the service's may answer; false where not given.
+    public var anyListener: Bool?
     /// Seconds between the end of one check and the next; 30 where not given.
     public var intervalSeconds: Double?
     /// Seconds that one check may take; 5 where not given.
@@ -30,12 +36,16 @@ public struct HealthPolicy: Codable, Hashable, Sendable {
     /// Checks by the given probes.
     public init(
         http: HTTPProbe? = nil, tcp: TCPProbe? = nil, unix: UnixProbe? = nil, command: CommandProbe? = nil,
+        initialDelaySeconds: Double? = nil, successes: Int? = nil, anyListener: Bool? = nil,
         intervalSeconds: Double? = nil, timeoutSeconds: Double? = nil, threshold: Int? = nil, action: Action? = nil
     ) {
         self.http = http
         self.tcp = tcp
         self.unix = unix
         self.command = command
+        self.initialDelaySeconds = initialDelaySeconds
+        self.successes = successes
+        self.anyListener = anyListener
         self.intervalSeconds = intervalSeconds
         self.timeoutSeconds = timeoutSeconds
         self.threshold = threshold
@@ -50,7 +60,9 @@ public struct HealthPolicy: Codable, Hashable, Sendable {
     public static let defaultThreshold = 3
 
     private enum CodingKeys: String, CodingKey {
-        case http, tcp, unix, command, threshold, action
+        case http, tcp, unix, command, threshold, action, successes
+        case initialDelaySeconds = "initial_delay_s"
+        case anyListener = "any_listener"
         case intervalSeconds = "interval_s"
         case timeoutSeconds = "timeout_s"
     }

@@ -6,6 +6,8 @@ public struct LogPolicy: Codable, Hashable, Sendable {
         case files
         /// To the journal of systemd, under the service's full name as identifier.
         case journal
+        /// Nowhere: it is discarded.
+        case null
     }
 
     /// Where it goes; to files where not given.

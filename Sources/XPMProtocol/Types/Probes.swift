@@ -17,13 +17,13 @@ public struct HTTPProbe: Codable, Hashable, Sendable {
 
 /// A TCP port that accepts a connection.
 public struct TCPProbe: Codable, Hashable, Sendable {
-    /// A name or an address; `127.0.0.1` where not given.
+    /// A name or an address; where not given, either loopback address, `127.0.0.1` and `::1`.
     public var host: String?
-    /// 1 to 65535.
-    public var port: Int
+    /// 1 to 65535; where not given, the port that the service was allotted.
+    public var port: Int?
 
     /// A probe of `port` at `host`.
-    public init(host: String? = nil, port: Int) {
+    public init(host: String? = nil, port: Int? = nil) {
         self.host = host
         self.port = port
     }

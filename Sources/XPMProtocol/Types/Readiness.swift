@@ -16,6 +16,12 @@ public struct Readiness: Codable, Hashable, Sendable {
     public var command: CommandProbe?
     /// So many seconds must pass, the other conditions being met, with the process alive.
     public var delaySeconds: Double?
+    /// Seconds from the start of the process until the first probe; 0 where not given.
+    public var initialDelaySeconds: Double?
+    /// How many times in a row each probe must succeed, a second apart; 1 where not given.
+    public var successes: Int?
+    /// Whether a process that is not the service's may answer, as where something else holds the port for it; false where not given.
+    public var anyListener: Bool?
     /// Seconds from the start of the process until a service that is not ready is ended and in ERROR; 60 where not given.
     public var timeoutSeconds: Double?
 
@@ -23,6 +29,7 @@ public struct Readiness: Codable, Hashable, Sendable {
     public init(
         log: LogPattern? = nil, notify: Bool? = nil, http: HTTPProbe? = nil, tcp: TCPProbe? = nil,
         unix: UnixProbe? = nil, command: CommandProbe? = nil, delaySeconds: Double? = nil,
+        initialDelaySeconds: Double? = nil, successes: Int? = nil, anyListener: Bool? = nil,
         timeoutSeconds: Double? = nil
     ) {
         self.log = log
@@ -32,6 +39,9 @@ public struct Readiness: Codable, Hashable, Sendable {
         self.unix = unix
         self.command = command
         self.delaySeconds = delaySeconds
+        self.initialDelaySeconds = initialDelaySeconds
+        self.successes = successes
+        self.anyListener = anyListener
         self.timeoutSeconds = timeoutSeconds
     }
 
@@ -39,7 +49,9 @@ public struct Readiness: Codable, Hashable, Sendable {
     public static let defaultTimeoutSeconds = 60.0
 
     private enum CodingKeys: String, CodingKey {
-        case log, notify, http, tcp, unix, command
+        case log, notify, http, tcp, unix, command, successes
+        case initialDelaySeconds = "initial_delay_s"
+        case anyListener = "any_listener"
         case delaySeconds = "delay_s"
         case timeoutSeconds = "timeout_s"
     }

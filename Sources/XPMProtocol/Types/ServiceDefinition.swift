@@ -10,6 +10,11 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var folder: String?
     /// Its whole environment; where not given, the one that xpmd itself was started with.
     public var environment: [String: String]?
+    /// The port that the service is allotted, which `{port}` stands for: 0 for one of xpmd's choice. None where not given, and
+    /// braces are ordinary text then.
+    public var port: Int?
+    /// Where it can be opened, in place of what it tells itself; may hold `{port}`.
+    public var url: String?
     /// When it counts as RUNNING; the template's where not given.
     public var readiness: Readiness?
     /// How it is ended; the template's where not given.
@@ -45,7 +50,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
         run: Run, className: String? = nil, stateDict: StateDictionary? = nil, folder: String? = nil,
-        environment: [String: String]? = nil, readiness: Readiness? = nil, stop: StopPolicy? = nil,
+        environment: [String: String]? = nil, port: Int? = nil, url: String? = nil,
+        readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
@@ -57,6 +63,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.stateDict = stateDict
         self.folder = folder
         self.environment = environment
+        self.port = port
+        self.url = url
         self.readiness = readiness
         self.stop = stop
         self.restart = restart
@@ -75,6 +83,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
+        case port, url
         case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime,
             explicit
         case watchdogSeconds = "watchdog_s"

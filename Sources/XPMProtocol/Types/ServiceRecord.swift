@@ -36,6 +36,8 @@ public struct ServiceRecord: Hashable, Sendable {
     public var pid: Int32?
     /// Where it can be opened while it runs.
     public var url: String?
+    /// The port that it was allotted, over all its attempts.
+    public var port: Int?
     /// Why it is in ERROR, a sentence.
     public var error: String?
     /// How its last process ended.
@@ -88,7 +90,7 @@ public struct ServiceRecord: Hashable, Sendable {
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
         case attempt, dependents, description, error, exit, experiment, gone, health, hosted, id, interpreter, name,
-            notes, pid, restarts, retry, revision, run,
+            notes, pid, port, restarts, retry, revision, run,
             since, starts, state, status, stderr, stdout, suspended, template, url, usage, wanted, workspace
         case lastFailure = "last_failure"
         case className = "class"
@@ -121,6 +123,7 @@ extension ServiceRecord: Codable {
         isSuspended = try container.decodeIfPresent(Bool.self, forKey: .suspended) ?? false
         pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
         url = try container.decodeIfPresent(String.self, forKey: .url)
+        port = try container.decodeIfPresent(Int.self, forKey: .port)
         error = try container.decodeIfPresent(String.self, forKey: .error)
         exit = try container.decodeIfPresent(ExitReport.self, forKey: .exit)
         waitingFor = try container.decodeIfPresent(String.self, forKey: .waitingFor)
@@ -156,6 +159,7 @@ extension ServiceRecord: Codable {
         if !notes.isEmpty { try container.encode(notes, forKey: .notes) }
         try container.encode(pid, forKey: .pid)
         try container.encodeIfPresent(restarts, forKey: .restarts)
+        try container.encodeIfPresent(port, forKey: .port)
         try container.encodeIfPresent(retry, forKey: .retry)
         try container.encodeIfPresent(revision, forKey: .revision)
         try container.encode(identity.run.run, forKey: .run)

@@ -57,6 +57,7 @@ class Explicit(Open):
 class Definition(Open):
     """A service's definition. What is None is the template's, or has the protocol's default.
 
+    ``port`` is what ``{port}`` stands for, 0 for one of the daemon's choice; ``url`` is where the service can be opened.
     ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after``,
     ``requires``, ``requires_completed`` and ``wants`` are ids of services of the same run; ``on_failure`` is a command that is
     run once for each failure. ``state_dict`` is carried as it was written, a dict as Python would write it. Without
@@ -68,6 +69,8 @@ class Definition(Open):
     state_dict: Mapping[str, JSON] | None = None
     folder: str | None = None
     environment: Mapping[str, str] | None = None
+    port: int | None = None
+    url: str | None = None
     readiness: Readiness | None = None
     stop: Stop | None = None
     restart: Restart | None = None

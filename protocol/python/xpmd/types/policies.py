@@ -27,9 +27,9 @@ class Page(Open):
 
 @dataclass(frozen=True)
 class Port(Open):
-    """A TCP port accepts a connection."""
+    """A TCP port accepts a connection: without ``port`` the one that the service is allotted, without ``host`` on either loopback address."""
 
-    port: int
+    port: int | None = None
     host: str | None = None
 
 
@@ -49,7 +49,11 @@ class Command(Open):
 
 @dataclass(frozen=True)
 class Readiness(Open):
-    """When a starting service counts as RUNNING: once all conditions given are met, within ``timeout_s`` seconds."""
+    """When a starting service counts as RUNNING: once all conditions given are met, within ``timeout_s`` seconds.
+
+    Probes begin after ``initial_delay_s`` and must succeed ``successes`` times in a row; with ``any_listener`` a process that is
+    not the service's may answer them.
+    """
 
     log: LogLine | None = None
     notify: bool | None = None
@@ -59,11 +63,15 @@ class Readiness(Open):
     command: Command | None = None
     delay_s: float | None = None
     timeout_s: float | None = None
+    initial_delay_s: float | None = None
+    successes: int | None = None
+    any_listener: bool | None = None
 
 
 @dataclass(frozen=True)
 class Health(Open):
-    """Checks of a RUNNING service. ``action`` after ``threshold`` failures in a row is ``restart``, ``error`` or ``report``."""
+    """Checks of a RUNNING service, the first after ``initial_delay_s``. It is healthy again after ``successes`` good ones in a row;
+    with ``any_listener`` a process that is not the service's may answer. ``action`` after ``threshold`` failures in a row is ``restart``, ``error`` or ``report``."""
 
     http: Page | None = None
     tcp: Port | None = None
@@ -73,6 +81,9 @@ class Health(Open):
     timeout_s: float | None = None
     threshold: int | None = None
     action: str | None = None
+    initial_delay_s: float | None = None
+    successes: int | None = None
+    any_listener: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ class Restart(Open):
 
 @dataclass(frozen=True)
 class Log(Open):
-    """What becomes of its output: ``to`` is ``files`` or ``journal``; ``keep`` files of ``max_bytes`` are kept of each stream.
+    """What becomes of its output: ``to`` is ``files``, ``journal`` or ``null``; ``keep`` files of ``max_bytes`` are kept of each stream.
 
     ``stdout`` and ``stderr`` are absolute paths of the files; with ``fresh`` each attempt begins empty ones.
     """

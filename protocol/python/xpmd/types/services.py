@@ -131,6 +131,7 @@ class ServiceRecord(Record):
     gone: bool | None = None
     revision: int | None = None
     dependents: tuple[str, ...] | None = None
+    port: int | None = None
     stdout: str | None = None
     stderr: str | None = None
 
