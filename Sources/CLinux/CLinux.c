@@ -60,6 +60,13 @@ int xpm_peer_user(int socket, uid_t *user) {
     return 0;
 }
 
+int xpm_owner(const char *path, uid_t *owner) {
+    struct stat status;
+    if (stat(path, &status) < 0) return -1;
+    *owner = status.st_uid;
+    return access(path, W_OK) == 0;
+}
+
 int xpm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int xpm_notify_listen(const char *path) {

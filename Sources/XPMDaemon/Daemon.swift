@@ -23,6 +23,7 @@ final class Daemon {
     let program: OwnProgram
     let loop: any EventLoop
     let logger: Logger
+    let environment: [String: String]
     private let store: Store
     private let cgroups: ServiceCgroup
     private let lock: InstanceLock
@@ -44,6 +45,7 @@ final class Daemon {
         ended: EventLoopPromise<DaemonEnding>
     ) throws {
         self.places = places
+        self.environment = environment
         self.store = store
         self.cgroups = cgroups
         self.lock = lock
@@ -105,6 +107,7 @@ final class Daemon {
     }
 
     private func serve(_ listener: CInt, _ ready: @escaping (Result<Void, any Error>) -> Void) {
+        if let fault = supervisor.settings.fault { logger.warning("\(fault.message); the defaults are used") }
         let server = ControlServer(loop: loop, table: .all, context: self, feed: feed, logger: logger)
         self.server = server
         var event = EventRecord(sequence: 0, at: .now, kind: .daemonStarted)
@@ -159,6 +162,13 @@ final class Daemon {
                 then()
             }
         }
+    }
+
+    /// Ends the daemon for a signal: alone, or services first where they would end with it and not be told.
+    func endAsAsked() {
+        guard ContainerRole.endsAll else { return leave() }
+        logger.notice("ending the services first: they cannot outlive xpmd in this container")
+        endServices()
     }
 
     /// Ends the daemon and leaves the services to the keeper, for the next daemon to take over.

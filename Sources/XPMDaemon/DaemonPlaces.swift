@@ -13,6 +13,7 @@ struct DaemonPlaces {
     var keeperSocket: String { runtime + "/keeper.sock" }
 
     init(_ places: Places) throws(WireError) {
+        try places.checkSockets()
         runtime = places.runtimeFolder
         socket = places.socket
         state = try places.stateFolder

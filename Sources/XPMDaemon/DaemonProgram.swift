@@ -47,7 +47,9 @@ public struct DaemonProgram: Sendable {
 
     private func serve(_ logger: Logger, _ program: OwnProgram) throws -> DaemonEnding {
         let environment = ownEnvironment()
-        let places = try DaemonPlaces(Places(environment: environment, user: geteuid()))
+        let wished = try Places(environment: environment, user: geteuid())
+        try wished.checkState(user: geteuid()) { FileFacts(at: $0) }
+        let places = try DaemonPlaces(wished)
         guard let (lock, handover) = try takePlace(places) else {
             logger.info("another xpmd serves \(places.socket)")
             say("ready")
@@ -68,7 +70,7 @@ public struct DaemonProgram: Sendable {
             let daemon = try Daemon(
                 places: places, store: store, cgroups: cgroups, lock: locked.value, handover: handover,
                 program: program, environment: inherited, loop: loop, logger: logger, ended: ended)
-            try SignalWatch.start(loop: loop) { daemon.leave() }
+            try SignalWatch.start(loop: loop) { daemon.endAsAsked() }
             daemon.start(listener: listener) { ready.completeWith($0) }
             return NIOLoopBound(daemon, eventLoop: loop)
         }.wait()

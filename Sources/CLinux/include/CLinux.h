@@ -32,6 +32,9 @@ int xpm_peer_user(int socket, uid_t *user);
 /// PR_SET_CHILD_SUBREAPER. Returns 0, or -1 with errno.
 int xpm_become_subreaper(void);
 
+/// Who owns what a path leads to, by stat(2). Returns whether this process may write to it, 1 or 0, or -1 with errno.
+int xpm_owner(const char *path, uid_t *owner);
+
 /// One limit of setrlimit(2), soft and hard.
 struct xpm_resource_limit {
     int resource;

@@ -44,12 +44,12 @@ struct AddCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        let workspace = workspace.map { Caller.workspace($0) } ?? Caller.folder
+        let workspace = try workspace.map { (path) throws(WireError) in try Caller.workspace(path) } ?? Caller.folder
         let owner = try connection.call(
             ImplicitExperiment.request(workspace: workspace, experiment: experiment, run: runID))
         let reply = try connection.call(
             AddService(
-                to: owner.identity, id: name, description: description, definition: definition.definition(command)))
+                to: owner.identity, id: name, description: description, definition: try definition.definition(command)))
         guard start else { return try show(reply) }
         let service = try connection.call(StartService(ServiceReference(reply.service.identity)))
         var wait = WaitOptions()

@@ -29,7 +29,7 @@ struct ListCommand: ParsableCommand {
 
     func run() throws {
         let catalogue = try Catalogue.read(try connection.connect(), usage: usage)
-        let services = chosen(from: catalogue)
+        let services = try chosen(from: catalogue)
         switch output.output {
         case .json: try StandardOutput.writeJSON(services)
         case .table:
@@ -41,9 +41,11 @@ struct ListCommand: ParsableCommand {
     }
 
     /// Filtered here, not by the daemon: how short a name may be depends on the services that are not shown.
-    private func chosen(from catalogue: Catalogue) -> [ServiceRecord] {
+    private func chosen(from catalogue: Catalogue) throws(WireError) -> [ServiceRecord] {
         // Programs may have given their workspace by a link, which xpmd leaves alone; what it watches has none in its path.
-        let folders = workspace.map { [Caller.absolute($0), Caller.workspace($0)] }
+        let folders = try workspace.map { (path) throws(WireError) in
+            [try Caller.absolute(path), try Caller.workspace(path)]
+        }
         return catalogue.services.filter { service in
             let owner = service.identity.run
             return experiment.map { $0 == owner.experiment } ?? true

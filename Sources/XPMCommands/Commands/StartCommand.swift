@@ -70,11 +70,11 @@ struct StartCommand: ParsableCommand {
     private func add(
         _ template: String, parameters: [String: JSONValue], on connection: Connection
     ) throws(WireError) -> ServiceRecord {
-        let experiment = try connection.call(ImplicitExperiment.request(workspace: Caller.folder))
+        let experiment = try connection.call(ImplicitExperiment.request(workspace: try Caller.folder))
         var definition = ServiceDefinition(
-            run: .template(template, parameters: parameters), folder: Caller.folder,
+            run: .template(template, parameters: parameters), folder: try Caller.folder,
             environment: ProcessEnvironment.forServices(ProcessEnvironment.current))
-        policies.apply(to: &definition)
+        try policies.apply(to: &definition)
         let added = try connection.call(
             AddService(to: experiment.identity, id: name ?? template, definition: definition))
         return try connection.call(StartService(ServiceReference(added.service.identity)))

@@ -14,12 +14,14 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The environment that finds xpmd: this process's, with `--socket` in it so that an xpmd started by us listens there.
     private var environment: [String: String] {
-        var environment = ProcessEnvironment.current
-        if let socket { environment["XPMD_SOCKET"] = Caller.absolute(socket) }
-        return environment
+        get throws(WireError) {
+            var environment = ProcessEnvironment.current
+            if let socket { environment["XPMD_SOCKET"] = try Caller.absolute(socket) }
+            return environment
+        }
     }
 
-    func places() throws(WireError) -> Places { try Places(environment: environment, user: Caller.user) }
+    func places() throws(WireError) -> Places { try Places(environment: try environment, user: Caller.user) }
 
     /// Connects, starting xpmd where nothing answers.
     func connect() throws(WireError) -> Connection { try connect(autostart: !noAutostart) }
@@ -29,11 +31,11 @@ struct ConnectionOptions: ParsableArguments {
         let places = try places()
         return try Connection.open(
             places, client: Self.clientName,
-            autostart: autostart ? Autostart(places: places, environment: environment) : nil)
+            autostart: autostart ? Autostart(places: places, environment: try environment) : nil)
     }
 
     /// Reads a service's name as it is meant in the caller's folder.
     func reference(_ name: String) throws(WireError) -> ServiceReference {
-        try ServiceReference(parsing: name, near: Caller.folder)
+        try ServiceReference(parsing: name, near: Caller.nearestFolder)
     }
 }

@@ -27,7 +27,7 @@ struct DefinitionOptions: ParsableArguments {
     /// What of the caller's environment a service cannot do without.
     private static let kept: Set = ["HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "USER"]
 
-    func definition(_ command: [String]) -> ServiceDefinition {
+    func definition(_ command: [String]) throws(WireError) -> ServiceDefinition {
         var environment = ProcessEnvironment.forServices(ProcessEnvironment.current)
         if cleanEnv { environment = environment.filter { Self.kept.contains($0.key) } }
         for assignment in variables {
@@ -35,9 +35,9 @@ struct DefinitionOptions: ParsableArguments {
             environment[String(parts[0])] = String(parts[1])
         }
         var definition = ServiceDefinition(
-            run: .command(command), folder: folder.map { Caller.absolute($0) } ?? Caller.folder,
-            environment: environment, readiness: readiness.policy)
-        policies.apply(to: &definition)
+            run: .command(command), folder: try Caller.absolute(folder ?? ""), environment: environment,
+            readiness: readiness.policy)
+        try policies.apply(to: &definition)
         return definition
     }
 }

@@ -30,9 +30,16 @@ struct LogOptions: ParsableArguments {
 
     /// Nil where nothing is given.
     var policy: LogPolicy? {
-        let policy = LogPolicy(
-            log, maximumBytes: logMaxSize, keep: logKeep, stdout: logStdout.map { Caller.absolute($0) },
-            stderr: logStderr.map { Caller.absolute($0) }, fresh: logFresh ? true : nil)
-        return policy == LogPolicy() ? nil : policy
+        get throws(WireError) {
+            let policy = LogPolicy(
+                log, maximumBytes: logMaxSize, keep: logKeep, stdout: try Self.file(logStdout),
+                stderr: try Self.file(logStderr), fresh: logFresh ? true : nil)
+            return policy == LogPolicy() ? nil : policy
+        }
+    }
+
+    private static func file(_ path: String?) throws(WireError) -> String? {
+        guard let path else { return nil }
+        return try Caller.absolute(path)
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import XPMControl
 import XPMProtocol
+import XPMTemplates
 
 extension Daemon {
     func status(_ request: DaemonStatus, _ responder: Responder) {
@@ -15,6 +16,10 @@ extension Daemon {
             (reply.cgroup, reply.controllers) = (cgroup.folder, cgroup.controllers)
         }
         reply.linger = Linger.isOn
+        if supervisor.registry.services.contains(where: { $0.wanted && $0.plan.restart.afterReboot }) {
+            reply.startsAtBoot = BootStart(environment: environment).isArranged
+        }
+        reply.settingsFault = supervisor.settings.fault?.message
         responder.reply(reply)
     }
 }

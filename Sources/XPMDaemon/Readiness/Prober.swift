@@ -21,7 +21,13 @@ struct Prober {
         case .tcp(let host, let port):
             connect(run) { $0.connect(host: host, port: port) }
         case .unix(let path):
-            connect(run) { $0.connect(unixDomainSocketPath: path) }
+            connect(run) { bootstrap in
+                do {
+                    return bootstrap.withConnectedSocket(try UnixStream.connect(path))
+                } catch {
+                    return loop.makeFailedFuture(error)
+                }
+            }
         case .page(let own, let path, let status):
             guard let target = (own ?? url).flatMap(ProbeTarget.init)?.with(path: path) else {
                 run.later(loop, "its http:// URL is not known")

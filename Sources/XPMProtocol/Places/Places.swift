@@ -43,6 +43,9 @@ public struct Places: Hashable, Sendable {
         get throws(WireError) { try folder("XPMD_STATE_DIR", base: "XDG_STATE_HOME", inHome: ".local/state") }
     }
 
+    /// Whether the state folder was named by itself, and does not follow from a home.
+    var isStateFolderChosen: Bool { environment["XPMD_STATE_DIR"]?.isEmpty == false }
+
     /// `config.toml` and `templates/`. Throws as `stateFolder`.
     public var configFolder: String {
         get throws(WireError) { try folder("XPMD_CONFIG_DIR", base: "XDG_CONFIG_HOME", inHome: ".config") }

@@ -60,6 +60,7 @@ class Autostart:
         import subprocess
 
         program = self._find()
+        self._places.check_state()
         state = self._places.state_folder
         log = state + "/xpmd.log"
         # Started from within a service, a notebook's terminal say, it would count as a process of that service by these.

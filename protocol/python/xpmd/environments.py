@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Mapping
 
+from .errors import XPMError
+
 _OWN = {"INVOCATION_ID", "JOURNAL_STREAM", "MANAGERPID", "MANAGERPIDFDID", "NOTIFY_SOCKET", "SYSTEMD_EXEC_PID"}
 _SHELL = {"_", "SHLVL", "OLDPWD", "PWD"}
 
@@ -27,6 +29,20 @@ def for_services(environment: Mapping[str, str] | None = None) -> dict[str, str]
         name: value for name, value in variables.items()
         if name not in _SHELL and not name.startswith("XPMD_") and _is_text(name + value)
     }
+
+
+def current_folder() -> str:
+    """The folder that this process is in; ``folder_not_found``, with the path that it had, where it was removed."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        try:
+            former = os.readlink("/proc/self/cwd").removesuffix(" (deleted)")
+        except OSError:
+            raise XPMError("folder_not_found", f"cannot tell the current folder: {error.strerror}") from None
+        raise XPMError(
+            "folder_not_found", f"cannot use the current folder {former!r}: it was removed", {"folder": former}
+        ) from None
 
 
 def _is_text(value: str) -> bool:

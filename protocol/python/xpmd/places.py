@@ -11,6 +11,8 @@ from .errors import XPMError
 _OVERRIDES = ("XPMD_RUNTIME_DIR", "XPMD_STATE_DIR", "XPMD_CONFIG_DIR", "XPMD_CACHE_DIR", "XPMD_SOCKET")
 # A sockaddr_un has room for so many bytes and a zero behind them.
 SOCKET_PATH_LIMIT = 107
+# What a daemon or its starter cannot do without.
+_STATE_FILES = ("xpmd.sqlite", "xpmd.sqlite-wal", "xpmd.lock", "xpmd.log")
 
 
 class Places:
@@ -62,8 +64,9 @@ class Places:
         length = len(os.fsencode(self.socket))
         if length > SOCKET_PATH_LIMIT:
             raise XPMError(
-                "unreachable", f"cannot use the socket {self.socket}: its path has {length} bytes, {SOCKET_PATH_LIMIT} fit",
-                {"path": self.socket, "limit": SOCKET_PATH_LIMIT},
+                "unreachable",
+                f"cannot use the socket {self.socket}: its path has {length} bytes, a socket's path has at most {SOCKET_PATH_LIMIT}",
+                {"path": self.socket, "length": length, "limit": SOCKET_PATH_LIMIT},
             )
         if not self.is_shared:
             return
@@ -76,6 +79,27 @@ class Places:
                 "unreachable", f"cannot trust {self.runtime_folder}: {fault}", {"path": self.runtime_folder}
             )
 
+    def check_state(self) -> None:
+        """Refuses, as ``unreachable``, a state folder of another user, or one that root would make in another user's home."""
+        folder = self.state_folder
+        if (owner := _owner(folder)) is not None:
+            for path in [folder] + [f"{folder}/{name}" for name in _STATE_FILES]:
+                owner = _owner(path)
+                if owner is not None and owner != os.geteuid():
+                    raise _foreign(path, owner, "use")
+            return
+        above = os.path.dirname(folder)
+        while (owner := _owner(above)) is None and above != "/":
+            above = os.path.dirname(above)
+        if owner is None:
+            return
+        if os.geteuid() == 0:
+            is_refused = owner != 0 and not self._environment.get("XPMD_STATE_DIR")
+        else:
+            is_refused = owner != os.geteuid() and not os.access(above, os.W_OK)
+        if is_refused:
+            raise _foreign(above, owner, f"make {folder!r} in")
+
     def _fault(self, status: os.stat_result) -> str | None:
         if not stat.S_ISDIR(status.st_mode):
             return "it is not a folder"
@@ -84,6 +108,20 @@ class Places:
         if status.st_mode & 0o077:
             return f"others may enter it, its mode is {stat.S_IMODE(status.st_mode):o}"
         return None
+
+
+def _owner(path: str) -> int | None:
+    try:
+        return os.stat(path).st_uid
+    except OSError:
+        return None
+
+
+def _foreign(path: str, owner: int, verb: str) -> XPMError:
+    name = "root" if owner == 0 else str(owner)
+    return XPMError(
+        "unreachable", f"cannot {verb} {path!r}: it belongs to user {name}", {"path": path, "owner": owner}
+    )
 
 
 def _absolute(path: str | None) -> str | None:
