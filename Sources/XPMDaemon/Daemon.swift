@@ -26,15 +26,17 @@ final class Daemon {
     let environment: [String: String]
     private let store: Store
     private let cgroups: ServiceCgroup
-    private let lock: InstanceLock
+    let lock: InstanceLock
     /// What another program would get, should one take this one's place.
-    private let handover: Handover
+    var handover: Handover
+    /// While it serves.
+    var placeKeeping: PlaceKeeping?
     private let log: EventLog
     private let feed: EventFeed
     private let manager: ServiceManager
     private let heap: HeapTrim
     private let ended: EventLoopPromise<DaemonEnding>
-    private var isLeaving = false
+    private(set) var isLeaving = false
 
     /// Whether it has begun to end.
     var isEnding: Bool { isLeaving || supervisor.isEnding }
@@ -114,7 +116,10 @@ final class Daemon {
         event.pid = getpid()
         supervisor.ledger.append([], events: [event], policy: .kept)
         server.serve(listening: listener) { [self] result in
-            if case .success = result { manager.ready() }
+            if case .success = result {
+                manager.ready()
+                keepPlace()
+            }
             ready(result)
         }
     }
@@ -175,9 +180,9 @@ final class Daemon {
     func leave() {
         guard !isLeaving else { return }
         manager.stopping()
+        placeKeeping?.end(unlinking: !handover.isSystemdsSocket)
         close(handover.listener)
         end(because: nil) { [self] in
-            if !handover.isSystemdsSocket { unlink(places.socket) }
             // Clients take the end of their connection for the end of the daemon: the next one may start right then.
             lock.release()
             return .gone
@@ -188,6 +193,7 @@ final class Daemon {
     func giveWay() {
         guard !isLeaving else { return }
         manager.reloading()
+        placeKeeping?.end(unlinking: nil)
         end(because: "another program takes its place") { [handover] in .replaced(handover) }
     }
 

@@ -85,6 +85,7 @@ public final class SettingsFile {
         if let line { data["line"] = .integer(Int64(line)) }
         return WireError(
             .invalidParameters,
-            "cannot use the settings in \(path)\(line.map { ", line \($0)" } ?? ""): \(place)\(fault.cause)", data: data)
+            "cannot use the settings in \(path)\(line.map { ", line \($0)" } ?? ""): \(place)\(fault.cause)", data: data
+        )
     }
 }

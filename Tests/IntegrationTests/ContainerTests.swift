@@ -54,11 +54,15 @@ struct ContainerTests {
             let begun = try Tidings("begun", of: xpmd)
             let gate = try Tidings("gate", of: xpmd)
             let entering = try ChildProcess(
-                ["nsenter", "-t", "\(pid)", "-p", "sh", "-c", "(echo begun > \(begun.path); read go < \(gate.path)) &"],
+                [
+                    "nsenter", "-t", "\(pid)", "-p", "sh", "-c",
+                    "(echo begun > \(begun.path); read go < \(gate.path)) &",
+                ],
                 environment: xpmd.serviceEnvironment)
             #expect(try entering.wait() == .code(0))
             _ = try begun.line()
-            let orphan = try #require(Processes.children(of: pid).first { Processes.commandLine(of: $0).contains("echo begun") })
+            let orphan = try #require(
+                Processes.children(of: pid).first { Processes.commandLine(of: $0).contains("echo begun") })
             let handle = xpm_pidfd_open(orphan)
             defer { close(handle) }
             try gate.letGo()

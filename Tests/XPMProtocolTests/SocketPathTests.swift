@@ -10,7 +10,8 @@ struct SocketPathTests {
 
     @Test(arguments: [108, 109, 4000]) func aLongerPathIsRefusedWithItsLengthAndTheLimit(length: Int) {
         let error = #expect(throws: WireError.self) { try SocketPath.check(path(length)) }
-        #expect(error?.message.contains("has \(length) bytes") == true && error?.message.contains("at most 107") == true)
+        #expect(
+            error?.message.contains("has \(length) bytes") == true && error?.message.contains("at most 107") == true)
         #expect(error?.data["length"] == .integer(Int64(length)))
     }
 

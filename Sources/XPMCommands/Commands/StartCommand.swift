@@ -73,7 +73,7 @@ struct StartCommand: ParsableCommand {
         let experiment = try connection.call(ImplicitExperiment.request(workspace: try Caller.folder))
         var definition = ServiceDefinition(
             run: .template(template, parameters: parameters), folder: try Caller.folder,
-            environment: ProcessEnvironment.forServices(ProcessEnvironment.current))
+            environment: ProcessEnvironment.forServices(ProcessEnvironment.current), caller: .ofThisProcess)
         try policies.apply(to: &definition)
         let added = try connection.call(
             AddService(to: experiment.identity, id: name ?? template, definition: definition))

@@ -36,7 +36,7 @@ struct DefinitionOptions: ParsableArguments {
         }
         var definition = ServiceDefinition(
             run: .command(command), folder: try Caller.absolute(folder ?? ""), environment: environment,
-            readiness: readiness.policy)
+            readiness: readiness.policy, caller: .ofThisProcess)
         try policies.apply(to: &definition)
         return definition
     }

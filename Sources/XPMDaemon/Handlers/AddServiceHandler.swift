@@ -125,7 +125,7 @@ extension Supervisor {
     private func unchanged(_ known: [ServiceEntry?], _ parts: [Part], _ request: AddService) -> ServiceEntry? {
         guard let first = known.first ?? nil, first.subServices.count == parts.count - 1 else { return nil }
         let same = zip(known, parts).allSatisfy { entry, part in
-            entry?.definition == part.definition
+            entry?.definition.withoutCaller == part.definition.withoutCaller
                 && (request.description == nil || entry?.description == part.description)
         }
         return same ? first : nil

@@ -9,7 +9,7 @@ extension Daemon {
         for entry in supervisor.registry.services { counts[entry.state.rawValue, default: 0] += 1 }
         var reply = DaemonStatus.Reply(
             version: ProtocolVersion.product, pid: getpid(), keeperPid: supervisor.keeper.pid, startedAt: startedAt,
-            instance: supervisor.instance, socket: places.socket, stateFolder: places.state, services: counts,
+            instance: supervisor.instance, socket: socket, stateFolder: places.state, services: counts,
             lastEvent: supervisor.ledger.lastSequence, connections: server?.connectionCount ?? 0,
             storageFault: supervisor.ledger.fault.map { "\($0)" })
         if let cgroup = supervisor.keeper.cgroup, !cgroup.folder.isEmpty {

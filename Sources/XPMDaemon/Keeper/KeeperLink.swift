@@ -239,7 +239,8 @@ extension KeeperRequest {
         case .deliver(let attempt, let signal, .tree, _): return .signal(attempt: attempt, signal: signal)
         case .deliver(_, _, .main, _): return nil
         case .spawn(var order):
-            order.extras = SpawnExtras()
+            order.extras.caller = SpawnExtras.Caller()
+            if version < 2 { order.extras = SpawnExtras() }
             return .spawn(order)
         case .adopt(var order):
             (order.cgroup, order.notifySocket) = ("", "")

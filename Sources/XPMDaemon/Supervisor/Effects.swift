@@ -109,6 +109,10 @@ extension Supervisor {
         entry.beginAfresh()
         var names = names(of: entry)
         var extras = entry.plan.limits?.extras ?? SpawnExtras()
+        if let caller = entry.plan.caller {
+            extras.caller = caller.settings
+            for note in keeper.pid.map({ caller.unmet(by: KeeperLimits(of: $0)) }) ?? [] { self.note(note, of: entry) }
+        }
         if entry.plan.needsNotify {
             extras.notifySocket = notifySocket(attempt)
             names["NOTIFY_SOCKET"] = extras.notifySocket

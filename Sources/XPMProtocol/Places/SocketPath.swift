@@ -28,6 +28,8 @@ extension Places {
             .unreachable,
             "cannot use the runtime folder \(Name.quoted(runtimeFolder)): its path has \(length) bytes; it can have at most "
                 + "\(longest), because the path of a socket in it has at most \(SocketPath.limit)",
-            data: ["path": .string(runtimeFolder), "length": .integer(Int64(length)), "limit": .integer(Int64(longest))])
+            data: [
+                "path": .string(runtimeFolder), "length": .integer(Int64(length)), "limit": .integer(Int64(longest)),
+            ])
     }
 }

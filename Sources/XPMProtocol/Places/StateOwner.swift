@@ -2,11 +2,13 @@
 public struct FileFacts: Hashable, Sendable {
     public var owner: UInt32
     public var isWritable: Bool
+    public var isFolder: Bool
 
-    /// A file of `owner`, which this process may write to or not.
-    public init(owner: UInt32, isWritable: Bool) {
+    /// Something of `owner`'s, which this process may write to or not.
+    public init(owner: UInt32, isWritable: Bool, isFolder: Bool = true) {
         self.owner = owner
         self.isWritable = isWritable
+        self.isFolder = isFolder
     }
 }
 

@@ -37,6 +37,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var limits: ResourceLimits?
     /// What becomes of it once its run has ended; it goes on where not given.
     public var lifetime: LifetimePolicy?
+    /// What it gets of the process that added it; the defaults of a login where not given.
+    public var caller: CallerSettings?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -45,7 +47,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, caller: CallerSettings? = nil
     ) {
         self.run = run
         self.className = className
@@ -65,10 +67,19 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.log = log
         self.limits = limits
         self.lifetime = lifetime
+        self.caller = caller
+    }
+
+    /// What identifies it: who added it, and from where, makes no other definition.
+    public var withoutCaller: ServiceDefinition {
+        var other = self
+        other.caller = nil
+        return other
     }
 
     private enum CodingKeys: String, CodingKey {
-        case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime
+        case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime,
+            caller
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"

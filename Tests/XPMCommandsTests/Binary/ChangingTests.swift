@@ -211,7 +211,9 @@ struct ChangingTests {
                                 "A": "1=2", "PATH": "/usr/bin:/bin", "HOME": xpmctl.scratch.path, "LANG": "C.UTF-8",
                             ],
                             readiness: Readiness(log: LogPattern("on (?<url>http\\S+)"), timeoutSeconds: 5),
-                            stop: StopPolicy(signal: "SIGINT", graceSeconds: 2.5))))
+                            stop: StopPolicy(signal: "SIGINT", graceSeconds: 2.5), caller: add.definition.caller)))
+            // What a program that is started here would inherit.
+            #expect(add.definition.caller?.umask != nil && add.definition.caller?.rlimits?["nofile"]?.count == 2)
         }
     }
 

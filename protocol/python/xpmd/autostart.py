@@ -30,6 +30,8 @@ class Autostart:
     ) -> None:
         self._places = places
         self._environment = inheritable(os.environ if environment is None else environment)
+        if places.warning:  # Another user's service manager is none.
+            self._environment.pop("XDG_RUNTIME_DIR", None)
         self._programs = programs
 
     def start(self) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar, Mapping, Sequence
 
 from .. import shown
 from ..json import JSON, write_exactly
-from .policies import Health, Lifetime, Limits, Log, Readiness, Restart, Stop
+from .policies import Caller, Health, Lifetime, Limits, Log, Readiness, Restart, Stop
 from .records import Open
 
 
@@ -64,6 +64,7 @@ class Definition(Open):
     log: Log | None = None
     limits: Limits | None = None
     lifetime: Lifetime | None = None
+    caller: Caller | None = None
 
     _keys: ClassVar[Mapping[str, str]] = {"class_name": "class"}
 
