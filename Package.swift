@@ -53,7 +53,7 @@ let package = Package(
         .target(name: "XPMSupervision", swiftSettings: strict),
         .target(name: "XPMKeeping", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
-            name: "XPMStore", dependencies: [grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            name: "XPMStore", dependencies: ["CLinux", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")],
             swiftSettings: strict),
         .target(
             name: "XPMTemplates", dependencies: ["XPMProtocol", .product(name: "TOMLKit", package: "TOMLKit")],

@@ -605,12 +605,14 @@ inline takeOver(number, how) {
     fi
 }
 
-inline endNobodys() {
+/* What no record knows is a stray and goes on; of what xpmd and its keepers do none comes, but what is empty and to be forgotten. */
+inline leaveStrays() {
     i = 1;
     do
     :: i < ATTEMPTS ->
         if
-        :: report[i].phase != forgotten && i != live(known) && IS_NOBODYS(i) -> ask(kill, i); ask(acknowledge, i)
+        :: report[i].phase != forgotten && i != live(known) && IS_NOBODYS(i) ->
+            assert(report[i].phase == isEmpty); ask(acknowledge, i)
         :: else
         fi;
         report[i].phase = forgotten; report[i].status = unset; report[i].isUnseen = 0;
@@ -678,7 +680,7 @@ inline handle(what, number, how) {
     todo = 0;
     if
     :: what == snapshot ->
-        endNobodys();
+        leaveStrays();
         if                              /* resumeWaiting */
         :: !serving && known.phase == retrying && known.attempt == 0 -> retryTimer = 1
         :: else

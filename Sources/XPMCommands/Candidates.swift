@@ -25,6 +25,16 @@ struct Candidates {
     /// Whether two have the same full name, in different workspaces.
     var areToldApartByWorkspace: Bool { Set(candidates.map(\.name)).count < candidates.count }
 
+    /// How the first is named in a command: by its full name, or where another one has that too, by its folder.
+    var typed: String? {
+        guard let first = candidates.first else { return nil }
+        let name = ShellWord.quoted(first.name)
+        guard candidates.count(where: { $0.name == first.name }) > 1, let workspace = first.workspace else {
+            return name
+        }
+        return "\(name) --workspace \(ShellWord.quoted(workspace))"
+    }
+
     /// A line for each.
     var lines: [String] {
         candidates.map { candidate in

@@ -6,7 +6,7 @@ enum Failure {
 
     static func text(_ error: WireError, of verb: Hints.Verb? = nil) -> String {
         var lines = ["xpmctl: \(Sanitizer.line(error.message))"]
-        lines += Candidates(error).lines.map { "  \(Sanitizer.line($0))" }
+        if error.code == .ambiguous { lines += Candidates(error).lines.map { "  \(Sanitizer.line($0))" } }
         if let hint = Hints.hint(for: error, of: verb) { lines.append("hint: \(Sanitizer.line(hint))") }
         return lines.joined(separator: "\n") + "\n"
     }

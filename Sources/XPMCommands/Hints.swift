@@ -17,12 +17,21 @@ enum Hints {
 
     private static func general(_ error: WireError) -> String? {
         switch error.code {
+        case .notFound where error.data["stray"] != nil: "`xpmctl strays` shows the strays"
+        case .notFound where !Candidates(error).lines.isEmpty:
+            "`xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")` means that one"
         case .notFound: "`xpmctl list` shows the services, `xpmctl templates` what can be started by name"
+        case .ambiguous where error.data["stray"] != nil: "use the pid; `xpmctl strays` shows it"
         case .ambiguous where Candidates(error).areToldApartByWorkspace:
-            "`cd` into the workspace of the one that is meant: there the name means that one"
+            "give the folder of the one that is meant with --workspace, or `cd` into it"
         case .ambiguous: "use one of the full names above"
+        case .conflict where error.data["stray"] != nil:
+            "`xpmctl strays` shows it; adopt, stop or ignore it with `xpmctl strays adopt`, `stop` or `ignore` and its pid"
+        case .conflict where error.data["changes"] != nil:
+            "\(error.service?.url.map { "it is at \($0); " } ?? "")`\(Caller.command(with: "--update"))` restarts it with this definition"
         case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop NAME`"
         case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"
+        case .invalidName where error.data["stray"] != nil: "choose one with --name"
         case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
         case .unknownTemplate: "`xpmctl templates` shows the templates"
@@ -35,6 +44,8 @@ enum Hints {
         case .dependencyFailed: "`xpmctl why` tells what happened to the service that it requires"
         case .commandNotFound where error.data["command"] == .string("python"):
             "`interpreter` in [python] of xpmd's config.toml names one for all services that have none"
+        case .commandNotFound where Caller.verb == "start" || Caller.verb == "restart":
+            "where the command is found, `xpmctl start NAME --update` gives the service that environment"
         case .commandNotFound: "the command is looked up in the PATH that the service was added with"
         case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
         case .folderNotFound: "--folder says where a service runs"

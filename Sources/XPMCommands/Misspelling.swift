@@ -16,18 +16,21 @@ struct Misspelling: Equatable {
         var verbs = Verb.all(below: Xpmctl.configuration)
         var path = "xpmctl"
         var isFirst = true
+        // Behind an option of a command that is run where none is named, words are that command's.
+        var hasDefault = false
         while !verbs.isEmpty, let word = rest.popFirst() {
             if word == "--socket" {
                 rest = rest.dropFirst()
             } else if word.hasPrefix("-") {
                 // Whatever is behind `--` is no verb, and neither is what ArgumentParser answers by itself.
-                if word == "--" || word == "---completion" || word.hasPrefix("--generate-completion-script") {
+                if hasDefault || word == "--" || word == "---completion" || word.hasPrefix("--generate-completion-script") {
                     return nil
                 }
             } else if word == "help", isFirst {
                 isFirst = false
             } else if let verb = verbs.first(where: { $0.names.contains(word) }) {
                 (verbs, isFirst) = (Verb.all(below: verb.configuration), false)
+                hasDefault = verb.configuration.defaultSubcommand != nil
                 path += " " + verb.names[0]
             } else {
                 command = path

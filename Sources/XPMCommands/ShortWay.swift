@@ -11,6 +11,8 @@ enum ShortWay {
         command.connection = ConnectionOptions()
         command.connection.socket = nil
         command.connection.noAutostart = false
+        command.naming = NamingOptions()
+        command.naming.workspace = nil
         command.output = OutputOptions()
         command.output.output = format
         command.name = arguments[1]

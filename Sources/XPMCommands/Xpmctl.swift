@@ -9,8 +9,10 @@ public struct Xpmctl: ParsableCommand {
         commandName: "xpmctl",
         abstract: "Start, stop and inspect the helper services of your experiments.",
         discussion: """
-            Services are named [EXPERIMENT[@RUN]:]SERVICE[/SUB]; any unambiguous shorter form works, and without a run the newest \
-            one is meant. xpmctl starts xpmd if it is not running.
+            Services are named [EXPERIMENT[@RUN]:]SERVICE[/SUB]; without a run the newest one is meant. SERVICE alone means the one \
+            of this folder, or of the nearest folder above it that has one. Name the experiment, or give --workspace, for a service \
+            of another folder; status, logs and why also find the only one elsewhere, and say so. xpmctl starts xpmd if it is not \
+            running.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs
@@ -40,7 +42,7 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Workspaces",
                 subcommands: [WatchCommand.self, UnwatchCommand.self, WorkspacesCommand.self]),
-            CommandGroup(name: "Daemon", subcommands: [DaemonCommand.self]),
+            CommandGroup(name: "Daemon", subcommands: [DaemonCommand.self, StraysCommand.self]),
         ])
 
     @OptionGroup var connection: ConnectionOptions
@@ -53,6 +55,10 @@ public struct Xpmctl: ParsableCommand {
         if let misspelling = Misspelling(in: arguments) {
             StandardError.line(misspelling.message)
             Glibc.exit(ExitCode.validationFailure.rawValue)
+        }
+        if let fault = ArgumentBytes.fault {
+            StandardError.line("xpmctl: \(fault)")
+            Glibc.exit(64)
         }
         do {
             var command = try ShortWay.command(arguments) ?? parseAsRoot(arguments)

@@ -37,6 +37,7 @@ final class Daemon {
     private let heap: HeapTrim
     private let ended: EventLoopPromise<DaemonEnding>
     private(set) var isLeaving = false
+    private var stateWatch: StateWatch?
 
     /// Whether it has begun to end.
     var isEnding: Bool { isLeaving || supervisor.isEnding }
@@ -74,6 +75,9 @@ final class Daemon {
             instance: store.instance,
             ownEnvironment: environment, contents: contents)
         ledger.publish = { [unowned self] in published($0) }
+        let watch = StateWatch(folder: places.state, files: supervisor.files, loop: loop) { ledger.check() }
+        ledger.rewritten = { watch.renew() }
+        stateWatch = watch
     }
 
     /// Takes over from the daemon before, then serves `listener`; `ready` is called once requests are answered.
@@ -92,7 +96,7 @@ final class Daemon {
                     supervisor.resumeWaiting(identity)
                     supervisor.followLogs()
                     supervisor.resumeRuns()
-                    supervisor.hostFiles.removeAll(but: supervisor.live.keys)
+                    supervisor.hostFiles.removeAll(but: Array(supervisor.live.keys) + supervisor.strays.keys)
                     serve(listener, ready)
                     supervisor.watchWorkspaces()
                 },
@@ -114,6 +118,8 @@ final class Daemon {
         self.server = server
         var event = EventRecord(sequence: 0, at: .now, kind: .daemonStarted)
         event.pid = getpid()
+        let strays = supervisor.straysToTell
+        if strays > 0 { event.cause = strays == 1 ? "found 1 stray" : "found \(strays) strays" }
         supervisor.ledger.append([], events: [event], policy: .kept)
         server.serve(listening: listener) { [self] result in
             if case .success = result {
@@ -138,7 +144,11 @@ final class Daemon {
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
         supervisor.isEnding = true
-        supervisor.whenAllEnded = { [self] in endKeeper { [self] in leave() } }
+        supervisor.whenAllEnded = { [self] in
+            // Strays go on, and so does their parent.
+            guard supervisor.strays.isEmpty else { return leave() }
+            endKeeper { [self] in leave() }
+        }
         supervisor.stop(
             supervisor.registry.services.reversed().filter { !$0.isComposite && ($0.isLive || $0.wanted) })
         if force { killServices() }
@@ -200,6 +210,7 @@ final class Daemon {
     /// Saves what is to be saved and lets go of everything; `last` comes before clients see their connections end.
     private func end(because cause: String?, last: @escaping () -> DaemonEnding) {
         isLeaving = true
+        stateWatch?.end()
         supervisor.isEnding = true
         supervisor.forgetHosts()
         supervisor.leaveWorkspaces()

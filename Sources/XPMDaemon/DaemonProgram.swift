@@ -122,9 +122,11 @@ public struct DaemonProgram: Sendable {
         var environment: [String: String] = [:]
         var entry = environ
         while let text = entry.pointee {
-            let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if pair.count == 2 { environment[String(pair[0])] = String(pair[1]) }
             entry += 1
+            // What is no text, or has no name, could only be handed on as something else.
+            guard let assignment = String(validatingCString: text) else { continue }
+            let pair = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2, !pair[0].isEmpty { environment[String(pair[0])] = String(pair[1]) }
         }
         return environment
     }

@@ -1,6 +1,8 @@
 /// A transaction asked for and who to tell of its outcome.
 struct Commit: Sendable {
     let changes: [Change]
+    /// All that the store is to hold before the changes, where its files are to be written anew.
+    var contents: Contents?
     let done: @Sendable (Result<Void, StoreError>) -> Void
 }
 
@@ -27,7 +29,10 @@ struct CommitQueue: Sendable {
             return nil
         }
         var changes = 0
+        // What writes everything anew is a group of its own.
+        if waiting[0].contents != nil { return [waiting.removeFirst()] }
         let group = waiting.prefix { commit in
+            guard commit.contents == nil else { return false }
             defer { changes += commit.changes.count }
             return changes == 0 || changes + commit.changes.count <= Self.groupLimit
         }

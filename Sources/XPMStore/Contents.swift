@@ -32,4 +32,10 @@ public struct Contents: Hashable, Sendable {
         self.lastAttempt = lastAttempt
         self.lastKey = lastKey
     }
+
+    /// The changes that bring all of it but the marks into an empty store.
+    var changes: [Change] {
+        experiments.map(Change.putExperiment) + services.map(Change.putService) + workspaces.map(Change.putWorkspace)
+            + sightings.map(Change.putSighting)
+    }
 }

@@ -6,25 +6,51 @@ import Glibc
 final class StateFolder: Sendable {
     /// The database's file.
     let database: String
+    private let path: String
+    private let lockFile: String
     private let lock: Int32
 
     /// Makes or checks the folder, takes its lock, and makes the database's file if there is none.
-    init(_ path: String) throws(StoreError) {
+    ///
+    /// On a file system that is `shared` between hosts the lock's file counts as well; nil finds that out.
+    init(_ path: String, holder: LockHolder = .own, shared: Bool? = nil, makingDatabase: Bool = true) throws(StoreError)
+    {
+        self.path = path
         database = "\(path)/xpmd.sqlite"
+        lockFile = "\(path)/xpmd.lock"
         try Self.makeOwn(path)
-        lock = try Self.takeLock("\(path)/xpmd.lock", folder: path)
-        do {
-            try Self.makePrivateFile(database, folder: path)
-        } catch {
-            close(lock)
-            throw error
-        }
+        lock = try Self.takeLock(lockFile, folder: path, holder, shared)
+        if makingDatabase { try Self.makePrivateFile(database, folder: path) }
     }
 
-    deinit { close(lock) }
+    deinit {
+        unlock()
+        close(lock)
+    }
 
     /// Lets another process, or another store of this one, have the folder.
-    func unlock() { flock(lock, LOCK_UN) }
+    func unlock() {
+        // Others have it by now, perhaps.
+        if LockHolder.read(from: lock)?.pid == getpid(), isIntact { ftruncate(lock, 0) }
+        flock(lock, LOCK_UN)
+    }
+
+    /// Whether its lock is still the one that others would meet.
+    var isIntact: Bool {
+        var held = stat()
+        var named = stat()
+        return fstat(lock, &held) == 0 && lstat(lockFile, &named) == 0 && held.st_dev == named.st_dev
+            && held.st_ino == named.st_ino
+    }
+
+    /// Makes an empty file beside the database, closed to others, in the place of what such an attempt before has left.
+    func makeScratchFile(_ file: String) throws(StoreError) {
+        unlink(file)
+        try Self.makePrivateFile(file, folder: path)
+    }
+
+    /// Has what was renamed in it last a power cut.
+    func synchronize() { Self.synchronize(path) }
 
     private static func makeOwn(_ path: String) throws(StoreError) {
         var missing: [String] = []
@@ -50,15 +76,31 @@ final class StateFolder: Sendable {
         for folder in missing { synchronize(parent(of: folder)) }
     }
 
-    private static func takeLock(_ file: String, folder: String) throws(StoreError) -> Int32 {
+    private static func takeLock(
+        _ file: String, folder: String, _ own: LockHolder, _ shared: Bool?
+    ) throws(StoreError) -> Int32 {
         // A file of its own: closing any descriptor of the database's file would drop SQLite's locks on it.
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw cannotMake(file, folder: folder) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0 else { return descriptor }
-        let reason = errno
-        close(descriptor)
-        if reason == EWOULDBLOCK { throw .inUse(path: folder) }
-        throw .unusableFolder(path: folder, cause: "\(file) cannot be locked: \(String(cString: strerror(reason)))")
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            let holder = LockHolder.read(from: descriptor)
+            close(descriptor)
+            if reason == EWOULDBLOCK {
+                throw .inUse(
+                    path: folder, host: holder.flatMap { $0.host == own.host ? nil : $0.host }, pid: holder?.pid)
+            }
+            throw .unusableFolder(
+                path: folder, cause: "\(file) cannot be locked: \(String(cString: strerror(reason)))")
+        }
+        if let holder = LockHolder.read(from: descriptor), holder.mayLiveElsewhere(than: own),
+            shared ?? LockHolder.isShared(descriptor)
+        {
+            close(descriptor)
+            throw .heldElsewhere(path: folder, host: holder.host, pid: holder.pid, lock: file)
+        }
+        own.write(to: descriptor)
+        return descriptor
     }
 
     private static func makePrivateFile(_ file: String, folder: String) throws(StoreError) {

@@ -10,8 +10,16 @@ public final class Store: Sendable {
     /// The random 128-bit name, in hexadecimal, that this state folder got when it was made.
     public let instance: String
 
-    let pool: DatabasePool
-    private let folder: StateFolder
+    /// The folder and the file that are open now; others once they were written anew.
+    private struct Opened: Sendable {
+        var folder: StateFolder
+        var pool: DatabasePool
+        /// As they were after the last commit.
+        var files: DatabaseFiles
+    }
+
+    private let path: String
+    private let opened: Mutex<Opened>
     private let eventLimit: Int64
     private let queue = Mutex(CommitQueue())
 
@@ -19,26 +27,39 @@ public final class Store: Sendable {
     ///
     /// Of the events at least the last `eventLimit` sequence numbers are kept.
     public init(folder path: String, eventLimit: Int = 100_000) throws(StoreError) {
-        folder = try StateFolder(path)
+        self.path = path
+        let folder = try StateFolder(path)
         self.eventLimit = Int64(max(1, eventLimit))
+        let pool = try Self.open(folder.database)
+        do {
+            instance = try pool.read { db in try String.fetchOne(db, sql: "SELECT instance FROM state") } ?? ""
+        } catch {
+            throw StoreError(error, path: folder.database, systemError: 0)
+        }
+        opened = Mutex(Opened(folder: folder, pool: pool, files: DatabaseFiles(of: folder.database)))
+    }
+
+    private static func open(_ database: String) throws(StoreError) -> DatabasePool {
         var connection: DatabasePool?
         do {
-            try Schema.inspect(folder.database, configuration: Self.configuration)
-            let pool = try DatabasePool(path: folder.database, configuration: Self.configuration)
+            try Schema.inspect(database, configuration: Self.configuration)
+            let pool = try DatabasePool(path: database, configuration: Self.configuration)
             connection = pool
             try pool.writeWithoutTransaction { db in
                 // GRDB's choice for WAL is NORMAL, which may lose acknowledged commits at a power cut.
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216")
             }
             try Schema.migrator.migrate(pool)
-            self.pool = pool
-            instance = try pool.read { db in try String.fetchOne(db, sql: "SELECT instance FROM state") } ?? ""
+            return pool
         } catch {
             // A connection that could not even be opened has left nothing but the thread's errno.
             let systemError = connection?.writeWithoutTransaction(\.systemError) ?? errno
-            throw StoreError(error, path: folder.database, systemError: systemError)
+            throw StoreError(error, path: database, systemError: systemError)
         }
     }
+
+    var pool: DatabasePool { opened.withLock(\.pool) }
+    private var database: String { path + "/xpmd.sqlite" }
 
     private static var configuration: Configuration {
         var configuration = Configuration()
@@ -55,7 +76,7 @@ public final class Store: Sendable {
         do {
             return try pool.read(Contents.init)
         } catch {
-            throw StoreError(error, path: folder.database, systemError: 0)
+            throw StoreError(error, path: database, systemError: 0)
         }
     }
 
@@ -64,9 +85,24 @@ public final class Store: Sendable {
     /// Commits take effect, and their `done` is called, in the order of the calls. `done` runs on the store's writing
     /// queue and delays later commits while it runs; it may call `commit` and `events`, but not `close`.
     public func commit(_ changes: [Change], done: @escaping @Sendable (Result<Void, StoreError>) -> Void) {
+        add(Commit(changes: changes, done: done))
+    }
+
+    /// Writes the database anew, because its files are lost (`StoreError.lost`): `contents`, and then the changes, on the disk
+    /// before `done` is called, or none of it. The events that it had are gone.
+    ///
+    /// What is left of its files is set aside, not overwritten.
+    public func rewrite(
+        _ contents: Contents, then changes: [Change], done: @escaping @Sendable (Result<Void, StoreError>) -> Void
+    ) {
+        add(Commit(changes: changes, contents: contents, done: done))
+    }
+
+    private func add(_ commit: Commit) {
+        let done = commit.done
         let accepted = queue.withLock { queue in
             guard !queue.isClosed else { return false }
-            if queue.add(Commit(changes: changes, done: done)) {
+            if queue.add(commit) {
                 pool.asyncWriteWithoutTransaction { db in self.drain(db) }
             }
             return true
@@ -82,7 +118,7 @@ public final class Store: Sendable {
     public func events(
         after: Int64, limit: Int, done: @escaping @Sendable (Result<[StoredEvent], StoreError>) -> Void
     ) {
-        let path = folder.database
+        let path = database
         let accepted = queue.withLock { queue in
             guard !queue.isClosed else { return false }
             pool.asyncRead { connection in
@@ -100,6 +136,9 @@ public final class Store: Sendable {
         if !accepted { done(.failure(closedError)) }
     }
 
+    /// Looks whether the files are still what was opened; waits for the commits before.
+    public func check(done: @escaping @Sendable (Result<Void, StoreError>) -> Void) { commit([], done: done) }
+
     /// Finishes what was asked before, then closes the file. Later calls fail. Must not be called from a `done`.
     public func close() {
         let first = queue.withLock { queue in
@@ -108,6 +147,7 @@ public final class Store: Sendable {
         }
         guard first else { return }
         // Nothing is lost where these fail: the next start reads the -wal file. Where they succeed the database is one file.
+        let (pool, folder) = opened.withLock { ($0.pool, $0.folder) }
         try? pool.barrierWriteWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         try? pool.close()
         folder.unlock()
@@ -115,6 +155,20 @@ public final class Store: Sendable {
 
     private func drain(_ db: Database) {
         while let group = queue.withLock({ $0.next() }) {
+            if let commit = group.first, let contents = commit.contents {
+                let outcome = writeAnew(contents, commit.changes)
+                // The other file has a queue of its own; there it goes on, and then this one is closed.
+                if case .success(let old) = outcome {
+                    pool.asyncWriteWithoutTransaction { db in
+                        try? old.close()
+                        commit.done(.success(()))
+                        self.drain(db)
+                    }
+                    return
+                }
+                commit.done(outcome.map { _ in })
+                continue
+            }
             let outcome = write(group.flatMap(\.changes), db)
             if case .failure = outcome, group.count > 1 {
                 // One bad commit must fail alone, and a full disk each with its own error.
@@ -126,6 +180,8 @@ public final class Store: Sendable {
     }
 
     private func write(_ changes: [Change], _ db: Database) -> Result<Void, StoreError> {
+        let before = opened.withLock(\.files)
+        if let fault = fault(before) { return .failure(fault) }
         guard !changes.isEmpty else { return .success(()) }
         do {
             try db.inTransaction(.immediate) {
@@ -140,11 +196,79 @@ public final class Store: Sendable {
                 }
                 return .commit
             }
-            return .success(())
         } catch {
-            return .failure(StoreError(error, path: folder.database, systemError: db.systemError))
+            return .failure(StoreError(error, path: database, systemError: db.systemError))
+        }
+        // Nothing is acknowledged that rests on a file without a name. A checkpoint may have shortened what it has emptied.
+        let now = DatabaseFiles(of: database)
+        opened.withLock { $0.files = now }
+        if let fault = before.withoutSizes.fault(now: now) {
+            opened.withLock { $0.files = before }
+            return .failure(fault)
+        }
+        return .success(())
+    }
+
+    /// What has become of the files, or of the lock, since the last commit.
+    private func fault(_ files: DatabaseFiles) -> StoreError? {
+        if let fault = files.fault(now: DatabaseFiles(of: database)) { return fault }
+        guard !opened.withLock(\.folder.isIntact) else { return nil }
+        do throws(StoreError) {
+            // A lock whose file was removed keeps nobody out: it is taken again, unless somebody else has it by now.
+            let folder = try StateFolder(path, makingDatabase: false)
+            opened.withLock { $0.folder = folder }
+            return nil
+        } catch {
+            return error
         }
     }
 
-    private var closedError: StoreError { .failed(path: folder.database, cause: "it is closed") }
+    /// Makes the new file under another name and moves it into the place that must be free; returns the pool that was open
+    /// before, to be closed.
+    private func writeAnew(_ contents: Contents, _ changes: [Change]) -> Result<DatabasePool, StoreError> {
+        let old = opened.withLock { $0 }
+        let scratch = database + ".new"
+        do throws(StoreError) {
+            let now = DatabaseFiles(of: database)
+            if old.files.isReplaced(now: now) { return .failure(.replaced(path: database)) }
+            let folder = old.folder.isIntact ? old.folder : try StateFolder(path, makingDatabase: false)
+            try folder.makeScratchFile(scratch)
+            try fill(scratch, contents, changes)
+            let stamp = ".lost-\(time(nil))"
+            for suffix in DatabaseFiles.suffixes { rename(database + suffix, database + stamp + suffix) }
+            // Without the database these hold nothing that anybody could read.
+            if now.files[0] == nil { for suffix in ["-wal", "-shm"] { unlink(database + stamp + suffix) } }
+            guard rename(scratch, database) == 0 else {
+                throw .failed(path: database, cause: String(cString: strerror(errno)))
+            }
+            folder.synchronize()
+            let pool = try Self.open(database)
+            opened.withLock { $0 = Opened(folder: folder, pool: pool, files: DatabaseFiles(of: database)) }
+            return .success(old.pool)
+        } catch {
+            unlink(scratch)
+            return .failure(error)
+        }
+    }
+
+    private func fill(_ file: String, _ contents: Contents, _ changes: [Change]) throws(StoreError) {
+        do {
+            let new = try DatabaseQueue(path: file, configuration: Self.configuration)
+            try Schema.migrator.migrate(new)
+            try new.write { db in
+                try db.execute(sql: "UPDATE state SET instance = ?", arguments: [instance])
+                var marks = try Marks(db)
+                (marks.lastKey, marks.lastSequence, marks.lastAttempt) = (
+                    contents.lastKey, contents.lastSequence, contents.lastAttempt
+                )
+                for change in contents.changes + changes { try change.apply(to: db, marks: &marks) }
+                try marks.save(db)
+            }
+            try new.close()
+        } catch {
+            throw StoreError(error, path: file, systemError: errno)
+        }
+    }
+
+    private var closedError: StoreError { .failed(path: database, cause: "it is closed") }
 }

@@ -10,8 +10,14 @@ public enum StoreError: Error, Hashable {
     case newer(path: String, version: String)
     /// The state folder cannot be made, or is not safely the user's own.
     case unusableFolder(path: String, cause: String)
-    /// Another process has the state folder open.
-    case inUse(path: String)
+    /// Another process has the state folder open: on this host where none is named.
+    case inUse(path: String, host: String?, pid: Int32?)
+    /// A process of another host, whose lock cannot be seen from here, had the state folder and has not let go of it.
+    case heldElsewhere(path: String, host: String, pid: Int32, lock: String)
+    /// The database's files are gone or emptied though the store is open. They can be written anew (`Store.rewrite`).
+    case lost(path: String, cause: String)
+    /// Another file has taken the database's place. It is left as it is, and nothing is saved until it is moved away.
+    case replaced(path: String)
 }
 
 extension StoreError: CustomStringConvertible {
@@ -25,7 +31,17 @@ extension StoreError: CustomStringConvertible {
         case .newer(let path, let version):
             "cannot use \(path): a newer xpmd has written it (schema \(version)); run that one, or move the file away to start anew"
         case .unusableFolder(let path, let cause): "cannot keep state in \(path): \(cause)"
-        case .inUse(let path): "cannot use \(path): another xpmd is using it"
+        case .inUse(let path, let host, let pid):
+            "cannot use \(path): \(Self.holder(pid, host)) is using it; \(host.map { "stop xpmd on \($0) first" } ?? "stop that xpmd first"), or choose another state folder with XPMD_STATE_DIR"
+        case .heldElsewhere(let path, let host, let pid, let lock):
+            "cannot use \(path): \(Self.holder(pid, host)) is using it, or ended without cleaning up; stop xpmd on \(host) first, remove \(lock) if no xpmd runs there any more, or choose another state folder with XPMD_STATE_DIR"
+        case .lost(let path, let cause): "cannot save to \(path): \(cause)"
+        case .replaced(let path):
+            "cannot save to \(path): another file took its place while xpmd had it open; move that file away, and xpmd writes its own again"
         }
+    }
+
+    private static func holder(_ pid: Int32?, _ host: String?) -> String {
+        (pid.map { "xpmd (process \($0))" } ?? "another xpmd") + (host.map { " on host \($0)" } ?? "")
     }
 }

@@ -7,7 +7,7 @@ struct ParameterFault: Error {
 
 extension TemplateRecord.Parameter {
     /// The value as the text of an argument. A path may also come as in a state dictionary, `{"__path__": "/x"}`.
-    func text(of given: JSONValue, folder: String) -> Result<String, ParameterFault> {
+    func text(of given: JSONValue, folder: String, home: String?) -> Result<String, ParameterFault> {
         let value = kind == .path ? given.path.map(JSONValue.string) ?? given : given
         if value.text?.utf8.contains(0) == true {
             return .failure(ParameterFault(cause: "an argument cannot hold a NUL character"))
@@ -17,7 +17,7 @@ extension TemplateRecord.Parameter {
             return .success(text)
         case (.path, .string(let path)):
             if path.isEmpty { return .failure(ParameterFault(cause: "the path is empty")) }
-            return .success(Self.absolute(path, in: folder))
+            return .success(WrittenPath.absolute(path, in: folder) { HomeFolders.folder(of: $0, own: home) })
         case (.integer, .integer(let number)):
             return .success(String(number))
         case (.integer, .string(let text)):
@@ -44,12 +44,6 @@ extension TemplateRecord.Parameter {
         case .integer: "an integer"
         case .boolean: "true or false"
         }
-    }
-
-    /// The path seen from a folder, without `.` components. `..` stays: where it leads depends on symbolic links.
-    private static func absolute(_ path: String, in folder: String) -> String {
-        let whole = path.hasPrefix("/") ? path : "\(folder)/\(path)"
-        return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 }
 

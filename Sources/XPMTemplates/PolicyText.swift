@@ -23,7 +23,8 @@ struct PolicyText<Policy: Codable & Hashable & Sendable>: Hashable, Sendable {
         } catch let fault as TemplateFault {
             throw fault
         } catch {
-            throw TemplateFault(key, Self.explained(error))
+            let (place, cause) = Self.explained(error)
+            throw TemplateFault([key, place].filter { !$0.isEmpty }.joined(separator: "."), cause)
         }
     }
 
@@ -32,22 +33,17 @@ struct PolicyText<Policy: Codable & Hashable & Sendable>: Hashable, Sendable {
         do {
             return try Wire.decode(Policy.self, from: Wire.encode(value.filled(with: values)))
         } catch {
-            throw WireError(.templateParameter, "cannot use these parameters: \(Self.explained(error))")
+            let (place, cause) = Self.explained(error)
+            throw WireError(
+                .templateParameter,
+                "cannot use these parameters\(place.isEmpty ? "" : " for the template's \(place)"): \(cause)")
         }
     }
 
-    private static func explained(_ error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "\(error)" }
-        let context: DecodingError.Context? =
-            switch error {
-            case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
-                .dataCorrupted(let context):
-                context
-            @unknown default: nil
-            }
-        let path = context?.codingPath.map(\.stringValue).joined(separator: ".") ?? ""
-        let cause = context?.debugDescription ?? "it has the wrong form"
-        return path.isEmpty ? cause : "\(path): \(cause)"
+    private static func explained(_ error: any Error) -> (place: String, cause: String) {
+        guard let error = error as? DecodingError else { return ("", "\(error)") }
+        let (path, cause) = error.words
+        return (path.joined(separator: "."), cause)
     }
 
     /// A key that was given and does not come back.

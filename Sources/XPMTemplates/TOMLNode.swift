@@ -18,7 +18,10 @@ indirect enum TOMLNode {
             return TOMLNode(try TOMLTable(string: text))
         } catch let error as TOMLParseError {
             let begin = error.source.begin
-            throw TemplateFault("", "it is no TOML: line \(begin.line), column \(begin.column): \(error.description)")
+            let said = "Error while parsing "
+            let cause =
+                error.description.hasPrefix(said) ? String(error.description.dropFirst(said.count)) : error.description
+            throw TemplateFault("", "it is no TOML: line \(begin.line), column \(begin.column): \(cause)")
         } catch {
             throw TemplateFault("", "it is no TOML: \(error)")
         }

@@ -4,10 +4,10 @@ extension Template {
     /// Puts values into the places of the parameters, or says in a `templateParameter` error which of them is unknown, missing or of the wrong type.
     ///
     /// A value of the command line arrives as a string and is read by the parameter's type; null counts as not given.
-    /// Relative paths are taken from `folder`, an absolute path; `~` is an ordinary character.
-    public func render(id: String, parameters given: [String: JSONValue], folder: String) throws(WireError)
-        -> RenderedTemplate
-    {
+    /// Relative paths are taken from `folder`, an absolute path, and `~` from `home`; addresses such as `gs://bucket/runs` stay as they are.
+    public func render(
+        id: String, parameters given: [String: JSONValue], folder: String, home: String? = nil
+    ) throws(WireError) -> RenderedTemplate {
         let known = parameters.map(\.name)
         if let unknown = given.keys.filter({ !known.contains($0) }).min() {
             let list = known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"
@@ -16,7 +16,7 @@ extension Template {
         }
         var values = [ParameterName.id: id]
         for parameter in parameters {
-            if let value = try value(of: parameter, given: given[parameter.name], folder: folder) {
+            if let value = try value(of: parameter, given: given[parameter.name], folder: folder, home: home) {
                 values[parameter.name] = value
             }
         }
@@ -36,7 +36,7 @@ extension Template {
     }
 
     private func value(
-        of parameter: TemplateRecord.Parameter, given: JSONValue?, folder: String
+        of parameter: TemplateRecord.Parameter, given: JSONValue?, folder: String, home: String?
     ) throws(WireError) -> String? {
         let given = given == .null ? nil : given
         guard let value = given ?? parameter.fallback else {
@@ -48,7 +48,7 @@ extension Template {
                     + "give it as in 'xpmctl start \(name) --\(parameter.name) \(parameter.kind.rawValue.uppercased())'"
             )
         }
-        switch parameter.text(of: value, folder: folder) {
+        switch parameter.text(of: value, folder: folder, home: home) {
         case .success(let text): return text
         case .failure(let fault):
             throw refusal(

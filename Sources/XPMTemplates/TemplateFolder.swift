@@ -58,9 +58,14 @@ public struct TemplateFolder: Sendable {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
+            // A name that is not UTF-8 can neither be asked for nor be shown.
+            guard
+                let name = withUnsafeBytes(
+                    of: &entry.pointee.d_name,
+                    {
+                        String(validating: $0.prefix { $0 != 0 }, as: UTF8.self)
+                    })
+            else { continue }
             if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
         }
         return names

@@ -9,7 +9,7 @@ struct AddTests {
             #expect(first.code == 0 && first.errors.contains("added"))
             let before = try xpmd.status().lastEvent
             let again = try xpmd.ctl("add", "sleeper", "--", "sleep", "1000")
-            #expect(again.code == 0 && again.errors.contains("known already"))
+            #expect(again.code == 0 && again.errors.contains("already exists"))
             #expect(try xpmd.status().lastEvent == before)
         }
     }

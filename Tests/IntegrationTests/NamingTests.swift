@@ -32,6 +32,74 @@ struct NamingTests {
         }
     }
 
+    /// A template that needs nothing, and a folder with a service of it.
+    private func withProject(_ body: (Instance, _ other: String) throws -> Void) throws {
+        try withInstance { xpmd in
+            xpmd.scratch.folder("config/templates")
+            try xpmd.scratch.file("config/templates/notebook.toml", "command = ['sleep', '1000']")
+            try #require(try xpmd.ctl("start", "notebook", folder: xpmd.scratch.folder("a")).code == 0)
+            try body(xpmd, xpmd.scratch.folder("b/src"))
+        }
+    }
+
+    @Test func aNameStartsTheTemplateHereWhateverAnotherFolderHas() throws {
+        try withProject { (xpmd: Instance, other: String) throws in
+            let outcome = try xpmd.ctl("start", "notebook", folder: other)
+            #expect(outcome.code == 0 && outcome.errors.contains("src@default:notebook"), "\(outcome.errors)")
+            #expect(try xpmd.list().map(\.identity.fullName) == ["a@default:notebook", "src@default:notebook"])
+            #expect(try xpmd.ctl("stop", "notebook", folder: other).code == 0)
+            #expect(try xpmd.list().map(\.state) == [.running, .stopped])
+        }
+    }
+
+    @Test(arguments: ["stop", "restart", "remove", "url", "wait"])
+    func whatChangesAServiceLeavesThoseOfOtherFolders(verb: String) throws {
+        try withProject { (xpmd: Instance, other: String) throws in
+            let outcome = try xpmd.ctl(verb, "notebook", folder: other)
+            #expect(outcome.code == 3 && outcome.output.isEmpty)
+            #expect(outcome.errors.contains("hint: `xpmctl \(verb) a@default:notebook` means that one"))
+            #expect(try xpmd.list().map(\.state) == [.running])
+        }
+    }
+
+    @Test(arguments: ["status", "logs", "why"])
+    func whatIsOnlyLookedAtIsFoundElsewhereWithANote(verb: String) throws {
+        try withProject { (xpmd: Instance, other: String) throws in
+            let note = "note: this folder has no such service; this is a@default:notebook in \(xpmd.scratch.path)/a\n"
+            #expect(try xpmd.ctl(verb, "notebook", folder: other).errors == note)
+            #expect(try xpmd.ctl(verb, "a:notebook", folder: other).errors.isEmpty)
+            #expect(try xpmd.ctl(verb, "notebook", folder: xpmd.scratch.path + "/a").errors.isEmpty)
+        }
+    }
+
+    @Test(arguments: ["status", "logs", "why", "wait", "restart", "start", "stop", "remove"])
+    func aWorkspaceNamesTheServiceFromAnywhere(verb: String) throws {
+        try withProject { (xpmd: Instance, other: String) throws in
+            if verb == "remove" { try xpmd.stop("notebook") }
+            let folder = xpmd.scratch.path + "/a/."
+            let outcome = try xpmd.ctl(verb, "notebook", "--workspace", folder, folder: other)
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(try xpmd.ctl("stop", "notebook", "--workspace", other, folder: xpmd.scratch.path + "/a").code == 3)
+        }
+    }
+
+    @Test func aTemplateIsStartedInTheWorkspaceThatIsNamed() throws {
+        try withProject { (xpmd: Instance, other: String) throws in
+            let outcome = try xpmd.ctl("start", "notebook", "--workspace", other, folder: xpmd.scratch.path + "/a")
+            #expect(outcome.code == 0, "\(outcome.errors)")
+            #expect(try xpmd.list().map(\.identity.run.workspace) == [xpmd.scratch.path + "/a", other])
+        }
+    }
+
+    @Test func listNamesServicesAsTheyAreTypedHere() throws {
+        try withProject { (xpmd: Instance, other: String) throws in
+            let (elsewhere, here) = (
+                try xpmd.ctl("list", folder: other), try xpmd.ctl("list", folder: xpmd.scratch.path + "/a")
+            )
+            #expect(elsewhere.output.contains("\na:notebook ") && here.output.contains("\nnotebook "))
+        }
+    }
+
     @Test func newestRunIsMeant() throws {
         try withInstance { xpmd in
             try xpmd.launch()

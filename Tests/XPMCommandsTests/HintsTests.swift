@@ -33,7 +33,7 @@ struct HintsTests {
                 xpmctl: cannot tell which 'tb' is meant
                   a@r:tb in /ws1
                   a@r:tb in /ws2
-                hint: `cd` into the workspace of the one that is meant: there the name means that one
+                hint: give the folder of the one that is meant with --workspace, or `cd` into it
 
                 """)
     }

@@ -20,6 +20,7 @@ struct MisspellingTests {
     @Test(arguments: [
         [], ["start", "strat"], ["help"], ["help", "start"], ["ls"], ["rm", "x"], ["daemon", "status"], ["--version"],
         ["--help"], ["daemon"], ["help", "daemon"], ["--generate-completion-script", "bash"], ["--", "strat"],
+        ["strays"], ["strays", "--output", "json"],
         ["---completion", "strat", "--", "x"], ["status", "help"], ["add", "help", "--", "strat"],
     ])
     func everythingElseIsArgumentParsers(arguments: [String]) {

@@ -17,6 +17,20 @@ struct TemplateArgumentsTests {
         try TemplateArguments(words).values(for: declared ? template : nil)
     }
 
+    @Test func whatIsBehindTheDashesIsTheCommands() throws {
+        let arguments = try TemplateArguments(
+            ["tb", "--logdir", "runs", "--", "--logdir", "x", "--"], assigned: ["name=a=b"])
+        #expect(arguments.names == ["tb"] && arguments.parameters == ["logdir": "runs", "name": "a=b"])
+        #expect(arguments.arguments == ["--logdir", "x", "--"])
+        // Where nothing is before the dashes they only say that no option follows.
+        #expect(try TemplateArguments(["--", "-odd", "b"]).names == ["-odd", "b"])
+        for assignment in ["name", "=x", "logdir=a"] {
+            #expect(throws: WireError.self) {
+                try TemplateArguments(["tb", "--logdir", "b"], assigned: [assignment]).values(for: nil)
+            }
+        }
+    }
+
     @Test func namesComeBeforeParameters() throws {
         let arguments = try TemplateArguments(["tb", "--logdir", "runs", "--port=0", "--reload"])
         #expect(arguments.names == ["tb"])
@@ -26,8 +40,8 @@ struct TemplateArgumentsTests {
 
     @Test func valuesHaveTheKindsOfTheTemplate() throws {
         #expect(
-            try values(["tb", "--logdir", "runs", "--port", "6006", "--reload"]) == [
-                "logdir": "runs", "port": 6006, "reload": true,
+            try values(["tb", "--logdir", "/runs", "--port", "6006", "--reload"]) == [
+                "logdir": "/runs", "port": 6006, "reload": true,
             ])
         #expect(try values(["tb", "--reload=no", "--logdir="]) == ["reload": false, "logdir": ""])
     }

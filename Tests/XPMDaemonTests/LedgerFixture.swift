@@ -14,6 +14,8 @@ final class LedgerFixture {
     let record: Record
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let ledger: NIOLoopBound<Ledger>
+    /// The ledger's loop.
+    var loop: any EventLoop { group.next() }
 
     init(folder: String) throws {
         let store = try Store(folder: folder)

@@ -46,6 +46,36 @@ import XPMProtocol
         #expect(entry.identity.run.workspace == workspace)
     }
 
+    /// What a name means to one who says `here`; nothing where only other folders have such a service.
+    @Test(
+        arguments: [
+            ("board", "/ws/inner/x", "/ws/inner"), ("lab", "/ws2/src", "/ws2"), ("notes", "/ws", nil),
+            ("notes", "/other", "/other"), ("solo:notes", "/ws", "/other"), ("lab", "/", nil),
+            // Below a home folder lie other projects; it has a service of its own for one who is in it.
+            ("dot", "/home/ada", "/home/ada"), ("dot", "/home/ada/project", nil), ("all", "/home/ada", nil),
+            ("all", "/home", "/home"), ("all", "/home/eve/project", nil), ("e:dot", "/home/ada/project", "/home/ada"),
+        ] as [(String, String, String?)])
+    func servicesOfOtherFoldersAreNotMeantByAShortName(name: String, folder: String, workspace: String?) throws {
+        var samples = Samples()
+        for (name, workspace) in Self.added + [("e@r:dot", "/home/ada"), ("e@r:all", "/home")] {
+            try samples.add(name, in: workspace)
+        }
+        var registry = samples.registry
+        registry.homes = ["/home/ada"]
+        let reference = try ServiceReference(parsing: name, near: folder, here: true)
+        guard let workspace else {
+            let error = #expect(throws: WireError.self) { try registry.resolve(reference) }
+            #expect(error?.code == .notFound && error?.data["candidates"] != nil)
+            return
+        }
+        #expect(try registry.resolve(reference).identity.run.workspace == workspace)
+    }
+
+    @Test func aWorkspaceInTheReferenceIsMeantWhereverOneIs() throws {
+        let reference = ServiceReference(id: "notes", workspace: "/other", near: "/ws", here: true)
+        #expect(try registry().resolve(reference).identity.run.workspace == "/other")
+    }
+
     @Test(arguments: [
         (ServiceReference(id: "absent"), "'absent'"),
         (ServiceReference(id: "board", experiment: "none"), "'none:board'"),

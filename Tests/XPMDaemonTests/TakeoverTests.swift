@@ -54,7 +54,31 @@ import XPMSupervision
         try fixture.drain()
         // Whatever was asked before this is noted before it.
         try fixture.turn { _ = $0.keeper.send(.kill(attempt: 0)) }
-        #expect(try asked.wait(for: 3) == ["kill \(attempt)", "acknowledge \(attempt)", "kill 0"])
+        #expect(try asked.wait(for: 2) == ["acknowledge \(attempt)", "kill 0"])
+    }
+
+    @Test func whatNoRecordKnowsIsNotEndedButCommandsOfADeadXpmdAre() throws {
+        let command = UInt64(1) << 63 | 5
+        let reports = [41, command].map { AttemptReport(attempt: $0, pid: 1 << 30, startTime: 1, phase: .running) }
+        let listener = try connect(reports)
+        defer { try? listener.close().wait() }
+        try fixture.turn { _ = $0.keeper.send(.kill(attempt: 0)) }
+        let asked = try asked.wait(for: 4)
+        #expect(asked.filter { !$0.hasPrefix("spawn") } == ["kill \(command)", "acknowledge \(command)", "kill 0"])
+        #expect(try fixture.turn { $0.strays.keys.map(\.rawValue) } == [41])
+        // Numbers that the keeper knows are taken.
+        #expect(try fixture.turn { $0.nextAttempt().rawValue } == 42)
+    }
+
+    @Test func endedStrayIsAcknowledgedOnceItIsEmpty() throws {
+        let listener = try connect([AttemptReport(attempt: 41, pid: 1 << 30, startTime: 1, phase: .running)])
+        defer { try? listener.close().wait() }
+        _ = try asked.wait(for: 1)
+        try fixture.turn { $0.handle(.exited(attempt: 41, .code(0), atMilliseconds: 1)) }
+        #expect(try fixture.turn { $0.straysToTell } == 1)
+        try fixture.turn { $0.handle(.emptied(attempt: 41)) }
+        #expect(try asked.wait(for: 2).last == "acknowledge 41")
+        #expect(try fixture.turn { $0.straysToTell } == 0)
     }
 
     @Test func keeperIsOnRecordBeforeItIsAskedForAProcess() throws {

@@ -56,7 +56,9 @@ import Testing
 
     @Test func secondStoreOfAFolderIsRefusedUntilTheFirstCloses() throws {
         let store = try Store(folder: scratch.state)
-        #expect(throws: StoreError.inUse(path: scratch.state)) { try Store(folder: scratch.state) }
+        #expect(throws: StoreError.inUse(path: scratch.state, host: nil, pid: getpid())) {
+            try Store(folder: scratch.state)
+        }
         store.close()
         try Store(folder: scratch.state).close()
     }

@@ -1,14 +1,17 @@
 import XPMProtocol
 
 extension Client {
-    /// Adds a service to an open run, or finds the same one again.
+    /// Adds a service to an open run, or finds the same one again; `conflict` where it runs with another definition, unless with
+    /// `update`, which restarts it.
     @discardableResult
     public func add(
         to run: RunIdentity, id: String, description: String? = nil, definition: ServiceDefinition,
-        subServices: [AddService.SubService]? = nil
+        subServices: [AddService.SubService]? = nil, update: Bool = false
     ) async throws -> AddService.Reply {
         try await call(
-            AddService(to: run, id: id, description: description, definition: definition, subServices: subServices))
+            AddService(
+                to: run, id: id, description: description, definition: definition, subServices: subServices,
+                update: update ? true : nil))
     }
 
     /// Wants a service to run; returns as soon as that is durable.

@@ -78,7 +78,16 @@ extension Service {
             readiness: web?.readiness, stop: web?.stopPolicy, restart: web?.restart, health: web?.health,
             watchdogSeconds: web?.watchdog?.inSeconds, successCodes: web?.successCodes, after: web?.after.given,
             requires: web?.requires.given, requiresCompleted: web?.requiresCompleted.given, wants: web?.wants.given,
-            log: web?.logPolicy, limits: web?.limits)
+            log: web?.logPolicy, limits: web?.limits,
+            explicit: web.map { ExplicitParts(variables: $0.writtenVariables, folder: $0.folder == nil ? nil : true) })
+    }
+}
+
+extension WebService {
+    /// The variables that are not just this process's own: what it only passes on differs from terminal to terminal.
+    fileprivate var writtenVariables: [String]? {
+        let own = ProcessEnvironment.current
+        return environment.filter { own[$0.key] != $0.value }.keys.sorted().given
     }
 }
 

@@ -21,6 +21,13 @@ public enum CurrentFolder {
         }
     }
 
+    /// Whether it is still there.
+    public static var exists: Bool {
+        guard let text = getcwd(nil, 0) else { return false }
+        free(text)
+        return true
+    }
+
     /// Where it was, as the kernel remembers.
     private static var former: String? {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -2,19 +2,30 @@ import Glibc
 
 /// The environment of this process.
 public enum ProcessEnvironment {
-    /// All variables; where one is set twice the first counts, as for getenv(3).
-    public static var current: [String: String] {
-        var variables: [String: String] = [:]
+    /// All variables that are text; where one is set twice the first counts, as for getenv(3).
+    public static var current: [String: String] { read.variables }
+
+    /// The names of those that no text can carry, with what is not UTF-8 replaced; an empty one for an entry without a name.
+    public static var unreadable: [String] { read.unreadable }
+
+    private static var read: (variables: [String: String], unreadable: [String]) {
+        var (variables, unreadable): ([String: String], [String]) = ([:], [])
         var entry = environ
         while let text = entry.pointee {
-            let assignment = String(cString: text)
-            if let equals = assignment.firstIndex(of: "=") {
-                let name = String(assignment[..<equals])
-                if variables[name] == nil { variables[name] = String(assignment[assignment.index(after: equals)...]) }
-            }
             entry += 1
+            guard let equals = strchr(text, Int32(UInt8(ascii: "="))) else { continue }
+            let isNamed = equals != text
+            if isNamed, let assignment = String(validatingCString: text),
+                let value = String(validatingCString: equals + 1)
+            {
+                let name = String(assignment.utf8.prefix(equals - text)) ?? ""
+                if variables[name] == nil { variables[name] = value }
+            } else {
+                let name = UnsafeRawBufferPointer(start: text, count: equals - text)
+                unreadable.append(String(decoding: name, as: UTF8.self))
+            }
         }
-        return variables
+        return (variables, unreadable)
     }
 
     /// The environment that a child may have: without what a supervisor told this process alone (sockets, watchdog, invocation).

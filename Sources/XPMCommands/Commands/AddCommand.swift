@@ -26,8 +26,10 @@ struct AddCommand: ParsableCommand {
     @Option(name: .customLong("run"), help: "Run of the experiment.") var runID: String?
     @Option(
         help: ArgumentHelp("Workspace (default: the current folder).", valueName: "folder"),
-        completion: .directory)
+        completion: .directory, transform: { try LocalPath.checked($0) })
     var workspace: String?
+    @Flag(help: "Restart it with this definition where it runs with another one or in other surroundings.")
+    var update = false
     @Flag(help: "Start it, and wait until it is running.") var start = false
     @Flag(name: .customLong("no-wait"), help: "With --start: do not wait until it is running.") var noWait = false
     @Option(
@@ -44,12 +46,13 @@ struct AddCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        let workspace = try workspace.map { (path) throws(WireError) in try Caller.workspace(path) } ?? Caller.folder
+        let workspace = workspace.map { Caller.workspace($0) } ?? Caller.folder
         let owner = try connection.call(
             ImplicitExperiment.request(workspace: workspace, experiment: experiment, run: runID))
-        let reply = try connection.call(
-            AddService(
-                to: owner.identity, id: name, description: description, definition: try definition.definition(command)))
+        let reply = try Addition(
+            owner: owner.identity, id: name, description: description, definition: definition.definition(command),
+            update: update
+        ).run(on: connection)
         guard start else { return try show(reply) }
         let service = try connection.call(StartService(ServiceReference(reply.service.identity)))
         var wait = WaitOptions()

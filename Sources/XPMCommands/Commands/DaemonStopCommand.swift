@@ -28,9 +28,9 @@ struct DaemonStopCommand: ParsableCommand {
     func run() throws {
         let connection = try connection.connect(autostart: false)
         let daemon = ProcessWatch(pid: connection.hello.pid)
-        let stopping = try connection.call(
-            StopDaemon(keepServices: keepServices ? true : nil, force: force ? true : nil)
-        ).stopping
+        let reply = try connection.call(
+            StopDaemon(keepServices: keepServices ? true : nil, force: force ? true : nil))
+        let stopping = reply.stopping
         Interruption.say("xpmctl: xpmd is still stopping; `xpmctl daemon stop --force` ends its services now")
         var line = ProgressLine()
         defer { line.clear() }
@@ -53,6 +53,9 @@ struct DaemonStopCommand: ParsableCommand {
         StandardError.line(
             "xpmd stopped\(keepServices ? "; services keep running" : stopping == 0 ? "" : ", with \(Self.services(stopping))")"
         )
+        if let strays = reply.strays, strays > 0 {
+            StandardError.line("\(StrayTable.count(strays)) kept running: `xpmctl strays` shows them")
+        }
     }
 
     private static func services(_ count: Int) -> String { count == 1 ? "1 service" : "\(count) services" }

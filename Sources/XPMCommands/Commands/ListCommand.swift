@@ -20,7 +20,9 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @Option(help: "Only services of experiments of this name.") var experiment: String?
-    @Option(help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory,
+        transform: { try LocalPath.checked($0) })
     var workspace: String?
     @Option(name: .customLong("run"), help: "Only services of this run.") var runID: String?
     @Flag(help: "All runs, not only the newest of each experiment.") var all = false
@@ -29,10 +31,11 @@ struct ListCommand: ParsableCommand {
 
     func run() throws {
         let catalogue = try Catalogue.read(try connection.connect(), usage: usage)
-        let services = try chosen(from: catalogue)
+        let services = chosen(from: catalogue)
         switch output.output {
         case .json: try StandardOutput.writeJSON(services)
         case .table:
+            defer { if let hint = StrayTable.hint(catalogue.strays) { StandardError.line(hint) } }
             if services.isEmpty { return StandardError.line("no services") }
             let style = Style.forTerminal(StandardOutput.isTerminal)
             let table = ServiceTable(names: catalogue.names, now: .now, style: style, showsUsage: usage)
@@ -41,11 +44,9 @@ struct ListCommand: ParsableCommand {
     }
 
     /// Filtered here, not by the daemon: how short a name may be depends on the services that are not shown.
-    private func chosen(from catalogue: Catalogue) throws(WireError) -> [ServiceRecord] {
+    private func chosen(from catalogue: Catalogue) -> [ServiceRecord] {
         // Programs may have given their workspace by a link, which xpmd leaves alone; what it watches has none in its path.
-        let folders = try workspace.map { (path) throws(WireError) in
-            [try Caller.absolute(path), try Caller.workspace(path)]
-        }
+        let folders = workspace.map { [Caller.absolute($0), Caller.workspace($0)] }
         return catalogue.services.filter { service in
             let owner = service.identity.run
             return experiment.map { $0 == owner.experiment } ?? true

@@ -25,6 +25,7 @@ struct LogsCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @Flag(name: .shortAndLong, help: "Go on with what is appended.") var follow = false
     @Option(
         name: [.customShort("n"), .long],
@@ -53,7 +54,9 @@ struct LogsCommand: ParsableCommand {
         let streams: [ServiceLogs.Stream] = stdout == stderr ? [.stdout, .stderr] : stdout ? [.stdout] : [.stderr]
         let first = try connection.connect()
         // Asked once, so that both streams are of the same service whatever is added meanwhile.
-        let service = ServiceReference(try first.call(GetService(try connection.reference(name))).service.identity)
+        let record = try first.call(GetService(try naming.lookup(name, on: first))).service
+        naming.noteElsewhere(record, named: name)
+        let service = ServiceReference(record.identity)
         let form: LogPrinter.Form = raw ? .raw : StandardOutput.isTerminal ? .terminal(live: follow) : .lines
         let (lines, since, until, timestamps) = (
             lines ?? (since == nil ? 100 : nil), since?.time, until?.time, timestamps

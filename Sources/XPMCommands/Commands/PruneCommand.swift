@@ -37,7 +37,7 @@ struct PruneCommand: ParsableCommand {
     func run() throws {
         let connection = try connection.connect()
         var request = PruneServices(
-            workspace: try workspace.map { try Caller.workspace($0) }, olderThanSeconds: olderThan, dryRun: true)
+            workspace: workspace.map { Caller.workspace($0) }, olderThanSeconds: olderThan, dryRun: true)
         let found = try connection.call(request)
         let page = PrunePage(found)
         if page.isEmpty {

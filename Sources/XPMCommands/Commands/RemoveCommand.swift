@@ -16,13 +16,14 @@ struct RemoveCommand: ParsableCommand {
         aliases: ["rm"])
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
         let connection = try connection.connect()
         try Each.of(names, verb: .remove) { name in
-            let service = try connection.call(RemoveService(try self.connection.reference(name)))
+            let service = try connection.call(RemoveService(try naming.reference(name, on: connection)))
             switch output.output {
             case .json: try StandardOutput.writeJSON(service)
             case .table: StandardError.line("\(service.identity.fullName): removed")

@@ -16,6 +16,7 @@ struct RestartCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var ending: EndingOptions
@@ -26,7 +27,7 @@ struct RestartCommand: ParsableCommand {
         try Each.of(names) { name in
             let service = try connection.call(
                 RestartService(
-                    try self.connection.reference(name), force: ending.isForced, graceSeconds: ending.grace))
+                    try naming.reference(name, on: connection), force: ending.isForced, graceSeconds: ending.grace))
             try StartedService(output: output.output, wait: wait).finish(service.identity, on: connection)
         }
     }

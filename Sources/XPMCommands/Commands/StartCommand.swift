@@ -7,19 +7,24 @@ struct StartCommand: ParsableCommand {
         commandName: "start",
         abstract: "Start services, or a template with its parameters.",
         discussion: """
-            Waits until the service runs and prints its URL. A template is started with its parameters behind its name; \
-            the service then belongs to the experiment named after the current folder, and runs in it. A parameter of the same \
-            name as an option goes behind --. The options from restart to output take the place of what the template says; \
+            Waits until the service runs and prints its URL. NAME means the service of this folder; where there is none, a template \
+            of that name is started here, whatever other folders have. A template is started with its parameters behind its name; \
+            the service then belongs to the experiment named after the current folder, and runs in it. Words behind -- are added to the \
+            template's command; a parameter that has the name of an option is given by --param. The same command again leaves a \
+            service running as it is, and gives one that has failed the environment of this shell; --update restarts one that runs. \
+            The options from restart to output take the place of what the template says; \
             for a service that there is, `xpmctl add` gave them.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs
               xpmctl start my_experiment:tensorboard
+              xpmctl start tensorboard --logdir runs -- --samples_per_plugin images=100
               xpmctl start jupyterlab --name notes --no-wait
               xpmctl start tensorboard --logdir runs --restart on-failure --memory 4G
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var policies: PolicyOptions
@@ -35,18 +40,29 @@ struct StartCommand: ParsableCommand {
         completion: ServiceNames.startable)
     var words: [String]
 
+    @Option(
+        name: .customLong("param"),
+        help: ArgumentHelp(
+            "A parameter of the template, also one that has the name of an option; can be repeated.",
+            valueName: "name=value"))
+    var assigned: [String] = []
+    @Flag(help: "Restart a service that runs with another definition or in other surroundings with this one.")
+    var update = false
+
     func run() throws {
-        let arguments = try TemplateArguments(words)
+        let arguments = try TemplateArguments(words, assigned: assigned)
         guard let first = arguments.names.first else { throw ValidationError("Missing expected argument '<name>'") }
         let connection = try connection.connect()
-        if !arguments.parameters.isEmpty || name != nil || policies.areGiven {
+        if arguments.areGiven || name != nil || policies.areGiven {
             guard arguments.names.count == 1 else {
                 throw ValidationError("Parameters and policies belong to one template, not to several names")
             }
             let templates = try connection.call(ListTemplates()).templates
             let template = templates.first { $0.name == first }
-            let service = try add(first, parameters: arguments.values(for: template), on: connection)
-            try finish(service.identity, on: connection)
+            let parameters = try arguments.values(for: template)
+            MissingPaths.note(parameters, of: template)
+            let run = Run.template(first, parameters: parameters, arguments: arguments.arguments)
+            try finish(add(addition(name ?? first, run), on: connection), on: connection)
         } else {
             try Each.of(arguments.names) { name in
                 try finish(existing(name, on: connection), on: connection)
@@ -54,30 +70,73 @@ struct StartCommand: ParsableCommand {
         }
     }
 
-    /// The service of that name, or where there is none a new one from the template of that name.
+    /// The service of that name in this folder, or where there is none a new one from the template of that name.
     private func existing(_ name: String, on connection: Connection) throws(WireError) -> ServiceIdentity {
-        let reference = try self.connection.reference(name)
+        let reference = try naming.reference(name, on: connection)
         do {
-            return try connection.call(StartService(reference)).identity
+            // A name in full means what is there; a bare one may be the command that has made it, once more.
+            guard reference.experiment == nil || update else {
+                return try connection.call(StartService(reference)).identity
+            }
+            let known = try connection.call(GetService(reference))
+            if let again = try self.again(known, named: name) { return try add(again, on: connection) }
+            return try connection.call(StartService(ServiceReference(known.service.identity))).identity
         } catch  where error.code == .notFound {
             guard try connection.call(ListTemplates()).templates.contains(where: { $0.name == name }) else {
                 throw error
             }
-            return try add(name, parameters: [:], on: connection).identity
+            return try add(addition(name, .template(name, parameters: [:])), on: connection)
         }
     }
 
-    private func add(
-        _ template: String, parameters: [String: JSONValue], on connection: Connection
-    ) throws(WireError) -> ServiceRecord {
-        let experiment = try connection.call(ImplicitExperiment.request(workspace: try Caller.folder))
+    /// A service that the same words have made before, or that is to be updated: with the surroundings of this shell.
+    private func again(_ known: GetService.Reply, named name: String) throws(WireError) -> Addition? {
+        let identity = known.service.identity
+        var again = addition(name, .template(name, parameters: [:]))
+        if identity == ServiceIdentity(run: again.owner, id: name), known.definition.explicit != nil,
+            known.definition.changes(to: again.definition).isEmpty
+        {
+            return again
+        }
+        guard update else { return nil }
+        switch known.definition.run {
+        case .command, .template: break
+        case .composite, .hosted, .recreate:
+            throw WireError(
+                .invalidParameters, "cannot update \(identity.fullName): the program that has added it defines it")
+        }
+        let written = known.definition.explicit?.variables ?? []
+        let environment = known.definition.environment ?? [:]
+        (again.owner, again.id) = (identity.run, identity.id)
+        let here = again.definition.environment ?? [:]
+        let caller = again.definition.caller
+        again.definition = known.definition
+        again.definition.caller = caller
+        again.definition.environment = here.merging(environment.filter { written.contains($0.key) }) { _, own in own }
+        again.definition.explicit = known.definition.explicit ?? ExplicitParts(folder: true)
+        return again
+    }
+
+    /// What is to be added for a template, in this folder's experiment.
+    private func addition(_ id: String, _ run: Run) -> Addition {
+        let folder = naming.workspace.map { Caller.workspace($0) } ?? Caller.folder
         var definition = ServiceDefinition(
-            run: .template(template, parameters: parameters), folder: try Caller.folder,
-            environment: ProcessEnvironment.forServices(ProcessEnvironment.current), caller: .ofThisProcess)
-        try policies.apply(to: &definition)
-        let added = try connection.call(
-            AddService(to: experiment.identity, id: name ?? template, definition: definition))
-        return try connection.call(StartService(ServiceReference(added.service.identity)))
+            run: run, folder: folder, environment: Surroundings.environment, caller: .ofThisProcess,
+            explicit: ExplicitParts())
+        policies.apply(to: &definition)
+        let owner = RunIdentity(
+            workspace: folder, experiment: ImplicitExperiment.name(for: folder), run: ImplicitExperiment.run)
+        return Addition(owner: owner, id: id, definition: definition, update: update)
+    }
+
+    private func add(_ addition: Addition, on connection: Connection) throws(WireError) -> ServiceIdentity {
+        if addition.owner.run == ImplicitExperiment.run {
+            let owner = addition.owner
+            _ = try connection.call(
+                ImplicitExperiment.request(workspace: owner.workspace, experiment: owner.experiment))
+        }
+        let added = try addition.run(on: connection)
+        return try connection.call(StartService(ServiceReference(added.service.identity))).identity
     }
 
     private func finish(_ identity: ServiceIdentity, on connection: Connection) throws {

@@ -13,11 +13,14 @@ struct StatusCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     func run() throws {
-        let reply = try connection.connect().call(GetService(try connection.reference(name), usage: true))
+        let connection = try connection.connect()
+        let reply = try connection.call(GetService(try naming.lookup(name, on: connection), usage: true))
+        naming.noteElsewhere(reply.service, named: name)
         switch output.output {
         case .json: try StandardOutput.writeJSON(reply.service)
         case .table:

@@ -18,6 +18,7 @@ struct StopCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var ending: EndingOptions
@@ -28,7 +29,7 @@ struct StopCommand: ParsableCommand {
         try Each.of(names) { name in
             var service = try connection.call(
                 StopService(
-                    try self.connection.reference(name), force: ending.isForced, graceSeconds: ending.grace))
+                    try naming.reference(name, on: connection), force: ending.isForced, graceSeconds: ending.grace))
             if !wait.noWait {
                 Interruption.say(
                     "xpmctl: still stopping; `xpmctl stop --force \(service.identity.typedName)` ends it now")

@@ -12,10 +12,12 @@ struct URLCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     func run() throws {
-        let service = try connection.connect().call(GetService(try connection.reference(name))).service
+        let connection = try connection.connect()
+        let service = try connection.call(GetService(try naming.reference(name, on: connection))).service
         let shown = service.identity.fullName
         guard service.state == .running else {
             StandardError.line("xpmctl: cannot give a URL of \(shown): it is \(service.state.rawValue)")

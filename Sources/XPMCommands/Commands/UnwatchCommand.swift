@@ -21,7 +21,7 @@ struct UnwatchCommand: ParsableCommand {
     func run() throws {
         let connection = try connection.connect()
         try Each.of(workspaces, verb: .unwatch) { workspace in
-            let record = try connection.call(UnwatchWorkspace(workspace: try Caller.workspace(workspace)))
+            let record = try connection.call(UnwatchWorkspace(workspace: Caller.workspace(workspace)))
             switch output.output {
             case .json: try StandardOutput.writeJSON(record)
             case .table: StandardError.line("\(record.workspace): no longer watched")

@@ -18,6 +18,7 @@ struct WaitCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @Option(
         name: .customLong("for"),
@@ -31,7 +32,7 @@ struct WaitCommand: ParsableCommand {
     func run() throws {
         let connection = try connection.connect()
         try Each.of(names) { name in
-            let reference = try self.connection.reference(name)
+            let reference = try naming.reference(name, on: connection)
             try Acknowledgement(output: output.output).show(
                 try ServiceWait(goal: goal, timeout: timeout).run(reference, on: connection))
         }

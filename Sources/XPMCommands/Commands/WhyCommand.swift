@@ -14,6 +14,7 @@ struct WhyCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var naming: NamingOptions
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     /// How many transitions are shown.
@@ -23,7 +24,8 @@ struct WhyCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        let reply = try connection.call(GetService(try self.connection.reference(name)))
+        let reply = try connection.call(GetService(try naming.lookup(name, on: connection)))
+        naming.noteElsewhere(reply.service, named: name)
         let last = try connection.call(DaemonStatus()).lastEvent
         var history: [EventRecord] = []
         for since in [max(0, last - Self.recent), 0] where history.isEmpty {

@@ -4,7 +4,9 @@ import XPMProtocol
 
 /// How xpmd is reached.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Control socket of xpmd.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Control socket of xpmd.", valueName: "path"), completion: .file(),
+        transform: { try LocalPath.checked($0) })
     var socket: String?
 
     @Flag(name: .customLong("no-autostart"), help: "Fail if xpmd is not running, instead of starting it.")
@@ -14,15 +16,13 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The environment that finds xpmd: this process's, with `--socket` in it so that an xpmd started by us listens there.
     private var environment: [String: String] {
-        get throws(WireError) {
-            var environment = ProcessEnvironment.current
-            if let socket { environment["XPMD_SOCKET"] = try Caller.absolute(socket) }
-            return environment
-        }
+        var environment = ProcessEnvironment.current
+        if let socket { environment["XPMD_SOCKET"] = Caller.absolute(socket) }
+        return environment
     }
 
     func places() throws(WireError) -> Places {
-        try Places(environment: try environment, user: Caller.user) { FileFacts(at: $0) }
+        try Places(environment: environment, user: Caller.user) { FileFacts(at: $0) }
     }
 
     /// Connects, starting xpmd where nothing answers.
@@ -34,11 +34,6 @@ struct ConnectionOptions: ParsableArguments {
         if let warning = places.warning { StandardError.line("xpmctl: \(warning)") }
         return try Connection.open(
             places, client: Self.clientName,
-            autostart: autostart ? Autostart(places: places, environment: try environment) : nil)
-    }
-
-    /// Reads a service's name as it is meant in the caller's folder.
-    func reference(_ name: String) throws(WireError) -> ServiceReference {
-        try ServiceReference(parsing: name, near: Caller.nearestFolder)
+            autostart: autostart ? Autostart(places: places, environment: environment) : nil)
     }
 }

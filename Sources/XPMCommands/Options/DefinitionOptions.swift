@@ -6,7 +6,7 @@ import XPMProtocol
 struct DefinitionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Folder to run in (default: the current folder).", valueName: "folder"),
-        completion: .directory)
+        completion: .directory, transform: { try LocalPath.checked($0) })
     var folder: String?
     @Option(
         name: .customLong("env"),
@@ -27,17 +27,22 @@ struct DefinitionOptions: ParsableArguments {
     /// What of the caller's environment a service cannot do without.
     private static let kept: Set = ["HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "USER"]
 
-    func definition(_ command: [String]) throws(WireError) -> ServiceDefinition {
-        var environment = ProcessEnvironment.forServices(ProcessEnvironment.current)
+    func definition(_ command: [String]) -> ServiceDefinition {
+        var environment = Surroundings.environment
         if cleanEnv { environment = environment.filter { Self.kept.contains($0.key) } }
+        var written: [String] = []
         for assignment in variables {
             let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             environment[String(parts[0])] = String(parts[1])
+            written.append(String(parts[0]))
         }
         var definition = ServiceDefinition(
-            run: .command(command), folder: try Caller.absolute(folder ?? ""), environment: environment,
-            readiness: readiness.policy, caller: .ofThisProcess)
-        try policies.apply(to: &definition)
+            run: .command(command), folder: folder.map { Caller.absolute($0) } ?? Caller.folder,
+            environment: environment, readiness: readiness.policy, caller: .ofThisProcess,
+            explicit: ExplicitParts(
+                variables: written.isEmpty ? nil : Set(written).sorted(), folder: folder == nil ? nil : true,
+                clean: cleanEnv ? true : nil))
+        policies.apply(to: &definition)
         return definition
     }
 }

@@ -11,7 +11,9 @@ struct HealthOptions: ParsableArguments {
         help: ArgumentHelp("Check that a port accepts connections.", valueName: "[host:]port"),
         transform: { try TCPProbe(option: $0) })
     var healthTcp: TCPProbe?
-    @Option(help: ArgumentHelp("Check that a Unix socket accepts connections.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Check that a Unix socket accepts connections.", valueName: "path"), completion: .file(),
+        transform: { try LocalPath.checked($0) })
     var healthUnix: String?
     @Option(
         help: ArgumentHelp("Check that a command exits with 0; no shell.", valueName: "command"),
@@ -47,7 +49,7 @@ struct HealthOptions: ParsableArguments {
     var policy: HealthPolicy? {
         let policy = HealthPolicy(
             http: healthHttp.map { HTTPProbe(option: $0) }, tcp: healthTcp,
-            unix: healthUnix.map { UnixProbe(path: $0) },
+            unix: healthUnix.map { UnixProbe(path: Caller.atHome($0)) },
             command: healthCommand.map { CommandProbe($0) }, intervalSeconds: healthInterval,
             timeoutSeconds: healthTimeout, threshold: healthThreshold, action: healthAction)
         return policy == HealthPolicy() ? nil : policy

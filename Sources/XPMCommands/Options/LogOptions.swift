@@ -20,26 +20,19 @@ struct LogOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("File for its standard output (default: a file of xpmd's own).", valueName: "file"),
-        completion: .file())
+        completion: .file(), transform: { try LocalPath.checked($0) })
     var logStdout: String?
     @Option(
         help: ArgumentHelp("File for its standard error (default: a file of xpmd's own).", valueName: "file"),
-        completion: .file())
+        completion: .file(), transform: { try LocalPath.checked($0) })
     var logStderr: String?
     @Flag(help: "Start a new log file at each start; earlier output is kept as rotated files.") var logFresh = false
 
     /// Nil where nothing is given.
     var policy: LogPolicy? {
-        get throws(WireError) {
-            let policy = LogPolicy(
-                log, maximumBytes: logMaxSize, keep: logKeep, stdout: try Self.file(logStdout),
-                stderr: try Self.file(logStderr), fresh: logFresh ? true : nil)
-            return policy == LogPolicy() ? nil : policy
-        }
-    }
-
-    private static func file(_ path: String?) throws(WireError) -> String? {
-        guard let path else { return nil }
-        return try Caller.absolute(path)
+        let policy = LogPolicy(
+            log, maximumBytes: logMaxSize, keep: logKeep, stdout: logStdout.map { Caller.absolute($0) },
+            stderr: logStderr.map { Caller.absolute($0) }, fresh: logFresh ? true : nil)
+        return policy == LogPolicy() ? nil : policy
     }
 }

@@ -12,7 +12,7 @@ struct PolicyOptions: ParsableArguments {
     @OptionGroup(title: "Logs") var log: LogOptions
 
     /// Puts into a definition what is given; the rest stays with the template, or with the defaults.
-    func apply(to definition: inout ServiceDefinition) throws(WireError) {
+    func apply(to definition: inout ServiceDefinition) {
         definition.restart = restart.policy
         definition.successCodes = restart.successCodes.isEmpty ? nil : restart.successCodes
         definition.health = health.policy
@@ -24,15 +24,14 @@ struct PolicyOptions: ParsableArguments {
         definition.stop = stop.policy
         definition.lifetime = lifetime.policy
         definition.limits = limits.policy
-        definition.log = try log.policy
+        definition.log = log.policy
     }
 
     /// Whether anything is given.
     var areGiven: Bool {
         let nothing = ServiceDefinition(run: .composite)
         var definition = nothing
-        // Only a file that was given can be a fault.
-        guard (try? apply(to: &definition)) != nil else { return true }
+        apply(to: &definition)
         return definition != nothing
     }
 }

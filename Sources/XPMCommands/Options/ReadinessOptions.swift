@@ -15,7 +15,9 @@ struct ReadinessOptions: ParsableArguments {
             "Wait for a port to accept connections (default host: 127.0.0.1).", valueName: "[host:]port"),
         transform: { try TCPProbe(option: $0) })
     var readyTcp: TCPProbe?
-    @Option(help: ArgumentHelp("Wait for a Unix socket to accept connections.", valueName: "path"), completion: .file())
+    @Option(
+        help: ArgumentHelp("Wait for a Unix socket to accept connections.", valueName: "path"), completion: .file(),
+        transform: { try LocalPath.checked($0) })
     var readyUnix: String?
     @Option(
         help: ArgumentHelp("Wait for a command to exit with 0; quotes group words, no shell.", valueName: "command"),
@@ -39,7 +41,7 @@ struct ReadinessOptions: ParsableArguments {
         policy.notify = readyNotify ? true : nil
         if readyUrl != nil || readyPath != nil { policy.http = HTTPProbe(url: readyUrl, path: readyPath) }
         policy.tcp = readyTcp
-        policy.unix = readyUnix.map { UnixProbe(path: $0) }
+        policy.unix = readyUnix.map { UnixProbe(path: Caller.atHome($0)) }
         policy.command = readyCommand.map { CommandProbe($0) }
         policy.delaySeconds = readyDelay
         policy.timeoutSeconds = readyTimeout

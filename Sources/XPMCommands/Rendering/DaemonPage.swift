@@ -35,7 +35,9 @@ struct DaemonPage {
         }
         if status.startsAtBoot == false { add("boot", boot(status.linger)) }
         if let fault = status.settingsFault { add("settings", "\(fault); the defaults are used") }
+        if let hint = StrayTable.hint(status.strays) { add("strays", hint) }
         if let fault = status.storageFault { add("fault", fault) }
+        if let note = status.storageNote { add("storage", note) }
         return table.text
     }
 

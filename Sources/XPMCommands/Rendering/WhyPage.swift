@@ -62,8 +62,9 @@ struct WhyPage {
     private static func command(_ run: Run, of service: ServiceRecord) -> String {
         switch run {
         case .command(let arguments): arguments.map(ShellWord.quoted).joined(separator: " ")
-        case .template(let name, let parameters):
+        case .template(let name, let parameters, let arguments):
             "the template \(name)\(parameters.isEmpty ? "" : " with \(described(parameters))")"
+                + (arguments.isEmpty ? "" : " -- \(arguments.map(ShellWord.quoted).joined(separator: " "))")
         case .recreate(let recreation): recreation.text
         case .hosted: "in \(HostedText.place(of: service))"
         case .composite: "nothing of its own: its parts"

@@ -1,20 +1,41 @@
 import XPMProtocol
 
-/// What follows `xpmctl start`: names of services, or one template and its parameters, `tensorboard --logdir runs`.
+/// What follows `xpmctl start`: names of services, or one template with its parameters, and behind `--` more arguments of its
+/// command: `tensorboard --logdir runs -- --samples_per_plugin images=100`.
 struct TemplateArguments: Equatable {
     /// The words before the first parameter.
     var names: [String] = []
     /// The parameters by their names, as they were written; nil for one without a value.
     var parameters: [String: String?] = [:]
+    /// What follows the template's own arguments.
+    var arguments: [String] = []
 
-    /// Reads `--key value`, `--key=value`, and `--key` alone for what is true or false.
-    init(_ words: [String]) throws(WireError) {
-        var rest = words[...]
+    /// Whether there is more than names.
+    var areGiven: Bool { !parameters.isEmpty || !arguments.isEmpty }
+
+    /// Reads `--key value`, `--key=value`, and `--key` alone for what is true or false. Behind `--` are arguments, or where nothing is
+    /// before it, names. `assigned` are more parameters, `key=value` each.
+    init(_ words: [String], assigned: [String] = []) throws(WireError) {
+        for assignment in assigned {
+            let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw WireError(
+                    .templateParameter, "cannot read --param \(Name.quoted(assignment)): it takes NAME=VALUE")
+            }
+            guard parameters.updateValue(parts[1], forKey: parts[0]) == nil else { throw Self.twice(parts[0]) }
+        }
+        let end = words.firstIndex(of: "--") ?? words.endIndex
+        guard end != words.startIndex || words.isEmpty else {
+            names = Array(words.dropFirst())
+            return
+        }
+        arguments = Array(words[end...].dropFirst())
+        var rest = words[..<end]
         while let word = rest.first, !word.hasPrefix("-") {
             names.append(word)
             rest.removeFirst()
         }
-        if rest.first == "--" { rest.removeFirst() }
         while let word = rest.popFirst() {
             guard word.hasPrefix("--"), word.count > 2 else {
                 throw WireError(
@@ -75,6 +96,7 @@ struct TemplateArguments: Equatable {
         case (.integer, let text?):
             guard let number = Int64(text) else { throw refused("it takes a whole number, not \(Name.quoted(text))") }
             return .integer(number)
+        case (.path, let text?) where !text.isEmpty: return .string(Caller.written(text))
         case (.string, let text?), (.path, let text?), (nil, let text?): return .string(text)
         }
     }

@@ -18,24 +18,20 @@ extension Supervisor {
         }
         let parts = try parts(of: request)
         let known = parts.map { registry.service(ServiceIdentity(run: experiment.record.identity, id: $0.id)) }
-        if let same = unchanged(known, parts, request) {
-            claim(same)
-            let hosted = host([same] + same.subServices, by: responder.connection)
-            ledger.append(hosted.changed.map(\.update), policy: .kept)
-            // Its first addition may still be on the way to the disk.
-            return ledger.append([], policy: .refusable) { fault in
-                if let fault { responder.fail(fault.asWireError) } else { Self.reply(same, added: false, responder) }
-                hosted.takeUp()
-            }
-        }
+        let again = additionsAgain(known, parts)
+        let differences = again.flatMap { $0.entry.definition.changes(to: $0.definition) }
+        if let same = again.first?.entry, differences.isEmpty { return try keep(same, again, request, responder) }
         guard experiment.record.status == .open else {
             throw WireError(
                 .conflict,
                 "cannot add \(Name.quoted(request.id)): \(request.experiment)@\(request.run) is closed; open it again first"
             )
         }
-        try refuseReplacement(of: known.compactMap(\.self), request)
         try refuseCycle(parts.map { ($0.id, $0.definition) }, in: experiment)
+        if request.update == true, again.contains(where: \.entry.isLive), again.allSatisfy(\.isRunHere) {
+            return try redefine(again, request, responder)
+        }
+        try refuseReplacement(of: known.compactMap(\.self), differences)
         let replaced = replacements(for: request, in: experiment)
         for entry in replaced { registry.remove(entry) }
         let added = parts.map { part in
@@ -78,7 +74,7 @@ extension Supervisor {
         entry.wake()
     }
 
-    private static func reply(_ entry: ServiceEntry, added: Bool, _ responder: Responder) {
+    static func reply(_ entry: ServiceEntry, added: Bool, _ responder: Responder) {
         responder.reply(AddService.Reply(service: entry.record, added: added))
     }
 
@@ -121,14 +117,37 @@ extension Supervisor {
         return parts
     }
 
-    /// The service that is there already, where the request would change nothing.
-    private func unchanged(_ known: [ServiceEntry?], _ parts: [Part], _ request: AddService) -> ServiceEntry? {
-        guard let first = known.first ?? nil, first.subServices.count == parts.count - 1 else { return nil }
-        let same = zip(known, parts).allSatisfy { entry, part in
-            entry?.definition.withoutCaller == part.definition.withoutCaller
-                && (request.description == nil || entry?.description == part.description)
+    /// The service that is there already and its parts, with what is to be in their places; none where there are not just these.
+    private func additionsAgain(_ known: [ServiceEntry?], _ parts: [Part]) -> [Redefinition] {
+        guard let first = known.first ?? nil, first.subServices.count == parts.count - 1 else { return [] }
+        let again = zip(known, parts).compactMap { entry, part in
+            entry.map {
+                Redefinition(entry: $0, definition: part.definition, description: part.description, plan: part.plan)
+            }
         }
-        return same ? first : nil
+        return again.count == parts.count ? again : []
+    }
+
+    /// A service that was written just so before stays; what came along with its caller it takes once nothing of it runs.
+    private func keep(
+        _ same: ServiceEntry, _ again: [Redefinition], _ request: AddService, _ responder: Responder
+    ) throws(WireError) {
+        claim(same)
+        let stale = again.filter { again in
+            let isFree = again.entry.machine.phase.liveAttempt == nil || request.update == true && again.isRunHere
+            return isFree && again.entry.definition != again.definition
+                || request.description != nil && again.entry.description != again.description
+        }
+        let hosted = host([same] + same.subServices, by: responder.connection)
+        ledger.append(hosted.changed.map(\.update), policy: .kept)
+        guard stale.isEmpty else {
+            return try redefine(stale, request, responder, of: same) { hosted.takeUp() }
+        }
+        // Its first addition may still be on the way to the disk.
+        ledger.append([], policy: .refusable) { fault in
+            if let fault { responder.fail(fault.asWireError) } else { Self.reply(same, added: false, responder) }
+            hosted.takeUp()
+        }
     }
 
     private func replacements(for request: AddService, in experiment: ExperimentEntry) -> [ServiceEntry] {
@@ -137,12 +156,14 @@ extension Supervisor {
         return entry.subServices + [entry]
     }
 
-    private func refuseReplacement(of known: [ServiceEntry], _ request: AddService) throws(WireError) {
+    private func refuseReplacement(of known: [ServiceEntry], _ changes: [DefinitionChange]) throws(WireError) {
         let all = known.first.map { [$0] + $0.subServices } ?? known
         guard let running = all.first(where: { $0.isLive }) else { return }
+        let said = changes.prefix(8).map(\.description).joined(separator: "; ")
         throw WireError(
             .conflict,
-            "cannot replace \(running.identity.fullName) by another definition: it is \(running.state.rawValue)",
-            data: ["service": .of(running.record)])
+            "cannot replace \(running.identity.fullName) by another definition: it is \(running.state.rawValue)"
+                + (said.isEmpty ? "" : " (\(said))"),
+            data: ["changes": .array(changes.map(\.json)), "service": .of(running.record)])
     }
 }

@@ -15,6 +15,10 @@ extension Daemon {
         if let cgroup = supervisor.keeper.cgroup, !cgroup.folder.isEmpty {
             (reply.cgroup, reply.controllers) = (cgroup.folder, cgroup.controllers)
         }
+        // What it finds is told by the next one, unless the kernel has told of it already.
+        supervisor.ledger.check()
+        reply.storageNote = supervisor.ledger.note
+        reply.strays = supervisor.straysToTell == 0 ? nil : supervisor.straysToTell
         reply.linger = Linger.isOn
         if supervisor.registry.services.contains(where: { $0.wanted && $0.plan.restart.afterReboot }) {
             reply.startsAtBoot = BootStart(environment: environment).isArranged

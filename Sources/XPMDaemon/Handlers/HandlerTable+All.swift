@@ -24,6 +24,10 @@ extension HandlerTable<Daemon> {
         table.on(WatchWorkspace.self) { try $1.supervisor.watchWorkspace($0, $2) }
         table.on(UnwatchWorkspace.self) { try $1.supervisor.unwatchWorkspace($0, $2) }
         table.on(ListWorkspaces.self) { $1.supervisor.listWorkspaces($0, $2) }
+        table.on(ListStrays.self) { $1.supervisor.listStrays($0, $2) }
+        table.on(AdoptStray.self) { try $1.supervisor.adoptStray($0, $2) }
+        table.on(StopStray.self) { try $1.supervisor.stopStray($0, $2) }
+        table.on(IgnoreStray.self) { try $1.supervisor.ignoreStray($0, $2) }
         table.on(SubscribeEvents.self) { try $1.subscribeEvents($0, $2) }
         table.on(ListTemplates.self) { $1.supervisor.listTemplates($0, $2) }
         table.on(DaemonStatus.self) { $1.status($0, $2) }

@@ -37,9 +37,10 @@ extension Supervisor {
             page.writeBytes(wire)
         }
         var reply = ByteBuffer(string: next.map { "{\"next\":\($0),\"services\":[" } ?? "{\"services\":[")
+        let strays = next == nil && straysToTell > 0 ? ",\"strays\":\(straysToTell)" : ""
         reply.reserveCapacity(page.readableBytes + 64)
         reply.writeBuffer(&page)
-        reply.writeString("]}")
+        reply.writeString("]\(strays)}")
         responder.reply(encoded: reply.readableBytesView)
     }
 }

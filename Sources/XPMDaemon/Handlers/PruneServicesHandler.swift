@@ -54,7 +54,8 @@ extension Supervisor {
     private func finish(_ pruned: Pruned, _ isDryRun: Bool, _ responder: Responder) {
         let gone = Set(pruned.services.map(\.key))
         let owned = registry.services.lazy.filter { !gone.contains($0.key) }.flatMap {
-            [$0.ownLogs.stdout, $0.ownLogs.stderr]
+            // One that was a stray has the logs of the service that it was started for.
+            [$0.ownLogs, $0.logs, $0.plannedLogs].flatMap { [$0.stdout, $0.stderr] }
         }
         let inventory = LogInventory(folder: stateFolder + "/logs", owned: Set(owned))
         let services = pruned.services.map { PrunedService($0.identity, since: $0.runtime.since) }
@@ -84,7 +85,8 @@ extension Supervisor {
 
     /// Why it cannot be known whose a log is that no record names.
     private var reasonToKeepLogs: String? {
-        isIncomplete ? "some records cannot be read, and these logs may be theirs" : nil
+        if isIncomplete { return "some records cannot be read, and these logs may be theirs" }
+        return strays.isEmpty ? nil : "there are strays, and these logs may be theirs"
     }
 }
 

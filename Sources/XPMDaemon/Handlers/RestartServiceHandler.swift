@@ -7,6 +7,7 @@ extension Supervisor {
     func restartService(_ request: RestartService, _ responder: Responder) throws(WireError) {
         try refuseWhileStopping()
         let entry = try registry.resolve(request.service)
+        try refuseBesideStray(entry)
         let grace = try Self.grace(request.graceSeconds)
         let parts = entry.isComposite ? entry.subServices : [entry]
         let steps = Self.dependentsFirst(parts.filter(\.isEndedByRestart), where: \.isEndedByRestart)

@@ -1,4 +1,5 @@
 import XPMControl
+import XPMKeeping
 import XPMProtocol
 import XPMStore
 import XPMSupervision
@@ -7,9 +8,21 @@ extension Supervisor {
     func startService(_ request: StartService, _ responder: Responder) throws(WireError) {
         try refuseWhileStopping()
         let entry = try registry.resolve(request.service)
+        try refuseBesideStray(entry)
         let parts = entry.isComposite ? entry.subServices : [entry]
         start(entry, parts: parts, by: { .start($0) }, responder)
         for part in parts { startDeadRequirements(of: part) }
+    }
+
+    /// A process that was started for this very service may be what the user means; a second one beside it surely is not.
+    func refuseBesideStray(_ entry: ServiceEntry) throws(WireError) {
+        for part in entry.isComposite ? entry.subServices : [entry] where !part.isLive {
+            guard let stray = stray(of: part.identity), let pid = stray.pid, !stray.isIgnored else { continue }
+            throw WireError(
+                .conflict,
+                "cannot start \(part.identity.fullName): process \(pid) was started for it, and is a stray",
+                data: ["stray": .integer(Int64(clamping: stray.report.attempt))])
+        }
     }
 
     /// Starts or restarts a service, or the parts of a composite in this order, and answers when that is durable.

@@ -3,6 +3,7 @@ import XPMProtocol
 
 extension Daemon {
     func stop(_ request: StopDaemon, _ responder: Responder) {
+        let strays = supervisor.strays.isEmpty ? nil : supervisor.strays.count
         if request.keepServices ?? false {
             guard !ContainerRole.endsAll else {
                 return responder.fail(
@@ -11,10 +12,10 @@ extension Daemon {
                         "cannot stop xpmd without its services: it is the main process of its container, which ends with it"
                     ))
             }
-            responder.reply(StopDaemon.Reply(stopping: 0))
+            responder.reply(StopDaemon.Reply(stopping: 0, strays: strays))
             leave()
         } else {
-            responder.reply(StopDaemon.Reply(stopping: supervisor.live.count))
+            responder.reply(StopDaemon.Reply(stopping: supervisor.live.count, strays: strays))
             endServices(force: request.force ?? false)
         }
     }

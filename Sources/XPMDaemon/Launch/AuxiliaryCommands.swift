@@ -20,7 +20,7 @@ struct CommandSetting {
 
 /// Commands beside the services: probes and ways of stopping. The keeper runs each as an attempt of its own.
 ///
-/// They are on no record: what is left of them after a crash is ended by the daemon that comes next, as is everything that the keeper has and no record knows.
+/// They are on no record: what is left of them after a crash is ended by the daemon that comes next. Their numbers tell them from strays.
 final class AuxiliaryCommands {
     /// How a command ended.
     enum Outcome {
@@ -134,7 +134,10 @@ final class AuxiliaryCommands {
         for run in lost { finish(run, .failed("the command's end is not known: the keeper was lost")) }
     }
 
-    private func isOwn(_ number: UInt64) -> Bool { number >> 63 == 1 }
+    /// Whether a number is that of a command, not of an attempt at a service.
+    static func isOwn(_ number: UInt64) -> Bool { number >> 63 == 1 }
+
+    private func isOwn(_ number: UInt64) -> Bool { Self.isOwn(number) }
 
     private func kill(_ run: Run) {
         if runs[run.number] != nil { keeper.send(.kill(attempt: run.number)) }

@@ -9,6 +9,12 @@ struct LogPaths: Hashable, Codable {
     var stdout: String
     var stderr: String
 
+    /// Files that are there already.
+    init(stdout: String, stderr: String) {
+        self.stdout = stdout
+        self.stderr = stderr
+    }
+
     init(stateFolder: String, identity: ServiceIdentity, key: Int64) {
         let stem = "\(stateFolder)/logs/\(identity.run.experiment)/\(identity.run.run)/\(identity.id).\(key)"
         stdout = stem + ".out"

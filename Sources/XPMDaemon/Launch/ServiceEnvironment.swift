@@ -13,6 +13,11 @@ enum ServiceEnvironment {
         }
     }
 
+    /// The environment of a service's process without what xpmd has given it.
+    static func withoutNames(_ environment: [String: String]) -> [String: String] {
+        environment.filter { key, _ in !supervisorsOwn.contains(key) && !key.hasPrefix("XPM_") }
+    }
+
     /// `KEY=value` entries: what was planned, without what is the supervisor's own, and with the names of the service.
     static func entries(_ planned: [String: String], names: [String: String], marker: String) -> [String] {
         var environment = planned.filter { key, _ in !supervisorsOwn.contains(key) && key != "XPM_ATTEMPT" }

@@ -51,9 +51,10 @@ struct ServicePlan {
         switch definition.run {
         case .command(let arguments):
             self.arguments = try Self.checked(arguments, of: Name.quoted(id))
-        case .template(let name, let parameters):
-            let rendered = try templates.template(name).render(id: id, parameters: parameters, folder: folder)
-            self.arguments = rendered.arguments
+        case .template(let name, let parameters, let arguments):
+            let rendered = try templates.template(name).render(
+                id: id, parameters: parameters, folder: folder, home: environment["HOME"])
+            self.arguments = try Self.checked(rendered.arguments + arguments, of: Name.quoted(id))
             environment.merge(rendered.environment) { _, templates in templates }
             readiness = readiness ?? rendered.readiness
             stop = stop ?? rendered.stop

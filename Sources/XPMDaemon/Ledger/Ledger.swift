@@ -40,6 +40,14 @@ final class Ledger {
     private(set) var lastSequence: Int64
     /// Why changes cannot be saved just now.
     private(set) var fault: StoreError?
+    /// What was done about files that were lost, for people; nil where nothing was.
+    private(set) var note: String?
+    /// The files are lost, and are written anew with the next commit.
+    private var isLost = false
+    /// All that is to be on record, including what waits to be saved.
+    var contents: () -> Contents = { Contents() }
+    /// Called once the files were written anew.
+    var rewritten: () -> Void = {}
     /// Told of each event once it is durable.
     var publish: ([FeedItem]) -> Void = { _ in }
 
@@ -71,6 +79,29 @@ final class Ledger {
         if committing || (!waiting.isEmpty && fault == nil) { drained.append(then) } else { then() }
     }
 
+    /// Looks whether the database's files are still there. A loss is mended by writing them anew.
+    func check() {
+        let promise = loop.makePromise(of: Result<Void, StoreError>.self)
+        store.check { promise.succeed($0) }
+        promise.futureResult.assumeIsolated().whenSuccess { [self] result in
+            switch result {
+            case .success: if !isLost, waiting.isEmpty { fault = nil }
+            case .failure(let error) where error.isLoss && !committing:
+                lose(error)
+                scheduleCommit()
+            // What else is wrong is told by the commit that meets it.
+            case .failure: break
+            }
+        }
+    }
+
+    /// Nothing that is on record may be there any more: everything is to be saved again.
+    private func lose(_ error: StoreError) {
+        guard !isLost else { return }
+        logger.error("\(error)")
+        (isLost, fault) = (true, error)
+    }
+
     /// At the end of this turn of the loop, so that all that one reading of a socket decided is one commit.
     private func scheduleCommit() {
         guard !committing, !commitScheduled else { return }
@@ -82,7 +113,7 @@ final class Ledger {
     }
 
     private func commit() {
-        guard !committing, !waiting.isEmpty else { return }
+        guard !committing, !waiting.isEmpty || isLost else { return }
         committing = true
         retry?.cancel()
         retry = nil
@@ -90,14 +121,25 @@ final class Ledger {
         waiting = []
         // Numbered only now: what could not be saved leaves no hole in the log.
         let items = number(batch.flatMap(\.events))
-        let changes = batch.flatMap(\.changes)
+        // What is in memory has all the rows already, those of later decisions included.
+        let changes = batch.flatMap(\.changes).filter { !isLost || $0.isMark }
         let bodies = items.map { Change.event(sequence: $0.sequence, body: Array($0.payload.readableBytesView)) }
         let promise = loop.makePromise(of: Result<Void, StoreError>.self)
-        store.commit(changes + bodies) { promise.succeed($0) }
+        if isLost {
+            store.rewrite(contents(), then: changes + bodies) { promise.succeed($0) }
+        } else {
+            store.commit(changes + bodies) { promise.succeed($0) }
+        }
         promise.futureResult.assumeIsolated().whenSuccess { [self] result in
             committing = false
             switch result {
             case .success: saved(batch, items)
+            case .failure(let error) where error.isLoss && !isLost:
+                // Nobody needs to know of it but by what is told below: it is tried again with everything.
+                lose(error)
+                waiting = batch + waiting
+                scheduleCommit()
+                return
             case .failure(let error): notSaved(batch, error)
             }
             if fault == nil, !waiting.isEmpty { scheduleCommit() }
@@ -126,7 +168,15 @@ final class Ledger {
     }
 
     private func saved(_ batch: [Entry], _ items: [FeedItem]) {
-        if fault != nil { logger.notice("changes can be saved again") }
+        if isLost {
+            note =
+                "\(fault.map { "\($0)" } ?? "the database was lost"); written anew at \(Timestamp.now), without older events"
+            logger.notice("wrote the database anew from memory; the events that it had are lost")
+            isLost = false
+            rewritten()
+        } else if fault != nil {
+            logger.notice("changes can be saved again")
+        }
         fault = nil
         lastSequence = items.last?.sequence ?? lastSequence
         for entry in batch { entry.done?(nil) }
@@ -140,7 +190,7 @@ final class Ledger {
         waiting = kept.map { Entry(changes: $0.changes, events: $0.events, policy: .kept, done: nil) } + waiting
         for entry in batch.reversed() where entry.policy == .refusable { entry.done?(error) }
         for entry in kept { entry.done?(error) }
-        guard !waiting.isEmpty else {
+        guard !waiting.isEmpty || isLost else {
             fault = nil
             return
         }
@@ -148,7 +198,20 @@ final class Ledger {
     }
 }
 
+extension StoreError {
+    /// Whether the database's files are no longer what was opened.
+    fileprivate var isLoss: Bool {
+        switch self {
+        case .lost, .replaced: true
+        case .full, .failed, .corrupt, .newer, .unusableFolder, .inUse, .heldElsewhere: false
+        }
+    }
+}
+
 extension Change {
+    /// Whether it is no row.
+    fileprivate var isMark: Bool { if case .lastAttempt = self { true } else { false } }
+
     fileprivate func concerns(service: Int64) -> Bool {
         switch self {
         case .updateService(let key, _, _), .removeService(let key): key == service

@@ -4,6 +4,21 @@ import NIOPosix
 
 /// Tells when files grow: one inotify instance for the whole daemon, on its event loop.
 final class FileWatch {
+    /// What is told of a path.
+    enum Interest {
+        /// That the file grows.
+        case growth
+        /// That entries of the folder, or the folder itself, are removed or renamed, or that something is moved there.
+        case entries
+
+        fileprivate var mask: UInt32 {
+            switch self {
+            case .growth: UInt32(IN_MODIFY)
+            case .entries: UInt32(IN_DELETE | IN_DELETE_SELF | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF)
+            }
+        }
+    }
+
     /// A file that is watched; watching ends when this is cancelled.
     final class Token {
         fileprivate let path: String
@@ -39,10 +54,10 @@ final class FileWatch {
             .whenSuccess { self.channel = $0 }
     }
 
-    /// Watches `path` for growth. Throws where the user's inotify watches are used up or the file is gone.
-    func watch(_ path: String, onChange: @escaping () -> Void) throws -> Token {
+    /// Watches `path`. Throws where the user's inotify watches are used up or the file is gone.
+    func watch(_ path: String, for interest: Interest = .growth, onChange: @escaping () -> Void) throws -> Token {
         let token = Token(path: path, watch: self, onChange: onChange)
-        token.descriptor = inotify_add_watch(notifications, path, UInt32(IN_MODIFY))
+        token.descriptor = inotify_add_watch(notifications, path, interest.mask)
         guard token.descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "inotify_add_watch \(path)") }
         tokens[token.descriptor, default: []].append(token)
         return token

@@ -39,6 +39,7 @@ extension ServiceEntry {
             runtime.exit = nil
             runtime.pid = nil
             runtime.startTime = nil
+            runtime.marker = nil
             runtime.url = nil
         }
         switch machine.phase {

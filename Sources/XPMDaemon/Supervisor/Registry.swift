@@ -10,6 +10,8 @@ struct Registry {
     private var servicesByIdentity: [ServiceIdentity: ServiceEntry] = [:]
     private var servicesByID: [String: [ServiceEntry]] = [:]
     var interpreters = KnownInterpreters()
+    /// The user's home folder by its paths, with and without symbolic links.
+    var homes: [String] = []
 
     func experiment(_ identity: RunIdentity) -> ExperimentEntry? { experimentsByIdentity[identity] }
 
@@ -86,7 +88,8 @@ struct Registry {
 
     /// The one service that a reference means.
     ///
-    /// Without a run the newest that has such a service is meant; of several workspaces the nearest one around the caller's folder.
+    /// Without a run the newest that has such a service is meant; of several workspaces the nearest one around the caller's folder. A
+    /// reference with `here` that names neither experiment nor workspace means a service of those alone.
     func resolve(_ reference: ServiceReference) throws(WireError) -> ServiceEntry {
         var found = (servicesByID[reference.id] ?? []).filter { reference.matches($0.identity) }
         if reference.run == nil {
@@ -97,6 +100,11 @@ struct Registry {
                 newest[owner] = entry
             }
             found = newest.values.sorted { $0.key < $1.key }
+        }
+        if let folder = reference.bounds, !found.isEmpty {
+            let here = found.filter { WorkspacePath.holds($0.identity.run.workspace, folder, homes: homes) }
+            guard !here.isEmpty else { throw Self.elsewhere(reference, folder, found) }
+            found = here
         }
         if found.count > 1, let near = reference.near {
             let depths = found.compactMap { WorkspacePath.depth(of: near, below: $0.identity.run.workspace) }
@@ -123,17 +131,31 @@ struct Registry {
         let shown =
             Set(names).count == names.count
             ? names : found.map { "\($0.identity.fullName) in \($0.identity.run.workspace)" }
-        let candidates = found.map { entry in
-            JSONValue.object([
-                "experiment": .string(entry.identity.run.experiment), "id": .string(entry.identity.id),
-                "name": .string(entry.identity.fullName), "run": .string(entry.identity.run.run),
-                "workspace": .string(entry.identity.run.workspace),
-            ])
-        }
         return WireError(
             .ambiguous,
             "cannot tell which \(Name.quoted(reference.description)) is meant: \(shown.joined(separator: ", "))",
-            data: ["candidates": .array(candidates), "name": .string(reference.description)])
+            data: ["candidates": candidates(found), "name": .string(reference.description)])
+    }
+
+    private static func elsewhere(
+        _ reference: ServiceReference, _ folder: String, _ found: [ServiceEntry]
+    ) -> WireError {
+        let shown = found.map { "\($0.identity.fullName) in \($0.identity.run.workspace)" }
+        return WireError(
+            .notFound,
+            "cannot find a service \(Name.quoted(reference.description)) in \(folder): there is \(shown.joined(separator: ", "))",
+            data: ["candidates": candidates(found), "name": .string(reference.description)])
+    }
+
+    private static func candidates(_ found: [ServiceEntry]) -> JSONValue {
+        .array(
+            found.map { entry in
+                .object([
+                    "experiment": .string(entry.identity.run.experiment), "id": .string(entry.identity.id),
+                    "name": .string(entry.identity.fullName), "run": .string(entry.identity.run.run),
+                    "workspace": .string(entry.identity.run.workspace),
+                ])
+            })
     }
 }
 

@@ -37,6 +37,8 @@ struct Runtime: Codable, Hashable {
     var complaint: String?
     /// In what the attempt runs, where a Python class is made again.
     var interpreter: InterpreterReport?
+    /// The environment entry by which the attempt's processes are known, where another xpmd has given it.
+    var marker: String?
     /// The files that the attempt's output goes to, where a policy has put them elsewhere.
     var logs: LogPaths?
     /// What was last asked of it, by a client, along with another service or by the end of its run.

@@ -164,7 +164,7 @@ final class ServiceEntry {
             subServices: subServices.map(\.identity.id))
         record.revision = ([self] + (isComposite ? subServices : [])).compactMap(\.runtime.revision).max()
         record.className = definition.className
-        if case .template(let name, _) = definition.run { record.template = name }
+        if case .template(let name, _, _) = definition.run { record.template = name }
         record.wanted = isComposite ? subServices.contains(where: \.wanted) : wanted
         record.attempt = runtime.attempt?.rawValue
         record.pid = runtime.pid

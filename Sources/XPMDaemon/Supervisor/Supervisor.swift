@@ -37,14 +37,19 @@ final class Supervisor {
     var hostComeback = Supervisor.comeback
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
+    /// What the keeper has and no record knows, by the numbers that it has there.
+    var strays: [AttemptID: Stray] = [:]
+    /// The keeper that has them.
+    var strayKeeper: KeeperIdentity?
+    let ignoredStrays: IgnoredStrays
     /// Who may get ready now, and who waits for that.
     let turns: StartTurns
     /// The workspaces that are watched, in the order of asking.
     var workspaces: [WatchedWorkspace] = []
-    private var lastAttempt: UInt64
-    private var lastKey: Int64
+    private(set) var lastAttempt: UInt64
+    private(set) var lastKey: Int64
     private var revisions = Revisions()
-    /// Whether something on record could not be read: then what the keeper has beyond the rest is nobody's to end.
+    /// Whether something on record could not be read.
     private(set) var isIncomplete = false
     /// Whether the daemon is being ended: nothing new begins.
     var isEnding = false
@@ -67,15 +72,18 @@ final class Supervisor {
         self.settings = settings
         self.hostPackage = hostPackage
         hostFiles = HostFiles(folder: runtimeFolder + "/hosts")
+        ignoredStrays = IgnoredStrays(path: runtimeFolder + "/ignored-strays")
         self.stateFolder = stateFolder
         self.runtimeFolder = runtimeFolder
         commands = AuxiliaryCommands(keeper: keeper, loop: loop, instance: instance)
         self.instance = instance
         self.ownEnvironment = ownEnvironment
+        registry.homes = HomeFolder.paths(ownEnvironment["HOME"])
         lastAttempt = contents.lastAttempt
         lastKey = contents.lastKey
         restore(contents)
         turns.whenFree = { [unowned self] in giveTurns() }
+        ledger.contents = { [unowned self] in self.contents }
     }
 
     /// A number for a new row.
@@ -92,6 +100,9 @@ final class Supervisor {
         lastAttempt += 1
         return AttemptID(rawValue: lastAttempt)
     }
+
+    /// Numbers up to this one are taken: a keeper may know attempts of which a new database knows nothing.
+    func reserve(_ attempt: UInt64) { lastAttempt = max(lastAttempt, attempt) }
 
     /// The plan of a definition, or why it will never work.
     func plan(_ definition: ServiceDefinition, of identity: ServiceIdentity) throws(WireError) -> ServicePlan {

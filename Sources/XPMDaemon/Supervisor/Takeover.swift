@@ -6,45 +6,77 @@ import XPMSupervision
 
 /// Squares what is on record with what the keeper knows: after a start of the daemon, and after the loss of a keeper.
 extension Supervisor {
-    /// Every live attempt is found again, adopted, or declared ended; what the keeper has beyond that is ended.
+    /// Every live attempt is found again, adopted, or declared ended; what the keeper has beyond that goes on as a stray.
     func takeOver(_ identity: KeeperIdentity, _ reports: [AttemptReport]) {
         let known = Dictionary(reports.map { (AttemptID(rawValue: $0.attempt), $0) }) { first, _ in first }
         let before = Set(live.keys)
+        if let last = reports.map(\.attempt).filter({ !AuxiliaryCommands.isOwn($0) }).max() { reserve(last) }
         // The spawn of one that is not on record yet is still to come, and finds the keeper that is there by then.
         let recorded = live.filter { $0.value.liveOnRecord == $0.key && !$0.value.isHosted }
         // What the keeper before was still to answer, it does not any more.
         for entry in live.values { (entry.adopting, entry.respawns) = (nil, nil) }
-        for (attempt, entry) in recorded.sorted(by: { $0.key < $1.key }) {
+        let displaced = recorded.filter { attempt, entry in
+            known[attempt].map { entry.runtime.keeper != identity && isAnothers($0, entry) } ?? false
+        }
+        for (attempt, entry) in recorded.sorted(by: { $0.key < $1.key }) where displaced[attempt] == nil {
             if let report = known[attempt] {
                 found(report, attempt, entry)
             } else if entry.runtime.keeper == nil || entry.runtime.keeper == identity {
                 neverAsked(attempt, entry)
             } else if entry.runtime.keeper?.bootID == identity.bootID {
                 entry.adopting = attempt
-                keeper.send(
-                    .adopt(
-                        AdoptOrder(
-                            attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0,
-                            startTime: entry.runtime.startTime ?? 0, marker: marker(attempt),
-                            cgroup: entry.runtime.keeper?.cgroup.map { "\($0)/\(attempt.rawValue)" } ?? "",
-                            notifySocket: entry.plan.needsNotify ? notifySocket(attempt) : "")))
+                keeper.send(.adopt(adoption(of: attempt, entry)))
             } else {
                 rebooted(entry)
             }
         }
         // What ended just now is acknowledged once its end is on record.
-        for (attempt, report) in known where live[attempt] == nil && !before.contains(attempt) {
-            guard !isIncomplete else {
-                logger.warning(
-                    "leaving process \(report.pid) alone: the record of its service may be one that cannot be read")
-                continue
-            }
-            if case .running = report.phase {
-                logger.warning("ending process \(report.pid): the keeper has it and no service on record does")
-            }
-            keeper.send(.kill(attempt: attempt.rawValue))
-            keeper.send(.acknowledge(attempt: attempt.rawValue))
+        let unknown = reports.filter { report in
+            let attempt = AttemptID(rawValue: report.attempt)
+            return displaced[attempt] != nil || live[attempt] == nil && !before.contains(attempt)
         }
+        for report in unknown where AuxiliaryCommands.isOwn(report.attempt) {
+            // The daemon that has asked for it is gone, and nobody else wants to know.
+            keeper.send(.kill(attempt: report.attempt))
+            keeper.send(.acknowledge(attempt: report.attempt))
+        }
+        noteStrays(unknown.filter { !AuxiliaryCommands.isOwn($0.attempt) }, identity)
+        for (attempt, entry) in displaced { lostNumber(attempt, entry, to: identity) }
+    }
+
+    private func adoption(of attempt: AttemptID, _ entry: ServiceEntry) -> AdoptOrder {
+        AdoptOrder(
+            attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0, startTime: entry.runtime.startTime ?? 0,
+            marker: entry.runtime.marker ?? marker(attempt),
+            cgroup: entry.runtime.keeper?.cgroup.map { "\($0)/\(attempt.rawValue)" } ?? "",
+            notifySocket: entry.plan.needsNotify ? notifySocket(attempt) : "")
+    }
+
+    /// Whether what the keeper has under the number of a service's attempt was started for another database.
+    private func isAnothers(_ report: AttemptReport, _ entry: ServiceEntry) -> Bool {
+        guard report.pid != 0, report.pid != entry.runtime.pid || report.startTime != entry.runtime.startTime,
+            let marker = StrayImage(pid: report.pid, startTime: report.startTime)?.marker
+        else { return false }
+        return marker != entry.runtime.marker ?? self.marker(AttemptID(rawValue: report.attempt))
+    }
+
+    /// The number of its attempt means another process to this keeper: nothing can be asked about its own, which is watched
+    /// under a new number, as a stray, if it still lives.
+    private func lostNumber(_ attempt: AttemptID, _ entry: ServiceEntry, to identity: KeeperIdentity) {
+        var order = adoption(of: attempt, entry)
+        live[attempt] = nil
+        if order.pid != 0, entry.runtime.keeper?.bootID == identity.bootID {
+            order.attempt = nextAttempt().rawValue
+            order.notifySocket = ""
+            var stray = Stray(
+                report: AttemptReport(
+                    attempt: order.attempt, pid: order.pid, startTime: order.startTime, phase: .running))
+            (stray.service, stray.marker) = (entry.identity, order.marker)
+            strays[AttemptID(rawValue: order.attempt)] = stray
+            keeper.send(.adopt(order))
+        }
+        apply(.rebooted, to: entry)
+        note("another xpmd's process has the number of its last attempt: see `xpmctl strays`", of: entry)
     }
 
     /// Goes on with the logs of what lives; once, when the daemon begins.
@@ -97,7 +129,7 @@ extension Supervisor {
 
     /// Takes in what the keeper tells.
     func handle(_ message: KeeperMessage) {
-        guard !commands.handle(message) else { return }
+        guard !commands.handle(message), !handleStray(message) else { return }
         switch message {
         case .spawned(let number, let pid, let startTime):
             guard let entry = entry(number) else { return }

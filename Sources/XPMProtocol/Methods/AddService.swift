@@ -1,6 +1,7 @@
 /// Adds a service to an open run. Acknowledged means durable.
 ///
-/// Adding the same definition again changes nothing; another definition replaces the one of a service that has no process, and is a `conflict` otherwise.
+/// Adding the same definition again changes nothing but what came along with its caller, which a service without a process takes
+/// anew. Another definition replaces the one of a service that has no process; for others it is a `conflict`, or with `update` a restart.
 public struct AddService: Method {
     public static let name = "service.add"
 
@@ -15,11 +16,13 @@ public struct AddService: Method {
     public var definition: ServiceDefinition
     /// The parts of a composite service; each is a service of its own, `id/sub`.
     public var subServices: [SubService]?
+    /// Whether a service that runs with another definition is restarted with this one.
+    public var update: Bool?
 
     /// Adds the service `id` to a run.
     public init(
         to identity: RunIdentity, id: String, description: String? = nil, definition: ServiceDefinition,
-        subServices: [SubService]? = nil
+        subServices: [SubService]? = nil, update: Bool? = nil
     ) {
         workspace = identity.workspace
         experiment = identity.experiment
@@ -28,6 +31,7 @@ public struct AddService: Method {
         self.description = description
         self.definition = definition
         self.subServices = subServices
+        self.update = update
     }
 
     /// The run that it is added to.
@@ -51,7 +55,7 @@ public struct AddService: Method {
     /// The service as it is now.
     public struct Reply: Codable, Hashable, Sendable {
         public var service: ServiceRecord
-        /// False where the same service had been added before.
+        /// False where the same service had been added before, and goes on as it is.
         public var added: Bool
 
         /// The outcome of an addition.
@@ -62,7 +66,7 @@ public struct AddService: Method {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case workspace, experiment, run, id, description, definition
+        case workspace, experiment, run, id, description, definition, update
         case subServices = "sub_services"
     }
 }

@@ -26,6 +26,8 @@ public struct DaemonStatus: Method {
         public var connections: Int
         /// Why changes cannot be saved just now, where they cannot.
         public var storageFault: String?
+        /// What was done about a database that was lost while the daemon ran; left out where nothing was.
+        public var storageNote: String?
         /// The cgroup below which each attempt has one of its own; left out where trees of processes are told without.
         public var cgroup: String?
         /// The controllers of that cgroup, by which limits are enforced.
@@ -36,6 +38,8 @@ public struct DaemonStatus: Method {
         public var startsAtBoot: Bool?
         /// Why the settings in `config.toml` are not in force, where they are not.
         public var settingsFault: String?
+        /// How many strays there are that nobody has said to ignore; left out where there are none.
+        public var strays: Int?
 
         /// A condition.
         public init(
@@ -56,7 +60,7 @@ public struct DaemonStatus: Method {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case version, pid, instance, socket, services, connections, cgroup, controllers, linger
+            case version, pid, instance, socket, services, connections, cgroup, controllers, linger, strays
             case keeperPid = "keeper_pid"
             case startedAt = "started_at"
             case stateFolder = "state_folder"
@@ -64,6 +68,7 @@ public struct DaemonStatus: Method {
             case storageFault = "storage_fault"
             case startsAtBoot = "starts_at_boot"
             case settingsFault = "settings_fault"
+            case storageNote = "storage_note"
         }
     }
 }

@@ -30,6 +30,8 @@ public struct ListServices: Method {
         public var services: [ServiceRecord]
         /// The cursor of the next page, where there is one.
         public var next: Int64?
+        /// How many strays there are that nobody has said to ignore; on the last page, and left out where there are none.
+        public var strays: Int?
 
         /// A page of services.
         public init(services: [ServiceRecord], next: Int64? = nil) {

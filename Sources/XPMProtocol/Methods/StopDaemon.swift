@@ -18,8 +18,14 @@ public struct StopDaemon: Method {
         /// How many services are ended first.
         public var stopping: Int
 
+        /// How many strays are left running; left out where there are none.
+        public var strays: Int?
+
         /// `stopping` services are ended first.
-        public init(stopping: Int) { self.stopping = stopping }
+        public init(stopping: Int, strays: Int? = nil) {
+            self.stopping = stopping
+            self.strays = strays
+        }
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -1,7 +1,7 @@
 /// Checks of a RUNNING service, one after the other; each check makes all the probes given.
 public struct HealthPolicy: Codable, Hashable, Sendable {
     /// What is done once `threshold` checks in a row have failed.
-    public enum Action: String, Codable, CaseIterable, Sendable {
+    public enum Action: String, WordChoice, Sendable {
         /// The service is ended and started again, whatever its restart policy; the policy's delay and limit hold.
         case restart
         /// The service is ended and in ERROR.

@@ -1,7 +1,7 @@
 /// What becomes of a service once its run has ended.
 public struct LifetimePolicy: Codable, Hashable, Sendable {
     /// What is done.
-    public enum Ending: String, Codable, CaseIterable, Sendable {
+    public enum Ending: String, WordChoice, Sendable {
         /// It goes on.
         case keep
         /// It is stopped.

@@ -1,7 +1,7 @@
 /// Where a service's output goes, and how much of it is kept.
 public struct LogPolicy: Codable, Hashable, Sendable {
     /// Where it goes.
-    public enum Target: String, Codable, CaseIterable, Sendable {
+    public enum Target: String, WordChoice, Sendable {
         /// To two files of the service's own, which are rotated.
         case files
         /// To the journal of systemd, under the service's full name as identifier.

@@ -48,7 +48,7 @@ public struct Readiness: Codable, Hashable, Sendable {
 /// A regular expression that a line of the log matches once the service is ready.
 public struct LogPattern: Codable, Hashable, Sendable {
     /// Which of the two streams is read.
-    public enum Stream: String, Codable, Sendable { case stdout, stderr, both }
+    public enum Stream: String, WordChoice, Sendable { case stdout, stderr, both }
 
     /// The regular expression; a group named `url`, else the first group, captures the service's URL.
     public var pattern: String

@@ -4,7 +4,7 @@
 /// A run that was RUNNING for `resetAfterSeconds` begins the count anew.
 public struct RestartPolicy: Codable, Hashable, Sendable {
     /// After which ends.
-    public enum Mode: String, Codable, CaseIterable, Sendable {
+    public enum Mode: String, WordChoice, Sendable {
         case never
         /// After a failure: another exit code than a success, a signal, readiness not in time, a missed watchdog, no process.
         case onFailure = "on-failure"

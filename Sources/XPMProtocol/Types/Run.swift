@@ -2,8 +2,8 @@
 public enum Run: Hashable, Sendable {
     /// A command with its arguments; the command is looked up in the `PATH` of the service's environment.
     case command([String])
-    /// A named definition with values for its parameters.
-    case template(String, parameters: [String: JSONValue])
+    /// A named definition with values for its parameters, and perhaps arguments behind its own.
+    case template(String, parameters: [String: JSONValue], arguments: [String] = [])
     /// The class of the definition, made again from its state dictionary by a host.
     case recreate(Recreation)
     /// Nothing of its own: it is what its sub-services are.
@@ -24,7 +24,8 @@ extension Run: Codable {
         case .template:
             self = .template(
                 try container.decode(String.self, forKey: .template),
-                parameters: try container.decodeIfPresent([String: JSONValue].self, forKey: .parameters) ?? [:])
+                parameters: try container.decodeIfPresent([String: JSONValue].self, forKey: .parameters) ?? [:],
+                arguments: try container.decodeIfPresent([String].self, forKey: .arguments) ?? [])
         case .recreate: self = .recreate(try Recreation(from: decoder))
         case .composite: self = .composite
         case .hosted: self = .hosted
@@ -37,7 +38,8 @@ extension Run: Codable {
         case .command(let arguments):
             try container.encode(arguments, forKey: .arguments)
             try container.encode(Kind.command, forKey: .kind)
-        case .template(let name, let parameters):
+        case .template(let name, let parameters, let arguments):
+            if !arguments.isEmpty { try container.encode(arguments, forKey: .arguments) }
             try container.encode(Kind.template, forKey: .kind)
             try container.encode(parameters, forKey: .parameters)
             try container.encode(name, forKey: .template)

@@ -39,6 +39,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var lifetime: LifetimePolicy?
     /// What it gets of the process that added it; the defaults of a login where not given.
     public var caller: CallerSettings?
+    /// What its user wrote of folder and environment; all of them where not given.
+    public var explicit: ExplicitParts?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -47,7 +49,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, caller: CallerSettings? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, caller: CallerSettings? = nil,
+        explicit: ExplicitParts? = nil
     ) {
         self.run = run
         self.className = className
@@ -68,6 +71,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.limits = limits
         self.lifetime = lifetime
         self.caller = caller
+        self.explicit = explicit
     }
 
     /// What identifies it: who added it, and from where, makes no other definition.
@@ -79,7 +83,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
 
     private enum CodingKeys: String, CodingKey {
         case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime,
-            caller
+            caller, explicit
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"

@@ -13,16 +13,20 @@ public struct ServiceReference: Hashable, Sendable {
     public var id: String
     /// The caller's folder: where a name fits several workspaces, the nearest one around this folder is meant.
     public var near: String?
+    /// Whether services of folders that are not around `near` are meant only where the experiment or the workspace is named.
+    public var here: Bool?
 
     /// Names a service by parts; nil parts match everything.
     public init(
-        id: String, experiment: String? = nil, run: String? = nil, workspace: String? = nil, near: String? = nil
+        id: String, experiment: String? = nil, run: String? = nil, workspace: String? = nil, near: String? = nil,
+        here: Bool? = nil
     ) {
         self.id = id
         self.experiment = experiment
         self.run = run
         self.workspace = workspace
         self.near = near
+        self.here = here
     }
 
     /// Names exactly one service.
@@ -33,7 +37,7 @@ public struct ServiceReference: Hashable, Sendable {
     }
 
     /// Reads `[experiment[@run]:]id[/sub]`.
-    public init(parsing text: String, near: String? = nil) throws(WireError) {
+    public init(parsing text: String, near: String? = nil, here: Bool? = nil) throws(WireError) {
         func invalid(_ fault: String) -> WireError {
             WireError(
                 .invalidName,
@@ -42,7 +46,7 @@ public struct ServiceReference: Hashable, Sendable {
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count <= 2, let id = parts.last else { throw invalid("it has more than one ':'") }
-        self.init(id: String(id), near: near)
+        self.init(id: String(id), near: near, here: here)
         let components = id.split(separator: "/", omittingEmptySubsequences: false)
         guard components.count <= 2 else { throw invalid("it has more than one '/'") }
         for component in components { try Name.validate(String(component), of: "a service") }
@@ -55,6 +59,9 @@ public struct ServiceReference: Hashable, Sendable {
         run = String(owner[1])
         try Name.validate(String(owner[1]), of: "a run")
     }
+
+    /// The folder whose services alone are meant, where the name says nothing of experiment and workspace.
+    public var bounds: String? { here == true && experiment == nil && workspace == nil ? near : nil }
 
     /// Whether a service may be meant, whatever other services there are.
     public func matches(_ identity: ServiceIdentity) -> Bool {
@@ -75,7 +82,7 @@ extension ServiceReference: CustomStringConvertible {
 }
 
 extension ServiceReference: Codable {
-    private enum Keys: String, CodingKey { case experiment, id, near, run, workspace }
+    private enum Keys: String, CodingKey { case experiment, here, id, near, run, workspace }
 
     public init(from decoder: any Decoder) throws {
         // The object comes first because a failed attempt costs more than all the rest, and programs send objects.
@@ -92,11 +99,13 @@ extension ServiceReference: Codable {
         if let folder = try container.decodeIfPresent(String.self, forKey: .near) {
             near = try WorkspacePath.normalized(folder)
         }
+        here = try container.decodeIfPresent(Bool.self, forKey: .here)
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encodeIfPresent(experiment, forKey: .experiment)
+        try container.encodeIfPresent(here, forKey: .here)
         try container.encode(id, forKey: .id)
         try container.encodeIfPresent(near, forKey: .near)
         try container.encodeIfPresent(run, forKey: .run)

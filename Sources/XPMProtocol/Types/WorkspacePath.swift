@@ -20,4 +20,11 @@ public enum WorkspacePath {
         guard inner.starts(with: outer) else { return nil }
         return inner.count - outer.count
     }
+
+    /// Whether one who is in `folder` is in `workspace`: at it or below it. Below a home folder, and what that lies in, there are
+    /// other projects: such a workspace has only who is right in it.
+    public static func holds(_ workspace: String, _ folder: String, homes: [String]) -> Bool {
+        guard let depth = depth(of: folder, below: workspace) else { return false }
+        return depth == 0 || !homes.contains { self.depth(of: $0, below: workspace) != nil }
+    }
 }

@@ -19,6 +19,8 @@ struct ChangingTests {
     private static func script(_ call: ScriptedDaemon.Call) -> [ScriptedDaemon.Action] {
         switch call.method {
         case "service.start", "service.restart": [.reply(starting)]
+        case "service.get":
+            [.reply(GetService.Reply(service: Samples.service(), definition: ServiceDefinition(run: .command(["x"]))))]
         case "service.wait": [.reply(running)]
         case "service.stop": [.reply(Samples.service("tensorboard", .stopping))]
         case "service.remove": [.reply(Samples.service())]
@@ -33,7 +35,7 @@ struct ChangingTests {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
             let result = try await xpmctl.run("start", "tensorboard")
             #expect(result == .init(code: 0, out: "http://localhost:6006/\n", err: "\(Self.name): RUNNING, pid 7\n"))
-            #expect(xpmctl.daemon.calls.map(\.method) == ["service.start", "service.wait"])
+            #expect(xpmctl.daemon.calls.map(\.method) == ["service.get", "service.start", "service.wait"])
         }
     }
 
@@ -62,7 +64,8 @@ struct ChangingTests {
                     == OpenExperiment(workspace: xpmctl.folder, experiment: "project", run: "default"))
             let add = try calls[2].parameters(AddService.self)
             #expect(add.id == "board" && add.definition.folder == xpmctl.folder)
-            #expect(add.definition.run == .template("tensorboard", parameters: ["logdir": "runs", "port": 0]))
+            let logdir = JSONValue.string("\(xpmctl.folder)/runs")
+            #expect(add.definition.run == .template("tensorboard", parameters: ["logdir": logdir, "port": 0]))
             let environment = try #require(add.definition.environment)
             #expect(environment["MARK"] == "1" && environment["PATH"] == "/usr/bin:/bin")
             #expect(Set(["NOTIFY_SOCKET", "SHLVL", "XPMD_RUNTIME_DIR", "PWD", "_"]).isDisjoint(with: environment.keys))
@@ -73,7 +76,7 @@ struct ChangingTests {
     @Test func startOfANameThatIsOnlyATemplateAddsIt() async throws {
         try await Xpmctl.with({ call in
             let reference = try? call.parameters(StartService.self).service
-            return call.method == "service.start" && reference?.workspace == nil
+            return call.method == "service.get" && reference?.workspace == nil
                 ? [.refuse(WireError(.notFound, "cannot find a service 'tensorboard'"))] : Self.script(call)
         }) { (xpmctl: Xpmctl) async throws in
             #expect(try await xpmctl.run("start", "tensorboard").code == 0)
@@ -211,9 +214,8 @@ struct ChangingTests {
                                 "A": "1=2", "PATH": "/usr/bin:/bin", "HOME": xpmctl.scratch.path, "LANG": "C.UTF-8",
                             ],
                             readiness: Readiness(log: LogPattern("on (?<url>http\\S+)"), timeoutSeconds: 5),
-                            stop: StopPolicy(signal: "SIGINT", graceSeconds: 2.5), caller: add.definition.caller)))
-            // What a program that is started here would inherit.
-            #expect(add.definition.caller?.umask != nil && add.definition.caller?.rlimits?["nofile"]?.count == 2)
+                            stop: StopPolicy(signal: "SIGINT", graceSeconds: 2.5), caller: add.definition.caller,
+                            explicit: ExplicitParts(variables: ["A"], folder: true, clean: true))))
         }
     }
 

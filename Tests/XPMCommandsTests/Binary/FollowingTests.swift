@@ -19,7 +19,7 @@ struct FollowingTests {
             ]
         }) { (xpmctl: Xpmctl) async throws in
             #expect(
-                try await xpmctl.run("logs", "tensorboard", "-n", "5")
+                try await xpmctl.run("logs", "my_experiment:tensorboard", "-n", "5")
                     == .init(code: 0, out: "stdout 5\u{1b}[2J\nstderr 5\u{1b}[2J\n", err: ""))
             #expect(try await xpmctl.run("logs", "tensorboard", "--stderr").out == "stderr 100\u{1b}[2J\n")
         }
@@ -107,7 +107,7 @@ struct FollowingTests {
             return [.reply(ServiceLogs.Reply(text: text, next: (logs.offset ?? 0) + 4, path: "/l", times: times))]
         }) { (xpmctl: Xpmctl) async throws in
             let result = try await xpmctl.run(
-                "logs", "tensorboard", "--stderr", "--timestamps", "--since", "1970-01-01T00:00:01Z")
+                "logs", "my_experiment:tensorboard", "--stderr", "--timestamps", "--since", "1970-01-01T00:00:01Z")
             #expect(
                 result
                     == .init(

@@ -132,7 +132,7 @@ struct ForeignTextTests {
             }
         }) { (xpmctl: Xpmctl) async throws in
             for verb in ["url", "why", "start"] {
-                let result = try await xpmctl.run(verb, "x")
+                let result = try await xpmctl.run(verb, "e:x")
                 let hint = try #require((result.out + result.err).split(separator: "\n").last)
                 #expect(hint.hasPrefix("hint: ") && hint.contains(" 'my_experiment@20261122_101500:x$(touch pwned)'`"))
             }

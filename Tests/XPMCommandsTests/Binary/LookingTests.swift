@@ -38,8 +38,8 @@ struct LookingTests {
             let result = try await xpmctl.run("list")
             #expect(
                 result.out == """
-                    SERVICE      STATE    SINCE  PID   URL/ERROR
-                    tensorboard  RUNNING  4d     4711  http://localhost:6006/
+                    SERVICE                    STATE    SINCE  PID   URL/ERROR
+                    my_experiment:tensorboard  RUNNING  4d     4711  http://localhost:6006/
 
                     """)
             #expect(result.code == 0 && result.err.isEmpty)
@@ -52,7 +52,7 @@ struct LookingTests {
                 try await xpmctl.run("list", "--all").out == """
                     SERVICE                                    STATE    SINCE  PID   URL/ERROR
                     my_experiment@20261101_080000:tensorboard  STOPPED  4d     -
-                    tensorboard                                RUNNING  4d     4711  http://localhost:6006/
+                    my_experiment:tensorboard                  RUNNING  4d     4711  http://localhost:6006/
 
                     """)
             #expect(try await xpmctl.run("list", "--run", "20261101_080000", "-o", "json").out == json([Self.old]))
@@ -93,8 +93,8 @@ struct LookingTests {
             #expect(try await xpmctl.run("list").code == 0)
             #expect(
                 try await xpmctl.run("list", "-u").out == """
-                    SERVICE      STATE    SINCE  PID   MEMORY  CPU  URL/ERROR
-                    tensorboard  RUNNING  4d     4711  -       -    http://localhost:6006/
+                    SERVICE                    STATE    SINCE  PID   MEMORY  CPU  URL/ERROR
+                    my_experiment:tensorboard  RUNNING  4d     4711  -       -    http://localhost:6006/
 
                     """)
             let asked = try xpmctl.daemon.calls.filter { $0.method == "service.list" }.map {

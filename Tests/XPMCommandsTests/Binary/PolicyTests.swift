@@ -57,7 +57,8 @@ struct PolicyTests {
             let added = try await definition(
                 xpmctl, ["add", "server"] + words + commands + ["--", "python3", "server.py"])
             var expected = ServiceDefinition(
-                run: .command(["python3", "server.py"]), folder: xpmctl.folder, environment: added.environment)
+                run: .command(["python3", "server.py"]), folder: xpmctl.folder, environment: added.environment,
+                explicit: ExplicitParts())
             expected.readiness = Readiness(
                 log: LogPattern("on"), notify: true, http: HTTPProbe(path: "/health"),
                 tcp: TCPProbe(host: "localhost", port: 8080), unix: UnixProbe(path: "run/x.sock"),
@@ -100,7 +101,9 @@ struct PolicyTests {
             let added = try await definition(xpmctl, ["add", "x", "--", "true"])
             #expect(
                 added.withoutCaller
-                    == ServiceDefinition(run: .command(["true"]), folder: xpmctl.folder, environment: added.environment)
+                    == ServiceDefinition(
+                        run: .command(["true"]), folder: xpmctl.folder, environment: added.environment,
+                        explicit: ExplicitParts())
             )
         }
     }
@@ -109,18 +112,18 @@ struct PolicyTests {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
             let added = try await definition(
                 xpmctl, ["start", "tensorboard", "--logdir", "runs", "--restart", "always", "--memory", "4G"])
-            #expect(added.run == .template("tensorboard", parameters: ["logdir": "runs"]))
+            #expect(added.run == .template("tensorboard", parameters: ["logdir": .string("\(xpmctl.folder)/runs")]))
             #expect(added.restart == RestartPolicy(.always))
             #expect(added.limits == ResourceLimits(memoryBytes: 4 << 30))
             #expect(added.readiness == nil && added.stop == nil)
         }
     }
 
-    @Test func parametersBehindTheDashesAreTheTemplates() async throws {
+    @Test func aParameterWithTheNameOfAnOptionIsTheTemplates() async throws {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
             let added = try await definition(
-                xpmctl, ["start", "tensorboard", "--nice", "5", "--", "--logdir", "runs", "--nice", "7"])
-            #expect(added.run == .template("tensorboard", parameters: ["logdir": "runs", "nice": 7]))
+                xpmctl, ["start", "tensorboard", "--nice", "5", "--logdir", "/runs", "--param", "nice=7"])
+            #expect(added.run == .template("tensorboard", parameters: ["logdir": "/runs", "nice": 7]))
             #expect(added.limits == ResourceLimits(nice: 5))
         }
     }

@@ -29,7 +29,7 @@ struct BashCompletionTests {
     }
 
     @Test(arguments: [
-        ("xpmctl status gr", "xpmctl status größe "),
+        ("xpmctl status my", "xpmctl status my_experiment:"),
         ("xpmctl stop ot", "xpmctl stop other:board "),
         ("xpmctl stop other:", "xpmctl stop other:board "),
         ("xpmctl stop other:bo", "xpmctl stop other:board "),
@@ -37,11 +37,11 @@ struct BashCompletionTests {
         ("xpmctl status my_experiment:gr", "xpmctl status my_experiment:größe "),
         ("xpmctl logs -f other@", "xpmctl logs -f other@20261122_111500:board "),
         ("xpmctl logs -f other@20261122_111500:bo", "xpmctl logs -f other@20261122_111500:board "),
-        ("xpmctl stop other:board gr", "xpmctl stop other:board größe "),
+        ("xpmctl stop other:board my_experiment:gr", "xpmctl stop other:board my_experiment:größe "),
         ("xpmctl stop 'other:bo", "xpmctl stop 'other:board' "),
         // The cursor is in front of the last word.
         ("xpmctl stop other:bo größe\u{1b}b\u{2}", "xpmctl stop other:board größe"),
-        ("xpmctl --no-autostart status gr", "xpmctl --no-autostart status größe "),
+        ("xpmctl --no-autostart status ot", "xpmctl --no-autostart status other:board "),
     ])
     func namesAreCompleted(typed: String, completed: String) async throws {
         #expect(try await complete(typed) == completed)

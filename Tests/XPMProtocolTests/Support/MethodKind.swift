@@ -28,6 +28,8 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
         MethodKind(ListServices.self), MethodKind(WaitService.self), MethodKind(ServiceLogs.self),
         MethodKind(NotifyHosted.self), MethodKind(EndHosted.self),
         MethodKind(WatchWorkspace.self), MethodKind(UnwatchWorkspace.self), MethodKind(ListWorkspaces.self),
+        MethodKind(ListStrays.self), MethodKind(AdoptStray.self), MethodKind(StopStray.self),
+        MethodKind(IgnoreStray.self),
         MethodKind(SubscribeEvents.self), MethodKind(ListTemplates.self),
         MethodKind(DaemonStatus.self), MethodKind(ReexecDaemon.self), MethodKind(StopDaemon.self),
     ]

@@ -90,6 +90,34 @@ def test_the_same_again_changes_nothing_and_another_one_conflicts_while_it_runs(
         xp.add("page", command=["sleep", "1000"])
 
 
+def test_the_same_from_another_terminal_is_the_same_and_update_restarts(
+    client: Client, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with client.experiment(instance.workspace, "e") as xp:
+        def add(seed: str, update: bool = False) -> Service:
+            environment = {**os.environ, "SEED": seed}
+            definition = Definition.of_command(["sleep", "1000"]).replace(environment=environment)
+            return xp.add("page", definition=definition, update=update)
+
+        add("7").start()
+        pid = client.wait(xp.services["page"].reference, timeout=LIMIT).pid
+        monkeypatch.setenv("TMUX_PANE", "%9")
+        add("7")
+        assert client.status(xp.services["page"].reference).service.pid == pid
+        with pytest.raises(Conflict, match="SEED: 7 → 8"):
+            add("8")
+        page = add("8", update=True)
+        assert client.wait(page.reference, timeout=LIMIT).pid != pid
+        environment = client.status(page.reference).definition.environment or {}
+        assert (environment["SEED"], environment["TMUX_PANE"]) == ("8", "%9")
+
+
+def test_more_arguments_follow_a_template_s_own(client: Client, instance: Instance) -> None:
+    with client.experiment(instance.workspace, "e") as xp:
+        board = xp.add("board", template="tensorboard", parameters={"logdir": "gs://b/r"}, arguments=["--x", "y"])
+        assert client.status(board.reference).definition.run.arguments == ("--x", "y")
+
+
 def test_a_composite_has_parts(client: Client, instance: Instance) -> None:
     with client.experiment(instance.workspace, "e") as xp:
         parts = {"a": Definition.of_command(["sleep", "1000"]), "b": Definition.of_command(["false"])}

@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 from pathlib import Path
+from typing import Callable
 
 import pytest
 
@@ -265,8 +266,18 @@ def test_a_state_dictionary_marks_paths(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_services_get_nothing_that_belongs_to_this_process_alone() -> None:
     environment = {"PATH": "/bin", "NOTIFY_SOCKET": "/n", "LISTEN_FDS": "1", "WATCHDOG_USEC": "1", "PWD": "/", "XPMD_SOCKET": "/s", "BAD": "\udcff"}
-    assert for_services(environment) == {"PATH": "/bin"}
+    with pytest.warns(UserWarning, match="'BAD'"):
+        assert for_services(environment) == {"PATH": "/bin"}
+    with pytest.warns(UserWarning, match="''"):
+        assert for_services({"A": "1", "": "nameless"}) == {"A": "1"}
     assert inheritable(environment).keys() == {"PATH", "PWD", "XPMD_SOCKET", "BAD"}
+
+
+@pytest.mark.parametrize("make", [Definition.of_command, lambda words: Definition.of_template("t", arguments=words)])
+def test_an_argument_that_is_no_text_is_refused_by_name(make: Callable[[list[str]], Definition]) -> None:
+    with pytest.raises(XPMError, match=r"'caf\\udce9': it is not UTF-8"):
+        make(["echo", os.fsdecode(b"caf\xe9")])
+    assert make(["echo", "café"]).run.arguments == ("echo", "café")
 
 
 def test_run_modes_are_texts_too() -> None:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from .feed import Feed
     from .json import JSON
     from .types import (
-        DaemonStatus, Definition, Event, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Template, WorkspaceRecord,
+        DaemonStatus, Definition, Event, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Stray, Template,
+        WorkspaceRecord,
     )
 
 # Seconds by which a reply may be late that the daemon itself promised for a time.
@@ -104,12 +105,13 @@ class Client:
 
     def add(
         self, workspace: str | os.PathLike[str], experiment: str, run: str, id: str, definition: Definition,
-        description: str | None = None, sub_services: Iterable[methods.SubService] | None = None,
+        description: str | None = None, sub_services: Iterable[methods.SubService] | None = None, update: bool = False,
     ) -> methods.Added:
-        """Adds a service to an open run, or finds the same one again."""
+        """Adds a service to an open run, or finds the same one again; with ``update`` one that runs with another definition is
+        restarted with this one, and else a `Conflict`."""
         parts = None if sub_services is None else tuple(sub_services)
         return self.call(
-            methods.AddService(names.workspace(workspace), experiment, run, id, definition, description, parts)
+            methods.AddService(names.workspace(workspace), experiment, run, id, definition, description, parts, update or None)
         )
 
     def start(self, service: ReferenceLike) -> ServiceRecord:
@@ -211,6 +213,26 @@ class Client:
     def workspaces(self) -> List[WorkspaceRecord]:
         """The workspaces that are watched, in the order of asking."""
         return [*self.call(methods.ListWorkspaces()).workspaces]
+
+    # Strays
+
+    def strays(self) -> List[Stray]:
+        """The processes that no service on record owns, in the order in which they were started."""
+        return [*self.call(methods.ListStrays()).strays]
+
+    def adopt_stray(
+        self, stray: int, workspace: str | os.PathLike[str], experiment: str, run: str, id: str, description: str | None = None
+    ) -> ServiceRecord:
+        """Makes a stray the service ``id`` of an open run, with the same process."""
+        return self.call(methods.AdoptStray(stray, names.workspace(workspace), experiment, run, id, description))
+
+    def stop_stray(self, stray: int, grace: float | None = None) -> None:
+        """Ends a stray: SIGTERM, SIGKILL after ``grace`` seconds; returns when none of its processes is left."""
+        self.call(methods.StopStray(stray, grace), (10.0 if grace is None else grace) + _SLACK)
+
+    def ignore_stray(self, stray: int, ignored: bool = True) -> None:
+        """Leaves a stray running and has it reported no more, or again."""
+        self.call(methods.IgnoreStray(stray, None if ignored else False))
 
     # The daemon
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Mapping
 
 from .errors import XPMError
@@ -22,13 +23,16 @@ def inheritable(environment: Mapping[str, str]) -> dict[str, str]:
 def for_services(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """What a service may have: also without what belongs to one shell alone or points at one xpmd.
 
-    Variables that are no UTF-8 are left out: JSON cannot hold them.
+    Variables that are no UTF-8, which JSON cannot hold, and such without a name are left out, with a warning that names them.
     """
-    variables = inheritable(os.environ if environment is None else environment)
-    return {
-        name: value for name, value in variables.items()
-        if name not in _SHELL and not name.startswith("XPMD_") and _is_text(name + value)
+    variables = {
+        name: value for name, value in inheritable(os.environ if environment is None else environment).items()
+        if name not in _SHELL and not name.startswith("XPMD_")
     }
+    if left := sorted(name for name, value in variables.items() if not name or not is_text(name + value)):
+        shown = ", ".join(ascii(name) for name in left)
+        warnings.warn(f"services do not get the environment variables {shown}: they are not UTF-8 or have no name", stacklevel=2)
+    return {name: value for name, value in variables.items() if name not in left}
 
 
 def current_folder() -> str:
@@ -45,7 +49,13 @@ def current_folder() -> str:
         ) from None
 
 
-def _is_text(value: str) -> bool:
+def written(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of those variables that are not just this process's own."""
+    return tuple(sorted(name for name, value in environment.items() if os.environ.get(name) != value))
+
+
+def is_text(value: str) -> bool:
+    """Whether it is UTF-8 outside of Python, too."""
     try:
         value.encode()
         return True

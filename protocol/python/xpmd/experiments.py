@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Mapping, Sequence
 
 from . import names, shown
-from .environments import for_services
+from .environments import for_services, written
 from .errors import XPMError
 from .feed import Feed, Following, RunKey
 from .json import JSON
 from .methods import SubService
 from .services import Service
-from .types.definitions import Definition
+from .types.definitions import Definition, Explicit
 from .types.events import Event
 from .types.policies import Readiness
 from .types.runs import RunRecord, RunStatus
@@ -85,15 +85,19 @@ class Experiment:
         readiness: Readiness | None = None,
         description: str = "",
         sub_services: Mapping[str, Definition] | Sequence[SubService] | None = None,
+        arguments: Sequence[str] = (),
+        update: bool = False,
     ) -> Service:
-        """Adds a service that is one of a ``command``, a ``template`` with its ``parameters``, or any ``definition``.
+        """Adds a service that is one of a ``command``, a ``template`` with its ``parameters`` and more ``arguments``, or any
+        ``definition``.
 
         With ``sub_services`` alone it is a composite of these. Its environment is this process's, unless the definition has
-        one; ``readiness`` takes the definition's place. The same again changes nothing; another definition is a `Conflict`
-        where the service runs.
+        one; ``readiness`` takes the definition's place. The same again changes nothing, whatever terminal it comes from: what the
+        environment holds beside the definition's own is not compared. Another definition is a `Conflict` where the service runs,
+        unless with ``update``, which restarts it.
         """
         names.validate(id, "a service")
-        wanted = _definition(command, template, parameters, definition, bool(sub_services))
+        wanted = _definition(command, template, parameters, arguments, definition, bool(sub_services))
         if readiness is not None:
             wanted = wanted.replace(readiness=readiness)
         parts = _parts(sub_services or ())
@@ -106,7 +110,7 @@ class Experiment:
             self.services[id] = service
         try:
             if self.is_registered:
-                self._register(service, _with_environment(wanted), description, parts)
+                self._register(service, _with_environment(wanted), description, parts, update)
         except BaseException:
             with self._lock:
                 del self.services[id]
@@ -143,11 +147,11 @@ class Experiment:
         return f"{head}<ul>{lines}</ul>" if lines else head
 
     def _register(
-        self, service: Service, definition: Definition, description: str, parts: list[SubService]
+        self, service: Service, definition: Definition, description: str, parts: list[SubService], update: bool = False
     ) -> ServiceRecord:
         self._follow()
         added = self.client.add(
-            self.workspace, self.name, self.run, service.id, definition, description, parts or None
+            self.workspace, self.name, self.run, service.id, definition, description, parts or None, update
         )
         service._take(added.service)
         for part in service.sub_services:
@@ -172,10 +176,12 @@ class Experiment:
 
 def _definition(
     command: Sequence[str] | None, template: str | None, parameters: Mapping[str, JSON] | None,
-    definition: Definition | None, has_parts: bool,
+    arguments: Sequence[str], definition: Definition | None, has_parts: bool,
 ) -> Definition:
     given = [what for what in (command, template, definition) if what is not None]
-    if len(given) > 1 or (not given and not has_parts) or (parameters is not None and template is None):
+    if len(given) > 1 or (not given and not has_parts) or (
+        (parameters is not None or arguments) and template is None
+    ):
         raise XPMError(
             "invalid_parameters",
             "cannot add a service: it is a command, or a template and perhaps its parameters, or a definition",
@@ -185,7 +191,7 @@ def _definition(
     if command is not None:
         return Definition.of_command(command)
     if template is not None:
-        return Definition.of_template(template, parameters)
+        return Definition.of_template(template, parameters, arguments)
     return definition or Definition.composite()
 
 
@@ -196,6 +202,11 @@ def _parts(sub_services: Mapping[str, Definition] | Sequence[SubService]) -> lis
 
 
 def _with_environment(definition: Definition) -> Definition:
-    if definition.environment is not None or definition.run.kind in ("composite", "recreate", "hosted"):
+    if definition.explicit is not None or definition.run.kind in ("composite", "recreate", "hosted"):
         return definition
-    return definition.replace(environment=for_services())
+    if definition.environment is None:
+        return definition.replace(environment=for_services(), explicit=Explicit(folder=definition.folder is not None or None))
+    # What is only passed on of this process's environment differs from terminal to terminal.
+    return definition.replace(
+        explicit=Explicit(written(definition.environment), definition.folder is not None or None)
+    )

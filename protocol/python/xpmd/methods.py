@@ -9,7 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 from .json import JSON
 from .references import Reference
 from .times import Time
-from .types.daemon import DaemonStatus, Greeting, LogPiece, Template
+from .types.daemon import DaemonStatus, Greeting, LogPiece, Stray, Template
 from .types.definitions import Definition
 from .types.records import Record
 from .types.runs import RunRecord, RunStatus, WorkspaceRecord
@@ -101,7 +101,7 @@ class SubService(Record):
 
 @dataclass(frozen=True)
 class Added(Record):
-    """The service as it is now; ``added`` is false where the same one had been added before."""
+    """The service as it is now; ``added`` is false where the same one had been added before and goes on as it is."""
 
     service: ServiceRecord
     added: bool
@@ -118,6 +118,7 @@ class AddService(Method[Added], name="service.add"):
     definition: Definition
     description: str | None = None
     sub_services: tuple[SubService, ...] | None = None
+    update: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -212,6 +213,7 @@ class ServicePage(Record):
 
     services: tuple[ServiceRecord, ...]
     next: JSON = None
+    strays: int | None = None
 
 
 @dataclass(frozen=True)
@@ -308,6 +310,46 @@ class ListWorkspaces(Method[Workspaces], name="workspace.list"):
 
 
 @dataclass(frozen=True)
+class Strays(Record):
+    """Strays in the order in which they were started."""
+
+    strays: tuple[Stray, ...]
+
+
+@dataclass(frozen=True)
+class ListStrays(Method[Strays], name="stray.list"):
+    """The processes that no service on record owns."""
+
+
+@dataclass(frozen=True)
+class AdoptStray(Method[ServiceRecord], name="stray.adopt"):
+    """Makes a stray a service with the same process."""
+
+    stray: int
+    workspace: str
+    experiment: str
+    run: str
+    id: str
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class StopStray(Method[Nothing], name="stray.stop"):
+    """Ends a stray; answered when none of its processes is left."""
+
+    stray: int
+    grace_s: float | None = None
+
+
+@dataclass(frozen=True)
+class IgnoreStray(Method[Nothing], name="stray.ignore"):
+    """Leaves a stray running and tells of it no more."""
+
+    stray: int
+    ignored: bool | None = None
+
+
+@dataclass(frozen=True)
 class Subscribed(Record):
     """The newest event's number: events up to it are the past."""
 
@@ -352,9 +394,10 @@ class ReexecDaemon(Method[Reexec], name="daemon.reexec", repeatable=False, start
 
 @dataclass(frozen=True)
 class Stopping(Record):
-    """How many services are to be ended."""
+    """How many services are to be ended, and how many strays go on."""
 
     stopping: int
+    strays: int | None = None
 
 
 @dataclass(frozen=True)

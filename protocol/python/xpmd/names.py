@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from unicodedata import category
 
+from .environments import is_text
 from .errors import XPMError
 
 # The most bytes of UTF-8 in one name.
@@ -34,6 +35,8 @@ def workspace(folder: str | os.PathLike[str]) -> str:
     path = os.fspath(folder)
     if not path.startswith("/") or "\0" in path:
         raise XPMError("invalid_parameters", f"cannot use {quoted(path)} as a workspace: it is not an absolute path")
+    if not is_text(path):
+        raise XPMError("invalid_parameters", f"cannot use {path!a} as a workspace: it is not UTF-8")
     kept: list[str] = []
     for component in path.split("/"):
         if component == "..":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Union
 
 from . import names
@@ -18,7 +18,7 @@ class Reference:
     """Names a service by parts; parts that are None match everything.
 
     ``id`` is that within the run, of a sub-service ``service/sub``. With ``near``, a folder, services of the workspaces
-    around it are preferred.
+    around it are preferred; with ``here`` as well, those of other folders are meant only where experiment or workspace is named.
     """
 
     id: str
@@ -26,9 +26,10 @@ class Reference:
     run: str | None = None
     workspace: str | None = None
     near: str | None = None
+    here: bool | None = None
 
     @classmethod
-    def parse(cls, text: str, near: str | None = None) -> Reference:
+    def parse(cls, text: str, near: str | None = None, here: bool | None = None) -> Reference:
         """Reads the text form; ``invalid_name`` for anything else."""
         owner, colon, id = text.rpartition(":")
         if ":" in owner:
@@ -39,12 +40,12 @@ class Reference:
         for component in components:
             names.validate(component, "a service")
         if not colon:
-            return cls(id, near=near)
+            return cls(id, near=near, here=here)
         experiment, at, run = owner.partition("@")
         if "@" in run:
             raise _invalid(text, "it has more than one '@'")
         names.validate(experiment, "an experiment")
-        return cls(id, experiment, names.validate(run, "a run") if at else None, near=near)
+        return cls(id, experiment, names.validate(run, "a run") if at else None, near=near, here=here)
 
     @classmethod
     def from_json(cls, value: JSON) -> Reference:
@@ -61,6 +62,7 @@ class Reference:
             parsed.run if run is None else run,
             None if workspace is None else names.workspace(workspace),
             None if near is None else names.workspace(near),
+            _flag(value, "here"),
         )
 
     def to_json(self) -> dict[str, JSON]:
@@ -78,13 +80,15 @@ class Reference:
 ReferenceLike = Union[str, Reference]
 
 
-def reference(service: ReferenceLike, near: str | os.PathLike[str] | None = None) -> Reference:
-    """Reads a text; a reference is taken as it is, with ``near`` where it has none."""
+def reference(
+    service: ReferenceLike, near: str | os.PathLike[str] | None = None, here: bool | None = None
+) -> Reference:
+    """Reads a text; a reference is taken as it is, with ``near`` and ``here`` where it has no ``near``."""
     folder = None if near is None else names.workspace(near)
     parsed = Reference.parse(service) if isinstance(service, str) else service
     if folder is None or parsed.near is not None:
         return parsed
-    return Reference(parsed.id, parsed.experiment, parsed.run, parsed.workspace, folder)
+    return replace(parsed, near=folder, here=here)
 
 
 def _part(parts: dict[str, JSON], key: str) -> str | None:
@@ -92,6 +96,13 @@ def _part(parts: dict[str, JSON], key: str) -> str | None:
     if part is not None and not isinstance(part, str):
         raise XPMError("invalid_parameters", f"cannot read a reference: its {key} is not a text")
     return part
+
+
+def _flag(parts: dict[str, JSON], key: str) -> bool | None:
+    flag = parts.get(key)
+    if flag is not None and not isinstance(flag, bool):
+        raise XPMError("invalid_parameters", f"cannot read a reference: its {key} is neither true nor false")
+    return flag
 
 
 def _invalid(text: str, fault: str) -> XPMError:

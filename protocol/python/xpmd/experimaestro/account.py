@@ -62,6 +62,7 @@ class Account:
                 "state_dict": self.state_dict,
                 "folder": current_folder(),
                 "environment": for_services(),
+                "explicit": {},
                 "lifetime": lifetime,
             }
         )

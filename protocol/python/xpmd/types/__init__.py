@@ -1,6 +1,6 @@
 """The protocol's types: what the daemon tells, and how services are defined."""
 
-from .daemon import DaemonStatus, Greeting, LineTime, LogPiece, Template, TemplateParameter
+from .daemon import DaemonStatus, Greeting, LineTime, LogPiece, Stray, Template, TemplateParameter
 from .definitions import Definition, Run
 from .events import Event
 from .policies import (
@@ -12,6 +12,6 @@ from .services import Exit, HealthReport, HostedAttempt, Interpreter, Retry, Run
 __all__ = [
     "Caller", "Command", "DaemonStatus", "Definition", "Event", "Exit", "Greeting", "Health", "HealthReport", "HostedAttempt", "Interpreter",
     "Lifetime", "Limits", "LineTime", "Log", "LogLine", "LogPiece", "Page", "Port", "Readiness", "Restart", "Retry", "Run", "RunMode",
-    "RunRecord", "RunStatus", "ServiceRecord", "State", "Stop", "Template", "TemplateParameter", "UnixSocket", "Usage",
+    "RunRecord", "RunStatus", "ServiceRecord", "State", "Stop", "Stray", "Template", "TemplateParameter", "UnixSocket", "Usage",
     "WorkspaceRecord",
 ]

@@ -40,11 +40,37 @@ class DaemonStatus(Record):
     connections: int
     keeper_pid: int | None = None
     storage_fault: str | None = None
+    storage_note: str | None = None
     cgroup: str | None = None
     controllers: tuple[str, ...] | None = None
     linger: bool | None = None
     starts_at_boot: bool | None = None
     settings_fault: str | None = None
+    strays: int | None = None
+
+
+@dataclass(frozen=True)
+class Stray(Record):
+    """A process that no service on record owns; ``stray`` is the number by which it is adopted, stopped or ignored.
+
+    ``processes`` are those that are left where the main one has ended; ``workspace`` to ``id`` name the service that it was
+    started for.
+    """
+
+    stray: int
+    pid: int | None = None
+    processes: tuple[int, ...] | None = None
+    since: Time | None = None
+    command: tuple[str, ...] | None = None
+    folder: str | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+    workspace: str | None = None
+    experiment: str | None = None
+    run: str | None = None
+    id: str | None = None
+    ignored: bool | None = None
+    stopping: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import ClassVar, Mapping, Sequence
 
 from .. import shown
+from ..environments import is_text
+from ..errors import XPMError
 from ..json import JSON, write_exactly
 from .policies import Caller, Health, Lifetime, Limits, Log, Readiness, Restart, Stop
 from .records import Open
@@ -38,12 +41,26 @@ class Run(Open):
 
 
 @dataclass(frozen=True)
+class Explicit(Open):
+    """What its user wrote of a definition's environment and folder: names of ``variables``, whether the ``folder``, and whether the
+    environment is to be ``clean`` of all but the least of the caller's.
+
+    The rest came along with the process that added it, and makes no difference between two definitions.
+    """
+
+    variables: tuple[str, ...] | None = None
+    folder: bool | None = None
+    clean: bool | None = None
+
+
+@dataclass(frozen=True)
 class Definition(Open):
     """A service's definition. What is None is the template's, or has the protocol's default.
 
     ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after``,
     ``requires``, ``requires_completed`` and ``wants`` are ids of services of the same run. ``state_dict`` is carried as it was
-    written, a dict as Python would write it.
+    written, a dict as Python would write it. Without ``explicit``
+    all of folder and environment is its user's.
     """
 
     run: Run
@@ -65,6 +82,7 @@ class Definition(Open):
     limits: Limits | None = None
     lifetime: Lifetime | None = None
     caller: Caller | None = None
+    explicit: Explicit | None = None
 
     _keys: ClassVar[Mapping[str, str]] = {"class_name": "class"}
 
@@ -81,14 +99,27 @@ class Definition(Open):
     @classmethod
     def of_command(cls, arguments: Sequence[str]) -> Definition:
         """A command with its arguments, looked up in the ``PATH`` of the service's environment; no shell."""
-        return cls(Run("command", arguments=tuple(arguments)))
+        return cls(Run("command", arguments=_arguments(arguments)))
 
     @classmethod
-    def of_template(cls, name: str, parameters: Mapping[str, JSON] | None = None) -> Definition:
-        """A named definition with values for its parameters: strings, integers and booleans."""
-        return cls(Run("template", template=name, parameters=dict(parameters or {})))
+    def of_template(
+        cls, name: str, parameters: Mapping[str, JSON] | None = None, arguments: Sequence[str] = ()
+    ) -> Definition:
+        """A named definition with values for its parameters: strings, integers and booleans; ``arguments`` follow its own."""
+        return cls(
+            Run("template", template=name, parameters=dict(parameters or {}), arguments=_arguments(arguments) or None)
+        )
 
     @classmethod
     def composite(cls) -> Definition:
         """Nothing of its own: it is what its sub-services are."""
         return cls(Run("composite"))
+
+
+def _arguments(given: Sequence[str]) -> tuple[str, ...]:
+    """The words as they are; ``invalid_parameters`` that names one whose bytes are no UTF-8, which JSON cannot carry."""
+    words = tuple(os.fspath(word) for word in given)
+    for word in words:
+        if not is_text(word):
+            raise XPMError("invalid_parameters", f"cannot use the argument {word!a}: it is not UTF-8")
+    return words

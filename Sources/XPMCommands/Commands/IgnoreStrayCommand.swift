@@ -1,0 +1,30 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct IgnoreStrayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ignore",
+        abstract: "Leave strays running and stop reporting them.",
+        discussion: """
+            EXAMPLES
+              xpmctl strays ignore 4711
+              xpmctl strays ignore --undo 4711
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @Flag(help: "Report them again.") var undo = false
+    @Argument(
+        help: ArgumentHelp("The pids of the strays, or the names that they were started under.", valueName: "stray"))
+    var strays: [String]
+
+    func run() throws {
+        let connection = try connection.connect()
+        let known = try connection.call(ListStrays()).strays
+        try Each.of(strays) { word in
+            let stray = try Strays.find(word, in: known)
+            _ = try connection.call(IgnoreStray(stray.stray, ignored: undo ? false : nil))
+            StandardError.line("\(StrayTable.name(stray)): \(undo ? "reported again" : "ignored")")
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import XPMClient
+import XPMProtocol
+
+struct ListStraysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List strays.",
+        discussion: """
+            EXAMPLES
+              xpmctl strays
+              xpmctl strays list --all
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+    @Flag(help: "List ignored strays, too.") var all = false
+
+    func run() throws {
+        let strays = try connection.connect().call(ListStrays()).strays.filter { all || $0.ignored != true }
+        switch output.output {
+        case .json: try StandardOutput.writeJSON(strays)
+        case .table:
+            if strays.isEmpty { return StandardError.line("no strays") }
+            let style = Style.forTerminal(StandardOutput.isTerminal)
+            try StandardOutput.write(StrayTable.text(strays, now: .now, style: style))
+        }
+    }
+}

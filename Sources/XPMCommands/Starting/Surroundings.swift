@@ -1,0 +1,31 @@
+import XPMClient
+import XPMProtocol
+
+/// What a service has of the shell that it is added from: environment and folder.
+enum Surroundings {
+    /// Variables that decide what a command's words mean.
+    private static let telling = ["PATH", "VIRTUAL_ENV", "CONDA_PREFIX"]
+
+    /// The environment of this shell as a service may have it, without variables that no text can carry.
+    static var environment: [String: String] { ProcessEnvironment.forServices(ProcessEnvironment.current) }
+
+    /// Says which variables a service that is added from here does not get.
+    static func noteUnreadable() {
+        let left = ProcessEnvironment.unreadable
+        guard !left.isEmpty else { return }
+        let names = left.map { Name.quoted($0) }.joined(separator: ", ")
+        StandardError.line("note: the service does not get \(names): not UTF-8, or without a name")
+    }
+
+    /// What to say of a service that runs in other surroundings than it would be started in now; nil where that makes no difference.
+    static func note(_ known: ServiceDefinition, beside new: ServiceDefinition, command: String) -> String? {
+        var differences = telling.filter { known.environment?[$0] != new.environment?[$0] }.map { name in
+            // Two search paths side by side tell nobody anything.
+            name == "PATH" ? "another PATH" : "\(name) \(known.environment?[name] ?? "not set")"
+        }
+        if known.folder != new.folder, let folder = known.folder { differences.append("the folder \(folder)") }
+        guard !differences.isEmpty else { return nil }
+        return "note: it keeps running as it was started, with \(differences.joined(separator: ", ")); "
+            + "`\(command)` restarts it as you are here"
+    }
+}

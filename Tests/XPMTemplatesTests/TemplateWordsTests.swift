@@ -1,0 +1,55 @@
+import Testing
+import XPMProtocol
+
+@testable import XPMTemplates
+
+/// Faults of templates are told in the words of TOML, with the key.
+struct TemplateWordsTests {
+    private func fault(_ toml: String) -> String {
+        do {
+            _ = try Template(name: "t", toml: "command = ['x']\n" + toml, path: "/t.toml")
+            return ""
+        } catch {
+            return error.message
+        }
+    }
+
+    @Test(arguments: [
+        ("description = 5", "description: an integer where a string is expected"),
+        ("success_codes = ['a']", "success_codes.0: a string where a whole number is expected"),
+        ("success_codes = 1", "success_codes: a number where an array is expected"),
+        ("watchdog_s = 'soon'", "watchdog_s: a string where a number is expected"),
+        ("restart = 'always'", "restart: a string where a table is expected"),
+        ("[restart]\npolicy = 'sometimes'", "restart.policy: 'sometimes' is not one of never, on-failure, always"),
+        ("[restart]\nlimit = 1.5", "restart.limit: a number where a whole number is expected"),
+        ("[restart]\nlimit = true", "restart.limit: a boolean where a whole number is expected"),
+        ("[restart]\nafter_reboot = 'yes'", "restart.after_reboot: a string where true or false is expected"),
+        ("[restart]\ndelay = 1", "restart.delay: unknown key"),
+        ("[log]\nto = 'syslog'", "log.to: 'syslog' is not one of files, journal"),
+        ("[health]\naction = 1", "health.action: a number where a string is expected"),
+        ("[health]\nhttp = '/x'", "health.http: a string where a table is expected"),
+        ("[readiness]\ntcp = 80", "readiness.tcp: a number where a table is expected"),
+        ("[readiness.tcp]\nport = '80'", "readiness.tcp.port: a string where a whole number is expected"),
+        ("[readiness.tcp]\nhost = 'h'", "readiness.tcp"),
+        ("[readiness]\nnotify = 1", "readiness.notify: a number where true or false is expected"),
+        ("[limits]\nmemory_bytes = '4G'", "limits.memory_bytes: a string where a whole number is expected"),
+        ("[stop]\ncommand = 'x'", "stop.command: a string where an array is expected"),
+        ("[lifetime]\nafter_experiment = 'x'", "lifetime.after_experiment: 'x' is not one of keep, stop"),
+        ("[parameters.a]\ntype = 'integer'\ndefault = 'x'", "parameters.a.default: a string"),
+    ])
+    func aWrongTypeIsToldInWordsOfTOML(toml: String, said: String) {
+        let message = fault(toml)
+        #expect(message.contains("(/t.toml): ") && message.contains(said), "\(message)")
+        for word in [
+            "Int", "String", "Double", "Bool", "Optional", "JSONValue", "DecodingError", "Dictionary", "Codable",
+        ] {
+            #expect(!message.contains(word), "\(message)")
+        }
+    }
+
+    @Test(arguments: ["a = ", "[x", "a = 'b", "a = 1\na = 2", "a = 99999999999999999999", "a b"])
+    func whatIsNoTOMLIsToldWithItsLine(toml: String) {
+        let message = fault(toml)
+        #expect(message.contains("line ") && !message.contains("Error") && !message.contains("TOMLKit"), "\(message)")
+    }
+}
