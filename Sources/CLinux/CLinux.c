@@ -60,6 +60,20 @@ int xpm_peer_user(int socket, uid_t *user) {
     return 0;
 }
 
+pid_t xpm_peer_process(int socket) {
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ? -1 : peer.pid;
+}
+
+int xpm_file_facts(const char *path, uid_t *owner, int *is_folder) {
+    struct stat status;
+    if (stat(path, &status) < 0) return -1;
+    *owner = status.st_uid;
+    *is_folder = S_ISDIR(status.st_mode);
+    return access(path, W_OK) == 0;
+}
+
 int xpm_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int xpm_notify_listen(const char *path) {
@@ -73,8 +87,8 @@ int xpm_notify_listen(const char *path) {
     if (fd < 0) return -1;
     const int on = 1;
     unlink(path);
-    // On Linux the file takes its mode from the socket: private from its birth.
-    if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 || fchmod(fd, 0600) < 0 ||
+    // On Linux the file takes its mode from the socket: private from its birth, and sticky, which keeps cleaners away.
+    if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0 || fchmod(fd, 01600) < 0 ||
         bind(fd, (struct sockaddr *)&address, sizeof address) < 0) {
         const int error = errno;
         close(fd);

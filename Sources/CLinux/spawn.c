@@ -58,6 +58,17 @@ static int limit_resource(int resource, uint64_t wanted) {
     return setrlimit(resource, &limit);
 }
 
+static void limit_as_far_as_allowed(const struct xpm_limit_pair *pair) {
+    struct rlimit limit = {
+        .rlim_cur = pair->soft == UINT64_MAX ? RLIM_INFINITY : (rlim_t)pair->soft,
+        .rlim_max = pair->hard == UINT64_MAX ? RLIM_INFINITY : (rlim_t)pair->hard};
+    struct rlimit own;
+    if (setrlimit(pair->resource, &limit) == 0 || getrlimit(pair->resource, &own) < 0) return;
+    if (limit.rlim_max > own.rlim_max) limit.rlim_max = own.rlim_max;
+    if (limit.rlim_cur > limit.rlim_max) limit.rlim_cur = limit.rlim_max;
+    setrlimit(pair->resource, &limit);
+}
+
 static int write_oom_score(const char *score) {
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd < 0) return -1;
@@ -128,6 +139,12 @@ __attribute__((noinline)) static void become(
         limit.rlim_cur = order->open_files < limit.rlim_max ? order->open_files : limit.rlim_max;
         if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return;
     }
+    for (int index = 0; index < order->foreign_limit_count; index++) {
+        limit_as_far_as_allowed(&order->foreign_limits[index]);
+    }
+    if (order->cpus_size > 0) syscall(SYS_sched_setaffinity, 0, order->cpus_size, order->cpus);
+    if (order->has_foreign_nice) setpriority(PRIO_PROCESS, 0, order->foreign_nice);
+    if (order->foreign_oom_score) write_oom_score(order->foreign_oom_score);
     for (int index = 0; index < order->limit_count; index++) {
         if (limit_resource(order->limits[index].resource, order->limits[index].limit) < 0) return;
     }

@@ -16,9 +16,16 @@ enum Caller {
         return CommandLine.arguments.dropFirst().firstIndex { verbs.contains($0) }
     }
 
-    /// The folder that the caller is in; `/` where it was removed.
+    /// The folder that the caller is in. Ends the program where it was removed: nothing that is meant there can be meant elsewhere.
     static var folder: String {
-        guard let text = getcwd(nil, 0) else { return "/" }
+        guard let text = getcwd(nil, 0) else {
+            do {
+                return try CurrentFolder.path
+            } catch {
+                Failure.report(error)
+                Glibc.exit(error.code.exitCode)
+            }
+        }
         defer { free(text) }
         guard let path = String(validatingCString: text) else {
             // Whatever a path is made from would be another one.
@@ -27,6 +34,14 @@ enum Caller {
             Glibc.exit(ErrorCode.invalidParameters.exitCode)
         }
         return path
+    }
+
+    /// The same to tell names of services apart by, which can be asked for from a folder that was removed, too.
+    static var nearestFolder: String { CurrentFolder.exists ? folder : "/" }
+
+    /// What a path is seen from where it matters.
+    private static func base(of path: String) -> String {
+        path.hasPrefix("/") || path.hasPrefix("~") ? "/" : folder
     }
 
     /// The caller's home folder by its paths, with and without symbolic links.
@@ -46,8 +61,8 @@ enum Caller {
     }
 
     /// A path as the caller has written it, made absolute: `~` is a home folder, an address such as `gs://bucket/runs` stays as it is.
-    static func written(_ path: String, from folder: String = folder) -> String {
-        WrittenPath.absolute(path, in: folder) { name in
+    static func written(_ path: String, from folder: String? = nil) -> String {
+        WrittenPath.absolute(path, in: folder ?? base(of: path)) { name in
             if name.isEmpty, let home = ProcessEnvironment.current["HOME"], !home.isEmpty { return home }
             let user = name.isEmpty ? getpwuid(getuid()) : getpwnam(name)
             return user?.pointee.pw_dir.flatMap { String(validatingCString: $0) }
@@ -59,7 +74,7 @@ enum Caller {
 
     /// A path as seen from the caller's folder, made absolute. What `..` means is known only where it stands: behind a symbolic link
     /// it leads elsewhere than the words say.
-    static func absolute(_ path: String, from folder: String = folder) -> String {
+    static func absolute(_ path: String, from folder: String? = nil) -> String {
         var joined = written(path, from: folder)
         let components = joined.split(separator: "/")
         if let last = components.lastIndex(of: ".."),
@@ -76,7 +91,7 @@ enum Caller {
 
     /// A workspace as seen from the caller's folder, by the path that it has for one who goes into it: without symbolic links.
     /// One that is not there is made absolute only.
-    static func workspace(_ path: String, from folder: String = folder) -> String {
+    static func workspace(_ path: String, from folder: String? = nil) -> String {
         // Resolved before it is normalised: what `..` means is known behind a link only.
         guard let text = realpath(written(path, from: folder), nil) else {
             return absolute(path, from: folder)

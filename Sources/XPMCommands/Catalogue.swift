@@ -12,7 +12,7 @@ struct Catalogue {
 
     /// As they are typed in the caller's folder.
     var names: ShortNames {
-        ShortNames(services.map(\.identity), newest: newest, in: (Caller.folder, Caller.homes))
+        ShortNames(services.map(\.identity), newest: newest, in: (Caller.nearestFolder, Caller.homes))
     }
 
     /// All of it; with `usage` the records tell what services use, which has to be measured.

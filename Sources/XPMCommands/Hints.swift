@@ -69,6 +69,7 @@ enum Hints {
         case .timedOut: "nothing was undone; `xpmctl wait NAME` goes on waiting"
         case .storageFull: "make room on the disk of xpmd's state folder"
         case .storageFailed, .keeperUnavailable: "`xpmctl daemon status` shows more, as does xpmd's log"
+        case .unreachable where error.data["owner"] != nil: Self.ownership(error.data)
         case .unreachable where error.data["errno"] != nil: "`xpmctl daemon start` starts it"
         case .connectionLost, .shuttingDown: "`xpmctl daemon status` shows whether it runs again"
         case .versionMismatch, .unknownMethod:
@@ -77,5 +78,12 @@ enum Hints {
             .helloRequired, .helloTimeout, .conflict:
             nil
         }
+    }
+
+    /// How to get at what belongs to another user, as after a command that was run with sudo.
+    private static func ownership(_ data: [String: JSONValue]) -> String? {
+        guard case .string(let path)? = data["path"] else { return nil }
+        guard Caller.user != 0 else { return "run it without sudo, or with `sudo -H` for a daemon of root's own" }
+        return "`sudo chown -R \(Caller.user) \(Name.quoted(path))` gives it back"
     }
 }

@@ -23,17 +23,20 @@ final class Daemon {
     let program: OwnProgram
     let loop: any EventLoop
     let logger: Logger
+    let environment: [String: String]
     private let store: Store
     private let cgroups: ServiceCgroup
-    private let lock: InstanceLock
+    let lock: InstanceLock
     /// What another program would get, should one take this one's place.
-    private let handover: Handover
+    var handover: Handover
+    /// While it serves.
+    var placeKeeping: PlaceKeeping?
     private let log: EventLog
     private let feed: EventFeed
     private let manager: ServiceManager
     private let heap: HeapTrim
     private let ended: EventLoopPromise<DaemonEnding>
-    private var isLeaving = false
+    private(set) var isLeaving = false
     private var stateWatch: StateWatch?
 
     /// Whether it has begun to end.
@@ -45,6 +48,7 @@ final class Daemon {
         ended: EventLoopPromise<DaemonEnding>
     ) throws {
         self.places = places
+        self.environment = environment
         self.store = store
         self.cgroups = cgroups
         self.lock = lock
@@ -109,6 +113,7 @@ final class Daemon {
     }
 
     private func serve(_ listener: CInt, _ ready: @escaping (Result<Void, any Error>) -> Void) {
+        if let fault = supervisor.settings.fault { logger.warning("\(fault.message); the defaults are used") }
         let server = ControlServer(loop: loop, table: .all, context: self, feed: feed, logger: logger)
         self.server = server
         var event = EventRecord(sequence: 0, at: .now, kind: .daemonStarted)
@@ -117,7 +122,10 @@ final class Daemon {
         if strays > 0 { event.cause = strays == 1 ? "found 1 stray" : "found \(strays) strays" }
         supervisor.ledger.append([], events: [event], policy: .kept)
         server.serve(listening: listener) { [self] result in
-            if case .success = result { manager.ready() }
+            if case .success = result {
+                manager.ready()
+                keepPlace()
+            }
             ready(result)
         }
     }
@@ -172,13 +180,20 @@ final class Daemon {
         }
     }
 
+    /// Ends the daemon for a signal: alone, or services first where they would end with it and not be told.
+    func endAsAsked() {
+        guard ContainerRole.endsAll else { return leave() }
+        logger.notice("ending the services first: they cannot outlive xpmd in this container")
+        endServices()
+    }
+
     /// Ends the daemon and leaves the services to the keeper, for the next daemon to take over.
     func leave() {
         guard !isLeaving else { return }
         manager.stopping()
+        placeKeeping?.end(unlinking: !handover.isSystemdsSocket)
         close(handover.listener)
         end(because: nil) { [self] in
-            if !handover.isSystemdsSocket { unlink(places.socket) }
             // Clients take the end of their connection for the end of the daemon: the next one may start right then.
             lock.release()
             return .gone
@@ -189,6 +204,7 @@ final class Daemon {
     func giveWay() {
         guard !isLeaving else { return }
         manager.reloading()
+        placeKeeping?.end(unlinking: nil)
         end(because: "another program takes its place") { [handover] in .replaced(handover) }
     }
 

@@ -24,6 +24,8 @@ public struct DaemonProgram: Sendable {
     /// Serves until it is told to end; returns the exit code. Does not return where another program takes its place.
     public func run() -> CInt {
         let program = OwnProgram(arguments: isVerbose ? ["--verbose"] : [])
+        CleanSheet.begin(
+            keeping: Set([readyDescriptor, handover?.listener, handover?.lock].compactMap(\.self)))
         SignalWatch.prepare()
         if let readyDescriptor { _ = fcntl(readyDescriptor, F_SETFD, FD_CLOEXEC) }
         let level: Logger.Level = isVerbose ? .debug : .info
@@ -47,9 +49,17 @@ public struct DaemonProgram: Sendable {
 
     private func serve(_ logger: Logger, _ program: OwnProgram) throws -> DaemonEnding {
         let environment = ownEnvironment()
-        let places = try DaemonPlaces(Places(environment: environment, user: geteuid()))
-        guard let (lock, handover) = try takePlace(places) else {
-            logger.info("another xpmd serves \(places.socket)")
+        let wished = try Places(environment: environment, user: geteuid()) { FileFacts(at: $0) }
+        if let warning = wished.warning { logger.warning("\(warning)") }
+        try wished.checkState(user: geteuid()) { FileFacts(at: $0) }
+        let places = try DaemonPlaces(wished)
+        if handover == nil, let other = StateNote(folder: places.state).answering(), other.socket != places.socket {
+            // The state folder can have one daemon alone; who started this one finds that as well.
+            logger.info("another xpmd, process \(other.pid), serves \(places.state) at \(other.socket)")
+            say("ready")
+            return .gone
+        }
+        guard let (lock, handover) = try takePlace(places, logger) else {
             say("ready")
             return .gone
         }
@@ -68,7 +78,7 @@ public struct DaemonProgram: Sendable {
             let daemon = try Daemon(
                 places: places, store: store, cgroups: cgroups, lock: locked.value, handover: handover,
                 program: program, environment: inherited, loop: loop, logger: logger, ended: ended)
-            try SignalWatch.start(loop: loop) { daemon.leave() }
+            try SignalWatch.start(loop: loop) { daemon.endAsAsked() }
             daemon.start(listener: listener) { ready.completeWith($0) }
             return NIOLoopBound(daemon, eventLoop: loop)
         }.wait()
@@ -83,7 +93,7 @@ public struct DaemonProgram: Sendable {
     }
 
     /// Becomes the one daemon of the runtime folder, with its socket; nil where another one serves there already.
-    private func takePlace(_ places: DaemonPlaces) throws -> (InstanceLock, Handover)? {
+    private func takePlace(_ places: DaemonPlaces, _ logger: Logger) throws -> (InstanceLock, Handover)? {
         try RuntimeFolder.prepare(places.runtime)
         if let handover {
             try handover.accept()
@@ -91,10 +101,14 @@ public struct DaemonProgram: Sendable {
         }
         // Behind a socket that systemd passes nobody else can answer, so there another daemon is a fault.
         let passed = ListeningSocket.passed
-        let served = passed == nil ? places.socket : nil
-        guard case .acquired(let lock) = try InstanceLock.acquire(places.lock, socket: served) else { return nil }
-        let listener = try passed ?? ListeningSocket.bind(places.socket)
-        return (lock, Handover(listener: listener, lock: lock.descriptor, isSystemdsSocket: passed != nil))
+        switch try InstanceLock.acquire(places.lock, socket: places.socket, answering: passed == nil) {
+        case .served(let socket):
+            logger.info("another xpmd serves \(socket)")
+            return nil
+        case .acquired(let lock):
+            let listener = try passed ?? ListeningSocket.bind(places.socket)
+            return (lock, Handover(listener: listener, lock: lock.descriptor, isSystemdsSocket: passed != nil))
+        }
     }
 
     private func say(_ line: String) {

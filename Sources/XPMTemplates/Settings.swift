@@ -46,6 +46,16 @@ public final class SettingsFile {
     /// The settings at `path`.
     public init(_ path: String) { self.path = path }
 
+    /// Why the file cannot be used just now.
+    public var fault: WireError? {
+        do {
+            _ = try settings()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     /// The settings as they are now; without a file nothing is set. `invalidParameters` where the file cannot be used.
     public func settings() throws(WireError) -> Settings {
         let file: TemplateFile
@@ -57,19 +67,25 @@ public final class SettingsFile {
         }
         if let read, read.version == file.version { return try read.found.get() }
         let found: Result<Settings, WireError>
+        var text = ""
         do throws(TemplateFault) {
-            found = .success(try Settings(toml: try file.text()))
+            text = try file.text()
+            found = .success(try Settings(toml: text))
         } catch {
-            found = .failure(invalid(error))
+            found = .failure(invalid(error, in: text))
         }
         read = (file.version, found)
         return try found.get()
     }
 
-    private func invalid(_ fault: TemplateFault) -> WireError {
+    private func invalid(_ fault: TemplateFault, in text: String = "") -> WireError {
         let place = fault.key.isEmpty ? "" : "\(fault.key): "
+        let line = fault.key.isEmpty ? nil : TOMLLines.line(of: fault.key, in: text)
+        var data: [String: JSONValue] = ["path": .string(path)]
+        if let line { data["line"] = .integer(Int64(line)) }
         return WireError(
-            .invalidParameters, "cannot use the settings in \(path): \(place)\(fault.cause)",
-            data: ["path": .string(path)])
+            .invalidParameters,
+            "cannot use the settings in \(path)\(line.map { ", line \($0)" } ?? ""): \(place)\(fault.cause)", data: data
+        )
     }
 }

@@ -1,3 +1,5 @@
+import XPMProtocol
+
 /// A table of a template's file whose keys are all known.
 struct TemplateSection {
     private let path: String
@@ -7,7 +9,9 @@ struct TemplateSection {
     init(_ node: TOMLNode, at path: String, known: [String]) throws(TemplateFault) {
         try self.init(node, at: path)
         if let key = keys.first(where: { !known.contains($0) }) {
-            throw TemplateFault(self.path(key), "unknown key; known here are \(known.joined(separator: ", "))")
+            let meant = Suggestion.close(to: key, in: known, most: 1).first.map { "; did you mean '\($0)'?" } ?? ""
+            throw TemplateFault(
+                self.path(key), "unknown key; known here are \(known.joined(separator: ", "))\(meant)")
         }
     }
 

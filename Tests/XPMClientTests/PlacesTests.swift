@@ -64,4 +64,29 @@ struct PlacesTests {
         #expect(places.socket == "/run/user/1000/xpmd/xpmd.sock")
         #expect { try places.stateFolder } throws: { ($0 as? WireError)?.code == .folderNotFound }
     }
+
+    /// As below cron, Slurm, `docker exec` and `su`.
+    @Test(
+        arguments: [
+            (nil, "it does not exist"), (FileFacts(owner: 0, isWritable: false), "it belongs to user root"),
+            (FileFacts(owner: 7, isWritable: true), "it belongs to user 7"),
+            (FileFacts(owner: 1000, isWritable: false), "it cannot be written to"),
+            (FileFacts(owner: 1000, isWritable: true, isFolder: false), "it is not a folder"),
+        ] as [(FileFacts?, String)])
+    func anXDGFolderThatCannotBeUsedIsAsGoodAsNone(found: FileFacts?, fault: String) throws {
+        let places = try Places(environment: ["XDG_RUNTIME_DIR": "/run/user/0"], user: 1000) { _ in found }
+        #expect(places.runtimeFolder == "/tmp/xpmd-1000" && places.isRuntimeFolderShared)
+        #expect(places.warning == "XDG_RUNTIME_DIR=/run/user/0 is not used: \(fault); using /tmp/xpmd-1000")
+        let named = try Places(
+            environment: ["XDG_RUNTIME_DIR": "/run/user/0", "XPMD_RUNTIME_DIR": "/r"], user: 1000
+        ) { _ in found }
+        #expect(named.runtimeFolder == "/r" && named.warning == nil)
+    }
+
+    @Test func anXDGFolderOfTheUsersOwnIsUsed() throws {
+        let places = try Places(environment: ["XDG_RUNTIME_DIR": "/run/user/1000"], user: 1000) { _ in
+            FileFacts(owner: 1000, isWritable: true)
+        }
+        #expect(places.socket == "/run/user/1000/xpmd/xpmd.sock" && places.warning == nil)
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import XPMProtocol
 
@@ -35,6 +36,13 @@ struct HintsTests {
                 hint: give the folder of the one that is meant with --workspace, or `cd` into it
 
                 """)
+    }
+
+    @Test func whatBelongsToAnotherUserHasTheCommandThatGivesItBack() {
+        let error = WireError(
+            .unreachable, "cannot use '/s/xpmd': it belongs to user root", data: ["path": "/s/xpmd", "owner": 0])
+        let wish = geteuid() == 0 ? "without sudo" : "sudo chown -R \(getuid()) '/s/xpmd'"
+        #expect(Hints.hint(for: error)?.contains(wish) == true)
     }
 
     @Test func onlyWhatRunsIsToBeStoppedFirst() {

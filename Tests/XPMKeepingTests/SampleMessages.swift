@@ -2,6 +2,16 @@
 
 /// One of each kind, with the values at which encodings go wrong.
 enum Samples {
+    private static let foreign: SpawnExtras = {
+        var extras = SpawnExtras(nice: 1)
+        extras.caller.umask = 0o27
+        extras.caller.nice = -20
+        extras.caller.oomScore = -1000
+        extras.caller.cpus = [0, 1, 8191]
+        extras.caller.limits = [.init(resource: 7, soft: 0, hard: .max)]
+        return extras
+    }()
+
     static let requests: [KeeperRequest] = [
         .hello(minimum: 1, maximum: .max),
         .spawn(
@@ -21,6 +31,10 @@ enum Samples {
                 extras: SpawnExtras(
                     nice: -5, oomScore: 1000, resourceLimits: [.init(resource: 7, limit: .max)], memory: 1 << 40,
                     tasks: 7, cpuWeight: 100, notifySocket: "/run/n", journal: "e@r:s"))),
+        .spawn(
+            SpawnOrder(
+                attempt: 2, arguments: ["/bin/true"], environment: [], directory: "/", standardOutput: "/tmp/a",
+                standardError: "/tmp/a", marker: "", extras: foreign)),
         .adopt(
             AdoptOrder(attempt: 1, pid: 2, startTime: 3, marker: "m", cgroup: "/a/1", notifySocket: "/run/n")),
         .follow(attempt: 1, pid: 4711),

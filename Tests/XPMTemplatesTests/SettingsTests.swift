@@ -39,13 +39,20 @@ import XPMTemplates
     }
 
     @Test(arguments: [
-        ("[python]\ninterpreter = 3\n", "python.interpreter: an integer where a string is expected"),
-        ("[python]\ninterpreter = \"python3\"\n", "python.interpreter: it is not an absolute path"),
-        ("[python]\ninterpeter = \"/p\"\n", "python.interpeter: unknown key"),
-        ("[services]\nstarts_at_once = 0\n", "services.starts_at_once: it is not 1 or more"),
-        ("[services]\nstarts_at_once = 2.5\n", "services.starts_at_once: a number where an integer is expected"),
-        ("[pyhton]\n", "pyhton: unknown key"), ("python = 1\n", "python: an integer where a table is expected"),
-        ("[python\n", "it is no TOML: line 1"),
+        ("[python]\ninterpreter = 3\n", ", line 2: python.interpreter: an integer where a string is expected"),
+        ("[python]\ninterpreter = \"python3\"\n", ", line 2: python.interpreter: it is not an absolute path"),
+        (
+            "[python]\ninterpeter = \"/p\"\n",
+            ", line 2: python.interpeter: unknown key; known here are interpreter, attach; did you mean 'interpreter'?"
+        ),
+        ("[services]\nstarts_at_once = 0\n", ", line 2: services.starts_at_once: it is not 1 or more"),
+        (
+            "[services]\nstarts_at_once = 2.5\n",
+            ", line 2: services.starts_at_once: a number where an integer is expected"
+        ),
+        ("[pyhton]\n", ", line 1: pyhton: unknown key; known here are python, services; did you mean 'python'?"),
+        ("# mine\npython = 1\n", ", line 2: python: an integer where a table is expected"),
+        ("[python\n", ": it is no TOML: line 1"),
     ])
     func faultIsNamedWithItsPlace(text: String, fault: String) throws {
         try write(text)
@@ -53,7 +60,7 @@ import XPMTemplates
         for _ in 0..<2 {
             let error = #expect(throws: WireError.self) { try file.settings() }
             #expect(error?.code == .invalidParameters)
-            #expect(error?.message.hasPrefix("cannot use the settings in \(path): \(fault)") == true)
+            #expect(error?.message.hasPrefix("cannot use the settings in \(path)\(fault)") == true)
         }
     }
 }

@@ -29,8 +29,15 @@ int xpm_accept(int listener);
 /// The effective user at the other end of a connected Unix socket, by SO_PEERCRED. Returns 0, or -1 with errno.
 int xpm_peer_user(int socket, uid_t *user);
 
+/// The process that listens at, or has made, the other end of a connected Unix socket, by SO_PEERCRED; -1 with errno.
+pid_t xpm_peer_process(int socket);
+
 /// PR_SET_CHILD_SUBREAPER. Returns 0, or -1 with errno.
 int xpm_become_subreaper(void);
+
+/// Who owns what a path leads to, by stat(2), and whether it is a folder. Returns whether this process may write to it, 1 or
+/// 0, or -1 with errno.
+int xpm_file_facts(const char *path, uid_t *owner, int *is_folder);
 
 /// One limit of setrlimit(2), soft and hard.
 struct xpm_resource_limit {
@@ -48,6 +55,19 @@ int xpm_can_collapse(int file);
 /// fallocate(2) with FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE: gives back the room of a range, which then reads as
 /// zeros. Returns 0, or -1 with errno.
 int xpm_punch_hole(int file, off_t start, off_t length);
+
+/// Both limits of setrlimit(2) apart.
+struct xpm_limit_pair {
+    int resource;
+    uint64_t soft, hard;
+};
+
+/// prlimit(2) of a process, 0 for the caller: UINT64_MAX for none. Returns 0, or -1 with errno.
+int xpm_resource_limits(pid_t pid, int resource, uint64_t *soft, uint64_t *hard);
+
+/// Gives this process what a login would have given it, as far as it may, whatever its starter had: priority, scheduling,
+/// processors, OOM score, soft limits, file mode mask 022 and the folder `/`.
+void xpm_begin_clean(void);
 
 /// What a child still has to do between vfork and execve. Strings are not copied; the call returns after execve.
 struct xpm_spawn_order {
@@ -72,6 +92,15 @@ struct xpm_spawn_order {
     int limit_count;
     /// RLIMIT_DATA, unless the child is in a cgroup that counts; 0 for the caller's; one that is refused is let be.
     uint64_t data;
+    /// What the child would have had of somebody else, each set as far as that may be, before what is above: limits,
+    /// processors (those of the mask's bits, none for a size of 0), priority, OOM score (NULL for the caller's).
+    const struct xpm_limit_pair *foreign_limits;
+    int foreign_limit_count;
+    const uint8_t *cpus;
+    unsigned long cpus_size;
+    int has_foreign_nice;
+    int foreign_nice;
+    const char *foreign_oom_score;
     int has_nice;
     int nice;
     /// What is written to /proc/self/oom_score_adj; NULL for the caller's.

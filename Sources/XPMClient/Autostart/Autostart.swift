@@ -13,7 +13,10 @@ public struct Autostart: Sendable {
     /// Starts the daemon of `places`, with `environment` as its own. `xpmd` is looked for in the folder `programs`, then in `PATH`.
     public init(places: Places, environment: [String: String], programs: String? = Executable.ownFolder) {
         self.places = places
-        self.environment = ProcessEnvironment.inheritable(environment)
+        self.environment = ProcessEnvironment.inheritable(environment).filter {
+            // Another user's service manager is none, and who starts xpmd has warned already.
+            places.warning == nil || $0.key != "XDG_RUNTIME_DIR"
+        }
         self.programs = programs
     }
 

@@ -13,6 +13,7 @@ struct DetachedDaemon {
     /// Starts it and waits for its word.
     func start() throws(WireError) {
         let path = try find()
+        try places.checkState(user: geteuid()) { FileFacts(at: $0) }
         let log = try makeStateFolder() + "/xpmd.log"
         var pipe = try Pipe()
         // Started from within a service, a notebook's terminal say, it would count as a process of that service by these.

@@ -2,19 +2,52 @@ import Glibc
 import XPMProtocol
 
 extension Connection {
-    /// Connects to the daemon of `places`, starting it with `autostart` where nothing answers.
+    /// Connects to the daemon of `places`: at its socket, or where the daemon of the same state folder says that it serves;
+    /// with `autostart` one is started where nothing answers at either.
     public static func open(_ places: Places, client: String, autostart: Autostart?) throws(WireError) -> Connection {
-        try places.checkRuntimeFolder()
         do {
-            return try Connection(socket: places.socket, client: client)
+            return try find(places, client)
         } catch  where error.isNobodyThere {
             guard let autostart else { throw error }
             do { try autostart.start() } catch let failure {
-                // Another client may have started one in the meantime, and ours gave way to it.
-                do { return try Connection(socket: places.socket, client: client) } catch { throw failure }
+                // Another client may have started one in the meantime, and ours made way for it.
+                do { return try find(places, client) } catch { throw failure }
             }
-            return try Connection(socket: places.socket, client: client)
+            return try find(places, client)
         }
+    }
+
+    /// A daemon that is there.
+    private static func find(_ places: Places, _ client: String) throws(WireError) -> Connection {
+        do {
+            try places.checkRuntimeFolder()
+            return try Connection(socket: places.socket, client: client)
+        } catch {
+            // A socket that was named is the one that is meant.
+            guard !places.isSocketChosen, error.isNobodyThere || error.data["errno"] == nil,
+                let folder = try? places.stateFolder, let noted = Whereabouts(in: folder)
+            else { throw error }
+            return try connect(to: noted, of: folder, besides: places.socket, client, error)
+        }
+    }
+
+    /// Connects where a note leads to; `error` is what was wrong with the socket of the places.
+    private static func connect(
+        to noted: Whereabouts, of folder: String, besides socket: String, _ client: String, _ error: WireError
+    ) throws(WireError) -> Connection {
+        // Another daemon may serve there by now, for another state folder.
+        if noted.socket != socket, let found = try? Connection(socket: noted.socket, client: client),
+            found.hello.pid == noted.pid
+        {
+            return found
+        }
+        guard noted.isAlive else { throw error }
+        // Another one could not have the state folder.
+        throw WireError(
+            error.code,
+            "\(error.message); xpmd runs as process \(noted.pid) for \(Name.quoted(folder)), but does not answer at "
+                + noted.socket,
+            data: error.data.merging(["pid": .integer(Int64(noted.pid)), "socket": .string(noted.socket)]) { $1 })
     }
 }
 

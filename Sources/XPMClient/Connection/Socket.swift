@@ -10,15 +10,9 @@ final class Socket: Sendable {
     init(path: String) throws(WireError) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let capacity = MemoryLayout.size(ofValue: address.sun_path)
         let bytes = Array(path.utf8)
         // The last byte stays 0: not every reader of the address takes an unterminated one.
-        guard bytes.count < capacity else {
-            throw WireError(
-                .unreachable,
-                "cannot use the socket \(path): its path has \(bytes.count) bytes, the system allows \(capacity - 1)",
-                data: ["path": .string(path), "limit": .integer(Int64(capacity - 1))])
-        }
+        try SocketPath.check(path)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw Self.unreachable(path, errno) }

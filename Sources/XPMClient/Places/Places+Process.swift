@@ -4,7 +4,7 @@ import XPMProtocol
 extension Places {
     /// The places of this process's user and environment.
     public static func ofThisProcess() throws(WireError) -> Places {
-        try Places(environment: ProcessEnvironment.current, user: getuid())
+        try Places(environment: ProcessEnvironment.current, user: getuid()) { FileFacts(at: $0) }
     }
 
     /// Refuses a runtime folder in `/tmp` that somebody else made or may write to: `unreachable` with the reason.

@@ -113,7 +113,9 @@ struct StartCommand: ParsableCommand {
         let environment = known.definition.environment ?? [:]
         (again.owner, again.id) = (identity.run, identity.id)
         let here = again.definition.environment ?? [:]
+        let caller = again.definition.caller
         again.definition = known.definition
+        again.definition.caller = caller
         again.definition.environment = here.merging(environment.filter { written.contains($0.key) }) { _, own in own }
         again.definition.explicit = known.definition.explicit ?? ExplicitParts(folder: true)
         return again
@@ -123,7 +125,8 @@ struct StartCommand: ParsableCommand {
     private func addition(_ id: String, _ run: Run, _ address: AddressOptions) -> Addition {
         let folder = naming.workspace.map { Caller.workspace($0) } ?? Caller.folder
         var definition = ServiceDefinition(
-            run: run, folder: folder, environment: Surroundings.environment, explicit: ExplicitParts())
+            run: run, folder: folder, environment: Surroundings.environment, caller: .ofThisProcess,
+            explicit: ExplicitParts())
         policies.apply(to: &definition)
         address.apply(to: &definition)
         let owner = RunIdentity(

@@ -21,7 +21,9 @@ struct ConnectionOptions: ParsableArguments {
         return environment
     }
 
-    func places() throws(WireError) -> Places { try Places(environment: environment, user: Caller.user) }
+    func places() throws(WireError) -> Places {
+        try Places(environment: environment, user: Caller.user) { FileFacts(at: $0) }
+    }
 
     /// Connects, starting xpmd where nothing answers.
     func connect() throws(WireError) -> Connection { try connect(autostart: !noAutostart) }
@@ -29,6 +31,7 @@ struct ConnectionOptions: ParsableArguments {
     /// Connects, starting xpmd only where `autostart` allows it.
     func connect(autostart: Bool) throws(WireError) -> Connection {
         let places = try places()
+        if let warning = places.warning { StandardError.line("xpmctl: \(warning)") }
         return try Connection.open(
             places, client: Self.clientName,
             autostart: autostart ? Autostart(places: places, environment: environment) : nil)

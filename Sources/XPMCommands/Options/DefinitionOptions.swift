@@ -39,7 +39,7 @@ struct DefinitionOptions: ParsableArguments {
         }
         var definition = ServiceDefinition(
             run: .command(command), folder: folder.map { Caller.absolute($0) } ?? Caller.folder,
-            environment: environment, readiness: readiness.policy,
+            environment: environment, readiness: readiness.policy, caller: .ofThisProcess,
             explicit: ExplicitParts(
                 variables: written.isEmpty ? nil : Set(written).sorted(), folder: folder == nil ? nil : true,
                 clean: cleanEnv ? true : nil))

@@ -18,7 +18,7 @@ struct NamingOptions: ParsableArguments {
 
     /// One that people look at: a short name that fits nothing here means the only service elsewhere. See `noteElsewhere`.
     func lookup(_ name: String, on connection: Connection) throws(WireError) -> ServiceReference {
-        guard let workspace else { return try ServiceReference(parsing: name, near: Caller.folder) }
+        guard let workspace else { return try ServiceReference(parsing: name, near: Caller.nearestFolder) }
         var reference = try ServiceReference(parsing: name)
         reference.workspace = try Self.folder(workspace, on: connection)
         return reference
@@ -28,7 +28,7 @@ struct NamingOptions: ParsableArguments {
     func noteElsewhere(_ service: ServiceRecord, named name: String) {
         let owner = service.identity.run.workspace
         guard workspace == nil, !name.contains(":"),
-            !WorkspacePath.holds(owner, Caller.folder, homes: Caller.homes)
+            !WorkspacePath.holds(owner, Caller.nearestFolder, homes: Caller.homes)
         else { return }
         StandardError.line("note: this folder has no such service; this is \(service.identity.fullName) in \(owner)")
     }

@@ -33,9 +33,19 @@ struct DaemonPage {
         if status.linger == false {
             add("linger", "off: services end with your last session; `loginctl enable-linger` lets them live on")
         }
+        if status.startsAtBoot == false { add("boot", boot(status.linger)) }
+        if let fault = status.settingsFault { add("settings", "\(fault); the defaults are used") }
         if let hint = StrayTable.hint(status.strays) { add("strays", hint) }
         if let fault = status.storageFault { add("fault", fault) }
         if let note = status.storageNote { add("storage", note) }
         return table.text
+    }
+
+    /// What starts xpmd at boot where nothing does. `linger` is nil where there is no systemd.
+    private static func boot(_ linger: Bool?) -> String {
+        let fault = "nothing starts xpmd at boot, but services are to run after a reboot; "
+        guard let linger else { return fault + "run `xpmctl daemon start` at boot, from cron's @reboot for example" }
+        return fault + "`systemctl --user enable --now xpmd.service`"
+            + (linger ? " starts it" : " and `loginctl enable-linger` start it")
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import XPMControl
 import XPMProtocol
+import XPMTemplates
 
 extension Daemon {
     func status(_ request: DaemonStatus, _ responder: Responder) {
@@ -8,7 +9,7 @@ extension Daemon {
         for entry in supervisor.registry.services { counts[entry.state.rawValue, default: 0] += 1 }
         var reply = DaemonStatus.Reply(
             version: ProtocolVersion.product, pid: getpid(), keeperPid: supervisor.keeper.pid, startedAt: startedAt,
-            instance: supervisor.instance, socket: places.socket, stateFolder: places.state, services: counts,
+            instance: supervisor.instance, socket: socket, stateFolder: places.state, services: counts,
             lastEvent: supervisor.ledger.lastSequence, connections: server?.connectionCount ?? 0,
             storageFault: supervisor.ledger.fault.map { "\($0)" })
         if let cgroup = supervisor.keeper.cgroup, !cgroup.folder.isEmpty {
@@ -19,6 +20,10 @@ extension Daemon {
         reply.storageNote = supervisor.ledger.note
         reply.strays = supervisor.straysToTell == 0 ? nil : supervisor.straysToTell
         reply.linger = Linger.isOn
+        if supervisor.registry.services.contains(where: { $0.wanted && $0.plan.restart.afterReboot }) {
+            reply.startsAtBoot = BootStart(environment: environment).isArranged
+        }
+        reply.settingsFault = supervisor.settings.fault?.message
         responder.reply(reply)
     }
 }

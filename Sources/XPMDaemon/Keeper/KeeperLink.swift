@@ -89,14 +89,7 @@ final class KeeperLink {
     }
 
     private func connect(mayLaunch: Bool) {
-        let link = NIOLoopBound(self, eventLoop: loop)
-        ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(KeeperReader(link: link.value))
-                }
-            }
-            .connect(unixDomainSocketPath: launch.socketPath)
+        connected(to: launch.socketPath)
             .assumeIsolated()
             .whenComplete { [self] result in
                 switch result {
@@ -108,6 +101,19 @@ final class KeeperLink {
                 case .failure(let error): failed("cannot reach the keeper at \(launch.socketPath): \(error)")
                 }
             }
+    }
+
+    private func connected(to path: String) -> EventLoopFuture<any Channel> {
+        let link = NIOLoopBound(self, eventLoop: loop)
+        let socket: CInt
+        do { socket = try UnixStream.connect(path) } catch { return loop.makeFailedFuture(error) }
+        return ClientBootstrap(group: loop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(KeeperReader(link: link.value))
+                }
+            }
+            .withConnectedSocket(socket)
     }
 
     private func launchAndConnect() {
@@ -233,7 +239,8 @@ extension KeeperRequest {
         case .deliver(let attempt, let signal, .tree, _): return .signal(attempt: attempt, signal: signal)
         case .deliver(_, _, .main, _): return nil
         case .spawn(var order):
-            order.extras = SpawnExtras()
+            order.extras.caller = SpawnExtras.Caller()
+            if version < 2 { order.extras = SpawnExtras() }
             return .spawn(order)
         case .adopt(var order):
             (order.cgroup, order.notifySocket) = ("", "")

@@ -15,13 +15,6 @@ struct LimitsPlan: Hashable {
         var limit: UInt64
     }
 
-    /// The names of setrlimit(2) in small letters, and their numbers on Linux.
-    private static let resourceNumbers: [String: UInt8] = [
-        "cpu": 0, "fsize": 1, "data": 2, "stack": 3, "core": 4, "rss": 5, "nproc": 6, "nofile": 7, "memlock": 8,
-        "as": 9,
-        "locks": 10, "sigpending": 11, "msgqueue": 12, "nice": 13, "rtprio": 14, "rttime": 15,
-    ]
-
     init(_ limits: ResourceLimits) throws(WireError) {
         memory = UInt64(try Self.within(limits.memoryBytes, 1 << 20, 1 << 60, "the memory limit in bytes") ?? 0)
         tasks = UInt64(try Self.within(limits.tasks, 1, 1 << 22, "the limit of tasks") ?? 0)
@@ -29,10 +22,10 @@ struct LimitsPlan: Hashable {
         nice = try Self.within(limits.nice.map(Int64.init), -20, 19, "nice").map(Int32.init)
         oomScore = try Self.within(limits.oomScore.map(Int64.init), -1000, 1000, "the OOM score").map(Int32.init)
         for (name, limit) in (limits.rlimits ?? [:]).sorted(by: { $0.key < $1.key }) {
-            guard let number = Self.resourceNumbers[name] else {
+            guard let number = ResourceName.numbers[name] else {
                 throw WireError(
                     .invalidParameters,
-                    "cannot limit \(Name.quoted(name)): known are \(Self.resourceNumbers.keys.sorted().joined(separator: ", "))"
+                    "cannot limit \(Name.quoted(name)): known are \(ResourceName.numbers.keys.sorted().joined(separator: ", "))"
                 )
             }
             let limit = try Self.within(limit, -1, .max, "the limit \(name)") ?? -1

@@ -30,11 +30,10 @@ enum ProbePlan: Hashable {
         }
         if let unix {
             let path = unix.path.hasPrefix("/") ? unix.path : "\(folder)/\(unix.path)"
-            guard !unix.path.isEmpty, !path.utf8.contains(0), path.utf8.count <= 107 else {
-                throw WireError(
-                    .invalidParameters,
-                    "cannot probe \(Name.quoted(path)): the path of a Unix socket has 1 to 107 bytes")
+            guard !unix.path.isEmpty else {
+                throw WireError(.invalidParameters, "cannot probe a Unix socket: its path is empty")
             }
+            try SocketPath.check(path, code: .invalidParameters)
             probes.append(.unix(path: path))
         }
         if let command { probes.append(.command(try ServicePlan.checked(command.arguments, of: "a probe"))) }

@@ -25,6 +25,8 @@ struct ServicePlan {
     var watchdog: Duration?
     var log = LogPlan()
     var limits: LimitsPlan?
+    /// What it gets of the process that added it.
+    var caller: CallerPlan?
     /// What makes it again, where it is a Python class.
     var host: HostPlan?
     /// What becomes of it once its run has ended.
@@ -135,6 +137,7 @@ struct ServicePlan {
         self.health = try health.map { (policy) throws(WireError) in try HealthPlan(policy, folder: folder) }
         if let log { self.log = try LogPlan(log) }
         self.limits = try limits.map { (limits) throws(WireError) in try LimitsPlan(limits) }
+        caller = try definition.caller.map { (wish) throws(WireError) in try CallerPlan(wish) }
         self.watchdog = try watchdog.map { (seconds) throws(WireError) in try .seconds(seconds, of: "the watchdog") }
         if let watchdog = self.watchdog, watchdog < .milliseconds(10) {
             throw WireError(.invalidParameters, "cannot take \(watchdog.text) for the watchdog: it is at least 0.01 s")

@@ -25,7 +25,13 @@ struct Prober {
                 connect(run, told) { $0.connect(host: address, port: port) }
             }
         case .unix(let path):
-            connect(run, run.finish) { $0.connect(unixDomainSocketPath: path) }
+            connect(run, run.finish) { bootstrap in
+                do {
+                    return bootstrap.withConnectedSocket(try UnixStream.connect(path))
+                } catch {
+                    return loop.makeFailedFuture(error)
+                }
+            }
         case .page(let own, let path, let status):
             guard let target = (own ?? url).flatMap(ProbeTarget.init)?.with(path: path) else {
                 run.later(loop, "its http:// or https:// URL is not known")

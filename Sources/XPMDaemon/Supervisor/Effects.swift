@@ -112,6 +112,10 @@ extension Supervisor {
         var names = names(of: entry)
         names.merge(entry.pastFailures) { _, new in new }
         var extras = entry.plan.limits?.extras ?? SpawnExtras()
+        if let caller = entry.plan.caller {
+            extras.caller = caller.settings
+            for note in keeper.pid.map({ caller.unmet(by: KeeperLimits(of: $0)) }) ?? [] { self.note(note, of: entry) }
+        }
         if entry.plan.needsNotify {
             extras.notifySocket = notifySocket(attempt)
             names["NOTIFY_SOCKET"] = extras.notifySocket

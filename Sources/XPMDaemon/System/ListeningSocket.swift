@@ -1,5 +1,7 @@
+import CLinux
 import CSystemd
 import Glibc
+import XPMKeeping
 import XPMProtocol
 
 /// The control socket: passed by systemd, or made here.
@@ -9,34 +11,46 @@ enum ListeningSocket {
 
     /// Whether somebody listens at `path`.
     static func answers(_ path: String) -> Bool {
-        guard let address = address(path) else { return false }
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard probe >= 0 else { return false }
+        guard let address = try? UnixAddress(path) else { return false }
+        return listener(at: address) != nil
+    }
+
+    /// The process that listens at an address; nil where nobody does.
+    private static func listener(at address: UnixAddress) -> pid_t? {
+        let probe = address.connected()
+        guard probe >= 0 else {
+            // A backlog that is full means that somebody listens.
+            return errno == EAGAIN ? 0 : nil
+        }
         defer { close(probe) }
-        return withAddress(address) { connect(probe, $0, $1) } == 0
+        return xpm_peer_process(probe)
     }
 
     /// Makes a listening socket at `path`. The caller holds the instance's lock.
     static func bind(_ path: String) throws(WireError) -> CInt {
-        guard let address = address(path) else {
-            throw WireError(
-                .unreachable,
-                "cannot listen on \(path): a socket's path has at most 107 bytes; set XPMD_RUNTIME_DIR to a shorter one"
-            )
-        }
+        try SocketPath.check(path)
+        guard let address = try? UnixAddress(path) else { throw failure(path) }
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard listener >= 0 else { throw failure(path) }
-        // The instance's lock is held: a socket that is there is a dead daemon's. Anything else is somebody's.
+        // A socket that nobody listens at is a dead daemon's. The lock is no proof of that: a daemon of another runtime folder
+        // may have been given the same socket. Anything else is somebody's.
         var status = stat()
         if lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFSOCK else {
                 close(listener)
                 throw WireError(.unreachable, "cannot listen on \(path): there is a file that is no socket")
             }
+            if let process = Self.listener(at: address) {
+                close(listener)
+                throw WireError(
+                    .unreachable, "cannot listen on \(path): process \(process) serves it already",
+                    data: ["path": .string(path), "pid": .integer(Int64(process))])
+            }
             unlink(path)
         }
-        // On Linux the file takes its mode from the socket, so it is private from its birth.
-        guard fchmod(listener, 0o600) == 0, withAddress(address, { Glibc.bind(listener, $0, $1) }) == 0,
+        // On Linux the file takes its mode from the socket, so it is private from its birth; the sticky bit keeps cleaners
+        // away from it (XDG Base Directory Specification).
+        guard fchmod(listener, 0o1600) == 0, address.withPointer({ Glibc.bind(listener, $0, $1) }) == 0,
             listen(listener, SOMAXCONN) == 0
         else {
             let error = failure(path)
@@ -48,22 +62,5 @@ enum ListeningSocket {
 
     private static func failure(_ path: String) -> WireError {
         WireError(.unreachable, "cannot listen on \(path): \(String(cString: strerror(errno)))")
-    }
-
-    private static func address(_ path: String) -> sockaddr_un? {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0) else { return nil }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        return address
-    }
-
-    private static func withAddress(_ address: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt)
-        -> CInt
-    {
-        withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
-        }
     }
 }

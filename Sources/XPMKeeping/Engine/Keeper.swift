@@ -39,6 +39,7 @@ final class Keeper {
     var leftCgroups: [CgroupFiles] = []
     var cgroupRecheck = Recheck()
     var notifySockets = NotifySockets()
+    var placeWatch: FolderWatch?
     /// The client does not keep up: notifications wait in their sockets.
     private var holdsNotifications = false
     private var lastNumber: UInt64 = 0
@@ -56,6 +57,7 @@ final class Keeper {
         else {
             throw KeeperFailure(cannot: "watch sockets", errno)
         }
+        watchPlace(of: path)
     }
 
     func run() {
@@ -97,6 +99,7 @@ final class Keeper {
         case .connection(let number): serve(number)
         case .process(let number): noticeEnd(number, events)
         case .notifications(let number): hearNotifications(number)
+        case .place: keepPlace()
         case .cgroups:
             cgroupWatch.drain()
             needsSweep = true
@@ -127,7 +130,7 @@ final class Keeper {
         if agreedVersion >= 2 { say([.spent(attempt: attempt.number, cost)]) }
     }
 
-    private func accept() {
+    func accept() {
         while let descriptor = listener.accept() {
             let number = nextNumber()
             guard poller.add(descriptor.number, .connection(number)) else { continue }

@@ -3,9 +3,11 @@ import Glibc
 
 /// The listening socket that xpmd handed over, and its place in the file system.
 final class KeeperListener {
-    private let descriptor: Descriptor
+    private var descriptor: Descriptor
+    /// Kept open until nobody waits for it any more.
+    private var replaced: Descriptor?
     private let path: String
-    private let identity: FileIdentity?
+    private var identity: FileIdentity?
     /// Given up for a moment to accept, and close, a connection when descriptors are short; it would be announced for
     /// ever otherwise.
     private var spare: Descriptor?
@@ -16,6 +18,24 @@ final class KeeperListener {
         identity = FileIdentity(path)
         takeSpare()
     }
+
+    var number: Int32 { descriptor.number }
+
+    /// Whether somebody who connects by the path comes here.
+    var isAtItsPath: Bool { identity != nil && FileIdentity(path) == identity }
+
+    /// Listens at the path again, by another socket; false where that cannot be, or another keeper listens there.
+    func rebind() -> Bool {
+        guard let slash = path.lastIndex(of: "/"), PrivateFolder.make(String(path[..<slash])),
+            let fresh = try? KeeperLaunch.listen(at: path)
+        else { return false }
+        replaced = descriptor
+        descriptor = fresh
+        identity = FileIdentity(path)
+        return true
+    }
+
+    func closeReplaced() { replaced = nil }
 
     /// The next connection of this very user; nil when none waits.
     func accept() -> Descriptor? {
@@ -49,18 +69,5 @@ final class KeeperListener {
     private func takeSpare() {
         let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
         spare = number >= 0 ? Descriptor(number) : nil
-    }
-}
-
-/// Which file a path means, whatever its name.
-struct FileIdentity: Equatable {
-    private let device: dev_t
-    private let inode: ino_t
-
-    init?(_ path: String) {
-        var status = stat()
-        guard lstat(path, &status) == 0 else { return nil }
-        device = status.st_dev
-        inode = status.st_ino
     }
 }

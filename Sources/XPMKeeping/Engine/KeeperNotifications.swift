@@ -4,7 +4,7 @@ import Glibc
 extension Keeper {
     /// Listens for what an attempt says of itself; false with errno if that can't be.
     func listen(for attempt: UInt64, at path: String) -> Bool {
-        if let slash = path.lastIndex(of: "/") { mkdir(String(path[..<slash]), 0o700) }
+        if let slash = path.lastIndex(of: "/"), mkdir(String(path[..<slash]), 0o700) == 0 { placeWatch?.renew() }
         let socket = xpm_notify_listen(path)
         guard socket >= 0 else { return false }
         let number = nextNumber()

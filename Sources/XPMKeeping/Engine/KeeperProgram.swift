@@ -3,6 +3,11 @@ import Glibc
 
 /// The program `xpm-keeper`.
 public enum KeeperProgram {
+    /// Signals of faults in the program, and those that stop it or cannot be caught: they keep their meaning.
+    private static let faults: Set<Int32> = [
+        SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, SIGKILL, SIGSTOP, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU,
+    ]
+
     /// The listening socket's place, by agreement with `KeeperLaunch`.
     static let listener: Int32 = 3
 
@@ -36,7 +41,7 @@ public enum KeeperProgram {
     private static func prepareProcess() throws(KeeperFailure) -> Spawning {
         guard xpm_become_subreaper() == 0 else { throw KeeperFailure(cannot: "become subreaper", errno) }
         // It must outlive xpmd, its terminal and its login session; `shutdown` ends it.
-        for number in [SIGHUP, SIGINT, SIGTERM, SIGPIPE] { signal(number, SIG_IGN) }
+        for number in 1...SignalNumber.last where !faults.contains(number) { signal(number, SIG_IGN) }
         var children = sigaction()
         children.sa_flags = SA_NOCLDSTOP
         // An inherited SIG_IGN would throw every exit status away.

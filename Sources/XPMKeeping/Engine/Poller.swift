@@ -11,6 +11,8 @@ struct Poller {
         case process(UInt64)
         case notifications(UInt64)
         case cgroups
+        /// The folders that its sockets are in.
+        case place
     }
 
     static let readable = EPOLLIN.rawValue
@@ -56,6 +58,7 @@ extension Poller.Source {
         case .listener: 0
         case .children: 1
         case .cgroups: 2
+        case .place: 6
         case .connection(let number): number << 3 | 3
         case .process(let number): number << 3 | 4
         case .notifications(let number): number << 3 | 5
@@ -69,6 +72,7 @@ extension Poller.Source {
         case 2: self = .cgroups
         case 3: self = .connection(token >> 3)
         case 4: self = .process(token >> 3)
+        case 6: self = .place
         default: self = .notifications(token >> 3)
         }
     }

@@ -24,9 +24,7 @@ public struct KeeperLaunch: Sendable {
     /// replaced. Two launches for one path must not run at a time: who launches holds the instance's lock.
     /// The keeper is the caller's child; with SIGCHLD ignored it needs no reaping.
     public func start() throws(KeeperLaunchError) -> Int32 {
-        let address = try UnixAddress(socketPath)
-        try removeStaleFile(address)
-        let listener = try listen(at: address)
+        let listener = try Self.listen(at: socketPath)
         do throws(Spawning.Failure) {
             return try Spawning().start(
                 arguments: [executable, "--socket", socketPath], environment: environment, directory: "/",
@@ -38,7 +36,14 @@ public struct KeeperLaunch: Sendable {
         }
     }
 
-    private func removeStaleFile(_ address: UnixAddress) throws(KeeperLaunchError) {
+    /// A listening socket at a path. A file of a keeper that is gone is replaced; any other is `occupied`.
+    static func listen(at socketPath: String) throws(KeeperLaunchError) -> Descriptor {
+        let address = try UnixAddress(socketPath)
+        try removeStaleFile(address, socketPath)
+        return try bind(address, socketPath)
+    }
+
+    private static func removeStaleFile(_ address: UnixAddress, _ socketPath: String) throws(KeeperLaunchError) {
         var status = stat()
         guard lstat(socketPath, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .occupied(socketPath, "a file that is no socket") }
@@ -49,11 +54,13 @@ public struct KeeperLaunch: Sendable {
         unlink(socketPath)
     }
 
-    private func listen(at address: UnixAddress) throws(KeeperLaunchError) -> Descriptor {
+    private static func bind(_ address: UnixAddress, _ socketPath: String) throws(KeeperLaunchError) -> Descriptor {
         let listener = try address.socket(for: socketPath)
         // On Linux the file takes its mode from the socket: private from its birth, without touching the process's umask,
-        // which other threads depend on.
-        guard fchmod(listener.number, 0o600) == 0, address.withPointer({ bind(listener.number, $0, $1) }) == 0 else {
+        // which other threads depend on. The sticky bit keeps cleaners away from it (XDG Base Directory Specification).
+        guard fchmod(listener.number, 0o1600) == 0,
+            address.withPointer({ Glibc.bind(listener.number, $0, $1) }) == 0
+        else {
             throw .notBound(socketPath, errno)
         }
         guard Glibc.listen(listener.number, SOMAXCONN) == 0 else {

@@ -49,6 +49,7 @@ struct Spawning {
                 directory, output, error, extras.oomScore.map(String.init) ?? "", options.journalSocket,
                 JournalStream.header(extras.journal, isError: false),
                 JournalStream.header(extras.journal, isError: true),
+                extras.caller.oomScore.map(String.init) ?? "",
             ]),
             let directory = texts.pointers[0], let output = texts.pointers[1], let error = texts.pointers[2]
         else { throw Failure(stage: .exec, errno: EINVAL) }
@@ -56,17 +57,26 @@ struct Spawning {
         let limits = extras.resourceLimits.map {
             xpm_resource_limit(resource: Int32($0.resource), limit: $0.limit)
         }
+        let foreign = extras.caller.limits.map {
+            xpm_limit_pair(resource: Int32($0.resource), soft: $0.soft, hard: $0.hard)
+        }
+        let cpus = Self.mask(extras.caller.cpus)
         var isInCgroup: Int32 = 0
         var failure = xpm_spawn_failure()
         let pid = withExtendedLifetime((arguments, environment, texts)) {
-            limits.withUnsafeBufferPointer { limits in
+            withUnsafePointers(limits, foreign, cpus) { limits, foreign, cpus in
                 let goesToJournal = !extras.journal.isEmpty
                 var order = xpm_spawn_order(
                     arguments: arguments.pointers, environment: environment.pointers, directory: directory,
                     output: output, error: error, listener: options.listener, open_files: openFiles ?? 0,
-                    mask: mask ?? .max, cgroup: options.cgroup,
+                    mask: extras.caller.umask.map(mode_t.init) ?? mask ?? .max, cgroup: options.cgroup,
                     cgroup_counts_memory: options.cgroupCountsMemory ? 1 : 0, limits: limits.baseAddress,
-                    limit_count: Int32(limits.count), data: extras.memory, has_nice: extras.nice == nil ? 0 : 1,
+                    limit_count: Int32(limits.count), data: extras.memory,
+                    foreign_limits: foreign.baseAddress, foreign_limit_count: Int32(foreign.count),
+                    cpus: cpus.baseAddress, cpus_size: UInt(cpus.count),
+                    has_foreign_nice: extras.caller.nice == nil ? 0 : 1, foreign_nice: extras.caller.nice ?? 0,
+                    foreign_oom_score: extras.caller.oomScore == nil ? nil : texts.pointers[7],
+                    has_nice: extras.nice == nil ? 0 : 1,
                     nice: extras.nice ?? 0, oom_score: extras.oomScore == nil ? nil : texts.pointers[3],
                     journal_output: goesToJournal ? texts.pointers[5] : nil,
                     journal_error: goesToJournal ? texts.pointers[6] : nil, journal_socket: texts.pointers[4])
@@ -75,6 +85,27 @@ struct Spawning {
         }
         guard pid > 0 else { throw Failure(failure) }
         return Started(pid: pid, isInCgroup: isInCgroup != 0)
+    }
+
+    /// The bits of the processors, in whole words of the kernel's.
+    private static func mask(_ cpus: [UInt16]) -> [UInt8] {
+        guard let last = cpus.max() else { return [] }
+        var bytes = [UInt8](repeating: 0, count: (Int(last) / 64 + 1) * 8)
+        for cpu in cpus { bytes[Int(cpu) / 8] |= 1 << UInt8(cpu % 8) }
+        return bytes
+    }
+
+    private func withUnsafePointers<First, Second, Third, Result>(
+        _ first: [First], _ second: [Second], _ third: [Third],
+        _ body: (
+            UnsafeBufferPointer<First>, UnsafeBufferPointer<Second>, UnsafeBufferPointer<Third>
+        ) -> Result
+    ) -> Result {
+        first.withUnsafeBufferPointer { first in
+            second.withUnsafeBufferPointer { second in
+                third.withUnsafeBufferPointer { third in body(first, second, third) }
+            }
+        }
     }
 }
 

@@ -31,6 +31,8 @@
 //      13 inspect        u64 attempt
 //      14 deliver        u64 attempt, i32 signal, u8 target, bool resumes
 //                        target: 0 main process | 1 tree
+//      15 spawn          as 9, then what its caller had: optional i32 umask, optional i32 nice, optional i32 oom score,
+//                        list of u16 processors, list of (u8 resource, u64 soft limit, u64 hard limit)
 //     keeper → xpmd
 //     129 welcome        u16 version, i32 pid, u64 instance, string boot id
 //     130 snapshot       list of: u64 attempt, i32 pid, u64 start time, phase
@@ -52,7 +54,7 @@
 // History
 //   1  0 to 7, 129 to 136
 //   2  8 to 13, 137 to 141; after welcome come cgroup, spent of each attempt that has exited, snapshot, notified
-//   3  14
+//   3  14, 15
 
 /// What both ends of the keeper's protocol agree on.
 public enum KeeperProtocol {

@@ -40,7 +40,8 @@ extension KeeperRequest {
     public var version: UInt16 {
         switch self {
         case .hello, .signal, .kill, .acknowledge, .shutdown: 1
-        case .spawn(let order): order.extras == SpawnExtras() ? 1 : 2
+        case .spawn(let order):
+            order.extras == SpawnExtras() ? 1 : order.extras.caller == SpawnExtras.Caller() ? 2 : 3
         case .adopt(let order): order.cgroup.isEmpty && order.notifySocket.isEmpty ? 1 : 2
         case .useCgroup, .follow, .measure, .inspect: 2
         case .deliver: 3

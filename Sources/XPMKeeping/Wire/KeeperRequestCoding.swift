@@ -8,10 +8,11 @@ extension KeeperRequest {
                 $0.append(maximum)
             }
         case .spawn(let order):
-            let isPlain = version == 1
-            return frame(isPlain ? 2 : 9) {
+            let version = version
+            return frame(version == 1 ? 2 : version == 2 ? 9 : 15) {
                 $0.append(order)
-                if !isPlain { $0.append(order.extras) }
+                if version > 1 { $0.append(order.extras) }
+                if version > 2 { $0.append(order.extras.caller) }
             }
         case .adopt(let order):
             let isPlain = version == 1
@@ -85,6 +86,11 @@ extension KeeperRequest {
             return .deliver(
                 attempt: try reader.integer(), signal: try reader.integer(), to: try target(&reader),
                 resumes: try reader.flag())
+        case 15:
+            var order = try SpawnOrder(&reader)
+            order.extras = try SpawnExtras(&reader)
+            order.extras.caller = try SpawnExtras.Caller(&reader)
+            return .spawn(order)
         case let type: throw .unknownTag(type, of: "request")
         }
     }

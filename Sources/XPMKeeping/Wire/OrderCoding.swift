@@ -23,6 +23,18 @@ extension WireWriter {
         append(extras.journal)
     }
 
+    mutating func append(_ caller: SpawnExtras.Caller) {
+        append(optional: caller.umask)
+        append(optional: caller.nice)
+        append(optional: caller.oomScore)
+        append(caller.cpus) { $0.append($1) }
+        append(caller.limits) {
+            $0.append($1.resource)
+            $0.append($1.soft)
+            $0.append($1.hard)
+        }
+    }
+
     private mutating func append(optional value: Int32?) {
         append(value != nil)
         if let value { append(value) }
@@ -52,6 +64,19 @@ extension SpawnExtras {
             },
             memory: try reader.integer(), tasks: try reader.integer(), cpuWeight: try reader.integer(),
             notifySocket: try reader.text(), journal: try reader.text())
+    }
+}
+
+extension SpawnExtras.Caller {
+    init(_ reader: inout WireReader) throws(KeeperWireError) {
+        self.init()
+        umask = try reader.flag() ? try reader.integer() : nil
+        nice = try reader.flag() ? try reader.integer() : nil
+        oomScore = try reader.flag() ? try reader.integer() : nil
+        cpus = try reader.list { reader throws(KeeperWireError) in try reader.integer() }
+        limits = try reader.list { reader throws(KeeperWireError) in
+            Limit(resource: try reader.integer(), soft: try reader.integer(), hard: try reader.integer())
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-/// What an attempt gets beyond a process; the second version of the protocol has it.
+/// What an attempt gets beyond a process; the second version of the protocol has it, and the third `caller`.
 public struct SpawnExtras: Equatable, Sendable {
     /// One limit by setrlimit(2), soft and hard.
     public struct ResourceLimit: Equatable, Sendable {
@@ -12,6 +12,34 @@ public struct SpawnExtras: Equatable, Sendable {
             self.resource = resource
             self.limit = limit
         }
+    }
+
+    /// What it would have inherited of the process that it was added by. As far as the keeper may give it.
+    public struct Caller: Equatable, Hashable, Sendable {
+        /// A soft and a hard limit of setrlimit(2), the maximum for none.
+        public struct Limit: Equatable, Hashable, Sendable {
+            public var resource: UInt8
+            public var soft: UInt64
+            public var hard: UInt64
+
+            /// The limits of a resource, by its number on Linux.
+            public init(resource: UInt8, soft: UInt64, hard: UInt64) {
+                self.resource = resource
+                self.soft = soft
+                self.hard = hard
+            }
+        }
+
+        /// The file mode mask.
+        public var umask: Int32?
+        public var nice: Int32?
+        public var oomScore: Int32?
+        /// Numbers of processors, sorted; empty for all.
+        public var cpus: [UInt16] = []
+        public var limits: [Limit] = []
+
+        /// Nothing of anybody.
+        public init() {}
     }
 
     /// The priority, -20 to 19.
@@ -31,6 +59,8 @@ public struct SpawnExtras: Equatable, Sendable {
     public var notifySocket: String
     /// The identifier under which standard output and error go to the journal in place of the log files; empty for the files.
     public var journal: String
+    /// What it has of its caller; `nice`, `oomScore` and `resourceLimits` come after it.
+    public var caller = Caller()
 
     /// Nothing beyond a process, but for what is given.
     public init(

@@ -34,6 +34,10 @@ public struct DaemonStatus: Method {
         public var controllers: [String]?
         /// Whether this user's services survive the logout (loginctl enable-linger); left out where no systemd says.
         public var linger: Bool?
+        /// Whether something starts xpmd when the machine starts; left out where no service is to run after a reboot.
+        public var startsAtBoot: Bool?
+        /// Why the settings in `config.toml` are not in force, where they are not.
+        public var settingsFault: String?
         /// How many strays there are that nobody has said to ignore; left out where there are none.
         public var strays: Int?
 
@@ -62,6 +66,8 @@ public struct DaemonStatus: Method {
             case stateFolder = "state_folder"
             case lastEvent = "last_event"
             case storageFault = "storage_fault"
+            case startsAtBoot = "starts_at_boot"
+            case settingsFault = "settings_fault"
             case storageNote = "storage_note"
         }
     }

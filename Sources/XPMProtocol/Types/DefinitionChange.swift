@@ -18,7 +18,8 @@ extension ServiceDefinition {
     /// two says that its user wrote. A definition that does not say so goes by the other one, and two such by all they have.
     public func changes(to new: ServiceDefinition) -> [DefinitionChange] {
         if self == new { return [] }
-        var (before, after) = (self, new)
+        // Whatever its caller had makes no other definition.
+        var (before, after) = (withoutCaller, new.withoutCaller)
         if explicit != nil || new.explicit != nil {
             let variables = Set((explicit?.variables ?? []) + (new.explicit?.variables ?? []))
             before.environment = environment?.filter { variables.contains($0.key) } ?? [:]

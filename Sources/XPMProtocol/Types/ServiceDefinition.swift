@@ -42,6 +42,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var limits: ResourceLimits?
     /// What becomes of it once its run has ended; it goes on where not given.
     public var lifetime: LifetimePolicy?
+    /// What it gets of the process that added it; the defaults of a login where not given.
+    public var caller: CallerSettings?
     /// What its user wrote of folder and environment; all of them where not given.
     public var explicit: ExplicitParts?
     /// A command and its arguments, run once for each failure of the service; the template's where not given.
@@ -55,8 +57,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
-        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, explicit: ExplicitParts? = nil,
-        onFailure: [String]? = nil
+        limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, caller: CallerSettings? = nil,
+        explicit: ExplicitParts? = nil, onFailure: [String]? = nil
     ) {
         self.run = run
         self.className = className
@@ -78,14 +80,22 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.log = log
         self.limits = limits
         self.lifetime = lifetime
+        self.caller = caller
         self.explicit = explicit
         self.onFailure = onFailure
+    }
+
+    /// What identifies it: who added it, and from where, makes no other definition.
+    public var withoutCaller: ServiceDefinition {
+        var other = self
+        other.caller = nil
+        return other
     }
 
     private enum CodingKeys: String, CodingKey {
         case port, url
         case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime,
-            explicit
+            caller, explicit
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"

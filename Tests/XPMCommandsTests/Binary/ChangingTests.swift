@@ -214,7 +214,7 @@ struct ChangingTests {
                                 "A": "1=2", "PATH": "/usr/bin:/bin", "HOME": xpmctl.scratch.path, "LANG": "C.UTF-8",
                             ],
                             readiness: Readiness(log: LogPattern("on (?<url>http\\S+)"), timeoutSeconds: 5),
-                            stop: StopPolicy(signal: "SIGINT", graceSeconds: 2.5),
+                            stop: StopPolicy(signal: "SIGINT", graceSeconds: 2.5), caller: add.definition.caller,
                             explicit: ExplicitParts(variables: ["A"], folder: true, clean: true))))
         }
     }

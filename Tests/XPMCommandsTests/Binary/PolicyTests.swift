@@ -84,7 +84,7 @@ struct PolicyTests {
                 .files, maximumBytes: 1 << 20, keep: 2, stdout: "\(xpmctl.folder)/logs/out", stderr: "/logs/err",
                 fresh: true)
             expected.lifetime = LifetimePolicy(.stop, delaySeconds: 600)
-            #expect(added == expected)
+            #expect(added.withoutCaller == expected)
         }
     }
 
@@ -100,7 +100,7 @@ struct PolicyTests {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
             let added = try await definition(xpmctl, ["add", "x", "--", "true"])
             #expect(
-                added
+                added.withoutCaller
                     == ServiceDefinition(
                         run: .command(["true"]), folder: xpmctl.folder, environment: added.environment,
                         explicit: ExplicitParts())

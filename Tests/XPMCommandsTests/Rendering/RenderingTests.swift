@@ -36,6 +36,14 @@ struct RenderingTests {
         #expect(warnings.count == (linger == false ? 1 : 0))
     }
 
+    @Test(arguments: [true, false, nil]) func daemonPageSaysWhatStartsItAtBoot(linger: Bool?) {
+        let rows = page { ($0.linger, $0.startsAtBoot) = (linger, false) }.filter { $0.hasPrefix("boot") }
+        #expect(rows.count == 1)
+        #expect(rows[0].contains("`systemctl --user enable --now xpmd.service`") == (linger != nil))
+        #expect(rows[0].contains("`loginctl enable-linger`") == (linger == false))
+        #expect(!page { $0.startsAtBoot = true }.contains { $0.hasPrefix("boot") })
+    }
+
     @Test func listIsAlignedAndHasWhatMatters() {
         let services = [
             Samples.service("tensorboard", .running) { ($0.pid, $0.url) = (4711, "http://localhost:6006/") },

@@ -14,7 +14,7 @@ from xpmd import (
     Ambiguous, ConnectionLost, DaemonUnavailable, Definition, NotFound, Places, Reference, RunMode, ServiceRecord, XPMError,
 )
 from xpmd import errors, frames, names, state_dicts
-from xpmd.environments import for_services, inheritable
+from xpmd.environments import current_folder, for_services, inheritable
 from xpmd.times import Time
 
 README = Path(__file__).parents[2] / "README.md"
@@ -137,6 +137,54 @@ def test_a_socket_path_has_at_most_107_bytes() -> None:
     Places({"XPMD_SOCKET": "/" + "x" * 106}).check()
     with pytest.raises(DaemonUnavailable, match="107"):
         Places({"XPMD_SOCKET": "/" + "é" * 54}).check()
+
+
+def test_a_runtime_folder_that_cannot_be_used_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("XPMD_RUNTIME_DIR", raising=False)
+    monkeypatch.delenv("XPMD_SOCKET", raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/nonexistent")
+    places = Places()
+    assert places.is_shared and places.warning is not None and "it does not exist" in places.warning
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert Places().socket == f"{tmp_path}/xpmd/xpmd.sock" and Places().warning is None
+
+
+def test_the_daemon_of_the_state_folder_is_found_by_its_own_note(tmp_path: Path) -> None:
+    note = tmp_path / "daemon.json"
+    environment = {"XPMD_STATE_DIR": str(tmp_path), "XPMD_RUNTIME_DIR": "/r"}
+    places = Places(environment, os.getuid())
+    assert places.noted() is None
+    note.write_text('{"pid": 1, "start_time": 1, "boot_id": "b", "socket": "/elsewhere/xpmd.sock"}')
+    note.chmod(0o600)
+    assert places.noted() == ("/elsewhere/xpmd.sock", 1)
+    assert Places({**environment, "XPMD_SOCKET": "/s"}, os.getuid()).noted() is None
+    note.chmod(0o620)
+    assert places.noted() is None
+    note.chmod(0o600)
+    for text in ("", "no JSON", "[]", '{"socket": 1}', '{"socket": "xpmd.sock"}', '{"socket": "/r/xpmd.sock"}'):
+        note.write_text(text)
+        assert places.noted() is None
+
+
+def test_root_makes_no_folders_in_anothers_home(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give folders away")
+    home = tmp_path / "ada"
+    home.mkdir()
+    os.chown(home, 4711, 4711)
+    with pytest.raises(DaemonUnavailable, match="it belongs to user 4711"):
+        Places({"HOME": str(home)}, 0).check_state()
+    Places({"XPMD_STATE_DIR": f"{home}/state"}, 0).check_state()
+
+
+def test_a_current_folder_that_was_removed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    with pytest.raises(XPMError, match="gone': it was removed") as caught:
+        current_folder()
+    assert caught.value.code == "folder_not_found"
 
 
 def test_the_state_folder_is_told_by_the_environment() -> None:

@@ -30,6 +30,8 @@ class Autostart:
     ) -> None:
         self._places = places
         self._environment = inheritable(os.environ if environment is None else environment)
+        if places.warning:  # Another user's service manager is none.
+            self._environment.pop("XDG_RUNTIME_DIR", None)
         self._programs = programs
 
     def start(self) -> None:
@@ -60,6 +62,7 @@ class Autostart:
         import subprocess
 
         program = self._find()
+        self._places.check_state()
         state = self._places.state_folder
         log = state + "/xpmd.log"
         # Started from within a service, a notebook's terminal say, it would count as a process of that service by these.

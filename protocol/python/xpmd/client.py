@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from types import EllipsisType
 from typing import TYPE_CHECKING, Callable, Iterable, List
 
@@ -52,6 +53,8 @@ class Client:
         Where no daemon runs one is started for a call; with ``autostart`` False such a call is `DaemonUnavailable`.
         """
         self.places = places or Places()
+        if self.places.warning:
+            warnings.warn(self.places.warning, RuntimeWarning, stacklevel=2)
         starter = Autostart(self.places) if autostart is True else autostart or None
         self.timeout = timeout
         self._session = Session(self.places, name, starter)

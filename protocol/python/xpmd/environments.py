@@ -6,6 +6,8 @@ import os
 import warnings
 from typing import Mapping
 
+from .errors import XPMError
+
 _OWN = {"INVOCATION_ID", "JOURNAL_STREAM", "MANAGERPID", "MANAGERPIDFDID", "NOTIFY_SOCKET", "SYSTEMD_EXEC_PID"}
 _SHELL = {"_", "SHLVL", "OLDPWD", "PWD"}
 
@@ -31,6 +33,20 @@ def for_services(environment: Mapping[str, str] | None = None) -> dict[str, str]
         shown = ", ".join(ascii(name) for name in left)
         warnings.warn(f"services do not get the environment variables {shown}: they are not UTF-8 or have no name", stacklevel=2)
     return {name: value for name, value in variables.items() if name not in left}
+
+
+def current_folder() -> str:
+    """The folder that this process is in; ``folder_not_found``, with the path that it had, where it was removed."""
+    try:
+        return os.getcwd()
+    except OSError as error:
+        try:
+            former = os.readlink("/proc/self/cwd").removesuffix(" (deleted)")
+        except OSError:
+            raise XPMError("folder_not_found", f"cannot tell the current folder: {error.strerror}") from None
+        raise XPMError(
+            "folder_not_found", f"cannot use the current folder {former!r}: it was removed", {"folder": former}
+        ) from None
 
 
 def written(environment: Mapping[str, str]) -> tuple[str, ...]:

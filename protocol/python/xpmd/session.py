@@ -83,10 +83,27 @@ class Session:
         on_end: Callable[[Connection], None] | None = None,
     ) -> Connection:
         """A connection of one's own, to be closed by who asked for it."""
-        self.places.check()
 
         def attempt() -> Connection:
-            connection = Connection(self.places.socket, self.name, on_event, self._take, on_end)
+            try:
+                self.places.check()
+                return attempt_at(self.places.socket)
+            except (DaemonUnavailable, ConnectionLost) as error:
+                noted = self.places.noted()
+                if noted is None or not (_is_nobody_there(error) or "errno" not in error.data):
+                    raise
+                try:
+                    connection = attempt_at(noted[0])
+                except XPMError:
+                    raise error from None
+                if connection.greeting.pid == noted[1]:
+                    return connection
+                # Another daemon serves there by now, for another state folder.
+                connection.close()
+                raise
+
+        def attempt_at(socket: str) -> Connection:
+            connection = Connection(socket, self.name, on_event, self._take, on_end)
             self._connections.add(connection)
             if self._closing.is_set():  # Too late for `close` to have seen it.
                 connection.close()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..environments import for_services
+from ..environments import current_folder, for_services
 from ..host.errors import described
 from ..json import JSON
 from ..types.definitions import Definition
@@ -61,7 +60,7 @@ class Account:
                 "run": {key: value for key, value in run.items() if value is not None},
                 "class": self.found.name if self.found else f"{self.kind.__module__}.{self.kind.__qualname__}",
                 "state_dict": self.state_dict,
-                "folder": os.getcwd(),
+                "folder": current_folder(),
                 "environment": for_services(),
                 "explicit": {},
                 "lifetime": lifetime,

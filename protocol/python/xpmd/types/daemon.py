@@ -24,7 +24,10 @@ class Greeting(Record):
 
 @dataclass(frozen=True)
 class DaemonStatus(Record):
-    """The daemon's condition. ``services`` counts them by state; ``linger`` is whether they live on after a logout."""
+    """The daemon's condition. ``services`` counts them by state; ``linger`` is whether they live on after a logout.
+
+    ``starts_at_boot`` is whether something starts xpmd at boot, None where no service needs it.
+    """
 
     version: str
     pid: int
@@ -41,6 +44,8 @@ class DaemonStatus(Record):
     cgroup: str | None = None
     controllers: tuple[str, ...] | None = None
     linger: bool | None = None
+    starts_at_boot: bool | None = None
+    settings_fault: str | None = None
     strays: int | None = None
 
 

@@ -10,7 +10,7 @@ from .. import shown
 from ..environments import is_text
 from ..errors import XPMError
 from ..json import JSON, write_exactly
-from .policies import Health, Lifetime, Limits, Log, Readiness, Restart, Stop
+from .policies import Caller, Health, Lifetime, Limits, Log, Readiness, Restart, Stop
 from .records import Open
 
 
@@ -84,6 +84,7 @@ class Definition(Open):
     log: Log | None = None
     limits: Limits | None = None
     lifetime: Lifetime | None = None
+    caller: Caller | None = None
     explicit: Explicit | None = None
     on_failure: tuple[str, ...] | None = None
 

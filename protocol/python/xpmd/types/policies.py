@@ -131,6 +131,17 @@ class Lifetime(Open):
 
 
 @dataclass(frozen=True)
+class Caller(Open):
+    """What it gets of the process that added it; ``cpus`` are written ``0-3,8``, ``rlimits`` are soft and hard, -1 for none."""
+
+    umask: int | None = None
+    nice: int | None = None
+    cpus: str | None = None
+    oom_score: int | None = None
+    rlimits: Mapping[str, tuple[int, ...]] | None = None
+
+
+@dataclass(frozen=True)
 class Limits(Open):
     """What it may use; ``rlimits`` are those of setrlimit(2) by their small names, -1 for none."""
 
