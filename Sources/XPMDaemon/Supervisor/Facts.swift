@@ -56,7 +56,7 @@ extension ServiceEntry {
         settleRetry()
         if machine.phase.failure != runtime.phase.failure { runtime.error = machine.phase.failure.map(explain) }
         runtime.phase = machine.phase
-        if ServiceState(machine.phase) != previous { runtime.since = .now }
+        if ServiceState(machine.phase) != previous { noteNewState() }
     }
 
     /// The sentence for `error`.
@@ -87,7 +87,7 @@ extension ServiceEntry {
     }
 
     private var unmet: String {
-        if let readiness { return "it waited for \(readiness.waitingFor)" }
+        if let readiness { return "it waited for \(readiness.missing)" }
         return "its conditions of readiness were not met"
     }
 
