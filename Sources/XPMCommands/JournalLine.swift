@@ -5,6 +5,8 @@ struct JournalLine: Equatable {
     var text: String
     var at: Timestamp
     var stream: ServiceLogs.Stream
+    /// Where it stands in the journal.
+    var cursor: String?
 
     /// An entry in the form `--output=json`, where all but arrays are strings; nil where it has no message.
     init?(json: [UInt8]) {
@@ -13,6 +15,7 @@ struct JournalLine: Equatable {
         else { return nil }
         self.text = text
         at = Timestamp(milliseconds: microseconds / 1000)
+        cursor = entry["__CURSOR"]?.text
         stream = entry["PRIORITY"]?.text == Self.priority(of: .stderr) ? .stderr : .stdout
     }
 

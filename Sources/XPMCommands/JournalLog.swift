@@ -41,41 +41,70 @@ struct JournalLog {
         return arguments
     }
 
-    /// Prints what is selected, and with `follow` what comes, until a signal.
-    func print(_ selection: Selection, with printer: LogPrinter) throws {
+    /// Prints what is selected, and with `follow` what comes: until a signal, or until the service has ended and all that it wrote is
+    /// printed. Then that service is returned, which `waitForEnd` has given on a thread of its own.
+    func print(
+        _ selection: Selection, with printer: LogPrinter,
+        waitForEnd: @escaping @Sendable () -> ServiceRecord? = { nil }
+    ) throws -> ServiceRecord? {
+        let journal = JournalProcess()
+        Interruption.atSignals {
+            journal.end()
+            try? printer.finish()
+        }
+        Readers.watch([StandardOutput.descriptor]) { journal.end() }
+        if selection.follow { Thread.start { if let service = waitForEnd() { journal.end(with: service) } } }
+        let began = Timestamp.now
+        let last = try run(arguments(for: selection), journal, printer)
+        guard let service = journal.service else {
+            try printer.finish()
+            return nil
+        }
+        // It may have been ended before it had read the last lines.
+        var rest = Selection(streams: selection.streams)
+        rest.since = last == nil ? max(began, selection.since ?? began) : nil
+        let behind = last.map { ["--after-cursor=\($0)"] } ?? []
+        _ = try run(arguments(for: rest) + behind, JournalProcess(), printer)
+        try printer.finish()
+        return service
+    }
+
+    /// Runs journalctl to its end and prints what it tells; gives where in the journal the last line stands.
+    private func run(_ arguments: [String], _ journal: JournalProcess, _ printer: LogPrinter) throws -> String? {
         let environment = ProcessEnvironment.current
         guard let path = Executable.find("journalctl", path: environment["PATH"]) else {
             throw failure("there is no journalctl in PATH")
         }
         var pipe = try Pipe()
         let spawn = Spawn(
-            path: path, arguments: arguments(for: selection), environment: environment,
+            path: path, arguments: arguments, environment: environment,
             descriptors: [(pipe.writing, STDOUT_FILENO)], files: [("/dev/null", O_RDONLY, STDIN_FILENO)])
-        let process: pid_t
         switch spawn.run() {
-        case .success(let id): process = id
+        case .success(let id): journal.began(id)
         case .failure(let error): throw failure("\(path): \(String(cString: strerror(error.code)))")
         }
         pipe.closeWriting()
-        Interruption.atSignals {
-            kill(process, SIGTERM)
-            try? printer.finish()
-        }
-        try read(from: pipe, to: printer)
-        let code = Spawn.wait(for: process)
-        if code != 0 { throw failure("journalctl ended with \(code)") }
+        let last = try read(from: pipe, to: printer)
+        let code = journal.wait()
+        if code != 0, !journal.isEnded { throw failure("journalctl ended with \(code)") }
+        return last
     }
 
-    private func read(from pipe: borrowing Pipe, to printer: LogPrinter) throws {
+    private func read(from pipe: borrowing Pipe, to printer: LogPrinter) throws -> String? {
         var rest: [UInt8] = []
+        var last: String?
         while case let bytes = pipe.next(), !bytes.isEmpty {
             rest += bytes
             var lines = rest.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             let unfinished = Array(lines.removeLast())
-            for line in lines { try JournalLine(json: Array(line)).map { try printer.add($0.piece, of: $0.stream) } }
+            for line in lines {
+                guard let line = JournalLine(json: Array(line)) else { continue }
+                try printer.add(line.piece, of: line.stream)
+                last = line.cursor ?? last
+            }
             rest = unfinished
         }
-        try printer.finish()
+        return last
     }
 
     private func failure(_ cause: String) -> WireError {

@@ -15,7 +15,7 @@ enum ShortWay {
         command.naming.workspace = nil
         command.output = OutputOptions()
         command.output.output = format
-        command.name = arguments[1]
+        command.names = [arguments[1]]
         return command
     }
 

@@ -14,6 +14,9 @@ public struct Xpmctl: ParsableCommand {
             of another folder; status, logs and why also find the only one elsewhere, and say so. xpmctl starts xpmd if it is not \
             running.
 
+            Several services are handled at once: each is reported as it finishes, a failure stops no other, and the exit code is \
+            that of the first name that failed.
+
             EXAMPLES
               xpmctl start tensorboard --logdir runs
               xpmctl list

@@ -41,6 +41,32 @@ struct LogTests {
         }
     }
 
+    @Test func followerEndsWithItsService() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let (gate, output) = (try Tidings("gate", of: xpmd), try Tidings("output", of: xpmd))
+            let script = "echo one; read go < \(gate.path); echo two; printf three; exit 7"
+            try xpmd.addScript("job", script, to: xpmd.open("lab"))
+            // It has not run yet: what is there is nothing.
+            let early = try xpmd.ctl("logs", "-f", "job")
+            #expect(early.code == 0 && early.output.isEmpty && early.errors.contains("has not run yet"), "\(early)")
+            let patient = try xpmd.startCtl(["logs", "-f", "--retry", "job"], output: output.path)
+            try xpmd.start("job")
+            #expect(try output.line() == "one")
+            let follower = try xpmd.startCtl(["logs", "-f", "job"])
+            try gate.letGo()
+            let outcome = try xpmd.finish(follower)
+            #expect(outcome.code == 0 && outcome.output == "one\ntwo\nthree", "\(outcome)")
+            #expect(outcome.errors == "xpmctl: lab@r1:job has ended: ERROR, exited with code 7\n")
+            // The other one goes on with the next start.
+            #expect(try output.line() == "two")
+            try xpmd.start("job")
+            #expect(try output.line().hasSuffix("one"))
+            patient.process.signal(SIGINT)
+            #expect([.code(130), .signal(SIGINT)].contains(try patient.process.wait()))
+        }
+    }
+
     @Test func bytesThatAreNoTextAreReplacedAndHurtNobody() throws {
         try withInstance { xpmd in
             try xpmd.launch()

@@ -86,12 +86,19 @@ extension Client {
 
     /// Waits until a service has come to `goal`: `startFailed` where it cannot any more, `timedOut` after `timeout`. With `since`, the
     /// revision of what `stop` has returned, `overtaken` where it was started again after that.
+    ///
+    /// With `steady` a service without conditions of readiness has to have been RUNNING for so long: one that fails at once is then
+    /// `startFailed`. The wait goes on over restarts and crashes of xpmd.
     @discardableResult
     public func wait(
         _ service: ServiceReference, for goal: WaitService.Goal = .running, timeout: Duration? = nil,
-        since: Int64? = nil
+        since: Int64? = nil, steady: Duration? = nil
     ) async throws -> ServiceRecord {
-        try await callAlone(WaitService(service, goal: goal, timeoutSeconds: timeout?.inSeconds, since: since))
+        let end = timeout.map { ContinuousClock.now + $0 }
+        return try await callAlone(
+            WaitService(
+                service, goal: goal, timeoutSeconds: end.map { max(0, ContinuousClock.now.duration(to: $0).inSeconds) },
+                since: since, steadySeconds: steady?.inSeconds))
     }
 
     /// The templates that can be started.

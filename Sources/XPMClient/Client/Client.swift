@@ -32,10 +32,13 @@ public final class Client: Sendable {
     }
 
     /// Calls any method of the protocol. Throws the daemon's refusal or what is wrong with the connection as a `WireError`.
+    ///
+    /// Where the connection is lost it is asked again on the next one, but for what may not be done twice: a restart, and the end or
+    /// the replacement of xpmd, which are `connectionLost`.
     public func call<M: Method>(_ method: M) async throws -> M.Reply {
         try await Job<M.Reply>().value { job in
             pool.submit { [places, name, autostart] connection in
-                Self.perform(method, job, connection) { () throws(WireError) in
+                Self.perform({ method }, job, connection) { () throws(WireError) in
                     try Connection.open(places, client: name, autostart: autostart)
                 }
             }
@@ -43,10 +46,12 @@ public final class Client: Sendable {
     }
 
     /// Calls a method that may take long over a connection of its own, which is closed afterwards.
-    func callAlone<M: Method>(_ method: M) async throws -> M.Reply {
+    ///
+    /// Where the connection is lost it is asked again, with what `make` gives then.
+    func callAlone<M: Method>(_ make: @escaping @Sendable @autoclosure () -> M) async throws -> M.Reply {
         try await Job<M.Reply>().value { job in
             Thread.start { [places, name, autostart] in
-                _ = Self.perform(method, job, nil) { () throws(WireError) in
+                _ = Self.perform(make, job, nil) { () throws(WireError) in
                     try Connection.open(places, client: name, autostart: autostart)
                 }
             }
@@ -54,21 +59,33 @@ public final class Client: Sendable {
     }
 
     private static func perform<M: Method>(
-        _ method: M, _ job: Job<M.Reply>, _ connection: Connection?, open: () throws(WireError) -> Connection
+        _ make: () -> M, _ job: Job<M.Reply>, _ connection: Connection?,
+        open: @escaping () throws(WireError) -> Connection
     ) -> Connection? {
         // It may have been cancelled while it waited for its turn.
         if job.isCancelled { return connection }
-        do {
-            let connection = try connection ?? open()
-            guard job.begin(interrupt: { connection.interrupt() }) else { return connection }
-            let result = Result { try connection.call(method) }
-            job.finish(result)
-            return connection.isUsable ? connection : nil
+        func interruptible(_ connection: Connection) throws(WireError) -> Connection {
+            guard job.begin(interrupt: { connection.interrupt() }) else { throw cancelled }
+            return connection
+        }
+        do throws(WireError) {
+            let session = try Session(
+                connection.map { (connection) throws(WireError) in try interruptible(connection) }
+            ) {
+                () throws(WireError) in try interruptible(open())
+            }
+            do throws(WireError) { job.finish(.success(try session.call(make()))) } catch {
+                job.finish(.failure(error))
+            }
+            return session.connection.isUsable ? session.connection : nil
         } catch {
             job.finish(.failure(error))
             return nil
         }
     }
+
+    /// Nobody hears of it: who was cancelled has been answered.
+    private static let cancelled = WireError(.internalError, "cannot go on: the task was cancelled")
 
     /// What happens from the sequence number `since` on; 0 for everything, nil for news only.
     ///

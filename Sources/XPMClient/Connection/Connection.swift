@@ -36,6 +36,18 @@ public final class Connection: Sendable {
         }
     }
 
+    /// Asks without waiting for the answer, which `nextReply` gives. Not to be mixed with `call` while answers are to come.
+    public func submit<M: Method>(_ method: M) throws(WireError) -> RequestID {
+        try conversation.withLock { (conversation) throws(WireError) in try conversation.submit(method, named: M.name) }
+    }
+
+    /// The next answer to whatever was submitted, in the order in which they come; nil after `timeout`.
+    public func nextReply(timeout: Duration? = nil) throws(WireError) -> SubmittedReply? {
+        try conversation.withLock { (conversation) throws(WireError) in
+            try conversation.nextReply(until: Deadline(after: timeout))
+        }
+    }
+
     /// The events that have come since the last call, waiting for the first. Meaningful after `events.subscribe`.
     public func nextEvents() throws(WireError) -> [EventRecord] {
         try conversation.withLock { (conversation) throws(WireError) in try conversation.nextEvents() }

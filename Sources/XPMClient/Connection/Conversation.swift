@@ -45,6 +45,39 @@ struct Conversation: Sendable {
         }
     }
 
+    /// Sends a request whose reply `nextReply` gives.
+    mutating func submit(_ method: some Method, named name: String) throws(WireError) -> RequestID {
+        lastID += 1
+        let id = RequestID.integer(lastID)
+        try send(Request(id: id, method), named: name, until: .never)
+        return id
+    }
+
+    /// The next reply to whatever was submitted; nil where the deadline comes first, which breaks nothing.
+    mutating func nextReply(until deadline: Deadline) throws(WireError) -> SubmittedReply? {
+        guard !isOver else { throw WireError(.connectionLost, "cannot wait: the connection to xpmd has ended") }
+        while true {
+            while let payload = try frame() {
+                let message = try decode(Incoming<Unread>.self, payload, named: "a request")
+                if let event = message.params { events.append(event) }
+                if let id = message.id { return SubmittedReply(id: id, payload: payload) }
+                if let error = message.error { throw broken(error) }
+            }
+            let count: Int?
+            do { count = try socket.receive(into: &chunk, until: deadline) } catch { throw broken(error) }
+            switch count {
+            case nil: return nil
+            case 0: throw broken(WireError(.connectionLost, "cannot wait any longer: xpmd ended the connection"))
+            case let count?: splitter.append(chunk[..<count])
+            }
+        }
+    }
+
+    /// A result that is left for who knows its type.
+    private struct Unread: Decodable {
+        init(from decoder: any Decoder) {}
+    }
+
     mutating func nextEvents() throws(WireError) -> [EventRecord] {
         while events.isEmpty {
             let message = try receive(Empty.self, named: "events.subscribe", until: .never)
@@ -86,7 +119,11 @@ struct Conversation: Sendable {
                 .frameTooLarge, "cannot send \(name): it has \(payload.count) bytes, xpmd accepts \(requestLimit)",
                 data: ["limit": .integer(Int64(requestLimit)), "length": .integer(Int64(payload.count))])
         }
-        do { try socket.send(Frame.encode(payload), until: deadline) } catch { throw broken(error) }
+        do {
+            splitter.append(try socket.send(Frame.encode(payload), until: deadline, reading: true)[...])
+        } catch {
+            throw broken(error)
+        }
     }
 
     private mutating func receive<Result: Decodable>(

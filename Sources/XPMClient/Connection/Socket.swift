@@ -45,13 +45,12 @@ final class Socket: Sendable {
         return !(count < 0 && (errno == EAGAIN || errno == EINTR))
     }
 
-    /// Writes all of `bytes`.
-    func send(_ bytes: [UInt8], until deadline: Deadline) throws(WireError) {
+    /// Writes all of `bytes`, and with `reading` gives what came meanwhile: a daemon whose replies nobody takes reads nothing either.
+    @discardableResult
+    func send(_ bytes: [UInt8], until deadline: Deadline, reading: Bool = false) throws(WireError) -> [UInt8] {
+        var inbox: [UInt8] = []
         var sent = 0
         while sent < bytes.count {
-            guard deadline.poll(descriptor, for: POLLOUT) else {
-                throw WireError(.timedOut, "cannot send to xpmd: it has stopped reading")
-            }
             let count = bytes.withUnsafeBytes { buffer in
                 Glibc.send(
                     descriptor, buffer.baseAddress.map { $0 + sent }, bytes.count - sent,
@@ -59,9 +58,22 @@ final class Socket: Sendable {
             }
             if count >= 0 {
                 sent += count
-            } else if errno != EINTR && errno != EAGAIN {
+            } else if errno == EAGAIN {
+                guard deadline.poll(descriptor, for: reading ? POLLOUT | POLLIN : POLLOUT) else {
+                    throw WireError(.timedOut, "cannot send to xpmd: it has stopped reading")
+                }
+                if reading { inbox += present }
+            } else if errno != EINTR {
                 throw WireError(.connectionLost, "cannot send to xpmd: \(reason())")
             }
+        }
+        return inbox
+    }
+
+    /// What is there to read; an end or a fault is left for who reads or writes next.
+    private var present: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 1 << 14) { buffer, count in
+            count = max(0, recv(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)))
         }
     }
 

@@ -22,6 +22,8 @@ public final class ServiceLink: Sendable {
     }
 
     private let shared = Mutex(State())
+    /// For how long a service without conditions of readiness has to have been running before its start counts as good.
+    private static let steady = Duration.seconds(1)
 
     /// A link that belongs to no experiment yet.
     public init() {}
@@ -89,7 +91,7 @@ public final class ServiceLink: Sendable {
     func getURL(timeout: Duration?) async throws -> String {
         let (client, reference) = try registered("open")
         take(try await client.start(reference))
-        let record = try await client.wait(reference, for: .running, timeout: timeout)
+        let record = try await client.wait(reference, for: .running, timeout: timeout, steady: Self.steady)
         take(record)
         guard let url = record.url else {
             throw WireError(.notFound, "cannot open \(record.identity.fullName): it runs, but has no URL")

@@ -45,20 +45,23 @@ struct AddCommand: ParsableCommand {
     }
 
     func run() throws {
-        let connection = try connection.connect()
+        let session = try connection.session()
         let workspace = workspace.map { Caller.workspace($0) } ?? Caller.folder
-        let owner = try connection.call(
+        let owner = try session.call(
             ImplicitExperiment.request(workspace: workspace, experiment: experiment, run: runID))
         let reply = try Addition(
             owner: owner.identity, id: name, description: description, definition: definition.definition(command),
             update: update
-        ).run(on: connection)
+        ).run(on: session)
         guard start else { return try show(reply) }
-        let service = try connection.call(StartService(ServiceReference(reply.service.identity)))
+        let service = try session.call(StartService(ServiceReference(reply.service.identity)))
         var wait = WaitOptions()
         wait.noWait = noWait
         wait.timeout = timeout
-        try StartedService(output: output.output, wait: wait).finish(service.identity, on: connection)
+        let batch = try Batch([name], connection, session: session)
+        let member = Member(index: 0, service: ServiceReference(service.identity))
+        try StartedService(output: output.output, wait: wait).finish([member], in: batch)
+        try batch.finish()
     }
 
     private func show(_ reply: AddService.Reply) throws {

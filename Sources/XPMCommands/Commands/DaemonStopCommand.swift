@@ -32,6 +32,7 @@ struct DaemonStopCommand: ParsableCommand {
             StopDaemon(keepServices: keepServices ? true : nil, force: force ? true : nil))
         let stopping = reply.stopping
         Interruption.say("xpmctl: xpmd is still stopping; `xpmctl daemon stop --force` ends its services now")
+        Readers.watch([StandardOutput.descriptor, StandardError.descriptor])
         var line = ProgressLine()
         defer { line.clear() }
         let began = ContinuousClock.now

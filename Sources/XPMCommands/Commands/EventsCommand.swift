@@ -29,6 +29,7 @@ struct EventsCommand: ParsableCommand {
             let mayStart = isFirst.exchange(false, ordering: .relaxed) && !connection.noAutostart
             return try connection.connect(autostart: mayStart)
         }
+        Readers.watch([StandardOutput.descriptor])
         let last = try reader.subscribe()
         var shown = from
         var backoff = Backoff()

@@ -19,6 +19,7 @@ struct ListCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var table: TableOptions
     @Option(help: "Only services of experiments of this name.") var experiment: String?
     @Option(
         help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory,
@@ -38,8 +39,9 @@ struct ListCommand: ParsableCommand {
             defer { if let hint = StrayTable.hint(catalogue.strays) { StandardError.line(hint) } }
             if services.isEmpty { return StandardError.line("no services") }
             let style = Style.forTerminal(StandardOutput.isTerminal)
-            let table = ServiceTable(names: catalogue.names, now: .now, style: style, showsUsage: usage)
-            try StandardOutput.write(table.text(services))
+            let rows = ServiceTable(
+                names: catalogue.names, now: .now, style: style, showsUsage: usage, limit: table.limit)
+            try StandardOutput.write(rows.text(services))
         }
     }
 

@@ -7,7 +7,8 @@ struct LogsCommand: ParsableCommand {
         commandName: "logs",
         abstract: "Print the log of a service, and with -f what is appended.",
         discussion: """
-            Standard output comes first, then standard error; with -f as they are written. Older lines are found in rotated \
+            Standard output comes first, then standard error; with -f as they are written, until the service has ended and no \
+            restart is to come. Older lines are found in rotated \
             files too. A line that a progress bar wrote again and again shows in its last state. On a terminal control \
             characters are made visible, colours stay.
 
@@ -26,7 +27,8 @@ struct LogsCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
-    @Flag(name: .shortAndLong, help: "Go on with what is appended.") var follow = false
+    @Flag(name: .shortAndLong, help: "Go on with what is appended, until the service has ended.") var follow = false
+    @Flag(help: "With -f: go on over the end of the service, and wait for its next start.") var retry = false
     @Option(
         name: [.customShort("n"), .long],
         help: "How many lines to begin with, of each of the two; 100, or with --since all from then on.")
@@ -44,7 +46,8 @@ struct LogsCommand: ParsableCommand {
 
     func validate() throws {
         if let lines, lines < 0 { throw ValidationError("-n takes a number of lines from 0 on") }
-        if follow && until != nil { throw ValidationError("-f goes on for ever; --until does not go with it") }
+        if retry && !follow { throw ValidationError("--retry goes with -f") }
+        if follow && until != nil { throw ValidationError("-f follows what comes; --until does not go with it") }
         if raw && timestamps {
             throw ValidationError("--raw prints the log as it is; --timestamps does not go with it")
         }
@@ -70,16 +73,41 @@ struct LogsCommand: ParsableCommand {
         if let journal = try journal(of: service, first) {
             let selection = JournalLog.Selection(
                 streams: streams, lines: lines, since: since, until: until, follow: follow)
-            try journal.print(selection, with: printer)
-        } else if follow {
-            let connection = connection
-            let follower = LogFollower(first: request, printer: printer) { () throws(WireError) in
-                try connection.connect(autostart: false)
+            let (connection, retry) = (connection, retry)
+            let ended = try journal.print(selection, with: printer) {
+                retry ? nil : Self.waitForEnd(of: service, connection)
             }
-            try follower.run(streams)
+            if let ended { Self.tellEnd(of: ended) }
+        } else if follow {
+            let follower = LogFollower(service, streams, printer: printer, retries: retry, first: request) {
+                () throws(WireError) in try connection.connect(autostart: false)
+            }
+            if let ended = try follower.run() { Self.tellEnd(of: ended) }
         } else {
             for stream in streams { try print(request(stream), printer, first) }
         }
+    }
+
+    /// The service once it has ended for good; nil where that cannot be known.
+    private static func waitForEnd(of service: ServiceReference, _ connection: ConnectionOptions) -> ServiceRecord? {
+        let session = try? Session { () throws(WireError) in try connection.connect(autostart: false) }
+        while let session {
+            do { return try session.call(WaitService(service, goal: .ended)) } catch {
+                // It was started again before it had ended.
+                guard error.code == .overtaken else { return nil }
+            }
+        }
+        return nil
+    }
+
+    private static func tellEnd(of service: ServiceRecord) {
+        let name = service.identity.fullName
+        guard service.attempt != nil else {
+            return StandardError.line("xpmctl: \(name) has not run yet; --retry waits for its start")
+        }
+        let detail = ServiceTable.detail(service, now: .now)
+        StandardError.line(
+            "xpmctl: \(name) has ended: \(service.state.rawValue)\(detail.isEmpty ? "" : ", \(detail)")")
     }
 
     /// Nil where the log is in files.

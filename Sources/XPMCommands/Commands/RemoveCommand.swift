@@ -21,9 +21,8 @@ struct RemoveCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let connection = try connection.connect()
-        try Each.of(names, verb: .remove) { name in
-            let service = try connection.call(RemoveService(try naming.reference(name, on: connection)))
+        let batch = try Batch(names, connection, verb: .remove)
+        try batch.ask(batch.members(naming.reference), { RemoveService($0) }) { _, service in
             switch output.output {
             case .json: try StandardOutput.writeJSON(service)
             case .table: StandardError.line("\(service.identity.fullName): removed")
@@ -33,5 +32,6 @@ struct RemoveCommand: ParsableCommand {
                 StandardError.line("warning: still depending on it: \(names)")
             }
         }
+        try batch.finish()
     }
 }

@@ -23,12 +23,36 @@ struct RestartCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let connection = try connection.connect()
-        try Each.of(names) { name in
-            let service = try connection.call(
-                RestartService(
-                    try naming.reference(name, on: connection), force: ending.isForced, graceSeconds: ending.grace))
-            try StartedService(output: output.output, wait: wait).finish(service.identity, on: connection)
+        let batch = try Batch(names, connection)
+        var before: [Int: ServiceRecord] = [:]
+        var known: [Member] = []
+        try batch.ask(batch.members(naming.reference), { GetService($0) }) { member, reply in
+            before[member.index] = reply.service
+            known.append(member.found(reply.service))
         }
+        var restarted: [Member] = []
+        try batch.ask(known, { RestartService($0, force: ending.isForced, graceSeconds: ending.grace) }) { member in
+            // Nobody knows whether it was carried out; the record tells.
+            var isDone = true
+            try batch.attempt(member.index) {
+                let now = try batch.session.call(GetService(member.service)).service
+                isDone = now.wasRestarted(since: before[member.index])
+                if isDone { restarted.append(member) }
+            }
+            return isDone
+        } take: { member, service in
+            restarted.append(member.found(service))
+        }
+        try StartedService(output: output.output, wait: wait).finish(restarted, in: batch)
+        try batch.finish()
+    }
+}
+
+extension ServiceRecord {
+    /// Whether a restart was asked for since `before` was read.
+    func wasRestarted(since before: ServiceRecord?) -> Bool {
+        guard let before, revision == nil || revision != before.revision else { return false }
+        // Of a composite the parts are restarted, and it has no attempts of its own.
+        return attempt == nil || attempt != before.attempt || state == .stopping && wanted
     }
 }

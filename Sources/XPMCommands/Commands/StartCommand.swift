@@ -54,42 +54,49 @@ struct StartCommand: ParsableCommand {
     func run() throws {
         let arguments = try TemplateArguments(words, assigned: assigned)
         guard let first = arguments.names.first else { throw ValidationError("Missing expected argument '<name>'") }
-        let connection = try connection.connect()
+        let batch = try Batch(arguments.names, connection)
+        var started: [Member] = []
         if arguments.areGiven || name != nil || policies.areGiven || address.areGiven {
-            guard arguments.names.count == 1 else {
+            guard batch.isSingle else {
                 throw ValidationError("Parameters and policies belong to one template, not to several names")
             }
-            let templates = try connection.call(ListTemplates()).templates
+            let templates = try batch.session.call(ListTemplates()).templates
             let template = templates.first { $0.name == first }
             var (address, arguments) = (address, arguments)
             try address.leave(to: template, &arguments)
             let parameters = try arguments.values(for: template)
             MissingPaths.note(parameters, of: template)
             let run = Run.template(first, parameters: parameters, arguments: arguments.arguments)
-            try finish(add(addition(name ?? first, run, address), on: connection), on: connection)
+            let identity = try add(addition(name ?? first, run, address), on: batch.session)
+            started.append(Member(index: 0, service: ServiceReference(identity)))
         } else {
-            try Each.of(arguments.names) { name in
-                try finish(existing(name, on: connection), on: connection)
+            for (index, name) in arguments.names.enumerated() {
+                try batch.attempt(index) {
+                    let identity = try existing(name, on: batch.session)
+                    started.append(Member(index: index, service: ServiceReference(identity)))
+                }
             }
         }
+        try StartedService(output: output.output, wait: wait).finish(started, in: batch)
+        try batch.finish()
     }
 
     /// The service of that name in this folder, or where there is none a new one from the template of that name.
-    private func existing(_ name: String, on connection: Connection) throws(WireError) -> ServiceIdentity {
-        let reference = try naming.reference(name, on: connection)
+    private func existing(_ name: String, on session: Session) throws(WireError) -> ServiceIdentity {
+        let reference = try naming.reference(name, on: session.connection)
         do {
             // A name in full means what is there; a bare one may be the command that has made it, once more.
             guard reference.experiment == nil || update else {
-                return try connection.call(StartService(reference)).identity
+                return try session.call(StartService(reference)).identity
             }
-            let known = try connection.call(GetService(reference))
-            if let again = try self.again(known, named: name) { return try add(again, on: connection) }
-            return try connection.call(StartService(ServiceReference(known.service.identity))).identity
+            let known = try session.call(GetService(reference))
+            if let again = try self.again(known, named: name) { return try add(again, on: session) }
+            return try session.call(StartService(ServiceReference(known.service.identity))).identity
         } catch  where error.code == .notFound {
-            guard try connection.call(ListTemplates()).templates.contains(where: { $0.name == name }) else {
+            guard try session.call(ListTemplates()).templates.contains(where: { $0.name == name }) else {
                 throw error
             }
-            return try add(addition(name, .template(name, parameters: [:]), address), on: connection)
+            return try add(addition(name, .template(name, parameters: [:]), address), on: session)
         }
     }
 
@@ -134,17 +141,13 @@ struct StartCommand: ParsableCommand {
         return Addition(owner: owner, id: id, definition: definition, update: update)
     }
 
-    private func add(_ addition: Addition, on connection: Connection) throws(WireError) -> ServiceIdentity {
+    private func add(_ addition: Addition, on session: Session) throws(WireError) -> ServiceIdentity {
         if addition.owner.run == ImplicitExperiment.run {
             let owner = addition.owner
-            _ = try connection.call(
+            _ = try session.call(
                 ImplicitExperiment.request(workspace: owner.workspace, experiment: owner.experiment))
         }
-        let added = try addition.run(on: connection)
-        return try connection.call(StartService(ServiceReference(added.service.identity))).identity
-    }
-
-    private func finish(_ identity: ServiceIdentity, on connection: Connection) throws {
-        try StartedService(output: output.output, wait: wait).finish(identity, on: connection)
+        let added = try addition.run(on: session)
+        return try session.call(StartService(ServiceReference(added.service.identity))).identity
     }
 }

@@ -5,7 +5,7 @@ import XPMProtocol
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what xpmd knows of a service.",
+        abstract: "Show what xpmd knows of services.",
         discussion: """
             EXAMPLES
               xpmctl status tensorboard
@@ -15,17 +15,22 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
+    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let connection = try connection.connect()
-        let reply = try connection.call(GetService(try naming.lookup(name, on: connection), usage: true))
-        naming.noteElsewhere(reply.service, named: name)
-        switch output.output {
-        case .json: try StandardOutput.writeJSON(reply.service)
-        case .table:
-            let page = ServicePage(now: .now, style: .forTerminal(StandardOutput.isTerminal))
-            try StandardOutput.write(page.text(reply.service, run: reply.definition.run))
+        let batch = try Batch(names, connection)
+        let page = ServicePage(now: .now, style: .forTerminal(StandardOutput.isTerminal))
+        var isFirst = true
+        try batch.ask(batch.members(naming.lookup), { GetService($0, usage: true) }) { member, reply in
+            naming.noteElsewhere(reply.service, named: names[member.index])
+            switch output.output {
+            case .json: try StandardOutput.writeJSON(reply.service)
+            case .table:
+                let text = page.text(reply.service, run: reply.definition.run)
+                try StandardOutput.write(isFirst ? text : "\n" + text)
+            }
+            isFirst = false
         }
+        try batch.finish()
     }
 }

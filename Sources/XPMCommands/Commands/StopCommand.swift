@@ -25,18 +25,24 @@ struct StopCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let connection = try connection.connect()
-        try Each.of(names) { name in
-            var service = try connection.call(
-                StopService(
-                    try naming.reference(name, on: connection), force: ending.isForced, graceSeconds: ending.grace))
-            if !wait.noWait {
-                Interruption.say(
-                    "xpmctl: still stopping; `xpmctl stop --force \(service.identity.typedName)` ends it now")
-                service = try ServiceWait(goal: .ended, timeout: wait.timeout, since: service.revision)
-                    .run(ServiceReference(service.identity), on: connection)
-            }
-            try Acknowledgement(output: output.output).show(service)
+        let batch = try Batch(names, connection)
+        let acknowledgement = Acknowledgement(output: output.output)
+        var stopping: [Member] = []
+        try batch.ask(
+            batch.members(naming.reference), { StopService($0, force: ending.isForced, graceSeconds: ending.grace) }
+        ) { member, service in
+            guard !wait.noWait else { return try acknowledgement.show(service) }
+            var member = member.found(service)
+            member.since = service.revision
+            stopping.append(member)
         }
+        let awaited = ServiceWait(goal: .ended, timeout: wait.timeout) { services in
+            "xpmctl: \(services.sentence("is", "are")) still stopping; "
+                + "`xpmctl stop --force \(services.typed)` ends \(services.count == 1 ? "it" : "them") now"
+        }
+        try awaited.run(stopping, on: batch.session) { member, result in
+            try batch.attempt(member.index) { try acknowledgement.show(result.get()) }
+        }
+        try batch.finish()
     }
 }

@@ -13,6 +13,7 @@ struct TemplatesCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var table: TableOptions
 
     func run() throws {
         let templates = try connection.connect().call(ListTemplates()).templates
@@ -20,7 +21,8 @@ struct TemplatesCommand: ParsableCommand {
         case .json: try StandardOutput.writeJSON(templates)
         case .table:
             if templates.isEmpty { return StandardError.line("no templates") }
-            try StandardOutput.write(TemplateTable.text(templates, style: .forTerminal(StandardOutput.isTerminal)))
+            let style = Style.forTerminal(StandardOutput.isTerminal)
+            try StandardOutput.write(TemplateTable.text(templates, style: style, limit: table.limit))
         }
     }
 }

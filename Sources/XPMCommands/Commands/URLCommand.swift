@@ -5,19 +5,28 @@ import XPMProtocol
 struct URLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "url",
-        abstract: "Print the URL of a service that runs.",
+        abstract: "Print the URLs of services that run.",
         discussion: """
+            Of several services each URL stands behind the name of its service and a tab.
+
             EXAMPLE
               xdg-open "$(xpmctl url tensorboard)"
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
-    @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
+    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let connection = try connection.connect()
-        let service = try connection.call(GetService(try naming.reference(name, on: connection))).service
+        let batch = try Batch(names, connection)
+        try batch.ask(batch.members(naming.reference), { GetService($0) }) { _, reply in
+            try URLLine(batch).show(Self.url(of: reply.service), of: reply.service)
+        }
+        try batch.finish()
+    }
+
+    /// The URL, or the word why there is none.
+    private static func url(of service: ServiceRecord) throws -> String {
         let shown = service.identity.fullName
         guard service.state == .running else {
             StandardError.line("xpmctl: cannot give a URL of \(shown): it is \(service.state.rawValue)")
@@ -37,6 +46,6 @@ struct URLCommand: ParsableCommand {
             StandardError.line("hint: a readiness pattern with a group named url, or --ready-url, gives it one")
             throw ExitCode(ErrorCode.notFound.exitCode)
         }
-        try StandardOutput.write(Sanitizer.line(url) + "\n")
+        return url
     }
 }

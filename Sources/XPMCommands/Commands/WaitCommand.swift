@@ -30,11 +30,12 @@ struct WaitCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let connection = try connection.connect()
-        try Each.of(names) { name in
-            let reference = try naming.reference(name, on: connection)
-            try Acknowledgement(output: output.output).show(
-                try ServiceWait(goal: goal, timeout: timeout).run(reference, on: connection))
+        let batch = try Batch(names, connection)
+        let acknowledgement = Acknowledgement(output: output.output)
+        let awaited = ServiceWait(goal: goal, timeout: timeout)
+        try awaited.run(batch.members(naming.reference), on: batch.session) { member, result in
+            try batch.attempt(member.index) { try acknowledgement.show(result.get()) }
         }
+        try batch.finish()
     }
 }

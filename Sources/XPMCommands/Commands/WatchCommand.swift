@@ -36,6 +36,7 @@ struct WatchCommand: ParsableCommand {
     /// The record once the workspace has been read.
     private func reading(_ record: WorkspaceRecord, _ connection: Connection) throws(WireError) -> WorkspaceRecord {
         Interruption.say("xpmctl: \(record.workspace) is watched")
+        Readers.watch([StandardOutput.descriptor, StandardError.descriptor])
         var line = ProgressLine()
         defer { line.clear() }
         var record = record

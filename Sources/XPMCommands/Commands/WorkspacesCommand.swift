@@ -13,6 +13,7 @@ struct WorkspacesCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var table: TableOptions
 
     func run() throws {
         let workspaces = try connection.connect().call(ListWorkspaces()).workspaces
@@ -21,7 +22,7 @@ struct WorkspacesCommand: ParsableCommand {
         case .table:
             if workspaces.isEmpty { return StandardError.line("no watched workspaces") }
             let style = Style.forTerminal(StandardOutput.isTerminal)
-            try StandardOutput.write(WorkspaceTable.text(workspaces, now: .now, style: style))
+            try StandardOutput.write(WorkspaceTable.text(workspaces, now: .now, style: style, limit: table.limit))
         }
     }
 }

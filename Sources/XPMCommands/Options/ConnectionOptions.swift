@@ -36,4 +36,7 @@ struct ConnectionOptions: ParsableArguments {
             places, client: Self.clientName,
             autostart: autostart ? Autostart(places: places, environment: environment) : nil)
     }
+
+    /// Questions over any number of connections, the next one being made as the first.
+    func session() throws(WireError) -> Session { try Session { () throws(WireError) in try connect() } }
 }

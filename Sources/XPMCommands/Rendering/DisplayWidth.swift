@@ -4,6 +4,19 @@ enum DisplayWidth {
         text.unicodeScalars.reduce(0) { $0 + columns($1) }
     }
 
+    /// `text` where it has room in `width` columns, else as much of it as has, with … at its end.
+    static func cut(_ text: String, to width: Int) -> String {
+        guard of(text) > width else { return text }
+        var result = String.UnicodeScalarView()
+        var left = width - 1
+        for scalar in text.unicodeScalars {
+            left -= columns(scalar)
+            guard left >= 0 else { break }
+            result.append(scalar)
+        }
+        return width > 0 ? String(result) + "…" : ""
+    }
+
     private static func columns(_ scalar: Unicode.Scalar) -> Int {
         if scalar.value < 0x300 { return 1 }
         switch scalar.properties.generalCategory {

@@ -7,13 +7,15 @@ struct ServiceTable {
     var style: Style
     /// Whether it tells what services use, as far as the records say so.
     var showsUsage = false
+    /// How wide a row may be; nil for as wide as it is.
+    var limit: Int?
 
     func text(_ services: [ServiceRecord]) -> String {
         // The workspace is told only where names alone would leave two rows the same.
         let needsWorkspace = services.contains { names.isShared($0.identity) }
         var table = Table(
             ["SERVICE", "STATE", "SINCE", "PID"] + (showsUsage ? ["MEMORY", "CPU"] : [])
-                + (needsWorkspace ? ["WORKSPACE"] : []) + ["URL/ERROR"], style: style)
+                + (needsWorkspace ? ["WORKSPACE"] : []) + ["URL/ERROR"], style: style, limit: limit)
         let known = Set(services.map(\.identity))
         for service in Self.ordered(services) {
             let isPart = service.identity.parent.map { parent in

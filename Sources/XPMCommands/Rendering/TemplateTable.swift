@@ -2,8 +2,8 @@ import XPMProtocol
 
 /// Templates, and below each its parameters.
 enum TemplateTable {
-    static func text(_ templates: [TemplateRecord], style: Style) -> String {
-        var table = Table(["TEMPLATE", "VALUE", "DESCRIPTION"], style: style)
+    static func text(_ templates: [TemplateRecord], style: Style, limit: Int? = nil) -> String {
+        var table = Table(["TEMPLATE", "VALUE", "DESCRIPTION"], style: style, limit: limit)
         for template in templates {
             let fault = template.fault.map { "cannot be used: \($0) (\(template.path))" }
             table.add([Table.Cell(template.name), Table.Cell(""), Table.Cell(fault ?? template.description)])

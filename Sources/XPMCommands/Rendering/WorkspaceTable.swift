@@ -2,8 +2,8 @@ import XPMProtocol
 
 /// Watched workspaces, a line each.
 enum WorkspaceTable {
-    static func text(_ workspaces: [WorkspaceRecord], now: Timestamp, style: Style) -> String {
-        var table = Table(["WORKSPACE", "STATE", "SINCE", "RUNS", "SERVICES", "ERROR"], style: style)
+    static func text(_ workspaces: [WorkspaceRecord], now: Timestamp, style: Style, limit: Int? = nil) -> String {
+        var table = Table(["WORKSPACE", "STATE", "SINCE", "RUNS", "SERVICES", "ERROR"], style: style, limit: limit)
         for workspace in workspaces {
             table.add([
                 Table.Cell(workspace.workspace), Table.Cell(workspace.state.rawValue),

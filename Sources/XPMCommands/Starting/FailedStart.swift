@@ -12,7 +12,7 @@ enum FailedStart {
         if let exit = service.exit, !(said + (service.error ?? "")).contains(exit.description) {
             text += "  \(Sanitizer.line(exit.sentence))\n"
         }
-        // Most tools complain on stderr; what they print to stdout helps only where stderr is silent.
+        // Most tools complain on stderr; some tell on stdout how they came to that.
         for stream in [ServiceLogs.Stream.stderr, .stdout] {
             let request = ServiceLogs(ServiceReference(service.identity), stream: stream, lines: lines)
             guard let log = try? connection.call(request), !log.text.isEmpty else { continue }
@@ -20,7 +20,6 @@ enum FailedStart {
             let shown = sanitizer.clean(log.text) + sanitizer.finish()
             text += "last lines of \(Sanitizer.line(log.path)):\n"
             text += shown.split(separator: "\n").suffix(lines).map { "  \($0)\n" }.joined()
-            break
         }
         return text
     }

@@ -2,40 +2,48 @@ import ArgumentParser
 import XPMClient
 import XPMProtocol
 
-/// What happens after a service was asked to run: the wait, and the URL or the reason why not.
+/// What happens after services were asked to run: the wait, and the URL or the reason why not, of each as it comes.
 struct StartedService {
     var output: OutputFormat
     var wait: WaitOptions
 
-    /// Prints the URL alone on standard output, or the record as JSON; ends with the exit code of the failure.
-    func finish(_ identity: ServiceIdentity, on connection: Connection) throws {
-        let reference = ServiceReference(identity)
+    /// Seconds for which a service that says nothing of its readiness has to have run before its start counts as good.
+    private static let steadySeconds = 1.0
+
+    /// Prints the URLs on standard output, or the records as JSON.
+    func finish(_ members: [Member], in batch: Batch) throws {
         if wait.noWait {
-            return try show(try connection.call(GetService(reference)).service)
+            return try batch.ask(members, { GetService($0) }) { _, reply in try show(reply.service, in: batch) }
         }
-        Interruption.say(
-            "xpmctl: \(identity.fullName) goes on starting; `xpmctl wait \(identity.typedName)` waits again")
-        do {
-            try show(try ServiceWait(goal: .running, timeout: wait.timeout).run(reference, on: connection))
-        } catch let error as WireError where error.code == .startFailed {
-            try fail(error, reference, on: connection)
+        let awaited = ServiceWait(goal: .running, timeout: wait.timeout, steady: Self.steadySeconds) { services in
+            "xpmctl: \(services.sentence("is", "are")) still starting; `xpmctl wait \(services.typed)` waits again"
+        }
+        try awaited.run(members, on: batch.session) { member, result in
+            try batch.attempt(member.index) {
+                do { try show(result.get(), in: batch) } catch let error as WireError where error.code == .startFailed {
+                    try fail(error, member.service, in: batch)
+                }
+            }
         }
     }
 
-    private func show(_ service: ServiceRecord) throws {
+    private func show(_ service: ServiceRecord, in batch: Batch) throws {
         switch output {
         case .json: try StandardOutput.writeJSON(service)
         case .table:
             let pid = service.pid.map { ", pid \($0)" } ?? ""
             StandardError.line("\(service.identity.fullName): \(service.state.rawValue)\(pid)")
-            if let url = service.url { try StandardOutput.write(Sanitizer.line(url) + "\n") }
+            if let url = service.url { try URLLine(batch).show(url, of: service) }
         }
     }
 
-    private func fail(_ error: WireError, _ reference: ServiceReference, on connection: Connection) throws -> Never {
-        let service = error.service ?? (try? connection.call(GetService(reference)))?.service
+    private func fail(_ error: WireError, _ reference: ServiceReference, in batch: Batch) throws -> Never {
+        let connection = batch.aside
+        let service = error.service ?? (try? connection?.call(GetService(reference)))?.service
         var text = "xpmctl: \(Sanitizer.line(error.message))\n"
-        if let service { text += FailedStart.details(service, said: error.message, on: connection) }
+        if let service, let connection {
+            text += FailedStart.details(service, said: error.message, on: connection)
+        }
         if let hint = service.flatMap(StartAdvice.hint) { text += "hint: \(hint)\n" }
         let typed = ShellWord.quoted(service?.identity.fullName ?? reference.description)
         text += "hint: `xpmctl why \(Sanitizer.line(typed))` tells what happened\n"

@@ -2,7 +2,8 @@ import Glibc
 
 /// What people read.
 enum StandardError {
-    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    static let descriptor = STDERR_FILENO
+    static var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Writes `text`; where that fails there is nobody to tell.
     static func write(_ text: String) {

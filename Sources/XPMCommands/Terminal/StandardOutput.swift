@@ -4,7 +4,8 @@ import XPMProtocol
 
 /// Data.
 enum StandardOutput {
-    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    static let descriptor = STDOUT_FILENO
+    static var isTerminal: Bool { isatty(descriptor) == 1 }
 
     /// Writes all of `text`. A reader that went away ends the process by SIGPIPE, quietly, as it does every filter.
     static func write(_ text: String) throws { try write(Array(text.utf8)) }

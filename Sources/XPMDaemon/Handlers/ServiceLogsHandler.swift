@@ -43,6 +43,8 @@ extension Supervisor {
             return
         }
         guard request.offset != nil, wait > .zero else { return query.answer(on: loop, then: answer) }
+        // One can follow a log before the service's first start; only a file that is there can be watched.
+        if !entry.isHosted, access(path, F_OK) != 0 { _ = try? entry.logs.prepare() }
         do {
             _ = try LogFollowing(query, atMost: wait, files: files, loop: loop, answer: answer)
         } catch {

@@ -50,7 +50,7 @@ extension Supervisor {
             if var fault {
                 // Who asked is told at once; to try again behind his back would not make the command appear.
                 part.machine.rules.mode = .never
-                apply(.notSpawned(attempt, fault.message), to: part) { saved in
+                apply(.notSpawned(attempt, part.reason(in: fault)), to: part) { saved in
                     fault.data["service"] = .of(part.record)
                     refusal = refusal ?? fault
                     answer(saved)
@@ -61,6 +61,15 @@ extension Supervisor {
 }
 
 extension ServiceEntry {
+    /// What a refusal to start it says, for its record: whose service that is stands there already.
+    func reason(in error: WireError) -> String {
+        for name in [identity.fullName, Name.quoted(identity.id)]
+        where error.message.hasPrefix("cannot start \(name): ") {
+            return String(error.message.dropFirst("cannot start \(name): ".count))
+        }
+        return error.message
+    }
+
     /// Why it can't be started just now, where that can be told without trying.
     func refusal(by plan: ServicePlan) -> WireError? {
         do throws(WireError) {

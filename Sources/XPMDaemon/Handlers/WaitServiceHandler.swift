@@ -8,10 +8,14 @@ extension Supervisor {
         let timeout = try request.timeoutSeconds.map { (seconds) throws(WireError) in
             try Duration.seconds(seconds, of: "the timeout")
         }
-        let waiter = Waiter(goal: request.goal, since: request.since, entry: entry, responder: responder)
+        let steady = try request.steadySeconds.map { (seconds) throws(WireError) in
+            try Duration.seconds(seconds, of: "the steady time")
+        }
+        let waiter = Waiter(
+            goal: request.goal, since: request.since, steady: steady, entry: entry, loop: loop, responder: responder)
         entry.waiters.removeAll(where: \.isAbandoned)
         entry.waiters.append(waiter)
-        if let timeout { waiter.limit(to: TimeAmount(timeout), loop: loop, entry: entry) }
+        if let timeout { waiter.limit(to: TimeAmount(timeout), entry: entry) }
         entry.wake()
     }
 }

@@ -29,6 +29,11 @@ final class ReadinessWatch {
     private(set) var waitingFor = "its conditions of readiness" {
         didSet { if waitingFor != oldValue { callbacks.wait() } }
     }
+    /// The same for who has to find out why that did not come: with the expression that no line matched.
+    var missing: String {
+        guard let line = plan.line, !isLogMatched else { return waitingFor }
+        return "\(waitingFor) (it matches \(line.pattern))"
+    }
 
     /// What it tells.
     struct Callbacks {
@@ -51,7 +56,7 @@ final class ReadinessWatch {
         loop = prober.loop
         self.callbacks = callbacks
         guard let line = plan.line else { return }
-        waitingFor = "a line of its log that matches \(line.pattern)"
+        waitingFor = "the line in its log that says it is ready"
         if line.stream != .stdout { try add(logs.stderr, from: stderrStart, line.regex, files) }
         if line.stream != .stderr { try add(logs.stdout, from: stdoutStart, line.regex, files) }
     }
@@ -108,7 +113,7 @@ final class ReadinessWatch {
                 !plan.notify
             {
                 // The line has no page to ask for; a later one may.
-                waitingFor = "a line of its log that captures an http:// or https:// URL"
+                waitingFor = "a line in its log that has its URL"
                 return loop.assumeIsolated().execute { [self] in look(at: scanner) }
             }
             if let text, let fault { callbacks.note("its log told no URL: \(Name.quoted(text)): \(fault)") }

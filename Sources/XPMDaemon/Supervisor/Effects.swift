@@ -81,7 +81,7 @@ extension Supervisor {
             keeper.send(.spawn(try order(attempt, for: entry)))
             entry.asked = attempt
         } catch {
-            apply(.notSpawned(attempt, error.message), to: entry)
+            apply(.notSpawned(attempt, entry.reason(in: error)), to: entry)
         }
     }
 

@@ -72,7 +72,7 @@ extension ServiceEntry {
             }
         }
         runtime.phase = machine.phase
-        if ServiceState(machine.phase) != previous { runtime.since = .now }
+        if ServiceState(machine.phase) != previous { noteNewState() }
     }
 
     private func countRestarts(_ event: MachineEvent) {
@@ -123,7 +123,7 @@ extension ServiceEntry {
     }
 
     private var unmet: String {
-        if let readiness { return "it waited for \(readiness.waitingFor)" }
+        if let readiness { return "it waited for \(readiness.missing)" }
         return "its conditions of readiness were not met"
     }
 

@@ -41,6 +41,8 @@ final class ServiceEntry {
     /// The watchdog's time where the service has chosen another than its definition.
     var watchdogTime: Duration?
     var waiters: [Waiter] = []
+    /// When it came into its state, by the clock that nobody sets; for one that is on record, when it was read.
+    var stateSince = NIODeadline.now()
     /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
     /// The attempt that some keeper was asked to spawn.
@@ -272,6 +274,18 @@ final class ServiceEntry {
     func touch() {
         encoded = nil
         parent?.touch()
+    }
+
+    /// It has come into another state.
+    func noteNewState() { (runtime.since, stateSince) = (.now, .now()) }
+
+    /// How long it is until it, or each of its parts, has been RUNNING for `span`; nil where it has. What has told that it is ready
+    /// need not prove it.
+    func unsteadyTime(_ span: Duration) -> TimeAmount? {
+        guard !isComposite else { return subServices.compactMap { $0.unsteadyTime(span) }.max() }
+        guard case .running = machine.phase, plan.readiness == nil, !isHosted else { return nil }
+        let left = stateSince + TimeAmount(span) - .now()
+        return left > .nanoseconds(0) ? left : nil
     }
 
     /// Answers those whose wait is over: not before the change that ends it is on record, or a crash could take back

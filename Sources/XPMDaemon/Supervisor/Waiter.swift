@@ -6,7 +6,12 @@ import XPMSupervision
 /// A `service.wait` that has not been answered yet.
 final class Waiter {
     private let goal: WaitService.Goal
+    private let loop: any EventLoop
     private let responder: Responder
+    /// For how long a service without readiness has to have been RUNNING.
+    private let steady: Duration?
+    /// Looks again when that is over.
+    private var steadyTimer: Scheduled<Void>?
     private var timeout: Scheduled<Void>?
     /// A timeout that is due in the same turn of the loop comes even after it was cancelled.
     private var isAnswered = false
@@ -16,8 +21,13 @@ final class Waiter {
     private let stopped: Int64?
 
     /// A wait that goes by what its client knew of the service, `since`, or else by what is known now.
-    init(goal: WaitService.Goal, since: Int64?, entry: ServiceEntry, responder: Responder) {
+    init(
+        goal: WaitService.Goal, since: Int64?, steady: Duration?, entry: ServiceEntry, loop: any EventLoop,
+        responder: Responder
+    ) {
         self.goal = goal
+        self.steady = steady
+        self.loop = loop
         self.responder = responder
         began = since ?? entry.lastRevision
         stopped = since ?? (entry.isBeingStopped ? entry.lastRevision : nil)
@@ -27,10 +37,11 @@ final class Waiter {
     var isAbandoned: Bool { responder.connection.isClosed }
 
     /// Gives up after a while.
-    func limit(to time: TimeAmount, loop: any EventLoop, entry: ServiceEntry) {
+    func limit(to time: TimeAmount, entry: ServiceEntry) {
         timeout = loop.assumeIsolated().scheduleTask(in: time) { [self, weak entry] in
             guard let entry, !isAnswered else { return }
             isAnswered = true
+            steadyTimer?.cancel()
             entry.waiters.removeAll { $0 === self }
             let record = entry.record
             responder.fail(
@@ -44,7 +55,12 @@ final class Waiter {
 
     /// Answers if the wait is over.
     func isSatisfied(by entry: ServiceEntry) -> Bool {
+        steadyTimer?.cancel()
         guard let verdict = verdict(on: entry) else { return false }
+        if goal == .running, verdict == nil, let steady, let left = entry.unsteadyTime(steady) {
+            steadyTimer = loop.assumeIsolated().scheduleTask(in: left) { [weak entry] in entry?.wake() }
+            return false
+        }
         isAnswered = true
         timeout?.cancel()
         switch verdict {

@@ -6,6 +6,13 @@ public protocol Method: Codable, Sendable, Hashable {
     associatedtype Reply: Codable & Sendable & Hashable
     /// The name on the wire, `noun.verb`.
     static var name: String { get }
+    /// Whether it may simply be asked again where nobody knows if it was carried out.
+    static var isRepeatable: Bool { get }
+}
+
+extension Method {
+    /// Most may.
+    public static var isRepeatable: Bool { true }
 }
 
 /// The reply of methods that have nothing to say.

@@ -3,6 +3,7 @@
 /// Services run on, the socket goes on taking connections, and those that are open end. Refused where that program cannot run.
 public struct ReexecDaemon: Method {
     public static let name = "daemon.reexec"
+    public static let isRepeatable = false
 
     /// Asks.
     public init() {}

@@ -1,6 +1,7 @@
 /// Ends the service's process, where it has one, and starts a new attempt.
 public struct RestartService: Method {
     public static let name = "service.restart"
+    public static let isRepeatable = false
 
     /// The service that is meant.
     public var service: ServiceReference

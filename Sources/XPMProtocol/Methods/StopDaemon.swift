@@ -1,6 +1,7 @@
 /// Ends the daemon: services in order, then keeper and daemon. The connection ends when it is done.
 public struct StopDaemon: Method {
     public static let name = "daemon.stop"
+    public static let isRepeatable = false
 
     /// Leaves the services to the keeper, and both to the next daemon.
     public var keepServices: Bool?

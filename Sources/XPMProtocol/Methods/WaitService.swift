@@ -24,13 +24,20 @@ public struct WaitService: Method {
     /// The revision of the record that the wait rests on, say that of the reply to a stop: what was asked of the service since
     /// then overtakes the wait.
     public var since: Int64?
+    /// With `running`: seconds for which a service without conditions of readiness has to have been RUNNING, so that one that ends at
+    /// once is `startFailed` whoever is quicker.
+    public var steadySeconds: Double?
 
     /// Waits until `service` reaches `goal`.
-    public init(_ service: ServiceReference, goal: Goal, timeoutSeconds: Double? = nil, since: Int64? = nil) {
+    public init(
+        _ service: ServiceReference, goal: Goal, timeoutSeconds: Double? = nil, since: Int64? = nil,
+        steadySeconds: Double? = nil
+    ) {
         self.service = service
         self.goal = goal
         self.timeoutSeconds = timeoutSeconds
         self.since = since
+        self.steadySeconds = steadySeconds
     }
 
     public typealias Reply = ServiceRecord
@@ -38,5 +45,6 @@ public struct WaitService: Method {
     private enum CodingKeys: String, CodingKey {
         case service, goal, since
         case timeoutSeconds = "timeout_s"
+        case steadySeconds = "steady_s"
     }
 }

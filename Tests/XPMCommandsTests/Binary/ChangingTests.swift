@@ -69,7 +69,8 @@ struct ChangingTests {
             let environment = try #require(add.definition.environment)
             #expect(environment["MARK"] == "1" && environment["PATH"] == "/usr/bin:/bin")
             #expect(Set(["NOTIFY_SOCKET", "SHLVL", "XPMD_RUNTIME_DIR", "PWD", "_"]).isDisjoint(with: environment.keys))
-            #expect(try calls[4].parameters(WaitService.self).timeoutSeconds == 9)
+            let wait = try calls[4].parameters(WaitService.self)
+            #expect(wait.timeoutSeconds.map { 8...9 ~= $0 } == true && wait.steadySeconds == 1)
         }
     }
 
@@ -120,7 +121,8 @@ struct ChangingTests {
                 return [
                     .reply(
                         ServiceLogs.Reply(
-                            text: isError ? lines + "\u{1b}[2Jbad\n" : "never asked", next: 9, path: "/l/stderr"))
+                            text: isError ? lines + "\u{1b}[2Jbad\n" : "said before\n", next: 9,
+                            path: isError ? "/l/stderr" : "/l/stdout"))
                 ]
             default: return Self.script(call)
             }
@@ -136,6 +138,8 @@ struct ChangingTests {
                             last lines of /l/stderr:
                             \((4...12).map { "  line \($0)" }.joined(separator: "\n"))
                               ^[[2Jbad
+                            last lines of /l/stdout:
+                              said before
                             hint: `xpmctl why \(Self.name)` tells what happened
 
                             """))
@@ -149,7 +153,7 @@ struct ChangingTests {
             running.signal(SIGINT)
             let result = try await running.end()
             #expect(result.code == 130)
-            #expect(result.err.contains("\(Self.name) goes on starting"))
+            #expect(result.err.contains("\(Self.name) is still starting; `xpmctl wait \(Self.name)` waits again"))
         }
     }
 

@@ -10,7 +10,7 @@ struct FollowingTests {
     @Test func logsPrintStdoutThenStderrAsTheyAre() async throws {
         try await Xpmctl.with({ call in
             guard let logs = try? call.parameters(ServiceLogs.self), call.method == "service.logs" else {
-                return [.reply(Self.reply)]
+                return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             return [
                 .reply(
@@ -29,7 +29,7 @@ struct FollowingTests {
     @Test func followedLogsSurviveARestartOfTheDaemon() async throws {
         try await Xpmctl.with({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
-                return [.reply(Self.reply)]
+                return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             func piece(_ text: String, next: Int64) -> ScriptedDaemon.Action {
                 .reply(ServiceLogs.Reply(text: text, next: next, path: "/l"))
@@ -54,7 +54,7 @@ struct FollowingTests {
     @Test func bothLogsAreFollowedInWholeLines() async throws {
         try await Xpmctl.with({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
-                return [.reply(Self.reply)]
+                return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             let name = logs.stream.rawValue
             let text: String? =
@@ -79,7 +79,7 @@ struct FollowingTests {
     @Test func progressThatStaysUnfinishedIsPrintedAtTheEnd() async throws {
         try await Xpmctl.with({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
-                return [.reply(Self.reply)]
+                return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             let text: String? = logs.offset == nil ? "begin\n10%" : logs.offset == 1 ? "\r20%" : nil
             return text.map { [.reply(ServiceLogs.Reply(text: $0, next: (logs.offset ?? 0) + 1, path: "/l"))] } ?? []
@@ -93,11 +93,99 @@ struct FollowingTests {
         }
     }
 
+    @Test func followerEndsWithItsServiceAfterTheLastByte() async throws {
+        try await Xpmctl.with({ call in
+            if call.method == "service.wait" {
+                let ended = Samples.service("tensorboard", .error) {
+                    ($0.attempt, $0.error) = (3, "exited with code 1")
+                }
+                return [.reply(ended)]
+            }
+            guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
+                return [.reply(Self.reply)]
+            }
+            // What is there is told at once; only one who waits for more than that gets no answer.
+            let text = logs.offset == nil ? "one\n" : logs.offset == 4 ? "two\n" : ""
+            if text.isEmpty, logs.waitSeconds != 0 { return [] }
+            return [.reply(ServiceLogs.Reply(text: text, next: text.isEmpty ? 8 : (logs.offset ?? 0) + 4, path: "/l"))]
+        }) { (xpmctl: Xpmctl) async throws in
+            #expect(
+                try await xpmctl.run("logs", "-f", "--stdout", "tensorboard")
+                    == .init(
+                        code: 0, out: "one\ntwo\n",
+                        err: "xpmctl: my_experiment@20261122_101500:tensorboard has ended: ERROR, exited with code 1\n")
+            )
+            #expect(try await xpmctl.run("logs", "--retry", "tensorboard").code == 64)
+        }
+    }
+
+    /// journalctl itself would follow for ever; what it has not read when the service ends is read behind it.
+    @Test func followerOfTheJournalEndsWithItsService() async throws {
+        try await Xpmctl.with({ call in
+            switch call.method {
+            case "service.wait": return [.reply(Samples.service("tensorboard", .stopped) { $0.attempt = 3 })]
+            case "service.logs":
+                let data: [String: JSONValue] = ["arguments": .array([.string("journalctl")])]
+                return [.refuse(WireError(.unsupported, "cannot read the log", data: data))]
+            default: return [.reply(Self.reply)]
+            }
+        }) { (base: Xpmctl) async throws in
+            var xpmctl = base
+            let line = #"{"MESSAGE":"%s","PRIORITY":"6","__REALTIME_TIMESTAMP":"1","__CURSOR":"%s"}\n"#
+            try xpmctl.scratch.write(
+                "journalctl",
+                """
+                #!/bin/sh
+                one() { printf '\(line)' one c1; }
+                two() { printf '\(line)' two c2; }
+                case "$*" in
+                *--follow*) one; exec sleep 1000 ;;
+                *--after-cursor=c1*) two ;;
+                *) one; two ;;
+                esac
+                """)
+            chmod(xpmctl.scratch("journalctl"), 0o700)
+            xpmctl.environment["PATH"] = "\(xpmctl.scratch.path):/usr/bin:/bin"
+            #expect(
+                try await xpmctl.run("logs", "-f", "tensorboard")
+                    == .init(
+                        code: 0, out: "one\ntwo\n",
+                        err: "xpmctl: my_experiment@20261122_101500:tensorboard has ended: STOPPED\n"))
+        }
+    }
+
+    /// As `events -f | head -1` and `logs -f | grep -m1 x`: nothing comes any more, and nobody would read it.
+    @Test(arguments: [["events", "-f"], ["logs", "-f", "--stdout", "tensorboard"]])
+    func followerEndsWithItsReader(arguments: [String]) async throws {
+        try await Xpmctl.with({ call in
+            switch call.method {
+            case "events.subscribe": Self.events(call)
+            case "service.wait": []
+            case "service.logs":
+                (try? call.parameters(ServiceLogs.self).offset) != nil
+                    ? [] : [.reply(ServiceLogs.Reply(text: "one\n", next: 4, path: "/l"))]
+            default: [.reply(Self.reply)]
+            }
+        }) { (xpmctl: Xpmctl) async throws in
+            #expect(try await xpmctl.runUntilFirstOutput(arguments) == 128 + SIGPIPE)
+        }
+    }
+
+    /// One that waits goes on while anybody reads either of its outputs.
+    @Test func waitEndsWithTheLastOfItsReaders() async throws {
+        try await Xpmctl.with({ _ in [] }) { (xpmctl: Xpmctl) async throws in
+            let (running, pipe) = try xpmctl.beginPiped(["wait", "tensorboard"], descriptors: [1, 2])
+            try await xpmctl.daemon.waitForCalls("the wait") { !$0.isEmpty }
+            pipe.closeReading()
+            #expect(try await running.code() == 128 + SIGPIPE)
+        }
+    }
+
     @Test func allSinceATimeIsReadInPieces() async throws {
         let since = Timestamp(milliseconds: 1_000)
         try await Xpmctl.with({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
-                return [.reply(Self.reply)]
+                return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             // First it asks whether the log is in files at all.
             guard logs.lines != 0 else { return [.reply(ServiceLogs.Reply(text: "", next: 0, path: "/l"))] }

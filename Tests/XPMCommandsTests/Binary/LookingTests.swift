@@ -114,7 +114,7 @@ struct LookingTests {
             let calls = xpmctl.daemon.calls
             #expect(calls.allSatisfy { $0.params == calls[0].params })
             #expect(try await xpmctl.run("status", "tensorboard", "-o", "yaml").code == 64)
-            #expect(try await xpmctl.run("status", "tensorboard", "more").code == 64)
+            #expect(try await xpmctl.run("status", "tensorboard", "--more").code == 64)
         }
     }
 

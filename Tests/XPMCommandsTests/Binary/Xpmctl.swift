@@ -1,5 +1,6 @@
 import Glibc
 import ScriptedDaemon
+import Synchronization
 import Testing
 import XPMProtocol
 
@@ -62,6 +63,40 @@ struct Xpmctl: Sendable {
         return Running(process: try spawn.run().get(), scratch: scratch, name: name)
     }
 
+    /// The reading end of a pipe that an xpmctl writes to.
+    final class Reader: Sendable {
+        private let pipe: Mutex<Pipe?>
+        init(_ pipe: consuming Pipe) { self.pipe = Mutex(pipe) }
+
+        /// Waits for output.
+        func next() -> [UInt8] { pipe.withLock { $0?.next() ?? [] } }
+        func closeReading() { pipe.withLock { $0 = nil } }
+    }
+
+    /// Starts it with some of its descriptors on one pipe.
+    func beginPiped(_ arguments: [String], descriptors: [Int32]) throws -> (Running, Reader) {
+        var pipe = try Pipe()
+        let spawn = Spawn(
+            path: "/bin/sh",
+            arguments: ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder, Self.programs + "/xpmctl"] + arguments,
+            environment: environment, descriptors: descriptors.map { (pipe.writing, $0) },
+            files: [("/dev/null", O_RDONLY, 0)]
+                + [Int32(1), 2].filter { !descriptors.contains($0) }.map { ("/dev/null", O_WRONLY, $0) })
+        let running = Running(process: try spawn.run().get(), scratch: scratch, name: "piped")
+        pipe.closeWriting()
+        return (running, Reader(pipe))
+    }
+
+    /// Runs it until it has written something to standard output, which nobody reads on then: its exit code.
+    func runUntilFirstOutput(_ arguments: [String]) async throws -> Int32 {
+        let (running, reader) = try beginPiped(arguments, descriptors: [1])
+        _ = try await within(what: "output of xpmctl") {
+            try await Job<[UInt8]>().value { job in XPMClient.Thread.start { job.finish(.success(reader.next())) } }
+        }
+        reader.closeReading()
+        return try await running.code()
+    }
+
     /// A run that goes on.
     struct Running: Sendable {
         let process: pid_t
@@ -72,10 +107,15 @@ struct Xpmctl: Sendable {
 
         /// Waits for the end; kills it where that does not come.
         func end() async throws -> Result {
+            let code = try await code()
+            return Result(code: code, out: scratch.read("out.\(name)") ?? "", err: scratch.read("err.\(name)") ?? "")
+        }
+
+        /// Waits for the end, of which it gives only the code.
+        func code() async throws -> Int32 {
             let process = process
-            let code: Int32
             do {
-                code = try await within(what: "the end of xpmctl") {
+                return try await within(what: "the end of xpmctl") {
                     try await Job<Int32>().value { job in
                         XPMClient.Thread.start { job.finish(.success(Spawn.wait(for: process))) }
                     }
@@ -84,7 +124,6 @@ struct Xpmctl: Sendable {
                 kill(process, SIGKILL)
                 throw error
             }
-            return Result(code: code, out: scratch.read("out.\(name)") ?? "", err: scratch.read("err.\(name)") ?? "")
         }
     }
 }

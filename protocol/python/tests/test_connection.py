@@ -147,6 +147,20 @@ def test_a_request_that_fails_each_time_is_given_up(fake: FakeDaemon, fake_clien
         call.result(LIMIT)
 
 
+def test_a_long_wait_outlives_any_number_of_daemons(
+    fake: FakeDaemon, fake_client: Client, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xpmd.session._SOON", 0.0)  # As if each connection had lasted long.
+    call = background(fake_client.wait, "s", "running", None, 1.0)
+    for _ in range(6):
+        peer = fake.accept()
+        assert peer.expect("service.wait")["params"]["steady_s"] == 1
+        peer.close()
+    peer = fake.accept()
+    peer.reply(peer.expect("service.wait"), **RECORD)
+    assert call.result(LIMIT).id == "s"
+
+
 @pytest.mark.parametrize("verb, method", [("restart", "service.restart"), ("stop_daemon", "daemon.stop")])
 def test_what_may_not_be_done_twice_is_not_asked_again(
     verb: str, method: str, fake: FakeDaemon, fake_client: Client, background: Background

@@ -169,16 +169,20 @@ class Client:
             cursor = page.next
 
     def wait(
-        self, service: ReferenceLike, goal: str = "running", timeout: float | None = None, *, since: int | None = None
+        self, service: ReferenceLike, goal: str = "running", timeout: float | None = None, steady: float | None = None,
+        *, since: int | None = None,
     ) -> ServiceRecord:
         """Waits until a service has come to ``goal``: ``running``, ``ended`` or ``settled``.
 
         `StartFailed` where it cannot run any more, `TimedOut` after ``timeout`` seconds; both have the record. ``since`` is
         the revision of what `stop` has returned: the code of the error is ``overtaken`` if the service was started again after that.
+        With ``steady`` a service without conditions of readiness has to have been running for so many seconds: one that fails at
+        once is then `StartFailed`. The wait goes on over restarts and crashes of the daemon.
         """
         named, deadline = reference(service), Deadline(timeout)
         return self._session.ask(
-            lambda: methods.WaitService(named, goal, deadline.left, since=since), None if timeout is None else timeout + _SLACK
+            lambda: methods.WaitService(named, goal, deadline.left, since, steady),
+            None if timeout is None else timeout + _SLACK,
         )
 
     def logs(

@@ -247,6 +247,7 @@ class WaitService(Method[ServiceRecord], name="service.wait"):
     goal: str
     timeout_s: float | None = None
     since: int | None = None
+    steady_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Listener = Callable[["Service", State], None]
 
+# Seconds that a service without conditions of readiness has to have been running before its start counts as good.
+STEADY = 1.0
+
 
 class Service:
     """What is known of a service: replies and events keep it up to date. For any number of threads."""
@@ -68,16 +71,21 @@ class Service:
         """Ends its processes, where it has any, and starts a new attempt."""
         self._take(self.experiment.client.restart(self._registered("restart")))
 
-    def wait(self, goal: str = "running", timeout: float | None = None) -> ServiceRecord:
-        """Waits until it has come to ``goal``, ``running``, ``ended`` or ``settled``: `StartFailed`, or `TimedOut`."""
-        record = self.experiment.client.wait(self._registered("wait for"), goal, timeout)
+    def wait(
+        self, goal: str = "running", timeout: float | None = None, steady: float | None = None
+    ) -> ServiceRecord:
+        """Waits until it has come to ``goal``, ``running``, ``ended`` or ``settled``: `StartFailed`, or `TimedOut`.
+
+        ``steady`` is that of `Client.wait`.
+        """
+        record = self.experiment.client.wait(self._registered("wait for"), goal, timeout, steady)
         self._take(record)
         return record
 
     def get_url(self, timeout: float | None = None) -> str:
         """Starts it where it does not run, waits until it does, and gives its URL; `NotFound` where it has none."""
         self.start()
-        record = self.wait("running", timeout)
+        record = self.wait("running", timeout, STEADY)
         if record.url is None:
             raise XPMError("not_found", f"cannot open {record.name}: it runs, but has no URL")
         return record.url

@@ -19,8 +19,10 @@ from .methods import Method, Reply
 from .places import Places
 from .threads import Backoff, Deadline, Worker
 
-# How often the connection may be lost under one call: a request that brings the daemon down is not repeated for ever.
+# How often in a row the connection may be lost under one call, each time within so many seconds: a request that brings the daemon
+# down is not repeated for ever, and a long wait outlives any number of daemons.
 _LOSSES = 3
+_SOON = 1.0
 # Seconds that a call whose connection was lost waits for a daemon to be there again.
 _PATIENCE = 10
 
@@ -71,10 +73,11 @@ class Session:
         while True:
             method = make()
             connection = self._connected(method.starts_daemon, deadline, patient=losses > 0)
+            soon = Deadline(_SOON)
             try:
                 return method.reply(connection.request(method.name, method.to_json(), deadline.left))
             except ConnectionLost as error:
-                losses += 1
+                losses = 1 if soon.is_over else losses + 1
                 if losses > _LOSSES or not (method.repeatable or isinstance(error, NotSent)) or self._closing.is_set():
                     raise
 

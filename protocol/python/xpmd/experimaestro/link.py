@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConnectionLost, DaemonUnavailable, NotFound, TimedOut, XPMError
 from ..methods import StopService, WaitService
-from ..services import Service
+from ..services import STEADY, Service
 from ..threads import Deadline
 from ..types.services import ServiceRecord, State
 
@@ -75,7 +75,7 @@ class Link:
         try:
             self._ensure()
             self.remote.start()
-            return self.remote.wait("running", self._limit).url
+            return self.remote.wait("running", self._limit, STEADY).url
         except TimedOut as error:
             raise RuntimeError(f"cannot wait any longer for '{self.remote.id}': it is not ready") from error
         except XPMError as error:
