@@ -59,6 +59,22 @@ struct DefinitionChangeTests {
             ])
     }
 
+    /// Its digits are its user's own, and some fit no number of the protocol.
+    @Test(arguments: [
+        (#"{"n":1.0}"#, #"{"n":1}"#, 1), (#"{"n":1000000000000000000000000000000}"#, #"{"n":1e30}"#, 1),
+        (#"{"a":1e400,"b":2}"#, #"{"b":2, "a":1e400}"#, 0),
+    ])
+    func stateIsComparedAsItsTypeDoes(old: String, new: String, count: Int) throws {
+        var (before, after) = (Self.definition(), Self.definition(environment: ["A": "1"]))
+        before.stateDict = try StateDictionary(reading: old.utf8)
+        after.stateDict = try StateDictionary(reading: new.utf8)
+        let changes = before.changes(to: after)
+        #expect(changes.count == count && changes.allSatisfy { $0.description == "state_dict: (hidden) → (hidden)" })
+        // It hides no other difference.
+        after.run = .command(["other"])
+        #expect(before.changes(to: after).map(\.key).contains("arguments"))
+    }
+
     @Test(arguments: ["API_KEY", "HF_TOKEN", "DB_PASSWORD", "DATABASE"]) func secretsAreNotShown(name: String) {
         func with(_ value: String) -> ServiceDefinition {
             Self.definition(environment: [name: value], explicit: ExplicitParts(variables: [name]))

@@ -29,6 +29,14 @@ extension ServiceDefinition {
         let isKnown = explicit != nil && new.explicit != nil
         (before.explicit, after.explicit) = (isKnown ? explicit?.only : nil, isKnown ? new.explicit?.only : nil)
         var found: [DefinitionChange] = []
+        // Its text is its user's own; what makes two of them equal, its type knows.
+        if stateDict != new.stateDict {
+            found.append(
+                DefinitionChange(
+                    key: "state_dict", old: stateDict.map { _ in "(hidden)" },
+                    new: new.stateDict.map { _ in "(hidden)" }))
+        }
+        (before.stateDict, after.stateDict) = (nil, nil)
         Self.compare(Self.tree(before), Self.tree(after), at: [], into: &found)
         return found
     }
@@ -66,11 +74,7 @@ extension ServiceDefinition {
     /// The value for people; one that may be a secret is told only to be there.
     private static func shown(_ value: JSONValue?, at path: [String]) -> String? {
         guard let value else { return nil }
-        // A whole environment is told no more of than a whole state dictionary.
-        let isHidden =
-            path.first == "state_dict"
-            || path.first == "environment" && (path.count == 1 || isSecret(path.last ?? "", value))
-        if isHidden { return "(hidden)" }
+        if path.first == "environment", path.count == 1 || isSecret(path.last ?? "", value) { return "(hidden)" }
         let text =
             switch value {
             case .string(let text): text
