@@ -48,6 +48,17 @@ struct SameCommandTests {
         }
     }
 
+    @Test func anUpdateTakesDependentsAlong() throws {
+        try withInstance { xpmd in
+            try #require(try xpmd.ctl("add", "db", "--start", "--", "sleep", "1000").code == 0)
+            try #require(try xpmd.ctl("add", "api", "--start", "--requires", "db", "--", "sleep", "1000").code == 0)
+            let before = try xpmd.service("api").pid
+            #expect(try xpmd.ctl("add", "db", "--start", "--update", "--", "sleep", "2000").code == 0)
+            let after = try xpmd.wait("api", for: .running)
+            #expect(after.state == .running && after.pid != before)
+        }
+    }
+
     @Test func whatCannotBeStartedDoesNotTakeThePlaceOfWhatRuns() throws {
         try withInstance { xpmd in
             try #require(try xpmd.ctl("add", "s", "--start", "--", "sleep", "1000").code == 0)

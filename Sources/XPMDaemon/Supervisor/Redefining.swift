@@ -51,6 +51,12 @@ extension Supervisor {
             guard open > 0 else {
                 return Self.reply(answer, added: request.update == true && isAdded, responder)
             }
+            // What depends on them ends before them and starts behind them, as at any restart.
+            let entries = restarted.map(\.entry).filter(\.isEndedByRestart)
+            for step in Self.dependentsFirst(entries, where: \.isEndedByRestart) where step.required != nil {
+                guard !entries.contains(where: { $0 === step.entry }) else { continue }
+                apply(.restart(nextAttempt()), to: step.entry, because: step.reason("restart"))
+            }
             for one in restarted {
                 apply(.restart(nextAttempt()), to: one.entry) { _ in
                     open -= 1
@@ -76,9 +82,10 @@ extension Supervisor {
 
     /// Why the service could not be started with that definition.
     private func refusal(of one: Redefinition) -> WireError? {
-        let (definition, plan) = (one.entry.definition, one.entry.plan)
-        defer { (one.entry.definition, one.entry.plan) = (definition, plan) }
-        (one.entry.definition, one.entry.plan) = (one.definition, one.plan)
+        // What it depends on is its definition's, too.
+        let definition = one.entry.definition
+        defer { one.entry.definition = definition }
+        one.entry.definition = one.definition
         return one.entry.refusal(by: one.plan)
     }
 }
