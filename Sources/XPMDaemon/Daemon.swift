@@ -147,7 +147,10 @@ final class Daemon {
         supervisor.whenAllEnded = { [self] in
             // Strays go on, and so does their parent.
             guard supervisor.strays.isEmpty else { return leave() }
-            endKeeper { [self] in leave() }
+            // Commands of services that are gone may still run.
+            supervisor.commands.endAll(within: Supervisor.killPatience) { [self] in
+                endKeeper { [self] in leave() }
+            }
         }
         supervisor.stop(
             supervisor.registry.services.reversed().filter { !$0.isComposite && ($0.isLive || $0.wanted) },

@@ -86,6 +86,22 @@ struct FailureTests {
         }
     }
 
+    @Test func commandThatHangsKeepsNoKeeperAtTheDaemonsEnd() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let hanging = try Tidings("hanging", of: xpmd)
+            try xpmd.addScript("fails", "exit 4", to: xpmd.open("lab")) {
+                $0.onFailure = ["/bin/sh", "-c", "echo $$ > \(hanging.path); exec sleep 1000"]
+            }
+            try xpmd.begin("fails")
+            let pid = try hanging.pid()
+            let keeper = try #require(try xpmd.status().keeperPid)
+            #expect(try xpmd.ctl("daemon", "stop").code == 0)
+            #expect(!Processes.isAlive(pid))
+            try Processes.awaitEnd(of: keeper)
+        }
+    }
+
     @Test func stopsAreNoFailures() throws {
         try withInstance { xpmd in
             try xpmd.launch()

@@ -65,6 +65,7 @@ final class AuxiliaryCommands {
     private let loop: any EventLoop
     private let instance: String
     private var runs: [UInt64: Run] = [:]
+    private var whenGone: (() -> Void)?
 
     init(keeper: KeeperLink, loop: any EventLoop, instance: String) {
         self.keeper = keeper
@@ -112,6 +113,7 @@ final class AuxiliaryCommands {
             runs.removeValue(forKey: number).map {
                 finish($0, .failed("the command cannot be run: \(ExecFault.text(code))"))
             }
+            checkGone()
         case .exited(let number, let status, _) where isOwn(number):
             runs[number].map { finish($0, .exited(status)) }
             // What it has left behind is nobody's.
@@ -119,6 +121,7 @@ final class AuxiliaryCommands {
         case .emptied(let number) where isOwn(number):
             runs[number] = nil
             keeper.send(.acknowledge(attempt: number))
+            checkGone()
         case .spawned(let number, _, _) where isOwn(number), .spent(let number, _) where isOwn(number),
             .notified(let number, _, _) where isOwn(number), .processes(let number, _) where isOwn(number):
             break
@@ -127,10 +130,28 @@ final class AuxiliaryCommands {
         return true
     }
 
+    /// Ends all commands, of which nobody is told any more; `then` is called once they are gone, or after `time`. A keeper that
+    /// has any would not end.
+    func endAll(within time: Duration, then: @escaping () -> Void) {
+        whenGone = then
+        for run in runs.values { run.cancel() }
+        _ = loop.assumeIsolated().scheduleTask(in: TimeAmount(time)) { [weak self] in self?.gone() }
+        checkGone()
+    }
+
+    private func checkGone() { if runs.isEmpty { gone() } }
+
+    private func gone() {
+        let then = whenGone
+        whenGone = nil
+        then?()
+    }
+
     /// The keeper is gone, and with it the end of every command.
     func keeperLost() {
         let lost = runs.values
         runs = [:]
+        checkGone()
         for run in lost { finish(run, .failed("the command's end is not known: the keeper was lost")) }
     }
 
