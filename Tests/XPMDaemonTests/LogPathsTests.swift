@@ -60,7 +60,13 @@ import XPMProtocol
         #expect(fault.map { "\($0)" == "cannot write its log \(logs.stdout): it is no regular file" } == true)
     }
 
-    @Test(arguments: ["/dev/null", "/tmp"])
+    @Test func discardedOutputNeedsNoFile() throws {
+        let logs = try paths("board").replaced(by: LogPlan(LogPolicy(.null)))
+        #expect(try logs.prepare() == (0, 0))
+        #expect(logs.isDiscarded && logs.files.isEmpty)
+    }
+
+    @Test(arguments: ["/tmp"])
     func deviceOrFolderInPlaceOfALogIsRefused(path: String) throws {
         let logs = try paths("board").replaced(by: LogPlan(LogPolicy(stdout: path)))
         let fault = #expect(throws: LogFault.self) { _ = try logs.prepare() }

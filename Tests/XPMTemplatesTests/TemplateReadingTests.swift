@@ -92,8 +92,8 @@ import XPMTemplates
             "readiness.http: it has no url, and there is no readiness.log to capture one"
         ),
         (
-            Sample.plain + "[readiness.http]\nurl = 'http://h/{port}'",
-            "readiness.http.url: '{port}' may have no value here"
+            Sample.plain + "[readiness.http]\nurl = 'http://h/{place}'",
+            "readiness.http.url: '{place}' may have no value here"
         ),
         (
             Sample.plain + "[readiness.http]\nurl = 'http://h/'\nstatus = [20]",

@@ -135,7 +135,7 @@ struct StartCommand: ParsableCommand {
             run: run, folder: folder, environment: Surroundings.environment, caller: .ofThisProcess,
             explicit: ExplicitParts())
         policies.apply(to: &definition)
-        address.apply(to: &definition)
+        if case .template(_, _, let arguments) = run { address.apply(to: &definition, words: arguments) }
         let owner = RunIdentity(
             workspace: folder, experiment: ImplicitExperiment.name(for: folder), run: ImplicitExperiment.run)
         return Addition(owner: owner, id: id, definition: definition, update: update)

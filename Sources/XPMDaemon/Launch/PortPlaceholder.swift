@@ -30,10 +30,25 @@ struct PortPlaceholder {
         return String(decoding: result, as: UTF8.self)
     }
 
+    /// Whether the arguments of a template that its user added have a place for the port.
+    static func isIn(_ run: Run) -> Bool {
+        guard case .template(_, _, let arguments) = run else { return false }
+        return arguments.contains { $0.contains("{port}") }
+    }
+
     func filled(_ definition: ServiceDefinition) -> ServiceDefinition {
         var filled = definition
-        if case .command(let arguments) = definition.run { filled.run = .command(arguments.map(self.filled)) }
-        filled.environment = definition.environment?.mapValues(self.filled)
+        switch definition.run {
+        case .command(let arguments): filled.run = .command(arguments.map(self.filled))
+        case .template(let name, let parameters, let arguments):
+            filled.run = .template(name, parameters: parameters, arguments: arguments.map(self.filled))
+        case .recreate, .composite, .hosted: break
+        }
+        // What came along with the caller is no text that anybody wrote for this.
+        let written = definition.explicit.map { Set($0.variables ?? []) }
+        for (name, value) in definition.environment ?? [:] where written?.contains(name) ?? true {
+            filled.environment?[name] = self.filled(value)
+        }
         filled.url = definition.url.map(self.filled)
         filled.stop?.command = definition.stop?.command?.map(self.filled)
         fill(&filled.readiness, \.http, \.tcp, \.unix, \.command)

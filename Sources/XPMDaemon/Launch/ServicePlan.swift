@@ -46,7 +46,7 @@ struct ServicePlan {
         var template: Template?
         if case .template(let name, _, _) = definition.run { template = try templates.template(name) }
         port = try PortPlan(definition, isUsed: template?.usesPort ?? false, id: id)
-        if case .wish = port, let template, !template.usesPort {
+        if case .wish = port, let template, !template.usesPort, !PortPlaceholder.isIn(definition.run) {
             throw WireError(
                 .invalidParameters,
                 "cannot give \(Name.quoted(id)) a port: the template \(Name.quoted(template.name)) has no place for {port}"
