@@ -12,7 +12,9 @@ struct AddressOptions: ParsableArguments {
     var url: String?
 
     func validate() throws {
-        if let port, !(1...65535).contains(port) { throw ValidationError("--port takes a number from 1 to 65535") }
+        if let port, !(0...65535).contains(port) {
+            throw ValidationError("--port takes a number from 1 to 65535, or 0 for a free one")
+        }
     }
 
     /// Puts into a definition what is given, and asks for a port where something has a place for it.
