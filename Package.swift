@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// The toolchain's own linker: the system's would print glibc's warnings about functions in Swift's static libraries, of which these
-/// programs call only getpwnam, for `~user`; where it finds no such user, the path is refused.
+/// programs call only getpwnam, for `~user`; where it finds nobody the word stays as it was written, as in a shell.
 let linked: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
 
 /// xpmctl and xpm-keeper start often or stay for ever: without the dynamic linker they start three times
