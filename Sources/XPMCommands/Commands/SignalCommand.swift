@@ -24,8 +24,10 @@ struct SignalCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        let service = try connection.call(
-            SignalService(try naming.reference(name, on: connection), signal: signal, all: all ? true : nil))
+        let service = try NearestNames.suggesting(connection) {
+            try connection.call(
+                SignalService(try naming.reference(name, on: connection), signal: signal, all: all ? true : nil))
+        }
         switch output.output {
         case .json: try StandardOutput.writeJSON(service)
         case .table:

@@ -18,7 +18,7 @@ struct URLCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let batch = try Batch(names, connection)
+        let batch = try Batch(names, connection, naming)
         try batch.ask(batch.members(naming.reference), { GetService($0) }) { _, reply in
             try URLLine(batch).show(Self.url(of: reply.service), of: reply.service)
         }

@@ -24,7 +24,9 @@ struct WhyCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        let reply = try connection.call(GetService(try naming.lookup(name, on: connection)))
+        let reply = try NearestNames.suggesting(connection) {
+            try connection.call(GetService(try naming.lookup(name, on: connection)))
+        }
         naming.noteElsewhere(reply.service, named: name)
         let last = try connection.call(DaemonStatus()).lastEvent
         var history: [EventRecord] = []
