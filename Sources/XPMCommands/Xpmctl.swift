@@ -38,7 +38,7 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Inspect",
                 subcommands: [
-                    ListCommand.self, StatusCommand.self, URLCommand.self, WhyCommand.self,
+                    ListCommand.self, StatusCommand.self, InspectCommand.self, URLCommand.self, WhyCommand.self,
                     LogsCommand.self,
                     EventsCommand.self,
                     TemplatesCommand.self,
