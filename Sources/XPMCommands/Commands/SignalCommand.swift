@@ -20,7 +20,7 @@ struct SignalCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Flag(help: "Send it to all processes of the service.") var all = false
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
-    @Argument(help: "The signal: a name or a number.") var signal: String
+    @Argument(help: "The signal: a name or a number.", completion: ServiceNames.signals) var signal: String
 
     func run() throws {
         let connection = try connection.connect()
