@@ -31,6 +31,8 @@ enum Hints {
         case .notFound where error.data["stray"] != nil: "`xpmctl strays` shows the strays"
         case .notFound where !Candidates(error).lines.isEmpty:
             "`xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")` means that one"
+        case .notFound where !NearestNames.named(by: error).isEmpty:
+            "did you mean \(NearestNames.named(by: error).map { "`xpmctl \(Caller.verb) \(ShellWord.quoted($0))`" }.joined(separator: " or "))?"
         case .notFound: "`xpmctl list` shows the services, `xpmctl templates` what can be started by name"
         case .ambiguous where error.data["stray"] != nil: "use the pid; `xpmctl strays` shows it"
         case .ambiguous where Candidates(error).areToldApartByWorkspace:

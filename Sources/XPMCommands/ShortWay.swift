@@ -15,6 +15,8 @@ enum ShortWay {
         command.naming.workspace = nil
         command.output = OutputOptions()
         command.output.output = format
+        command.time = TimeOptions()
+        command.time.utc = false
         command.names = [arguments[1]]
         return command
     }

@@ -15,7 +15,8 @@ public struct Xpmctl: ParsableCommand {
             running.
 
             Several services are handled at once: each is reported as it finishes, a failure stops no other, and the exit code is \
-            that of the first name that failed.
+            that of the first name that failed. A pattern in quotes stands for all services that match it: 'tensor*' for those of \
+            this folder, 'my_experiment:*' for those of an experiment.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs
@@ -37,7 +38,8 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Inspect",
                 subcommands: [
-                    ListCommand.self, StatusCommand.self, URLCommand.self, WhyCommand.self, LogsCommand.self,
+                    ListCommand.self, StatusCommand.self, InspectCommand.self, URLCommand.self, WhyCommand.self,
+                    LogsCommand.self,
                     EventsCommand.self,
                     TemplatesCommand.self,
                 ]),

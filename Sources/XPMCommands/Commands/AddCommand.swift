@@ -58,7 +58,7 @@ struct AddCommand: ParsableCommand {
         var wait = WaitOptions()
         wait.noWait = noWait
         wait.timeout = timeout
-        let batch = try Batch([name], connection, session: session)
+        let batch = Batch([NamedService(text: name)], connection, session)
         let member = Member(index: 0, service: ServiceReference(service.identity))
         try StartedService(output: output.output, wait: wait).finish([member], in: batch)
         try batch.finish()

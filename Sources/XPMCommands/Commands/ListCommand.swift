@@ -13,6 +13,7 @@ struct ListCommand: ParsableCommand {
               xpmctl list
               xpmctl list --experiment my_experiment --all
               xpmctl list --usage
+              xpmctl list --failed
               xpmctl list --output json | jq -r '.[] | select(.state == "RUNNING") | .url'
             """,
         aliases: ["ls"])
@@ -27,6 +28,8 @@ struct ListCommand: ParsableCommand {
     var workspace: String?
     @Option(name: .customLong("run"), help: "Only services of this run.") var runID: String?
     @Flag(help: "All runs, not only the newest of each experiment.") var all = false
+    @Flag(help: "Only services in state RUNNING.") var running = false
+    @Flag(help: "Only services that have failed (state ERROR); with --running both.") var failed = false
 
     @Flag(name: .shortAndLong, help: "Tell the memory and the processor time that services use.") var usage = false
 
@@ -55,6 +58,7 @@ struct ListCommand: ParsableCommand {
                 && folders.map { $0.contains(owner.workspace) } ?? true
                 && runID.map { $0 == owner.run }
                     ?? (all || catalogue.newest.contains(owner) || service.state != .stopped)
+                && (!running && !failed || running && service.state == .running || failed && service.state == .error)
         }
     }
 }

@@ -39,6 +39,7 @@ struct LogsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only lines that were complete at this time.", valueName: "time"))
     var until: Moment?
     @Flag(name: .shortAndLong, help: "Begin each line with its time.") var timestamps = false
+    @OptionGroup var time: TimeOptions
     @Flag(help: "Print the log as it is, also on a terminal, progress bars included.") var raw = false
     @Flag(help: "Only standard output.") var stdout = false
     @Flag(help: "Only standard error.") var stderr = false
@@ -57,14 +58,16 @@ struct LogsCommand: ParsableCommand {
         let streams: [ServiceLogs.Stream] = stdout == stderr ? [.stdout, .stderr] : stdout ? [.stdout] : [.stderr]
         let first = try connection.connect()
         // Asked once, so that both streams are of the same service whatever is added meanwhile.
-        let record = try first.call(GetService(try naming.lookup(name, on: first))).service
+        let record = try NearestNames.suggesting(first) {
+            try first.call(GetService(try naming.lookup(name, on: first))).service
+        }
         naming.noteElsewhere(record, named: name)
         let service = ServiceReference(record.identity)
         let form: LogPrinter.Form = raw ? .raw : StandardOutput.isTerminal ? .terminal(live: follow) : .lines
         let (lines, since, until, timestamps) = (
             lines ?? (since == nil ? 100 : nil), since?.time, until?.time, timestamps
         )
-        let printer = LogPrinter(form, isTimed: timestamps)
+        let printer = LogPrinter(form, isTimed: timestamps, clock: time.clock)
         let request = { @Sendable (stream: ServiceLogs.Stream) in
             var request = ServiceLogs(service, stream: stream, lines: lines)
             (request.since, request.until, request.timestamps) = (since, until, timestamps ? true : nil)

@@ -21,7 +21,7 @@ struct RemoveCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let batch = try Batch(names, connection, verb: .remove)
+        let batch = try Batch(names, connection, naming, verb: .remove)
         try batch.ask(batch.members(naming.reference), { RemoveService($0) }) { _, service in
             switch output.output {
             case .json: try StandardOutput.writeJSON(service)

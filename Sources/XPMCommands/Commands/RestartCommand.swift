@@ -23,7 +23,7 @@ struct RestartCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let batch = try Batch(names, connection)
+        let batch = try Batch(names, connection, naming)
         var before: [Int: ServiceRecord] = [:]
         var known: [Member] = []
         try batch.ask(batch.members(naming.reference), { GetService($0) }) { member, reply in

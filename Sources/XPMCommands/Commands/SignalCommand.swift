@@ -20,12 +20,14 @@ struct SignalCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Flag(help: "Send it to all processes of the service.") var all = false
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
-    @Argument(help: "The signal: a name or a number.") var signal: String
+    @Argument(help: "The signal: a name or a number.", completion: ServiceNames.signals) var signal: String
 
     func run() throws {
         let connection = try connection.connect()
-        let service = try connection.call(
-            SignalService(try naming.reference(name, on: connection), signal: signal, all: all ? true : nil))
+        let service = try NearestNames.suggesting(connection) {
+            try connection.call(
+                SignalService(try naming.reference(name, on: connection), signal: signal, all: all ? true : nil))
+        }
         switch output.output {
         case .json: try StandardOutput.writeJSON(service)
         case .table:

@@ -54,7 +54,8 @@ struct StartCommand: ParsableCommand {
     func run() throws {
         let arguments = try TemplateArguments(words, assigned: assigned)
         guard let first = arguments.names.first else { throw ValidationError("Missing expected argument '<name>'") }
-        let batch = try Batch(arguments.names, connection)
+        let batch = try Batch(arguments.names, connection, naming)
+        batch.namesTemplates = true
         var started: [Member] = []
         if arguments.areGiven || name != nil || policies.areGiven || address.areGiven {
             guard batch.isSingle else {
@@ -70,9 +71,13 @@ struct StartCommand: ParsableCommand {
             let identity = try add(addition(name ?? first, run, address), on: batch.session)
             started.append(Member(index: 0, service: ServiceReference(identity)))
         } else {
-            for (index, name) in arguments.names.enumerated() {
+            for (index, named) in batch.named.enumerated() {
                 try batch.attempt(index) {
-                    let identity = try existing(name, on: batch.session)
+                    if let fault = named.fault { throw fault }
+                    let identity =
+                        try named.service.map { service throws(WireError) in
+                            try batch.session.call(StartService(service)).identity
+                        } ?? existing(named.text, on: batch.session)
                     started.append(Member(index: index, service: ServiceReference(identity)))
                 }
             }

@@ -15,14 +15,15 @@ struct StatusCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
+    @OptionGroup var time: TimeOptions
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let batch = try Batch(names, connection)
-        let page = ServicePage(now: .now, style: .forTerminal(StandardOutput.isTerminal))
+        let batch = try Batch(names, connection, naming)
+        let page = ServicePage(now: .now, style: .forTerminal(StandardOutput.isTerminal), clock: time.clock)
         var isFirst = true
         try batch.ask(batch.members(naming.lookup), { GetService($0, usage: true) }) { member, reply in
-            naming.noteElsewhere(reply.service, named: names[member.index])
+            naming.noteElsewhere(reply.service, named: batch.named[member.index].text)
             switch output.output {
             case .json: try StandardOutput.writeJSON(reply.service)
             case .table:

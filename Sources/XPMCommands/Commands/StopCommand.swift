@@ -15,6 +15,8 @@ struct StopCommand: ParsableCommand {
               xpmctl stop tensorboard
               xpmctl stop --grace 2m trainer
               xpmctl stop --force trainer
+              xpmctl stop 'tensor*'
+              xpmctl stop --all
             """)
 
     @OptionGroup var connection: ConnectionOptions
@@ -22,10 +24,22 @@ struct StopCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var ending: EndingOptions
-    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
+    @Flag(help: "Stop all services of this folder, or of --workspace, that are not stopped; '*:*' means all folders.")
+    var all = false
+    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String] = []
+
+    func validate() throws {
+        if all && !names.isEmpty { throw ValidationError("--all means all services; names do not go with it") }
+        if !all && names.isEmpty { throw ValidationError("Missing expected argument '<names> ...'") }
+    }
 
     func run() throws {
-        let batch = try Batch(names, connection)
+        let session = try connection.session()
+        let named =
+            try all
+            ? NamedService.live(naming, session.connection) : NamedService.all(names, naming, session.connection)
+        if named.isEmpty { return StandardError.line("nothing to stop: no service of this folder runs") }
+        let batch = Batch(named, connection, session)
         let acknowledgement = Acknowledgement(output: output.output)
         var stopping: [Member] = []
         try batch.ask(

@@ -15,12 +15,17 @@ struct URLCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
+    @OptionGroup var output: OutputOptions
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let batch = try Batch(names, connection)
+        let batch = try Batch(names, connection, naming)
         try batch.ask(batch.members(naming.reference), { GetService($0) }) { _, reply in
-            try URLLine(batch).show(Self.url(of: reply.service), of: reply.service)
+            let url = try Self.url(of: reply.service)
+            switch output.output {
+            case .json: try StandardOutput.writeJSON(["name": reply.service.identity.fullName, "url": url])
+            case .table: try URLLine(batch).show(url, of: reply.service)
+            }
         }
         try batch.finish()
     }

@@ -30,7 +30,7 @@ struct WaitCommand: ParsableCommand {
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
     func run() throws {
-        let batch = try Batch(names, connection)
+        let batch = try Batch(names, connection, naming)
         let acknowledgement = Acknowledgement(output: output.output)
         let awaited = ServiceWait(goal: goal, timeout: timeout)
         try awaited.run(batch.members(naming.reference), on: batch.session) { member, result in

@@ -15,6 +15,7 @@ struct WhyCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
+    @OptionGroup var output: OutputOptions
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     /// How many transitions are shown.
@@ -24,15 +25,27 @@ struct WhyCommand: ParsableCommand {
 
     func run() throws {
         let connection = try connection.connect()
-        let reply = try connection.call(GetService(try naming.lookup(name, on: connection)))
+        let reply = try NearestNames.suggesting(connection) {
+            try connection.call(GetService(try naming.lookup(name, on: connection)))
+        }
         naming.noteElsewhere(reply.service, named: name)
         let last = try connection.call(DaemonStatus()).lastEvent
         var history: [EventRecord] = []
         for since in [max(0, last - Self.recent), 0] where history.isEmpty {
             history = try events(of: reply.service.identity, since: since)
         }
+        if output.output == .json {
+            return try StandardOutput.writeJSON(
+                Reasons(service: reply.service, events: history.suffix(Self.shown)))
+        }
         let page = WhyPage(now: .now, style: .forTerminal(StandardOutput.isTerminal))
         try StandardOutput.write(page.text(reply, history: history.suffix(Self.shown)))
+    }
+
+    /// As JSON: the record and its last events.
+    private struct Reasons: Encodable {
+        var service: ServiceRecord
+        var events: [EventRecord]
     }
 
     private func events(of service: ServiceIdentity, since: Int64) throws(WireError) -> [EventRecord] {

@@ -20,6 +20,19 @@ enum ServiceNames {
             StartWords(names: names, templates: templates).behind(words.prefix(index), typed: typed))
     }
 
+    /// The ids of services of this folder, among which those of a new service's own run are.
+    static let ids = CompletionKind.custom { _, _, _ in
+        guard let catalogue = try? Catalogue.read(connection()) else { return [] }
+        let (folder, homes) = (Caller.nearestFolder, Caller.homes)
+        let here = catalogue.services.map(\.identity).filter {
+            $0.parent == nil && WorkspacePath.holds($0.run.workspace, folder, homes: homes)
+        }
+        return CompletionWord.offered(Set(here.map(\.id)).sorted())
+    }
+
+    /// Signals without SIG, as `kill -l` has them.
+    static let signals = CompletionKind.list((1...31).map { String(SignalName.text($0).dropFirst(3)) })
+
     private static func connection() throws -> Connection {
         try Connection(socket: Places.ofThisProcess().socket, client: ConnectionOptions.clientName)
     }

@@ -10,7 +10,9 @@ struct StartWords {
     func behind(_ written: some BidirectionalCollection<String>, typed: String) -> [String] {
         let template = templates.first { written.contains($0.name) }
         let options = (template?.parameters ?? []).map { (option: "--\($0.name)", parameter: $0) }
-        if let last = options.first(where: { $0.option == written.last }), last.parameter.kind != .boolean { return [] }
+        if let last = options.first(where: { $0.option == written.last }), last.parameter.kind != .boolean {
+            return last.parameter.kind == .path ? PathWords.beginning(with: typed) : []
+        }
         if typed.hasPrefix("-") { return options.map(\.option) }
         let usable = templates.filter { $0.fault == nil }.map(\.name)
         return names + usable.filter { !names.contains($0) }

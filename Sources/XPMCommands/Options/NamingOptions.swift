@@ -35,7 +35,7 @@ struct NamingOptions: ParsableArguments {
 
     /// The workspace as the daemon knows it: mostly by its path without symbolic links, and by the given one where a program
     /// has opened it so.
-    private static func folder(_ path: String, on connection: Connection) throws(WireError) -> String {
+    static func folder(_ path: String, on connection: Connection) throws(WireError) -> String {
         let (real, given) = (Caller.workspace(path), Caller.absolute(path))
         guard real != given else { return real }
         let isKnown = try !connection.call(ListExperiments(workspace: given)).experiments.isEmpty

@@ -3,7 +3,9 @@ import XPMProtocol
 
 /// How a service is ended.
 struct StopOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Stop signal: a name or a number (default: TERM).", valueName: "signal"))
+    @Option(
+        help: ArgumentHelp("Stop signal: a name or a number (default: TERM).", valueName: "signal"),
+        completion: ServiceNames.signals)
     var stopSignal: String?
     @Option(
         help: ArgumentHelp("Stop it with this command instead of a signal; no shell.", valueName: "command"),

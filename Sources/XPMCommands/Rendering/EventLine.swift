@@ -2,11 +2,11 @@ import XPMProtocol
 
 /// One event as a line: number, time, what it concerns, what changed, why.
 enum EventLine {
-    static func text(_ event: EventRecord, style: Style) -> String {
-        "\(event.sequence)  \(event.at)  \(parts(event, style).joined(separator: "  "))"
+    static func text(_ event: EventRecord, style: Style, clock: WallClock = .local) -> String {
+        "\(event.sequence)  \(clock.text(event.at))  \(parts(event, style, clock).joined(separator: "  "))"
     }
 
-    private static func parts(_ event: EventRecord, _ style: Style) -> [String] {
+    private static func parts(_ event: EventRecord, _ style: Style, _ clock: WallClock) -> [String] {
         var parts: [String] = []
         if let service = event.service {
             parts.append(Sanitizer.line(service.fullName))
@@ -14,7 +14,7 @@ enum EventLine {
             parts.append(Sanitizer.line(event.run.map { "\(experiment)@\($0)" } ?? experiment))
         }
         parts.append(what(event, style))
-        return parts + reasons(event).map(Sanitizer.line)
+        return parts + reasons(event, clock).map(Sanitizer.line)
     }
 
     private static func what(_ event: EventRecord, _ style: Style) -> String {
@@ -39,19 +39,19 @@ enum EventLine {
         return event.previous.map { $0 == event.state ? after : "\($0.rawValue) → \(after)" } ?? after
     }
 
-    private static func reports(_ event: EventRecord) -> [String] {
+    private static func reports(_ event: EventRecord, _ clock: WallClock) -> [String] {
         let used = [event.usage?.memory.map { "\($0) of memory" }, event.usage?.cpu.map { "\($0) of processor time" }]
             .compactMap(\.self)
         return [
-            event.retry.map { "to be restarted at \($0.at), \($0.attempt)" }, event.health?.complaint,
+            event.retry.map { "to be restarted at \(clock.text($0.at)), \($0.attempt)" }, event.health?.complaint,
             used.isEmpty ? nil : "it used \(used.joined(separator: " and "))",
         ].compactMap(\.self)
     }
 
     /// Why, and what came of it.
-    static func reasons(_ event: EventRecord) -> [String] {
+    static func reasons(_ event: EventRecord, _ clock: WallClock = .local) -> [String] {
         let told = [event.cause, event.error == event.cause ? nil : event.error].compactMap { $0 }
         let exit = event.exit.flatMap { exit in told.contains { $0.contains(exit.description) } ? nil : exit.sentence }
-        return told + [exit].compactMap { $0 } + reports(event) + [event.url].compactMap { $0 }
+        return told + [exit].compactMap { $0 } + reports(event, clock) + [event.url].compactMap { $0 }
     }
 }

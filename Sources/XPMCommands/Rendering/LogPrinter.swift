@@ -24,16 +24,18 @@ final class LogPrinter: Sendable {
 
     private let form: Form
     private let isTimed: Bool
+    private let clock: WallClock
     private let write: @Sendable (String) throws -> Void
     private let state = Mutex(State())
 
     /// With `isTimed` each line begins with its time.
     init(
-        _ form: Form, isTimed: Bool = false,
+        _ form: Form, isTimed: Bool = false, clock: WallClock = .local,
         write: @escaping @Sendable (String) throws -> Void = { try StandardOutput.write($0) }
     ) {
         self.form = form
         self.isTimed = isTimed
+        self.clock = clock
         self.write = write
     }
 
@@ -68,7 +70,7 @@ final class LogPrinter: Sendable {
     }
 
     private func text(_ line: LineFolder.Line) -> String {
-        let time = isTimed && !line.isContinued ? line.time.map { "\($0) " } ?? "" : ""
+        let time = isTimed && !line.isContinued ? line.time.map { "\(clock.text($0)) " } ?? "" : ""
         guard case .terminal = form else { return time + line.text }
         var sanitizer = LogSanitizer()
         return time + sanitizer.clean(line.text) + sanitizer.finish()

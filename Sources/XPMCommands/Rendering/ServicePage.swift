@@ -4,6 +4,7 @@ import XPMProtocol
 struct ServicePage {
     var now: Timestamp
     var style: Style
+    var clock = WallClock.local
 
     func text(_ service: ServiceRecord, run: Run? = nil) -> String {
         var table = Table()
@@ -17,7 +18,7 @@ struct ServicePage {
         add("state", service.state.rawValue + (service.isSuspended ? " (\(SuspendedText.short))" : "")) {
             style.paint($0, as: service.state)
         }
-        add("since", "\(Age.text(since: service.since, now: now)) (\(service.since))")
+        add("since", "\(Age.text(since: service.since, now: now)) (\(clock.text(service.since)))")
         add("url", service.url)
         add("port", service.port.map(String.init))
         add("status", service.status)

@@ -4,31 +4,41 @@ import XPMProtocol
 
 /// The services of one command. All are asked at once, each is told of as its answer comes, and one failure stops no other.
 final class Batch {
-    /// The names as they were typed.
-    let names: [String]
+    /// What was typed, patterns being replaced by the services that match.
+    let named: [NamedService]
     let session: Session
     private let options: ConnectionOptions
     private let verb: Hints.Verb?
+    /// Whether a name may be that of a template as well.
+    var namesTemplates = false
     private var failures: [Int: ExitCode] = [:]
 
-    init(_ names: [String], _ options: ConnectionOptions, session: Session? = nil, verb: Hints.Verb? = nil)
-        throws(WireError)
-    {
-        self.names = names
-        if let session { self.session = session } else { self.session = try options.session() }
+    init(_ named: [NamedService], _ options: ConnectionOptions, _ session: Session, verb: Hints.Verb? = nil) {
+        self.named = named
+        self.session = session
         self.options = options
         self.verb = verb
     }
 
-    /// Whether what is printed has to tell whose it is.
-    var isSingle: Bool { names.count == 1 }
+    /// The services that `words` mean, which may be patterns.
+    convenience init(
+        _ words: [String], _ options: ConnectionOptions, _ naming: NamingOptions, verb: Hints.Verb? = nil
+    ) throws(WireError) {
+        let session = try options.session()
+        self.init(try NamedService.all(words, naming, session.connection), options, session, verb: verb)
+    }
+
+    /// Whether one service was named, and so what is printed need not tell whose it is.
+    var isSingle: Bool { named.count == 1 && named[0].service == nil }
 
     /// The services as they were named. What cannot be a name is told of, and the others go on.
     func members(_ reference: (String, Connection) throws(WireError) -> ServiceReference) throws -> [Member] {
         var members: [Member] = []
-        for (index, name) in names.enumerated() {
+        for (index, named) in named.enumerated() {
             try attempt(index) {
-                members.append(Member(index: index, service: try reference(name, session.connection)))
+                if let fault = named.fault { throw fault }
+                let service = try named.service ?? reference(named.text, session.connection)
+                members.append(Member(index: index, service: service))
             }
         }
         return members
@@ -48,7 +58,9 @@ final class Batch {
     /// Does what concerns one service alone: its failure is told of, and counts at the end.
     func attempt(_ index: Int, _ body: () throws -> Void) throws {
         do { try body() } catch let error as WireError {
-            Failure.report(error, of: verb)
+            Failure.report(
+                NearestNames.added(to: error, on: error.code == .notFound ? aside : nil, templates: namesTemplates),
+                of: verb)
             failures[index] = ExitCode(error.code.exitCode)
         } catch let code as ExitCode {
             failures[index] = code

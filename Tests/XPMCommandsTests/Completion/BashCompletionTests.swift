@@ -55,6 +55,8 @@ struct BashCompletionTests {
         ("xpmctl start gr", "xpmctl start gr"),
         ("xpmctl start --no-wait pa", "xpmctl start --no-wait pages "),
         ("xpmctl start pages --fold", "xpmctl start pages --folder "),
+        ("xpmctl start pages --folder ../proj", "xpmctl start pages --folder ../project"),
+        ("xpmctl signal board US", "xpmctl signal board USR"),
         // The value of a parameter is no name.
         ("xpmctl start pages --folder o", "xpmctl start pages --folder o"),
     ])

@@ -1,0 +1,69 @@
+import XPMProtocol
+
+/// The definition of a service, a line for each setting by its name on the wire: `restart.delay_s  1 (default)`.
+struct DefinitionPage {
+    /// What holds where neither the definition nor a template says anything.
+    private static func defaults(_ definition: ServiceDefinition) -> [String: String] {
+        var defaults = [
+            "stop.signal": "SIGTERM", "stop.grace_s": number(StopPolicy.defaultGraceSeconds),
+            "restart.policy": RestartPolicy.Mode.never.rawValue, "log.to": LogPolicy.Target.files.rawValue,
+            "lifetime.after_experiment": LifetimePolicy.Ending.keep.rawValue,
+        ]
+        if definition.restart?.mode ?? .never != .never {
+            defaults["restart.delay_s"] = number(RestartPolicy.defaultDelaySeconds)
+            defaults["restart.max_delay_s"] = number(RestartPolicy.defaultMaximumDelaySeconds)
+            defaults["restart.reset_after_s"] = number(RestartPolicy.defaultResetAfterSeconds)
+            defaults["restart.limit"] = "\(RestartPolicy.defaultLimit)"
+        }
+        if definition.log?.target ?? .files == .files {
+            defaults["log.max_bytes"] = "\(LogPolicy.defaultMaximumBytes)"
+            defaults["log.keep"] = "\(LogPolicy.defaultKeep)"
+        }
+        if definition.readiness != nil { defaults["readiness.timeout_s"] = number(Readiness.defaultTimeoutSeconds) }
+        if definition.health != nil {
+            defaults["health.interval_s"] = number(HealthPolicy.defaultIntervalSeconds)
+            defaults["health.timeout_s"] = number(HealthPolicy.defaultTimeoutSeconds)
+            defaults["health.threshold"] = "\(HealthPolicy.defaultThreshold)"
+        }
+        return defaults
+    }
+
+    /// `value` is the definition as it is shown, secrets hidden.
+    static func text(_ reply: GetService.Reply, _ value: JSONValue) -> String {
+        var lines: [(String, String)] = []
+        flatten(value, below: "", into: &lines)
+        var template: String?
+        switch reply.definition.run {
+        case .command:
+            let known = Set(lines.map(\.0))
+            lines += defaults(reply.definition).filter { !known.contains($0.key) }.map {
+                ($0.key, "\($0.value) (default)")
+            }
+        case .template(let name, _, _): template = name
+        case .composite, .hosted, .recreate: break
+        }
+        var table = Table()
+        table.add([Table.Cell("service"), Table.Cell(reply.service.identity.fullName)])
+        table.add([Table.Cell("workspace"), Table.Cell(reply.service.identity.run.workspace)])
+        for (name, text) in lines.sorted(by: { $0.0 < $1.0 }) { table.add([Table.Cell(name), Table.Cell(text)]) }
+        if let template {
+            table.add([
+                Table.Cell("note"), Table.Cell("other settings are those of the template \(template), or the defaults"),
+            ])
+        }
+        return table.text
+    }
+
+    private static func flatten(_ value: JSONValue, below name: String, into lines: inout [(String, String)]) {
+        switch value {
+        case .object(let members) where !members.isEmpty:
+            for (key, value) in members { flatten(value, below: name.isEmpty ? key : "\(name).\(key)", into: &lines) }
+        case .array(let values) where values.allSatisfy({ $0.text != nil }):
+            lines.append((name, values.map { ShellWord.quoted($0.text ?? "") }.joined(separator: " ")))
+        case .string(let text): lines.append((name, text))
+        default: lines.append((name, (try? Wire.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""))
+        }
+    }
+
+    private static func number(_ seconds: Double) -> String { "\(Int64(seconds))" }
+}

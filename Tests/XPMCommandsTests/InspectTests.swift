@@ -1,0 +1,55 @@
+import ScriptedDaemon
+import Testing
+import XPMProtocol
+
+@testable import XPMCommands
+
+struct InspectTests {
+    @Test(arguments: [
+        ("HF_TOKEN", true), ("WANDB_API_KEY", true), ("db-password", true), ("githubToken", true), ("PATH", false),
+        ("PWD", false), ("tokenizer", false), ("KEYBOARD", false), ("AUTHOR", false),
+    ])
+    func secretsAreKnownByTheirNames(name: String, isHidden: Bool) { #expect(SecretMask.hides(name) == isHidden) }
+
+    @Test func whatIsBelowASecretsNameIsHiddenAndPasswordsInURLs() {
+        let value: JSONValue = [
+            "environment": ["HF_TOKEN": "hf_x", "DATABASE": "postgres://me:word@host/db", "EMPTY_TOKEN": ""],
+            "list": [["token": ["a", "b"], "http": "http://localhost:6006/@x"]],
+        ]
+        #expect(
+            SecretMask.masked(value) == [
+                "environment": ["HF_TOKEN": "***", "DATABASE": "postgres://me:***@host/db", "EMPTY_TOKEN": ""],
+                "list": [["token": "***", "http": "http://localhost:6006/@x"]],
+            ])
+    }
+
+    @Test func definitionIsALineForEachSettingWithDefaults() throws {
+        let definition = ServiceDefinition(
+            run: .command(["sh", "-c", "sleep 1"]), folder: "/ws", environment: ["A": "b"],
+            restart: RestartPolicy(.onFailure, delaySeconds: 2))
+        let reply = GetService.Reply(service: Samples.service(), definition: definition)
+        let text = DefinitionPage.text(reply, try Wire.decode(JSONValue.self, from: Wire.encode(definition)))
+        let lines = Set(text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") })
+        #expect(
+            lines.isSuperset(of: [
+                "service my_experiment@20261122_101500:tensorboard", "workspace /ws", "environment.A b", "folder /ws",
+                "run.arguments sh -c 'sleep 1'", "restart.policy on-failure", "restart.delay_s 2",
+                "restart.limit 5 (default)", "stop.grace_s 10 (default)", "stop.signal SIGTERM (default)",
+                "log.to files (default)",
+            ]), "\(text)")
+        #expect(!text.contains("health"))
+    }
+
+    @Test func inspectHidesSecretsUnlessAsked() async throws {
+        let definition = ServiceDefinition(run: .command(["sleep", "1"]), environment: ["HF_TOKEN": "hf_x"])
+        try await Xpmctl.with({ _ in
+            [.reply(GetService.Reply(service: Samples.service(), definition: definition))]
+        }) { (xpmctl: Xpmctl) async throws in
+            for output in ["table", "json"] {
+                let hidden = try await xpmctl.run("inspect", "tensorboard", "-o", output)
+                #expect(hidden.code == 0 && hidden.out.contains("***") && !hidden.out.contains("hf_x"), "\(hidden)")
+                #expect(try await xpmctl.run("inspect", "tensorboard", "-o", output, "--show-env").out.contains("hf_x"))
+            }
+        }
+    }
+}
