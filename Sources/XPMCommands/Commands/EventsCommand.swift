@@ -6,9 +6,10 @@ import XPMProtocol
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "Show what happened, and with -f what happens.",
+        abstract: "Show past events; with -f, follow new ones.",
         discussion: """
-            One event a line; as JSON one object a line. With -f a restart of xpmd loses and repeats nothing.
+            Prints one event per line, with --output json one object per line. With -f, no event is lost or repeated when xpmd \
+            restarts.
 
             EXAMPLES
               xpmctl events --since 120
@@ -18,7 +19,7 @@ struct EventsCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @Option(help: ArgumentHelp("Only events behind this sequence number.", valueName: "number")) var since: Int64?
-    @Flag(name: .shortAndLong, help: "Go on with what happens.") var follow = false
+    @Flag(name: .shortAndLong, help: "Follow new events.") var follow = false
 
     func run() throws {
         let from = since ?? 0
