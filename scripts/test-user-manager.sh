@@ -192,7 +192,7 @@ holds "--timestamps begins them as lines of other logs" \
 same "--until leaves out what came later" "" "$(xpmctl logs talker --until 1h)"
 same "--since takes what came from then on" 5 "$(xpmctl logs talker --since 1h | wc -l)"
 same "where there is no journalctl it says so" \
-    "it is in the journal; see journalctl -t '$name' _UID=0, but there is no journalctl in PATH" \
+    "it is in the journal; see journalctl -t '$name' _UID=0, but journalctl is not in PATH" \
     "$(PATH=$prefix/bin "$prefix/bin/xpmctl" logs talker 2>&1 | sed -n '1s/.*: //p')"
 xpmctl stop talker >/dev/null
 

@@ -4,7 +4,7 @@ enum ArgumentBytes {
     static var fault: String? {
         for index in 1..<max(1, Int(CommandLine.argc)) {
             guard let word = CommandLine.unsafeArgv[index], String(validatingCString: word) == nil else { continue }
-            return "cannot read the word \(index), \(escaped(word)): it is not UTF-8"
+            return "cannot read argument \(index), \(escaped(word)): it is not UTF-8"
         }
         return nil
     }

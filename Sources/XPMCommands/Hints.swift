@@ -8,9 +8,9 @@ enum Hints {
     static func hint(for error: WireError, of verb: Verb? = nil) -> String? {
         switch (verb, error.code) {
         case (.remove, .conflict):
-            "it would be found again; `xpmctl unwatch WORKSPACE` forgets what was only found"
+            "it would be found again; `xpmctl unwatch WORKSPACE` removes what was found there"
         case (.watch, .folderNotFound): general(WireError(.notAWorkspace, ""))
-        case (.unwatch, .notFound): "`xpmctl workspaces` shows what is watched"
+        case (.unwatch, .notFound): "`xpmctl workspaces` lists the watched ones"
         default: general(error)
         }
     }
@@ -19,61 +19,61 @@ enum Hints {
     private static func programHint(_ fault: JSONValue?) -> String {
         switch fault?.text {
         case "line_ends": "remove the Windows line ends: `sed -i 's/\\r$//' FILE`"
-        case "interpreter": "install the interpreter, or correct the first line of the file"
-        case "loader": "install the C library that it was built for, or a build for this system"
+        case "interpreter": "install the interpreter, or change the first line of the file"
+        case "loader": "install the C library it was built for, or a build for this system"
         case "architecture": "install a build for this machine"
-        default: "begin a script with `#!/bin/sh`, or name its interpreter in front of it: `sh FILE`"
+        default: "begin a script with `#!/bin/sh`, or run it with its interpreter: `sh FILE`"
         }
     }
 
     private static func general(_ error: WireError) -> String? {
         switch error.code {
-        case .notFound where error.data["stray"] != nil: "`xpmctl strays` shows the strays"
+        case .notFound where error.data["stray"] != nil: "`xpmctl strays` lists the strays"
         case .notFound where !Candidates(error).lines.isEmpty:
-            "`xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")` means that one"
+            "`xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")` is that one"
         case .notFound where !NearestNames.named(by: error).isEmpty:
             "did you mean \(NearestNames.named(by: error).map { "`xpmctl \(Caller.verb) \(ShellWord.quoted($0))`" }.joined(separator: " or "))?"
-        case .notFound: "`xpmctl list` shows the services, `xpmctl templates` what can be started by name"
+        case .notFound: "`xpmctl list` lists services, `xpmctl templates` lists templates"
         case .ambiguous where error.data["stray"] != nil: "use the pid; `xpmctl strays` shows it"
         case .ambiguous where Candidates(error).areToldApartByWorkspace:
-            "give the folder of the one that is meant with --workspace, or `cd` into it"
+            "choose its folder with --workspace, or `cd` into it"
         case .ambiguous: "use one of the full names above"
         case .conflict where error.data["stray"] != nil:
-            "`xpmctl strays` shows it; adopt, stop or ignore it with `xpmctl strays adopt`, `stop` or `ignore` and its pid"
+            "`xpmctl strays` shows it; then use `xpmctl strays adopt`, `stop` or `ignore` with its pid"
         case .conflict where error.data["changes"] != nil:
             "\(error.service?.url.map { "it is at \($0); " } ?? "")`\(Caller.command(with: "--update"))` restarts it with this definition"
         case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop NAME`"
-        case .notStopped: "`xpmctl stop NAME` ends it; then it can be removed"
-        case .invalidName where error.data["stray"] != nil: "choose one with --name"
+        case .notStopped: "stop it first: `xpmctl stop NAME`"
+        case .invalidName where error.data["stray"] != nil: "choose a name with --name"
         case .notRunning: "`xpmctl start NAME` starts it"
-        case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
+        case .invalidName: "a name is [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
-        case .unknownTemplate: "`xpmctl templates` shows the templates"
-        case .invalidTemplate: "`xpmctl templates` names the file and its fault"
+        case .unknownTemplate: "`xpmctl templates` lists the templates"
+        case .invalidTemplate: "`xpmctl templates` shows the file and what is wrong with it"
         case .templateParameter:
-            "`xpmctl templates` shows the parameters; give them as --PARAMETER VALUE behind the name"
+            "`xpmctl templates` lists the parameters; give them as --PARAMETER VALUE after the name"
         case .dependencyCycle:
-            "one of the services named above has to go without the next: see its --after and --requires"
-        case .startFailed: "`xpmctl why NAME` tells what happened"
-        case .dependencyFailed: "`xpmctl why` tells what happened to the service that it requires"
+            "remove one of these dependencies: see --requires and --after of the services named above"
+        case .startFailed: "`xpmctl why NAME` shows what happened"
+        case .dependencyFailed: "`xpmctl why` of the service it depends on shows what happened"
         case .commandNotFound where error.data["command"] == .string("python"):
-            "`interpreter` in [python] of xpmd's config.toml names one for all services that have none"
+            "set `interpreter` in [python] of xpmd's config.toml, for all services without one of their own"
         case .commandNotFound where Caller.verb == "start" || Caller.verb == "restart":
-            "where the command is found, `xpmctl start NAME --update` gives the service that environment"
-        case .commandNotFound: "the command is looked up in the PATH that the service was added with"
+            "run `xpmctl start NAME --update` in a shell that finds the command"
+        case .commandNotFound: "the command is looked up in the PATH of the shell that added the service"
         case .commandNotExecutable where error.data["fault"] != nil: programHint(error.data["fault"])
-        case .commandNotExecutable: "make the file executable, or name its interpreter in front of it"
-        case .folderNotFound: "--folder says where a service runs"
-        case .unsupported: "only the program that made this service can make it again"
-        case .hostGone: "run the program again that added the service: it lives in that process"
-        case .notAWorkspace: "give the folder that has experimaestro's `experiments` and `jobs` in it"
-        case .overtaken: "somebody else uses it; `xpmctl why NAME` tells what was asked of it"
-        case .timedOut: "nothing was undone; `xpmctl wait NAME` goes on waiting"
-        case .storageFull: "make room on the disk of xpmd's state folder"
-        case .storageFailed, .keeperUnavailable: "`xpmctl daemon status` shows more, as does xpmd's log"
+        case .commandNotExecutable: "make it executable with `chmod +x`, or run it with its interpreter: `sh FILE`"
+        case .folderNotFound: "set the folder with --folder"
+        case .unsupported: "only the program that added this service can start it again"
+        case .hostGone: "run the program that added the service again: the service lives in its process"
+        case .notAWorkspace: "give the folder that contains experimaestro's `experiments` and `jobs`"
+        case .overtaken: "somebody else uses it too; `xpmctl why NAME` shows what was asked of it"
+        case .timedOut: "nothing was undone; `xpmctl wait NAME` waits again"
+        case .storageFull: "free space on the disk of xpmd's state folder"
+        case .storageFailed, .keeperUnavailable: "see `xpmctl daemon status` and xpmd's log"
         case .unreachable where error.data["owner"] != nil: Self.ownership(error.data)
         case .unreachable where error.data["errno"] != nil: "`xpmctl daemon start` starts it"
-        case .connectionLost, .shuttingDown: "`xpmctl daemon status` shows whether it runs again"
+        case .connectionLost, .shuttingDown: "`xpmctl daemon status` shows whether it is running again"
         case .versionMismatch, .unknownMethod:
             "restart xpmd after an upgrade: `xpmctl daemon stop --keep-services`, then `xpmctl daemon start`"
         case .unreachable, .parseError, .invalidRequest, .invalidParameters, .internalError, .frameTooLarge,
@@ -85,7 +85,7 @@ enum Hints {
     /// How to get at what belongs to another user, as after a command that was run with sudo.
     private static func ownership(_ data: [String: JSONValue]) -> String? {
         guard case .string(let path)? = data["path"] else { return nil }
-        guard Caller.user != 0 else { return "run it without sudo, or with `sudo -H` for a daemon of root's own" }
+        guard Caller.user != 0 else { return "run it without sudo, or with `sudo -H` for root's own xpmd" }
         return "`sudo chown -R \(Caller.user) \(Name.quoted(path))` gives it back"
     }
 }

@@ -73,7 +73,7 @@ struct JournalLog {
     private func run(_ arguments: [String], _ journal: JournalProcess, _ printer: LogPrinter) throws -> String? {
         let environment = ProcessEnvironment.current
         guard let path = Executable.find("journalctl", path: environment["PATH"]) else {
-            throw failure("there is no journalctl in PATH")
+            throw failure("journalctl is not in PATH")
         }
         var pipe = try Pipe()
         let spawn = Spawn(
@@ -86,7 +86,7 @@ struct JournalLog {
         pipe.closeWriting()
         let last = try read(from: pipe, to: printer)
         let code = journal.wait()
-        if code != 0, !journal.isEnded { throw failure("journalctl ended with \(code)") }
+        if code != 0, !journal.isEnded { throw failure("journalctl failed with exit code \(code)") }
         return last
     }
 

@@ -17,7 +17,7 @@ enum Strays {
         guard found.count == 1 else {
             throw WireError(
                 .ambiguous,
-                "cannot tell which stray \(Name.quoted(word)) is: \(found.map(StrayTable.name).joined(separator: ", "))",
+                "cannot tell which stray \(Name.quoted(word)) means: \(found.map(StrayTable.name).joined(separator: ", "))",
                 data: ["stray": .string(word)])
         }
         return stray

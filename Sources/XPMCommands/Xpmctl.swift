@@ -9,14 +9,14 @@ public struct Xpmctl: ParsableCommand {
         commandName: "xpmctl",
         abstract: "Start, stop and inspect the helper services of your experiments.",
         discussion: """
-            Services are named [EXPERIMENT[@RUN]:]SERVICE[/SUB]; without a run the newest one is meant. SERVICE alone means the one \
-            of this folder, or of the nearest folder above it that has one. Name the experiment, or give --workspace, for a service \
-            of another folder; status, logs and why also find the only one elsewhere, and say so. xpmctl starts xpmd if it is not \
-            running.
+            Services are named [EXPERIMENT[@RUN]:]SERVICE[/SUB]; without @RUN, that is the newest run. SERVICE alone is the one of \
+            this folder, or of the nearest folder above it that has one. For another folder, name the experiment or use \
+            --workspace; status, logs and why also find a service elsewhere if there is only one, and say so. xpmctl starts xpmd \
+            if it is not running.
 
-            Several services are handled at once: each is reported as it finishes, a failure stops no other, and the exit code is \
-            that of the first name that failed. A pattern in quotes stands for all services that match it: 'tensor*' for those of \
-            this folder, 'my_experiment:*' for those of an experiment.
+            Several services are handled at the same time and reported as they finish. If one fails, the others go on; the exit \
+            code is that of the first name that failed. A quoted pattern matches several: 'tensor*' in this folder, 'my_experiment:*' \
+            in an experiment.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs

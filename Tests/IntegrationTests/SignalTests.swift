@@ -57,7 +57,7 @@ struct SignalTests {
             #expect(try xpmd.list().map(\.isSuspended) == [true])
             #expect(try xpmd.ctl("status", "sleeper").output.contains("RUNNING (suspended by a signal)"))
             #expect(try xpmd.ctl("list").output.contains("suspended by a signal"))
-            #expect(try xpmd.ctl("why", "sleeper").output.contains("SIGCONT lets it go on"))
+            #expect(try xpmd.ctl("why", "sleeper").output.contains("SIGCONT resumes it"))
             #expect(try xpmd.stop("sleeper").exit?.by == .stop)
         }
     }

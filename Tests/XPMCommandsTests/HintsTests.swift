@@ -33,7 +33,7 @@ struct HintsTests {
                 xpmctl: cannot tell which 'tb' is meant
                   a@r:tb in /ws1
                   a@r:tb in /ws2
-                hint: give the folder of the one that is meant with --workspace, or `cd` into it
+                hint: choose its folder with --workspace, or `cd` into it
 
                 """)
     }

@@ -49,7 +49,7 @@ struct TemplateArgumentsTests {
     @Test func dashesMayStandForUnderscores() throws {
         #expect(try values(["tb", "--reload-interval", "5"]) == ["reload_interval": 5])
         #expect { try values(["tb", "--reload-interval=5", "--reload_interval=6"]) } throws: {
-            "\($0)" == "cannot take --reload_interval twice"
+            "\($0)" == "cannot use --reload_interval twice"
         }
     }
 
@@ -62,12 +62,12 @@ struct TemplateArgumentsTests {
         (["tb", "--port", "many"], "cannot use --port: it takes a whole number, not 'many'"),
         (["tb", "--reload=perhaps"], "cannot use --reload: it takes true or false, not 'perhaps'"),
         (["tb", "--logdir"], "cannot use --logdir: it needs a value"),
-        (["tb", "--port", "1", "--port", "2"], "cannot take --port twice"),
+        (["tb", "--port", "1", "--port", "2"], "cannot use --port twice"),
         (
             ["tb", "--logdir", "runs", "more"],
-            "cannot read 'more': a template's parameters are written --NAME VALUE or --NAME=VALUE"
+            "cannot read 'more': write a template's parameters as --NAME VALUE or --NAME=VALUE"
         ),
-        (["tb", "-p", "1"], "cannot read '-p': a template's parameters are written --NAME VALUE or --NAME=VALUE"),
+        (["tb", "-p", "1"], "cannot read '-p': write a template's parameters as --NAME VALUE or --NAME=VALUE"),
     ])
     func whatCannotBeMeantIsRefused(words: [String], message: String) {
         #expect { try values(words) } throws: { ($0 as? WireError)?.code == .templateParameter && "\($0)" == message }

@@ -8,7 +8,7 @@ struct AddCommand: ParsableCommand {
         abstract: "Add a command as a service.",
         discussion: """
             The service gets the environment of this shell and belongs to an experiment named after the workspace folder, \
-            unless you give --experiment. It is started only with --start. Times are in seconds, or 500ms, 5m, 2h; sizes are in bytes, \
+            unless you give --experiment. It is not started without --start. Times are in seconds, or 500ms, 5m, 2h; sizes are in bytes, \
             or 64M, 2G (powers of 1024).
 
             EXAMPLES
@@ -25,16 +25,16 @@ struct AddCommand: ParsableCommand {
     @Option(help: "Experiment (default: named after the workspace folder).") var experiment: String?
     @Option(name: .customLong("run"), help: "Run of the experiment.") var runID: String?
     @Option(
-        help: ArgumentHelp("Workspace (default: the current folder).", valueName: "folder"),
+        help: ArgumentHelp("Workspace of the service (default: the current folder).", valueName: "folder"),
         completion: .directory, transform: { try LocalPath.checked($0) })
     var workspace: String?
-    @Flag(help: "Restart it with this definition where it runs with another one or in other surroundings.")
+    @Flag(help: "Restart the service if it runs with another definition or environment.")
     var update = false
     @Flag(help: "Start it, and wait until it is running.") var start = false
     @Flag(name: .customLong("no-wait"), help: "With --start: do not wait until it is running.") var noWait = false
     @Option(
         help: ArgumentHelp(
-            "With --start: stop waiting after this time; the service itself keeps starting.", valueName: "span"),
+            "With --start: stop waiting after this time; the service keeps starting.", valueName: "span"),
         transform: { try Span.seconds($0) })
     var timeout: Double?
     @Argument(help: "Service id.") var name: String

@@ -5,11 +5,11 @@ import XPMProtocol
 struct AdoptStrayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt",
-        abstract: "Make a stray a service again.",
+        abstract: "Turn a stray back into a service.",
         discussion: """
-            The process keeps running and becomes a service that you can stop, restart and read the logs of. Its name is the \
-            one that it was started under, or NAME. A service of that name that is not running keeps its definition; \
-            otherwise the definition is read from the process: command, folder, environment, log files.
+            The process keeps running and becomes a service that you can stop, restart and read the logs of. It keeps the name \
+            that it was started under unless you give --name. If there is a stopped service of that name, its definition is \
+            used; otherwise it is read from the process: command, folder, environment, log files.
 
             EXAMPLES
               xpmctl strays adopt 4711
@@ -19,20 +19,20 @@ struct AdoptStrayCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
-    @Option(help: "The service's id (default: the one that it was started under).") var name: String?
-    @Option(help: "One line for people.") var description: String?
+    @Option(help: "Service id (default: the one it was started under).") var name: String?
+    @Option(help: "One-line description.") var description: String?
     @Option(
         help:
-            "The experiment (default: the one that it was started in, or with --name the one of the workspace folder).")
+            "Experiment (default: the one it was started in; with --name, named after the workspace folder).")
     var experiment: String?
-    @Option(name: .customLong("run"), help: "The run of the experiment.") var runID: String?
+    @Option(name: .customLong("run"), help: "Run of the experiment.") var runID: String?
     @Option(
         help: ArgumentHelp(
-            "The workspace (default: the one that it was started in, or with --name the current folder).",
+            "Workspace (default: the one it was started in; with --name, the current folder).",
             valueName: "folder"),
         completion: .directory)
     var workspace: String?
-    @Argument(help: ArgumentHelp("The pid of the stray, or the name that it was started under.", valueName: "stray"))
+    @Argument(help: ArgumentHelp("Pid of the stray, or the name it was started under.", valueName: "stray"))
     var stray: String
 
     func run() throws {

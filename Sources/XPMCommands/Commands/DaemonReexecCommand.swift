@@ -7,8 +7,8 @@ struct DaemonReexecCommand: ParsableCommand {
         commandName: "reexec",
         abstract: "Reload xpmd after an upgrade; services keep running.",
         discussion: """
-            Replaces the running xpmd with the one that is installed now, in the same process. Clients that connect meanwhile \
-            wait a moment. If the installed xpmd does not run, the old one stays.
+            Replaces the running xpmd with the installed one, in the same process. Clients that connect meanwhile wait a \
+            moment. If the installed xpmd fails to start, the old one keeps running.
 
             EXAMPLE
               xpmctl daemon reexec

@@ -7,7 +7,8 @@ struct DaemonStartCommand: ParsableCommand {
         commandName: "start",
         abstract: "Start xpmd if it is not running.",
         discussion: """
-            Uses xpmd's systemd user unit if it is installed; otherwise starts a detached process. Other commands do this by themselves.
+            Uses xpmd's systemd user unit if it is installed; otherwise starts a detached process. Other commands start xpmd \
+            automatically.
 
             EXAMPLE
               xpmctl daemon start

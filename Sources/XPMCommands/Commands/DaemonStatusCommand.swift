@@ -5,9 +5,9 @@ import XPMProtocol
 struct DaemonStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show whether xpmd is running, and its condition.",
+        abstract: "Show the status of xpmd.",
         discussion: """
-            Does not start xpmd: exit code 7 means that it is not running.
+            Does not start xpmd. Exit code 7 means that it is not running.
 
             EXAMPLE
               xpmctl daemon status

@@ -16,13 +16,13 @@ struct DaemonStopCommand: ParsableCommand {
             """)
 
     @OptionGroup var connection: ConnectionOptions
-    @Flag(help: "Leave the services running.") var keepServices = false
-    @Flag(help: "Send SIGKILL to all services at once, also while xpmd is stopping.") var force = false
+    @Flag(help: "Keep services running.") var keepServices = false
+    @Flag(help: "Send SIGKILL to all services at once, even if xpmd is already stopping.") var force = false
     @Option(help: ArgumentHelp("Stop waiting after this many seconds; xpmd keeps stopping.", valueName: "seconds"))
     var timeout: Double?
 
     func validate() throws {
-        if force, keepServices { throw ValidationError("--force ends services and --keep-services does not: use one") }
+        if force, keepServices { throw ValidationError("--force cannot be used with --keep-services") }
     }
 
     func run() throws {

@@ -6,13 +6,13 @@ import XPMProtocol
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "Show what happened, and with -f what happens.",
+        abstract: "Show past events; with -f, follow new ones.",
         discussion: """
-            One event a line; as JSON one object a line. With names only events of these services and their parts, of all runs; \
-            names may be patterns. With -f a restart of xpmd loses and repeats nothing.
+            Prints one event per line, with --output json one object per line. With names, only events of these services and their \
+            parts, of all runs; names may be patterns. With -f, no event is lost or repeated when xpmd restarts.
 
-            TIME is so long ago (90s, 10m, 2h, 1d), a time of today (10:30), a date or both (2026-11-24T10:30), all local, or \
-            RFC 3339 with a zone. Events are printed in local time with its offset from UTC, or in UTC with --utc.
+            TIME is an age (90s, 10m, 2h, 1d), a time of today (10:30), a date or both (2026-11-24T10:30), all local, or RFC 3339 \
+            with a zone. Times are printed in local time with the offset from UTC, or in UTC with --utc.
 
             EXAMPLES
               xpmctl events tensorboard --since 10m
@@ -25,12 +25,12 @@ struct EventsCommand: ParsableCommand {
     @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var time: TimeOptions
-    @Option(help: ArgumentHelp("Only events from this time on, or after this sequence number.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only events at or after this time, or after this sequence number.", valueName: "time"))
     var since: EventStart?
     @Option(help: ArgumentHelp("Only events up to this time.", valueName: "time")) var until: Moment?
-    @Option(name: [.customShort("n"), .customLong("lines")], help: "Only the last events, this many of them.")
+    @Option(name: [.customShort("n"), .customLong("lines")], help: "Number of events to show, the last ones.")
     var lines: Int?
-    @Flag(name: .shortAndLong, help: "Go on with what happens.") var follow = false
+    @Flag(name: .shortAndLong, help: "Follow new events.") var follow = false
     @Argument(help: "Only events of these services.", completion: ServiceNames.completion) var names: [String] = []
 
     func validate() throws {

@@ -15,7 +15,7 @@ struct IgnoreStrayCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @Flag(help: "Report them again.") var undo = false
     @Argument(
-        help: ArgumentHelp("The pids of the strays, or the names that they were started under.", valueName: "stray"))
+        help: ArgumentHelp("Pids of strays, or the names they were started under.", valueName: "stray"))
     var strays: [String]
 
     func run() throws {

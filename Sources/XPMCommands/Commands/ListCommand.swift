@@ -7,7 +7,7 @@ struct ListCommand: ParsableCommand {
         commandName: "list",
         abstract: "List services.",
         discussion: """
-            Shows the newest run of each experiment and what is not stopped in older ones, or with --all everything.
+            Shows the newest run of each experiment, and services of older runs that are not stopped; --all shows everything.
 
             EXAMPLES
               xpmctl list
@@ -21,17 +21,17 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var table: TableOptions
-    @Option(help: "Only services of experiments of this name.") var experiment: String?
+    @Option(help: "Only services of this experiment.") var experiment: String?
     @Option(
         help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory,
         transform: { try LocalPath.checked($0) })
     var workspace: String?
     @Option(name: .customLong("run"), help: "Only services of this run.") var runID: String?
-    @Flag(help: "All runs, not only the newest of each experiment.") var all = false
-    @Flag(help: "Only services in state RUNNING.") var running = false
-    @Flag(help: "Only services that have failed (state ERROR); with --running both.") var failed = false
+    @Flag(help: "Show all runs, not only the newest of each experiment.") var all = false
+    @Flag(help: "Show only running services.") var running = false
+    @Flag(help: "Show only failed services (state ERROR); with --running, both.") var failed = false
 
-    @Flag(name: .shortAndLong, help: "Tell the memory and the processor time that services use.") var usage = false
+    @Flag(name: .shortAndLong, help: "Show the memory and CPU time that services use.") var usage = false
 
     func run() throws {
         let catalogue = try Catalogue.read(try connection.connect(), usage: usage)

@@ -14,7 +14,7 @@ struct ListStraysCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
-    @Flag(help: "List ignored strays, too.") var all = false
+    @Flag(help: "Also list ignored strays.") var all = false
 
     func run() throws {
         let strays = try connection.connect().call(ListStrays()).strays.filter { all || $0.ignored != true }

@@ -5,19 +5,17 @@ import XPMProtocol
 struct LogsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "logs",
-        abstract: "Print the log of a service, and with -f what is appended.",
+        abstract: "Print the log of a service; with -f, follow it.",
         discussion: """
-            Standard output comes first, then standard error; with -f as they are written, until the service has ended and no \
-            restart is to come. Older lines are found in rotated \
-            files too. A line that a progress bar wrote again and again shows in its last state. On a terminal control \
-            characters are made visible, colours stay.
+            Prints standard output, then standard error. With -f, prints both as they are written, until the service has ended \
+            and no restart is due. Rotated files are read too. Of a progress bar only the last state is shown. On a terminal, \
+            control characters are made visible; colours are kept.
 
-            Times are those at which xpmd saw a line begin: 250 ms late at most, and later only for what was written while \
-            no xpmd ran. TIME is so long ago (90s, 10m, 2h, 1d), a time of today (10:30), a date or both \
-            (2026-11-24T10:30), all local, or RFC 3339 with a zone.
+            Times are when xpmd saw a line begin: at most 250 ms late, unless xpmd was not running. TIME is how long ago (90s, \
+            10m, 2h, 1d), a time today (10:30), a date, or both (2026-11-24T10:30), in local time, or RFC 3339 with a zone.
 
-            What goes to the journal of systemd is read by journalctl, with the same options. There standard error is what \
-            has the priority 4, and standard output what has 6; lines that begin with <N> choose one of their own.
+            Output that goes to systemd's journal is read with journalctl; the same options work. There, standard error has \
+            priority 4 and standard output 6; a line that begins with <N> sets its own priority.
 
             EXAMPLES
               xpmctl logs tensorboard -n 20
@@ -27,30 +25,30 @@ struct LogsCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
-    @Flag(name: .shortAndLong, help: "Go on with what is appended, until the service has ended.") var follow = false
-    @Flag(help: "With -f: go on over the end of the service, and wait for its next start.") var retry = false
+    @Flag(name: .shortAndLong, help: "Follow new lines until the service has ended.") var follow = false
+    @Flag(help: "With -f: do not exit when the service ends; wait for its next start.") var retry = false
     @Option(
         name: [.customShort("n"), .long],
-        help: "How many lines to begin with, of each of the two; 100, or with --since all from then on.")
+        help: "Lines to show per stream (default: 100; with --since, all).")
     var lines: Int?
     @Option(
-        help: ArgumentHelp("Only lines from this time on, one that was unfinished then included.", valueName: "time"))
+        help: ArgumentHelp("Only lines written at or after this time.", valueName: "time"))
     var since: Moment?
-    @Option(help: ArgumentHelp("Only lines that were complete at this time.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only lines completed by this time.", valueName: "time"))
     var until: Moment?
-    @Flag(name: .shortAndLong, help: "Begin each line with its time.") var timestamps = false
+    @Flag(name: .shortAndLong, help: "Show the time of each line.") var timestamps = false
     @OptionGroup var time: TimeOptions
-    @Flag(help: "Print the log as it is, also on a terminal, progress bars included.") var raw = false
+    @Flag(help: "Print the log unchanged: control characters and all states of progress bars.") var raw = false
     @Flag(help: "Only standard output.") var stdout = false
     @Flag(help: "Only standard error.") var stderr = false
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
 
     func validate() throws {
-        if let lines, lines < 0 { throw ValidationError("-n takes a number of lines from 0 on") }
-        if retry && !follow { throw ValidationError("--retry goes with -f") }
-        if follow && until != nil { throw ValidationError("-f follows what comes; --until does not go with it") }
+        if let lines, lines < 0 { throw ValidationError("-n takes a number of lines, 0 or more") }
+        if retry && !follow { throw ValidationError("--retry needs -f") }
+        if follow && until != nil { throw ValidationError("--until cannot be used with -f") }
         if raw && timestamps {
-            throw ValidationError("--raw prints the log as it is; --timestamps does not go with it")
+            throw ValidationError("--timestamps cannot be used with --raw")
         }
     }
 

@@ -8,8 +8,8 @@ struct PruneCommand: ParsableCommand {
         commandName: "prune",
         abstract: "Remove stopped services of ended runs, and logs of removed services.",
         discussion: """
-            Shows what it will remove and asks first. Runs that are still open, running services, and what a watched workspace \
-            still has are kept. Logs at a path of your own choice (--log-stdout) are never deleted.
+            Shows what it will remove and asks first. Open runs, running services and services found in watched workspaces \
+            are kept. Logs at a path you chose (--log-stdout, --log-stderr) are never deleted.
 
             EXAMPLES
               xpmctl prune --dry-run
@@ -24,14 +24,14 @@ struct PruneCommand: ParsableCommand {
         completion: .directory)
     var workspace: String?
     @Option(
-        help: ArgumentHelp("Only what has been stopped or unchanged for this long.", valueName: "span"),
+        help: ArgumentHelp("Only services stopped, and logs unchanged, for this long.", valueName: "span"),
         transform: { try Span.seconds($0) })
     var olderThan: Double?
-    @Flag(name: .customLong("dry-run"), help: "Only show what would be removed.") var dryRun = false
+    @Flag(name: .customLong("dry-run"), help: "Show what would be removed, and remove nothing.") var dryRun = false
     @Flag(name: .shortAndLong, help: "Do not ask.") var yes = false
 
     func validate() throws {
-        if dryRun && yes { throw ValidationError("--dry-run removes nothing; --yes does not go with it") }
+        if dryRun && yes { throw ValidationError("--yes cannot be used with --dry-run") }
     }
 
     func run() throws {
@@ -62,7 +62,7 @@ struct PruneCommand: ParsableCommand {
 
     private func confirm(_ question: String) throws -> Bool {
         guard isatty(STDIN_FILENO) == 1 else {
-            throw ValidationError("cannot ask without a terminal; use --yes to remove, or --dry-run to look")
+            throw ValidationError("cannot ask without a terminal: use --yes, or --dry-run to see what would be removed")
         }
         StandardError.write("\(question) [y/N] ")
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")

@@ -5,10 +5,10 @@ import XPMProtocol
 struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Forget services that are stopped.",
+        abstract: "Remove stopped services.",
         discussion: """
-            Sub-services go with their service; log files stay. A service that runs is refused with exit code 8. A service that others \
-            depend on is removed with a warning: those that require it cannot start until it is added again.
+            Sub-services are removed with their service; log files are kept. A running service is refused with exit code 8. If \
+            other services depend on it, it is removed with a warning: those that require it cannot start until you add it again.
 
             EXAMPLE
               xpmctl stop tensorboard && xpmctl remove tensorboard
@@ -29,7 +29,7 @@ struct RemoveCommand: ParsableCommand {
             }
             if !service.dependents.isEmpty {
                 let names = service.dependents.map { Sanitizer.line(Name.quoted($0)) }.joined(separator: ", ")
-                StandardError.line("warning: still depending on it: \(names)")
+                StandardError.line("warning: still depend on it: \(names)")
             }
         }
         try batch.finish()

@@ -5,11 +5,11 @@ import XPMProtocol
 struct RestartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart",
-        abstract: "Stop services, where they run, and start them again.",
+        abstract: "Restart services; start those that are not running.",
         discussion: """
-            Waits until the service runs again and prints its URL. Running services that require it are restarted, too: they stop \
-            before it and start after it. If it can be known that the service or one of these could not start again (its command, \
-            folder or template is gone), nothing is stopped and the exit code is 5.
+            Waits until the service is running again and prints its URL. Running services that require it are restarted too: \
+            they stop before it and start after it. If xpmd can tell that one of them could not start again (its command, folder \
+            or template is gone), nothing is stopped and the exit code is 5.
 
             EXAMPLE
               xpmctl restart tensorboard

@@ -7,8 +7,9 @@ struct SignalCommand: ParsableCommand {
         commandName: "signal",
         abstract: "Send a signal to a service.",
         discussion: """
-            The signal goes to the service's main process, with --all to all its processes. A name needs no SIG and may be in \
-            any case: HUP, usr1, RTMIN+3, 10. A service that dies of the signal has failed: `xpmctl stop` is the way to end one.
+            Sends it to the service's main process, or with --all to all its processes. Signals are names in upper or lower case, \
+            with or without SIG, or numbers: HUP, usr1, RTMIN+3, 10. A service that a signal kills has failed; use `xpmctl stop` \
+            to end one.
 
             EXAMPLES
               xpmctl signal gunicorn HUP
@@ -18,9 +19,9 @@ struct SignalCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
-    @Flag(help: "Send it to all processes of the service.") var all = false
+    @Flag(help: "Send the signal to all processes of the service.") var all = false
     @Argument(help: "The service.", completion: ServiceNames.completion) var name: String
-    @Argument(help: "The signal: a name or a number.", completion: ServiceNames.signals) var signal: String
+    @Argument(help: "Signal name or number.", completion: ServiceNames.signals) var signal: String
 
     func run() throws {
         let connection = try connection.connect()

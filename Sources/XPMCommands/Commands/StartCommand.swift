@@ -7,13 +7,14 @@ struct StartCommand: ParsableCommand {
         commandName: "start",
         abstract: "Start services, or a template with its parameters.",
         discussion: """
-            Waits until the service runs and prints its URL. NAME means the service of this folder; where there is none, a template \
-            of that name is started here, whatever other folders have. A template is started with its parameters behind its name; \
-            the service then belongs to the experiment named after the current folder, and runs in it. Words behind -- are added to the \
-            template's command; a parameter that has the name of an option is given by --param. The same command again leaves a \
-            service running as it is, and gives one that has failed the environment of this shell; --update restarts one that runs. \
-            The options from restart to output take the place of what the template says; \
-            for a service that there is, `xpmctl add` gave them.
+            Waits until the service is running and prints its URL. NAME is a service of this folder or, if there is none, a \
+            template. A template's parameters follow its name; its service runs in the current folder and belongs to the \
+            experiment named after it. Arguments after -- are added to the template's command. Use --param for a parameter that \
+            has the name of an option. Policy options, from restarts to logs, override the template's; for an existing service, \
+            set them with `xpmctl add`.
+
+            The same command again does not touch a running service, and starts a failed one with the environment of this \
+            shell; --update restarts a running one.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs
@@ -33,22 +34,22 @@ struct StartCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The service's id where a template is started; the template's name otherwise.", valueName: "id"))
+            "Service id for a template (default: the template's name).", valueName: "id"))
     var name: String?
 
     @Argument(
         parsing: .allUnrecognized,
-        help: ArgumentHelp("Services, or a template and its parameters: --logdir runs.", valueName: "name"),
+        help: ArgumentHelp("Services, or a template with its parameters, such as --logdir runs.", valueName: "name"),
         completion: ServiceNames.startable)
     var words: [String]
 
     @Option(
         name: .customLong("param"),
         help: ArgumentHelp(
-            "A parameter of the template, also one that has the name of an option; can be repeated.",
+            "Parameter of the template, even if it has the name of an option; can be repeated.",
             valueName: "name=value"))
     var assigned: [String] = []
-    @Flag(help: "Restart a service that runs with another definition or in other surroundings with this one.")
+    @Flag(help: "Restart the service if it runs with another definition or environment.")
     var update = false
 
     func run() throws {
@@ -59,7 +60,7 @@ struct StartCommand: ParsableCommand {
         var started: [Member] = []
         if arguments.areGiven || name != nil || policies.areGiven || address.areGiven {
             guard batch.isSingle else {
-                throw ValidationError("Parameters and policies belong to one template, not to several names")
+                throw ValidationError("parameters and policy options need exactly one name: a template")
             }
             let templates = try batch.session.call(ListTemplates()).templates
             let template = templates.first { $0.name == first }
@@ -119,7 +120,7 @@ struct StartCommand: ParsableCommand {
         case .command, .template: break
         case .composite, .hosted, .recreate:
             throw WireError(
-                .invalidParameters, "cannot update \(identity.fullName): the program that has added it defines it")
+                .invalidParameters, "cannot update \(identity.fullName): the program that added it defines it")
         }
         let written = known.definition.explicit?.variables ?? []
         let environment = known.definition.environment ?? [:]

@@ -5,7 +5,7 @@ import XPMProtocol
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Show what xpmd knows of services.",
+        abstract: "Show the status of services.",
         discussion: """
             EXAMPLES
               xpmctl status tensorboard

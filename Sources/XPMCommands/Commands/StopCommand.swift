@@ -5,11 +5,11 @@ import XPMProtocol
 struct StopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
-        abstract: "Stop services and wait until no process of them is left.",
+        abstract: "Stop services and wait until all their processes have ended.",
         discussion: """
-            The service gets its stop signal, a grace, and then SIGKILL, with everything that it started. --force sends SIGKILL \
-            at once, also to a service that is still stopping. Running services that require it are stopped first. If a service is \
-            started again before it has stopped, the wait ends with exit code 8.
+            The service and everything it started get the stop signal and, after the grace period, SIGKILL. --force sends SIGKILL \
+            at once, even if the service is already stopping. Running services that require it are stopped first. If it is \
+            started again before it has stopped, the command returns with exit code 8.
 
             EXAMPLES
               xpmctl stop tensorboard

@@ -5,9 +5,9 @@ import XPMProtocol
 struct StopStrayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
-        abstract: "Stop strays and wait until none of their processes is left.",
+        abstract: "Stop strays and wait until all their processes have ended.",
         discussion: """
-            All processes of the stray get SIGTERM, and SIGKILL after the grace period.
+            All processes of a stray get SIGTERM, and SIGKILL after the grace period.
 
             EXAMPLES
               xpmctl strays stop 4711
@@ -17,12 +17,12 @@ struct StopStrayCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @Option(
         help: ArgumentHelp(
-            "Time between SIGTERM and SIGKILL (default: \(Span.text(seconds: StopPolicy.defaultGraceSeconds))).",
+            "Grace period between SIGTERM and SIGKILL (default: \(Span.text(seconds: StopPolicy.defaultGraceSeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var grace: Double?
     @Argument(
-        help: ArgumentHelp("The pids of the strays, or the names that they were started under.", valueName: "stray"))
+        help: ArgumentHelp("Pids of strays, or the names they were started under.", valueName: "stray"))
     var strays: [String]
 
     func run() throws {

@@ -5,9 +5,8 @@ struct StraysCommand: ParsableCommand {
         commandName: "strays",
         abstract: "List, adopt, stop or ignore processes that no service owns.",
         discussion: """
-            A stray is a process that xpmd started and has lost the record of: because its database was removed, damaged or \
-            replaced, or because an xpmd with another state folder was here before. Strays keep running until you adopt, \
-            stop or ignore them.
+            A stray is a process that xpmd started but no longer has on record: its database was removed, damaged or \
+            replaced, or an xpmd with another state folder started it. Strays keep running until you adopt, stop or ignore them.
 
             EXAMPLES
               xpmctl strays

@@ -5,7 +5,7 @@ import XPMProtocol
 struct TemplatesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "templates",
-        abstract: "List what can be started by name, with its parameters.",
+        abstract: "List templates and their parameters.",
         discussion: """
             EXAMPLE
               xpmctl templates

@@ -5,9 +5,9 @@ import XPMProtocol
 struct URLCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "url",
-        abstract: "Print the URLs of services that run.",
+        abstract: "Print the URLs of running services.",
         discussion: """
-            Of several services each URL stands behind the name of its service and a tab.
+            With several services, each line is the name of the service, a tab and its URL.
 
             EXAMPLE
               xdg-open "$(xpmctl url tensorboard)"
@@ -34,21 +34,21 @@ struct URLCommand: ParsableCommand {
     private static func url(of service: ServiceRecord) throws -> String {
         let shown = service.identity.fullName
         guard service.state == .running else {
-            StandardError.line("xpmctl: cannot give a URL of \(shown): it is \(service.state.rawValue)")
+            StandardError.line("xpmctl: cannot print the URL of \(shown): it is \(service.state.rawValue)")
             let typed = service.identity.typedName
             let advice =
                 switch service.state {
                 case .stopped: "`xpmctl start \(typed)` starts it and prints its URL"
-                case .starting: "`xpmctl wait \(typed)` waits until it runs"
+                case .starting: "`xpmctl wait \(typed)` waits until it is running"
                 case .stopping: "`xpmctl start \(typed)` starts it again once it has stopped"
-                case .error, .running: "`xpmctl why \(typed)` tells what happened"
+                case .error, .running: "`xpmctl why \(typed)` shows what happened"
                 }
             StandardError.line("hint: \(advice)")
             throw ExitCode(ErrorCode.conflict.exitCode)
         }
         guard let url = service.url else {
-            StandardError.line("xpmctl: cannot give a URL of \(shown): it runs, but has none")
-            StandardError.line("hint: a readiness pattern with a group named url, or --ready-url, gives it one")
+            StandardError.line("xpmctl: cannot print the URL of \(shown): it is running, but has none")
+            StandardError.line("hint: set one with --url, --ready-url, or a --ready-pattern that has a group named url")
             throw ExitCode(ErrorCode.notFound.exitCode)
         }
         return url

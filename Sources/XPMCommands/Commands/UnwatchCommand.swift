@@ -7,7 +7,7 @@ struct UnwatchCommand: ParsableCommand {
         commandName: "unwatch",
         abstract: "Stop watching workspaces.",
         discussion: """
-            Forgets the services that were found there and are not running. Running services keep running; stop and remove them as usual.
+            Removes the stopped services that were found there. Running services keep running; stop and remove them as usual.
 
             EXAMPLE
               xpmctl unwatch ~/experiments
@@ -15,7 +15,7 @@ struct UnwatchCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: ArgumentHelp("Workspace folders.", valueName: "workspace"), completion: .directory)
+    @Argument(help: ArgumentHelp("Folders of workspaces.", valueName: "workspace"), completion: .directory)
     var workspaces: [String]
 
     func run() throws {

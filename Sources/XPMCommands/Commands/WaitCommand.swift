@@ -6,11 +6,11 @@ extension WaitService.Goal: ExpressibleByArgument {}
 struct WaitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait",
-        abstract: "Wait until services run, or have ended.",
+        abstract: "Wait until services are running, or have ended.",
         discussion: """
-            Nothing is started or stopped. `running` means RUNNING, or ended with success by itself; `ended` that no process is left, \
-            for whatever reason; `settled` either of them, or failed. Exit code 5 if a service that is to run failed, is stopped or is \
-            being stopped, however its program exits; 6 if the time ran out; 8 if a service that was stopping is started again.
+            Starts and stops nothing. `running` means RUNNING, or ended by itself with success; `ended`, that no process is left, \
+            for any reason; `settled`, either of these, or failed. Exit code 5 if a service that should run failed or was stopped; \
+            6 on timeout; 8 if a service that was stopping is started again.
 
             EXAMPLES
               xpmctl wait tensorboard
@@ -22,10 +22,10 @@ struct WaitCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Option(
         name: .customLong("for"),
-        help: "What to wait for: running, ended or settled.")
+        help: "State to wait for: running, ended or settled.")
     var goal: WaitService.Goal = .running
     @Option(
-        help: ArgumentHelp("Give up after so long.", valueName: "span"), transform: { try Span.seconds($0) })
+        help: ArgumentHelp("Stop waiting after this time.", valueName: "span"), transform: { try Span.seconds($0) })
     var timeout: Double?
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 

@@ -7,7 +7,7 @@ struct WatchCommand: ParsableCommand {
         commandName: "watch",
         abstract: "Watch experimaestro workspaces: list the services of every run.",
         discussion: """
-            Lists running, finished and killed runs, present and future, until `xpmctl unwatch`. Writes nothing into the workspace. \
+            Covers running, finished and killed runs, now and later, until `xpmctl unwatch`. Writes nothing into the workspace. \
             Any of these services can be started, in the Python interpreter of its run; `xpmctl list --all` shows their names.
 
             EXAMPLES
@@ -18,7 +18,7 @@ struct WatchCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @Flag(name: .customLong("no-wait"), help: "Do not wait until the workspace has been read.") var noWait = false
-    @Argument(help: ArgumentHelp("Workspace folders.", valueName: "workspace"), completion: .directory)
+    @Argument(help: ArgumentHelp("Folders of workspaces.", valueName: "workspace"), completion: .directory)
     var workspaces: [String]
 
     func run() throws {

@@ -5,9 +5,9 @@ import XPMProtocol
 struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
-        abstract: "Tell why a service is in its state.",
+        abstract: "Explain why a service is in its state.",
         discussion: """
-            Shows its last transitions with their causes, what its last exit means, where its logs are, and what to do next.
+            Shows its last state changes and their causes, what its last exit means, where its logs are, and what to do next.
 
             EXAMPLE
               xpmctl why tensorboard

@@ -4,22 +4,22 @@ import ArgumentParser
 struct OrderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A service of the same run that it depends on: started too, RUNNING before it, stopped after it. If it does its work and ends, use --requires-completed; can be repeated.",
+            "Service that must be running first; it is started too. For one that does its work and ends, use --requires-completed. Can be repeated.",
             valueName: "id"), completion: ServiceNames.ids)
     var requires: [String] = []
     @Option(
         help: ArgumentHelp(
-            "A service of the same run that has to end with success first; it is started, unless its last run did; can be repeated.",
+            "Service that must end with success first; it is started unless it has done so already. Can be repeated.",
             valueName: "id"), completion: ServiceNames.ids)
     var requiresCompleted: [String] = []
     @Option(
         help: ArgumentHelp(
-            "A service of the same run to start too, and first; this one starts even if that fails; can be repeated.",
+            "Service to start first; this one starts even if that fails. Can be repeated.",
             valueName: "id"), completion: ServiceNames.ids)
     var wants: [String] = []
     @Option(
         help: ArgumentHelp(
-            "Start after this service of the same run, if that one is starting too; can be repeated.",
+            "Start after this service if both are starting. Can be repeated.",
             valueName: "id"), completion: ServiceNames.ids)
     var after: [String] = []
 }

@@ -27,7 +27,7 @@ enum CommandWords {
                 word = (word ?? "") + String(character)
             }
         }
-        guard quote == nil, !isEscaped else { throw Unreadable("it ends within quotes, or behind a backslash") }
+        guard quote == nil, !isEscaped else { throw Unreadable("it ends within quotes, or after a backslash") }
         if let done = word { words.append(done) }
         guard let command = words.first, !command.isEmpty else { throw Unreadable("it has no command") }
         return words

@@ -8,7 +8,7 @@ enum Lifetime {
         do {
             return LifetimePolicy(.stop, delaySeconds: try Span.seconds(text))
         } catch {
-            throw Unreadable("a lifetime is keep, stop, or a span such as 10m")
+            throw Unreadable("a lifetime is keep, stop, or a delay such as 10m")
         }
     }
 }

@@ -8,7 +8,7 @@ extension TCPProbe {
         if let bracketed = host, bracketed.hasPrefix("["), bracketed.hasSuffix("]") {
             host = String(bracketed.dropFirst().dropLast())
         } else if host?.contains(":") == true {
-            throw Unreadable("an address with colons goes into brackets: [::1]:8080")
+            throw Unreadable("write an IPv6 address in brackets: [::1]:8080")
         }
         let digits = colon.map { text[text.index(after: $0)...] } ?? text[...]
         if digits == "{port}", host?.isEmpty != true {

@@ -11,7 +11,7 @@ struct ResourceLimit: Equatable {
             throw Unreadable("a limit is NAME=NUMBER or NAME=unlimited, such as nofile=65536")
         }
         guard ResourceLimits.resources.contains(parts[0]) else {
-            throw Unreadable("there are limits of \(ResourceLimits.resources.sorted().joined(separator: ", "))")
+            throw Unreadable("known limits: \(ResourceLimits.resources.sorted().joined(separator: ", "))")
         }
         (name, self.value) = (parts[0], value)
     }

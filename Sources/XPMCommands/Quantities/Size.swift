@@ -9,7 +9,7 @@ enum Size {
             throw Unreadable("a size is a number of bytes, or one with K, M, G or T (of 1024), such as 64M or 2GiB")
         }
         let bytes = number * factor
-        guard bytes == bytes.rounded(), bytes < 0x1p63 else { throw Unreadable("that is no whole number of bytes") }
+        guard bytes == bytes.rounded(), bytes < 0x1p63 else { throw Unreadable("that is not a whole number of bytes") }
         return Int64(bytes)
     }
 

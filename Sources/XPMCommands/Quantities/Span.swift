@@ -8,7 +8,7 @@ enum Span {
     static func seconds(_ text: String) throws(Unreadable) -> Double {
         guard let seconds = plain(text) ?? sum(text[...]), seconds <= longest else {
             throw Unreadable(
-                "a span is a number of seconds from 0 to 1000000000, or one with ms, s, m, h or d, such as 90, 500ms or 5m"
+                "a time is a number of seconds from 0 to 1000000000, or a number with ms, s, m, h or d, such as 90, 500ms or 5m"
             )
         }
         return seconds

@@ -31,7 +31,7 @@ struct DaemonPage {
             add("cgroup", controllers.isEmpty ? cgroup : "\(cgroup) (\(controllers.joined(separator: ", ")))")
         }
         if status.linger == false {
-            add("linger", "off: services end with your last session; `loginctl enable-linger` lets them live on")
+            add("linger", "off: services end with your last session; `loginctl enable-linger` keeps them running")
         }
         if status.startsAtBoot == false { add("boot", boot(status.linger)) }
         if let fault = status.settingsFault { add("settings", "\(fault); the defaults are used") }
@@ -43,7 +43,7 @@ struct DaemonPage {
 
     /// What starts xpmd at boot where nothing does. `linger` is nil where there is no systemd.
     private static func boot(_ linger: Bool?) -> String {
-        let fault = "nothing starts xpmd at boot, but services are to run after a reboot; "
+        let fault = "nothing starts xpmd at boot, but some services have --after-reboot; "
         guard let linger else { return fault + "run `xpmctl daemon start` at boot, from cron's @reboot for example" }
         return fault + "`systemctl --user enable --now xpmd.service`"
             + (linger ? " starts it" : " and `loginctl enable-linger` start it")

@@ -26,10 +26,10 @@ enum EventLine {
         case .experimentClosed: "closed"
         case .experimentGone: "gone from its workspace"
         case .workspaceWatched: "\(Sanitizer.line(event.workspace ?? "a workspace")) is watched"
-        case .workspaceUnwatched: "\(Sanitizer.line(event.workspace ?? "a workspace")) is watched no longer"
+        case .workspaceUnwatched: "\(Sanitizer.line(event.workspace ?? "a workspace")) is no longer watched"
         case .daemonStarted: "xpmd started"
         case .daemonStopped: "xpmd stopped"
-        case .gap: "events \(event.from ?? event.sequence) to \(event.to ?? event.sequence) are no longer held"
+        case .gap: "events \(event.from ?? event.sequence) to \(event.to ?? event.sequence) are no longer kept"
         }
     }
 
@@ -40,11 +40,11 @@ enum EventLine {
     }
 
     private static func reports(_ event: EventRecord, _ clock: WallClock) -> [String] {
-        let used = [event.usage?.memory.map { "\($0) of memory" }, event.usage?.cpu.map { "\($0) of processor time" }]
+        let used = [event.usage?.memory.map { "\($0) memory" }, event.usage?.cpu.map { "\($0) CPU time" }]
             .compactMap(\.self)
         return [
-            event.retry.map { "to be restarted at \(clock.text($0.at)), \($0.attempt)" }, event.health?.complaint,
-            used.isEmpty ? nil : "it used \(used.joined(separator: " and "))",
+            event.retry.map { "next restart at \(clock.text($0.at)), \($0.attempt)" }, event.health?.complaint,
+            used.isEmpty ? nil : "used \(used.joined(separator: " and "))",
         ].compactMap(\.self)
     }
 

@@ -3,21 +3,21 @@ import XPMProtocol
 /// What an exit usually means, in the words of those who have seen it before.
 enum ExitMeaning {
     static func of(_ exit: ExitReport) -> String? {
-        if exit.outOfMemory == true { return "the kernel killed it as it wanted more than it may have" }
+        if exit.outOfMemory == true { return "out of memory: the kernel killed it at its memory limit" }
         if let reason = exit.by { return meaning(of: reason) }
         if let signal = exit.signal { return meaning(ofSignal: signal) }
-        guard let code = exit.code else { return "xpmd was not there to see it; the log may tell" }
+        guard let code = exit.code else { return "xpmd was not running when it ended; its log may show why" }
         switch code {
-        case 0: return "it ended by itself, without complaint"
-        case 1: return "a general failure: its log should say which"
-        case 2: return "often a command line that the program did not understand"
-        case 126: return "a shell found the command, but could not execute it"
+        case 0: return "it ended by itself, with success"
+        case 1: return "a general error: see its log"
+        case 2: return "often a command line that is not valid"
+        case 126: return "a shell could not execute the command"
         case 127: return "a shell did not find the command"
         case 129...192:
             let name = SignalName.text(code - 128)
-            return "a shell reports so that the command was killed by \(name)"
+            return "a shell reports that the command was killed by \(name)"
                 + (meaning(ofSignal: name).map { ": \($0)" } ?? "")
-        case 255: return "often a failure that the program did not classify"
+        case 255: return "often an unspecified error"
         default: return nil
         }
     }
@@ -26,13 +26,13 @@ enum ExitMeaning {
         switch reason {
         case .stop: "xpmd was asked to stop it"
         case .restart: "xpmd was asked to restart it"
-        case .runEnd: "xpmd stopped it, as its run had ended"
-        case .shutdown: "xpmd stopped it, as xpmd was stopped itself"
+        case .runEnd: "xpmd stopped it because its run ended"
+        case .shutdown: "xpmd stopped it because xpmd itself was stopped"
         case .dependency: "xpmd stopped it before a service that it depends on"
-        case .readiness: "xpmd stopped it, as it was not ready in time"
-        case .watchdog: "xpmd stopped it, as it did not say in time that it is alive"
-        case .health: "xpmd stopped it, as its health checks failed"
-        case .grace: "xpmd killed it, as it did not end within its grace"
+        case .readiness: "xpmd stopped it because it was not ready in time"
+        case .watchdog: "xpmd stopped it because no WATCHDOG=1 came in time"
+        case .health: "xpmd stopped it because its health checks failed"
+        case .grace: "xpmd killed it because it did not stop within its grace period"
         case .force: "xpmd was asked to kill it at once"
         case .signal: "xpmd was asked to send it this signal"
         case .other: "xpmd ended it"
@@ -41,17 +41,17 @@ enum ExitMeaning {
 
     private static func meaning(ofSignal signal: String) -> String? {
         switch signal {
-        case "SIGKILL": "xpmd did not send it: the kernel, short of memory, or somebody by hand"
-        case "SIGTERM": "xpmd did not send it: somebody else asked it to end"
+        case "SIGKILL": "xpmd did not send it: the kernel ran out of memory, or somebody killed it"
+        case "SIGTERM": "xpmd did not send it: somebody else ended it"
         case "SIGINT": "interrupted, as by Ctrl-C"
         case "SIGHUP": "its terminal or session was closed"
-        case "SIGSEGV", "SIGBUS": "it crashed on a memory access"
-        case "SIGILL": "it crashed on an instruction: a trap of its own, or a binary for another processor"
-        case "SIGABRT": "it gave up by itself: an assertion, or memory found corrupt"
-        case "SIGFPE": "it crashed on arithmetic, such as a division by zero"
-        case "SIGPIPE": "it wrote to something that nobody reads any more"
-        case "SIGXCPU": "it used up its limit of processor time"
-        case "SIGXFSZ": "it passed its limit of file size"
+        case "SIGSEGV", "SIGBUS": "it crashed: invalid memory access"
+        case "SIGILL": "it crashed: illegal instruction, such as a failed check or a binary for another processor"
+        case "SIGABRT": "it aborted: a failed assertion, or corrupt memory"
+        case "SIGFPE": "it crashed: arithmetic error, such as a division by zero"
+        case "SIGPIPE": "it wrote to a pipe or socket that was closed"
+        case "SIGXCPU": "it reached its CPU time limit"
+        case "SIGXFSZ": "it exceeded its file size limit"
         case "SIGSYS": "it made a system call that a sandbox forbids"
         default: nil
         }

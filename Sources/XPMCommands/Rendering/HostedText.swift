@@ -16,11 +16,11 @@ enum HostedText {
     static func hint(_ service: ServiceRecord) -> String? {
         let name = service.identity.typedName
         return switch service.state {
-        case .error where service.pid != nil: "its process alone can end it now: end process \(service.pid ?? 0)"
+        case .error where service.pid != nil: "only its process can end it: end process \(service.pid ?? 0)"
         case .error, .stopped:
-            "`xpmctl start \(name)` starts it while the program that added it runs, and is connected"
-        case .running where service.url == nil: "what it does shows in the output of process \(service.pid ?? 0)"
-        case .starting: "`xpmctl stop \(name)` gives up"
+            "`xpmctl start \(name)` starts it while the program that added it is running and connected"
+        case .running where service.url == nil: "see the output of process \(service.pid ?? 0)"
+        case .starting: "`xpmctl stop \(name)` stops it"
         case .running, .stopping: nil
         }
     }

@@ -20,7 +20,7 @@ extension FailureReport {
 /// What is said of a process in state T.
 enum SuspendedText {
     static let short = "suspended by a signal"
-    static let hint = "SIGCONT lets it go on"
+    static let hint = "SIGCONT resumes it"
 }
 
 extension HealthReport {
@@ -33,7 +33,7 @@ extension HealthReport {
 
     /// The same for a page, where a healthy service says so.
     func text(now: Timestamp) -> String {
-        "\(complaint ?? "good"), checked \(Age.text(since: at, now: now)) ago"
+        "\(complaint ?? "healthy"), checked \(Age.text(since: at, now: now)) ago"
     }
 }
 

@@ -12,7 +12,7 @@ struct ServicePage {
             if let value, !value.isEmpty { table.add([Table.Cell(label), Table.Cell(value, paint: paint)]) }
         }
         add("service", service.identity.fullName)
-        add("workspace", service.identity.run.workspace + (service.isGone ? " (its run is gone from there)" : ""))
+        add("workspace", service.identity.run.workspace + (service.isGone ? " (its run was removed)" : ""))
         add("description", service.description)
         add("template", service.template)
         add("state", service.state.rawValue + (service.isSuspended ? " (\(SuspendedText.short))" : "")) {
@@ -53,11 +53,11 @@ extension InterpreterReport.Source {
     /// How it is known, for people.
     fileprivate var text: String {
         switch self {
-        case .definition: "as it was added"
-        case .process: "that of the experiment's process"
-        case .job: "that of a job's script"
-        case .remembered: "that of another service"
-        case .configured: "as it is set"
+        case .definition: "set when it was added"
+        case .process: "of the experiment's process"
+        case .job: "of a job's script"
+        case .remembered: "of another service"
+        case .configured: "set in config.toml"
         }
     }
 }

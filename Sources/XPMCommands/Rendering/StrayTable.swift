@@ -35,7 +35,8 @@ enum StrayTable {
     private static func command(_ stray: StrayRecord) -> String {
         let words = (stray.command ?? []).map(ShellWord.quoted).joined(separator: " ")
         let notes = [
-            stray.pid == nil ? "left by a main process that has ended" : nil, stray.stopping == true ? "stopping" : nil,
+            stray.pid == nil ? "leftover of a main process that has ended" : nil,
+            stray.stopping == true ? "stopping" : nil,
             stray.ignored == true ? "ignored" : nil,
         ].compactMap(\.self)
         return notes.isEmpty ? words : "\(words) (\(notes.joined(separator: ", ")))"

@@ -5,7 +5,7 @@ enum TemplateTable {
     static func text(_ templates: [TemplateRecord], style: Style, limit: Int? = nil) -> String {
         var table = Table(["TEMPLATE", "VALUE", "DESCRIPTION"], style: style, limit: limit)
         for template in templates {
-            let fault = template.fault.map { "cannot be used: \($0) (\(template.path))" }
+            let fault = template.fault.map { "not valid: \($0) (\(template.path))" }
             table.add([Table.Cell(template.name), Table.Cell(""), Table.Cell(fault ?? template.description)])
             for parameter in template.parameters {
                 table.add([

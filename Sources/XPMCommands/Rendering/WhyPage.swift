@@ -54,7 +54,7 @@ struct WhyPage {
             table.add([Table.Cell("last failure"), Table.Cell(failure.text(now: now))])
         }
         if let memory = reply.definition.limits?.memoryBytes {
-            table.add([Table.Cell("may use"), Table.Cell("\(Size.text(memory)) of memory")])
+            table.add([Table.Cell("memory limit"), Table.Cell(Size.text(memory))])
         }
         table.add([Table.Cell("runs"), Table.Cell(Self.command(reply.definition.run, of: service))])
         let places = [
@@ -75,7 +75,7 @@ struct WhyPage {
                 + (arguments.isEmpty ? "" : " -- \(arguments.map(ShellWord.quoted).joined(separator: " "))")
         case .recreate(let recreation): recreation.text
         case .hosted: "in \(HostedText.place(of: service))"
-        case .composite: "nothing of its own: its parts"
+        case .composite: "no command of its own, only its parts"
         }
     }
 
@@ -91,13 +91,14 @@ struct WhyPage {
         let name = service.identity.typedName
         return switch service.state {
         case .error where service.exit?.outOfMemory == true:
-            "it reached its memory limit: add it again with a larger one, `xpmctl add --memory SIZE`"
-        case _ where service.retry != nil: "`xpmctl start \(name)` starts it at once, `xpmctl stop \(name)` gives up"
-        case .running where service.health?.complaint != nil: "`xpmctl logs \(name)` may tell what ails it"
+            "it reached its memory limit; add it again with a higher one: `xpmctl add --memory SIZE`"
+        case _ where service.retry != nil:
+            "`xpmctl start \(name)` starts it now, `xpmctl stop \(name)` cancels the restart"
+        case .running where service.health?.complaint != nil: "`xpmctl logs \(name)` may show why"
         case .running where service.url != nil: "open it: \(service.url ?? "")"
-        case .running: "`xpmctl logs -f \(name)` shows what it does"
-        case .starting: "`xpmctl logs -f \(name)` shows how far it is; `xpmctl stop \(name)` gives up"
-        case .stopping: "`xpmctl wait \(name) --for ended` waits until it is gone"
+        case .running: "`xpmctl logs -f \(name)` follows its log"
+        case .starting: "`xpmctl logs -f \(name)` follows its log; `xpmctl stop \(name)` stops it"
+        case .stopping: "`xpmctl wait \(name) --for ended` waits until it has ended"
         case .error where StartAdvice.hint(for: service) != nil: StartAdvice.hint(for: service) ?? ""
         case .error: "`xpmctl logs \(name)` shows its last lines; `xpmctl start \(name)` tries again"
         case .stopped: "`xpmctl start \(name)` starts it"
@@ -108,6 +109,6 @@ struct WhyPage {
 extension Recreation {
     fileprivate var text: String {
         let part = part.map { "the part \($0) of " } ?? ""
-        return "\(part)the class that an experiment added" + (python.map { ", in \($0)" } ?? "")
+        return "\(part)a class that an experiment added" + (python.map { ", in \($0)" } ?? "")
     }
 }

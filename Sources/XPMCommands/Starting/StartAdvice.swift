@@ -6,10 +6,10 @@ enum StartAdvice {
         guard service.state == .error else { return nil }
         if service.error?.contains(" is in use by ") == true {
             return
-                "stop what uses the port, or choose another with --port; --ready-any-listener accepts any process there"
+                "stop the process that uses the port, or choose another port with --port; --ready-any-listener accepts any process"
         }
         if service.exit?.code == 0 {
-            return "a command that goes to the background ends at once: run it in the foreground "
+            return "the command went to the background; run it in the foreground "
                 + "(nginx -g 'daemon off;', redis-server --daemonize no)"
         }
         return nil

@@ -16,7 +16,7 @@ struct StartedService {
             return try batch.ask(members, { GetService($0) }) { _, reply in try show(reply.service, in: batch) }
         }
         let awaited = ServiceWait(goal: .running, timeout: wait.timeout, steady: Self.steadySeconds) { services in
-            "xpmctl: \(services.sentence("is", "are")) still starting; `xpmctl wait \(services.typed)` waits again"
+            "xpmctl: \(services.sentence("is", "are")) still starting; `xpmctl wait \(services.typed)` keeps waiting"
         }
         try awaited.run(members, on: batch.session) { member, result in
             try batch.attempt(member.index) {
@@ -46,7 +46,7 @@ struct StartedService {
         }
         if let hint = service.flatMap(StartAdvice.hint) { text += "hint: \(hint)\n" }
         let typed = ShellWord.quoted(service?.identity.fullName ?? reference.description)
-        text += "hint: `xpmctl why \(Sanitizer.line(typed))` tells what happened\n"
+        text += "hint: `xpmctl why \(Sanitizer.line(typed))` shows what happened\n"
         StandardError.write(text)
         throw ExitCode(error.code.exitCode)
     }

@@ -14,7 +14,7 @@ enum Surroundings {
         let left = ProcessEnvironment.unreadable
         guard !left.isEmpty else { return }
         let names = left.map { Name.quoted($0) }.joined(separator: ", ")
-        StandardError.line("note: the service does not get \(names): not UTF-8, or without a name")
+        StandardError.line("note: these variables are not passed on: \(names) (not UTF-8, or without a name)")
     }
 
     /// What to say of a service that runs in other surroundings than it would be started in now; nil where that makes no difference.
@@ -25,7 +25,7 @@ enum Surroundings {
         }
         if known.folder != new.folder, let folder = known.folder { differences.append("the folder \(folder)") }
         guard !differences.isEmpty else { return nil }
-        return "note: it keeps running as it was started, with \(differences.joined(separator: ", ")); "
-            + "`\(command)` restarts it as you are here"
+        return "note: it keeps running with \(differences.joined(separator: ", ")); "
+            + "`\(command)` restarts it with what you have here"
     }
 }

@@ -40,7 +40,7 @@ struct TemplateArguments: Equatable {
             guard word.hasPrefix("--"), word.count > 2 else {
                 throw WireError(
                     .templateParameter,
-                    "cannot read \(Name.quoted(word)): a template's parameters are written --NAME VALUE or --NAME=VALUE"
+                    "cannot read \(Name.quoted(word)): write a template's parameters as --NAME VALUE or --NAME=VALUE"
                 )
             }
             let parameter = word.dropFirst(2)
@@ -83,7 +83,7 @@ struct TemplateArguments: Equatable {
     }
 
     private static func twice(_ name: String) -> WireError {
-        WireError(.templateParameter, "cannot take --\(name) twice", data: ["parameter": .string(name)])
+        WireError(.templateParameter, "cannot use --\(name) twice", data: ["parameter": .string(name)])
     }
 
     private static func value(_ text: String?, kind: TemplateRecord.Parameter.Kind?, name: String) throws(WireError)

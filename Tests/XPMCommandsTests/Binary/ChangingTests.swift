@@ -140,7 +140,7 @@ struct ChangingTests {
                               ^[[2Jbad
                             last lines of /l/stdout:
                               said before
-                            hint: `xpmctl why \(Self.name)` tells what happened
+                            hint: `xpmctl why \(Self.name)` shows what happened
 
                             """))
         }
@@ -153,7 +153,7 @@ struct ChangingTests {
             running.signal(SIGINT)
             let result = try await running.end()
             #expect(result.code == 130)
-            #expect(result.err.contains("\(Self.name) is still starting; `xpmctl wait \(Self.name)` waits again"))
+            #expect(result.err.contains("\(Self.name) is still starting; `xpmctl wait \(Self.name)` keeps waiting"))
         }
     }
 

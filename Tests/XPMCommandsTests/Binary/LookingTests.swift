@@ -134,7 +134,7 @@ struct LookingTests {
                     == .init(
                         code: 8, out: "",
                         err: """
-                            xpmctl: cannot give a URL of my_experiment@20261101_080000:tensorboard: it is STOPPED
+                            xpmctl: cannot print the URL of my_experiment@20261101_080000:tensorboard: it is STOPPED
                             hint: `xpmctl start my_experiment@20261101_080000:tensorboard` starts it and prints its URL
 
                             """))

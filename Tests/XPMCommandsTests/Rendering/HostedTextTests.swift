@@ -42,17 +42,17 @@ import XPMProtocol
                 last exit  went away with its client's process 10s ago
                 runs       in the process that adds it
 
-                hint: `xpmctl start my_experiment@20261122_101500:kernels` starts it while the program that added it runs, and is connected
+                hint: `xpmctl start my_experiment@20261122_101500:kernels` starts it while the program that added it is running and connected
 
                 """)
         let stuck = Samples.service("kernels", .error) {
             $0.error = "did not end though it was told to, and lives on in process 4711"
             $0.pid = 4711
         }
-        #expect(why(stuck).contains("hint: its process alone can end it now: end process 4711\n"))
+        #expect(why(stuck).contains("hint: only its process can end it: end process 4711\n"))
         let running = Samples.service("kernels", .running) { $0.pid = 4711 }
         #expect(why(running).contains("runs  in process 4711, and ends with it\n"))
-        #expect(why(running).contains("hint: what it does shows in the output of process 4711\n"))
+        #expect(why(running).contains("hint: see the output of process 4711\n"))
     }
 
     @Test func listSaysThatItLivesInAProcess() {
@@ -81,7 +81,7 @@ import XPMProtocol
         #expect(
             Failure.text(refusal) == """
                 xpmctl: cannot start lab@r1:kernels: the process that it lives in is not connected
-                hint: run the program again that added the service: it lives in that process
+                hint: run the program that added the service again: the service lives in its process
 
                 """)
     }

@@ -138,7 +138,7 @@ struct RenderingTests {
                 tensorboard                  TensorBoard
                   --logdir   path, required  Folder of event files
                   --port     integer [0]     Port
-                own                          cannot be used: line 3: no value (/t/own.toml)
+                own                          not valid: line 3: no value (/t/own.toml)
 
                 """)
     }
@@ -152,7 +152,7 @@ struct RenderingTests {
         )
         var gap = EventRecord(sequence: 9, at: Samples.moment, kind: .gap)
         (gap.from, gap.to) = (3, 9)
-        #expect(EventLine.text(gap, style: .plain) == "9  \(Samples.moment)  events 3 to 9 are no longer held")
+        #expect(EventLine.text(gap, style: .plain) == "9  \(Samples.moment)  events 3 to 9 are no longer kept")
     }
 
     @Test func whyTellsTheHistoryAndWhatToDo() {
@@ -177,7 +177,7 @@ struct RenderingTests {
                   4m ago  STOPPED → STARTING  asked to start
                   4m ago  RUNNING → ERROR     its process was killed by SIGKILL
 
-                last exit  was killed by SIGKILL 4m ago (xpmd did not send it: the kernel, short of memory, or somebody by hand)
+                last exit  was killed by SIGKILL 4m ago (xpmd did not send it: the kernel ran out of memory, or somebody killed it)
                 runs       tensorboard --logdir 'my runs'
                 folder     /ws
                 stderr     /s/logs/stderr
@@ -191,7 +191,7 @@ struct RenderingTests {
         (ExitReport(code: 137, at: Samples.moment), "SIGKILL"),
         (ExitReport(code: 127, at: Samples.moment), "did not find the command"),
         (ExitReport(signal: "SIGSEGV", at: Samples.moment), "memory access"),
-        (ExitReport(at: Samples.moment), "not there to see it"),
+        (ExitReport(at: Samples.moment), "not running when it ended"),
     ])
     func exitsAreExplained(exit: ExitReport, words: String) {
         #expect(ExitMeaning.of(exit)?.contains(words) == true)

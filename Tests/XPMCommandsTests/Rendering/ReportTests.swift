@@ -98,11 +98,11 @@ struct ReportTests {
                 my_experiment@20261122_101500:eater is ERROR since 4m
                 was killed by its memory limit
 
-                last exit  was killed by its memory limit 10s ago (the kernel killed it as it wanted more than it may have)
-                may use    64 MiB of memory
-                runs       eat
+                last exit     was killed by its memory limit 10s ago (out of memory: the kernel killed it at its memory limit)
+                memory limit  64 MiB
+                runs          eat
 
-                hint: it reached its memory limit: add it again with a larger one, `xpmctl add --memory SIZE`
+                hint: it reached its memory limit; add it again with a higher one: `xpmctl add --memory SIZE`
 
                 """)
     }
@@ -146,11 +146,11 @@ struct ReportTests {
         let waiting = WhyPage(now: now, style: .plain).text(
             .init(service: Self.retrying, definition: definition), history: [])
         #expect(waiting.contains("exited with code 3\nretrying in 4 s, attempt 3 of 5\n"))
-        #expect(waiting.contains("starts it at once"))
+        #expect(waiting.contains("starts it now"))
         let ailing = WhyPage(now: now, style: .plain).text(
             .init(service: Self.busy, definition: definition), history: [])
         #expect(ailing.contains("health: 2 health checks failed in a row: connection refused, checked 10s ago\n"))
-        #expect(ailing.contains("what ails it"))
+        #expect(ailing.contains("may show why"))
         #expect(ailing.contains("note  it asked") || ailing.contains("note    it asked"))
     }
 
@@ -162,8 +162,8 @@ struct ReportTests {
         event.usage = UsageReport(memoryBytes: 2 << 30, cpuSeconds: 61)
         #expect(
             EventLine.reasons(event) == [
-                "failed", "was killed by its memory limit", "to be restarted at \(Self.moment(1)), attempt 1 of 5",
-                "it used 2 GiB of memory and 1 min 1 s of processor time",
+                "failed", "was killed by its memory limit", "next restart at \(Self.moment(1)), attempt 1 of 5",
+                "used 2 GiB memory and 1 min 1 s CPU time",
             ])
         var ailing = Samples.change(8, .running, .running, cause: "a health check failed")
         ailing.health = HealthReport(failures: 2, error: "/health: status 503", at: now)
