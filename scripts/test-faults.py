@@ -257,7 +257,7 @@ def keeper_without_processes(daemon):
     with process_limit("none", daemon.keeper, 0):
         daemon.start("during")
         record = daemon.wait("during", "running")
-        expect(record["state"] == "ERROR" and "make a process" in record["error"], f"the error does not say why: {record}")
+        expect(record["state"] == "ERROR" and "create a process" in record["error"], f"the error does not say why: {record}")
         expect(daemon.get("before")["pid"] == running["pid"], "a service that ran has ended")
     daemon.run("during")
     daemon.ends("before")

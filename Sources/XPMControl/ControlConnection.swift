@@ -43,7 +43,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
         channelContext = context
         deadline = context.eventLoop.assumeIsolated().scheduleTask(in: helloDeadline) { [self] in
             guard !greeted else { return }
-            refuseAndClose(WireError(.helloTimeout, "cannot wait longer for the connection's hello"))
+            refuseAndClose(WireError(.helloTimeout, "cannot wait longer for hello"))
         }
     }
 
@@ -73,7 +73,7 @@ final class ControlConnection<Context>: ChannelInboundHandler {
         switch request.outcome {
         case .failure(let refusal): responder.fail(refusal)
         case .success where request.method == Hello.name && greeted:
-            responder.fail(WireError(.invalidRequest, "cannot greet twice on one connection"))
+            responder.fail(WireError(.invalidRequest, "cannot say hello twice on one connection"))
         case .success where request.method != Hello.name && !greeted:
             refuseAndClose(WireError(.helloRequired, "cannot take a request before hello"), id: request.id)
         case .success(let invocation):

@@ -28,7 +28,7 @@ public struct HandlerTable<Context>: Sendable {
             return try Wire.decode(Parameters.self, from: "{}".utf8)
         } catch is DecodingError {
             throw WireError(
-                .invalidParameters, "cannot read the request: its params are missing, and \(method.name) needs them")
+                .invalidParameters, "cannot read the request: \(method.name) needs params, but it has none")
         }
     }
 }

@@ -24,7 +24,7 @@ struct IncomingRequest<Context> {
             }
             guard let entry = table?.entries[name] else {
                 throw WireError(
-                    .unknownMethod, "cannot carry out \(Name.quoted(name)): there is no such method",
+                    .unknownMethod, "cannot carry out \(Name.quoted(name)): unknown method",
                     data: ["method": .string(name)])
             }
             outcome = .success(try entry(envelope))

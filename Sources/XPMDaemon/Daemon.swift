@@ -186,7 +186,7 @@ final class Daemon {
     /// Ends the daemon for a signal: alone, or services first where they would end with it and not be told.
     func endAsAsked() {
         guard ContainerRole.endsAll else { return leave() }
-        logger.notice("ending the services first: they cannot outlive xpmd in this container")
+        logger.notice("stopping the services first: they cannot outlive xpmd in this container")
         endServices()
     }
 
@@ -208,7 +208,7 @@ final class Daemon {
         guard !isLeaving else { return }
         manager.reloading()
         placeKeeping?.end(unlinking: nil)
-        end(because: "another program takes its place") { [handover] in .replaced(handover) }
+        end(because: "xpmd is reloading") { [handover] in .replaced(handover) }
     }
 
     /// Saves what is to be saved and lets go of everything; `last` comes before clients see their connections end.

@@ -13,7 +13,7 @@ public enum ProtocolVersion {
         guard version >= max(oldest, versions.min) else {
             throw WireError(
                 .versionMismatch,
-                "cannot talk with a client of protocol \(versions.min) to \(versions.max): this xpmd speaks \(oldest) to \(newest)",
+                "cannot talk to a client of protocol \(versions.min) to \(versions.max): this xpmd speaks \(oldest) to \(newest)",
                 data: ["min": .integer(Int64(oldest)), "max": .integer(Int64(newest))])
         }
         return version

@@ -44,7 +44,7 @@ struct DatabaseFiles: Equatable, Sendable {
                 // The names beside the database's are its own.
                 return index == 0
                     ? .replaced(path: path)
-                    : .lost(path: path, cause: "another file took its place while xpmd had it open")
+                    : .lost(path: path, cause: "it was replaced while xpmd had it open")
             }
             guard after.size >= before.size else {
                 return .lost(path: path, cause: "it was truncated while xpmd had it open")

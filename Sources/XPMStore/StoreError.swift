@@ -27,9 +27,9 @@ extension StoreError: CustomStringConvertible {
         case .full(let path, let cause): "cannot save to \(path): \(cause)"
         case .failed(let path, let cause): "cannot use \(path): \(cause)"
         case .corrupt(let path, let cause):
-            "cannot use \(path): it is damaged (\(cause)); move it and its -wal and -shm files away to start anew, or put a copy in its place"
+            "cannot use \(path): it is damaged (\(cause)); move it and its -wal and -shm files away to start with an empty database, or restore a backup"
         case .newer(let path, let version):
-            "cannot use \(path): a newer xpmd has written it (schema \(version)); run that one, or move the file away to start anew"
+            "cannot use \(path): it was written by a newer xpmd (schema \(version)); run that version, or move the file away to start with an empty database"
         case .unusableFolder(let path, let cause): "cannot keep state in \(path): \(cause)"
         case .inUse(let path, let host, let pid):
             "cannot use \(path): \(Self.holder(pid, host)) is using it; \(host.map { "stop xpmd on \($0) first" } ?? "stop that xpmd first"), or choose another state folder with XPMD_STATE_DIR"
@@ -37,7 +37,7 @@ extension StoreError: CustomStringConvertible {
             "cannot use \(path): \(Self.holder(pid, host)) is using it, or ended without cleaning up; stop xpmd on \(host) first, remove \(lock) if no xpmd runs there any more, or choose another state folder with XPMD_STATE_DIR"
         case .lost(let path, let cause): "cannot save to \(path): \(cause)"
         case .replaced(let path):
-            "cannot save to \(path): another file took its place while xpmd had it open; move that file away, and xpmd writes its own again"
+            "cannot save to \(path): it was replaced while xpmd had it open; move that file away and xpmd writes its own again"
         }
     }
 

@@ -31,7 +31,7 @@ public struct Settings: Hashable, Sendable {
         let services = try TemplateSection(node, at: "services", known: ["starts_at_once"])
         startsAtOnce = try services.integer("starts_at_once")
         if let startsAtOnce, startsAtOnce < 1 {
-            throw TemplateFault("services.starts_at_once", "it is not 1 or more")
+            throw TemplateFault("services.starts_at_once", "it must be 1 or more")
         }
     }
 }

@@ -21,9 +21,9 @@ indirect enum TOMLNode {
             let said = "Error while parsing "
             let cause =
                 error.description.hasPrefix(said) ? String(error.description.dropFirst(said.count)) : error.description
-            throw TemplateFault("", "it is no TOML: line \(begin.line), column \(begin.column): \(cause)")
+            throw TemplateFault("", "it is not TOML: line \(begin.line), column \(begin.column): \(cause)")
         } catch {
-            throw TemplateFault("", "it is no TOML: \(error)")
+            throw TemplateFault("", "it is not TOML: \(error)")
         }
     }
 

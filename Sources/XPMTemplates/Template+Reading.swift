@@ -16,7 +16,7 @@ extension Template {
         guard ParameterName.isValid(name) else {
             throw TemplateFault(key, "the name may have letters, digits, '_' and '-' only, and begins with a letter")
         }
-        guard name != ParameterName.id else { throw TemplateFault(key, "the name stands for the service's id") }
+        guard name != ParameterName.id else { throw TemplateFault(key, "the name is reserved for the service's id") }
         let section = try TemplateSection(
             table.node(name) ?? .table([:]), at: key, known: ["type", "required", "default", "description"])
         let typeName = try section.string("type") ?? "string"
@@ -27,7 +27,7 @@ extension Template {
             name: name, kind: kind, description: try section.string("description") ?? "",
             required: try section.boolean("required") ?? false, fallback: try fallback(in: section, kind: kind))
         guard !parameter.required || parameter.fallback == nil else {
-            throw TemplateFault("\(key).default", "a required parameter has no use for it")
+            throw TemplateFault("\(key).default", "a required parameter cannot have a default")
         }
         return parameter
     }
@@ -43,7 +43,7 @@ extension Template {
         case (.boolean, .boolean(let truth)): return .bool(truth)
         default:
             throw TemplateFault(
-                section.path("default"), "\(node.kind) is no value for a parameter of type \(kind.rawValue)")
+                section.path("default"), "\(node.kind) is not a value for a parameter of type \(kind.rawValue)")
         }
     }
 
@@ -85,7 +85,7 @@ extension Template {
         var environment: [String: TemplateText] = [:]
         for name in section.keys {
             guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "=")) else {
-                throw TemplateFault(section.path(name), "this cannot be the name of an environment variable")
+                throw TemplateFault(section.path(name), "this is not a valid name for an environment variable")
             }
             environment[name] = try text(try section.string(name) ?? "", at: section.path(name), knowing: names)
         }

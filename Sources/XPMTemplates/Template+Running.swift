@@ -59,7 +59,7 @@ extension Template {
         do {
             _ = try Regex(pattern)
         } catch {
-            throw TemplateFault("readiness.log.pattern", "it is no regular expression: \(error)")
+            throw TemplateFault("readiness.log.pattern", "it is not a regular expression: \(error)")
         }
         guard let name = try section.string("stream") else { return LogPattern(pattern) }
         guard let stream = LogPattern.Stream(rawValue: name) else {

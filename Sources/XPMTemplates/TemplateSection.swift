@@ -11,7 +11,7 @@ struct TemplateSection {
         if let key = keys.first(where: { !known.contains($0) }) {
             let meant = Suggestion.close(to: key, in: known, most: 1).first.map { "; did you mean '\($0)'?" } ?? ""
             throw TemplateFault(
-                self.path(key), "unknown key; known here are \(known.joined(separator: ", "))\(meant)")
+                self.path(key), "unknown key; known keys: \(known.joined(separator: ", "))\(meant)")
         }
     }
 

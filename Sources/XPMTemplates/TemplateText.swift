@@ -20,14 +20,14 @@ struct TemplateText: Hashable {
             case "{":
                 guard let end = rest.firstIndex(of: "}"), ParameterName.isValid(rest[..<end]) else {
                     throw TemplateFault(
-                        key, "'\(text)' has a '{' that begins no parameter; double it to mean the brace itself")
+                        key, "'\(text)' has a '{' that starts no parameter; write '{{' for a literal brace")
                 }
                 parts += [.literal(literal), .parameter(String(rest[..<end]))]
                 literal = ""
                 rest = rest[rest.index(after: end)...]
             case "}":
                 throw TemplateFault(
-                    key, "'\(text)' has a '}' that ends no parameter; double it to mean the brace itself")
+                    key, "'\(text)' has a '}' that ends no parameter; write '}}' for a literal brace")
             default:
                 literal.append(character)
             }

@@ -6,18 +6,18 @@ import XPMProtocol
 struct Xpmd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "xpmd",
-        abstract: "Keeps the helper services of experiments: starts, watches and stops them.",
+        abstract: "Supervises the helper services of experiments: starts, monitors and stops them.",
         discussion: """
-            One xpmd runs for each user. Nobody needs to start it: xpmctl does when none answers, or systemd by the user \
-            units xpmd.socket and xpmd.service. SIGTERM ends it and leaves the services to the next one; \
-            `xpmctl daemon stop` ends the services too. See xpmd(1).
+            One xpmd runs for each user. You need not start it: xpmctl starts it when needed, or systemd does through the user \
+            units xpmd.socket and xpmd.service. SIGTERM stops xpmd and keeps the services running; \
+            `xpmctl daemon stop` stops the services too. See xpmd(1).
             """,
         version: ProtocolVersion.product)
 
-    @Option(help: ArgumentHelp("Say `ready` or `error: …` on this descriptor once it is known.", valueName: "fd"))
+    @Option(help: ArgumentHelp("Write `ready` or `error: …` to this descriptor after startup.", valueName: "fd"))
     var readyFd: Int32?
 
-    @Flag(help: "Log details too.")
+    @Flag(help: "Log more details.")
     var verbose = false
 
     // How one xpmd starts the next in its place; nobody else has such descriptors.

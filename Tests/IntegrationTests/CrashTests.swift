@@ -197,6 +197,6 @@ struct CrashTests {
     /// Whether this is what can be said of a process that got SIGKILL as nobody's child: where the kernel still told how
     /// it ended that is known, elsewhere it is said not to be.
     private func isHonest(_ error: String?) -> Bool {
-        ["was killed by SIGKILL", "ended unwatched, its exit status is unknown"].contains(error)
+        ["was killed by SIGKILL", "exited with an unknown status"].contains(error)
     }
 }

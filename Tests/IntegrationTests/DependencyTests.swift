@@ -35,7 +35,7 @@ struct DependencyTests {
             for _ in 0..<4 {
                 let started = try xpmd.ctl("start", "srv", folder: folder)
                 #expect(
-                    started.code == 5 && started.errors.contains("requires 'prep' to end with success"),
+                    started.code == 5 && started.errors.contains("depends on 'prep' to finish successfully"),
                     "\(started.errors)")
                 #expect(try xpmd.ctl("start", "free", folder: folder).code == 0)
                 _ = try xpmd.ctl("stop", "free", folder: folder)

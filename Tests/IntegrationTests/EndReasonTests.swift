@@ -28,7 +28,7 @@ struct EndReasonTests {
             _ = try begun.pid()
             #expect(try xpmd.stop("deaf").exit?.by == .grace)
             let why = try xpmd.ctl("why", "deaf").output
-            #expect(why.contains("was killed (SIGKILL) after its grace"))
+            #expect(why.contains("was killed (SIGKILL): did not stop within its grace period"))
             #expect(why.contains("xpmd killed it, as it did not end within its grace") && !why.contains("by hand"))
         }
     }

@@ -43,7 +43,7 @@ struct HealthTests {
             let ended = try xpmd.wait("patient", for: .ended)
             #expect(ended.state == .error && ended.pid == nil)
             #expect(
-                ended.error == "is not healthy: waited in vain for test to succeed: the command exited with code 1")
+                ended.error == "health check `test` failed: the command exited with code 1")
         }
     }
 

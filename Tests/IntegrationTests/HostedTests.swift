@@ -38,7 +38,7 @@ import XPMProtocol
             #expect(try xpmd.start("lab").pid == host.pid)
             host.kill()
             let error = try tape.await("lab", .error).error
-            #expect(error == "process \(host.pid), in which it ran, has ended its connection")
+            #expect(error == "process \(host.pid), in which it ran, disconnected")
             let refusal = #expect(throws: WireError.self) { try xpmd.begin("lab") }
             #expect(refusal?.code == .hostGone)
             let outcome = try xpmd.ctl("start", "lab")
@@ -88,7 +88,7 @@ import XPMProtocol
             host.kill()
             try xpmd.launch()
             let record = try xpmd.wait("lab", for: .ended)
-            #expect(record.error == "process \(host.pid), in which it ran, has ended while xpmd was away")
+            #expect(record.error == "process \(host.pid), in which it ran, exited while xpmd was not running")
         }
     }
 
@@ -106,7 +106,7 @@ import XPMProtocol
             host = nil
             try xpmd.launch()
             let record = try xpmd.wait("kernels", for: .ended)
-            #expect(record.error == "process \(getpid()), in which it ran, has not come back within 10 s")
+            #expect(record.error == "process \(getpid()), in which it ran, did not reconnect within 10 s")
             #expect(record.exit?.code == nil && record.exit?.signal == nil)
         }
     }
@@ -126,11 +126,11 @@ import XPMProtocol
             #expect(try host?.request().params.force == true)
             #expect(
                 try tape.await("kernels", .error).error
-                    == "did not end though it was told to, and lives on in process \(getpid())")
+                    == "did not stop when told to; it still runs in process \(getpid())")
             #expect(try xpmd.service("kernels").pid == getpid())
             host = nil
             let error = try tape.await { $0.id == "kernels" && $0.kind == .serviceChanged }.error
-            #expect(error == "process \(getpid()), in which it ran, has ended its connection")
+            #expect(error == "process \(getpid()), in which it ran, disconnected")
             #expect(try xpmd.stop("kernels").state == .stopped)
         }
     }

@@ -38,7 +38,7 @@ import XPMProtocol
             withExtendedLifetime(experiment) {}
             experiment = nil
             let end = try await client.wait(Self.clock, for: .ended)
-            #expect(end.state == .error && end.error?.hasSuffix("has ended its connection") == true)
+            #expect(end.state == .error && end.error?.hasSuffix("disconnected") == true)
         }
     }
 

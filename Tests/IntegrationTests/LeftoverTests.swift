@@ -27,7 +27,7 @@ struct LeftoverTests {
             try tape.await { $0.cause?.contains("were stopped") == true }
             let causes = tape.events.compactMap(\.cause)
             // The shell and its sleep.
-            #expect(causes.contains { $0.hasPrefix("its main process left 2 processes, now sent SIGTERM: ") })
+            #expect(causes.contains { $0.hasPrefix("its main process left 2 processes running; sending SIGTERM: ") })
             #expect(causes.contains { $0.contains("\(process) sh") })
             #expect(causes.last == "2 leftover processes were stopped")
             #expect(try xpmd.wait("parent", for: .ended).exit?.code == Int32(code))
@@ -49,7 +49,7 @@ struct LeftoverTests {
             try gate.letGo()
             // Its failure is told at once.
             #expect(try tape.await("parent", .error).error == "exited with code 3")
-            try tape.await { $0.cause == "its leftover processes did not end within 0.2 s, so they get SIGKILL" }
+            try tape.await { $0.cause == "its leftover processes did not exit within 0.2 s; sending SIGKILL" }
             try tape.await { $0.cause == "1 leftover process was stopped" }
             #expect(!Processes.isAlive(process))
         }

@@ -44,7 +44,7 @@ import XPMProtocol
             }
             try xpmd.addScript("other", "echo begun; exec sleep 1000", to: run) { $0.log = LogPolicy(fresh: true) }
             if suffix == ".idx" { try xpmd.scratch.file("work/logs.out", "written before\n") }
-            let refusal = "\(path)\(suffix): it is no regular file"
+            let refusal = "\(path)\(suffix): it is not a regular file"
             for _ in 0..<requests {
                 let outcome = try xpmd.ctl("start", "piped")
                 let cause = "\(path)\(suffix) cannot be written: it is no regular file"

@@ -28,7 +28,7 @@ struct OrderTests {
             try tape.await("db", .starting)
             let waiting = try xpmd.service("web")
             #expect(waiting.state == .starting && waiting.pid == nil)
-            #expect(waiting.waitingFor == "'db' to be RUNNING, it is STARTING")
+            #expect(waiting.waitingFor == "'db' to be RUNNING (it is STARTING)")
             #expect(try xpmd.service("db").wanted)
             try pair.go.letGo()
             #expect(try xpmd.wait("web", for: .running).state == .running)
@@ -74,7 +74,7 @@ struct OrderTests {
             #expect(ended.state == .error && ended.pid == nil)
             #expect(
                 ended.error
-                    == "requires 'db', which is ERROR (exited with code 3 before it was ready)")
+                    == "depends on 'db', which is ERROR (exited with code 3 before it was ready)")
         }
     }
 
@@ -131,7 +131,7 @@ struct OrderTests {
                 try xpmd.addScript("c", "exec sleep 1000", to: run) { $0.requires = ["a"] }
             }
             #expect(error?.code == .dependencyCycle)
-            #expect(error?.message == "cannot add 'c': it would wait for itself (c → a → b → c)")
+            #expect(error?.message == "cannot add 'c': its dependencies form a cycle (c → a → b → c)")
             #expect(try xpmd.list().count == 2)
         }
     }
@@ -146,7 +146,7 @@ struct OrderTests {
             try xpmd.stop("late")
             try xpmd.begin("db")
             try xpmd.begin("late")
-            #expect(try xpmd.service("late").waitingFor == "'db' to be RUNNING, it is STARTING")
+            #expect(try xpmd.service("late").waitingFor == "'db' to be RUNNING (it is STARTING)")
             try pair.go.letGo()
             #expect(try xpmd.wait("late", for: .running).state == .running)
         }

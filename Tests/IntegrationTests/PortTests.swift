@@ -75,7 +75,7 @@ struct PortTests {
             #expect(second.port != port && second.url == second.port.map { "http://localhost:\($0)/" })
             let note = second.notes.first { $0.hasPrefix("port \(port) is in use by ") }
             #expect(
-                note?.contains("(pid \(getpid())), so it has port \(second.port ?? 0) now") == true, "\(second.notes)")
+                note?.contains("(pid \(getpid())), using port \(second.port ?? 0) instead") == true, "\(second.notes)")
             withExtendedLifetime(listener) {}
         }
     }

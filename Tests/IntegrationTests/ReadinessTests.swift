@@ -135,7 +135,7 @@ struct ReadinessTests {
             try xpmd.begin("web")
             let ended = try xpmd.wait("web", for: .ended)
             #expect(ended.state == .error)
-            #expect(ended.error == "was not ready within 0.5 s: it waited for \(reason)")
+            #expect(ended.error == "was not ready within 0.5 s: still waiting for \(reason)")
         }
     }
 

@@ -128,7 +128,7 @@ struct ReexecTests {
             }
             let outcome = try xpmd.ctl("daemon", "reexec")
             #expect(outcome.code == 5)
-            #expect(outcome.errors.contains("cannot be replaced: "), "\(outcome.errors)")
+            #expect(outcome.errors.contains("cannot reload xpmd: "), "\(outcome.errors)")
             #expect(outcome.errors.contains(xpmd.program), "\(outcome.errors)")
             #expect(try xpmd.status().startedAt == before.startedAt)
             #expect(try xpmd.service("sleeper").pid == pid)

@@ -47,7 +47,7 @@ struct RestartTests {
             #expect(ended.state == .error && ended.retry == nil)
             #expect(
                 ended.error
-                    == "was restarted 2 times in a row and is left alone now; at last it exited with code 3")
+                    == "gave up after 2 restarts; last failure: exited with code 3")
             #expect(try xpmd.log("worker") == "begun\nbegun\nbegun\n")
         }
     }

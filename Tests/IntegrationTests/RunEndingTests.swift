@@ -13,7 +13,7 @@ struct RunEndingTests {
     private func close(_ xpmd: Instance, _ run: RunIdentity) throws { try xpmd.call(CloseExperiment(run)) }
 
     private func isToEnd(_ xpmd: Instance, _ id: String) throws -> Bool {
-        try xpmd.service(id).notes.contains { $0.hasPrefix("its run has ended") }
+        try xpmd.service(id).notes.contains { $0.hasPrefix("its run ended") }
     }
 
     @Test func onlyServicesThatAreToEndWithTheirRunDo() throws {
@@ -27,7 +27,7 @@ struct RunEndingTests {
             let tape = try EventTape(xpmd.socket)
             try close(xpmd, run)
             #expect(try tape.await { $0.kind == .experimentClosed }.cause == "done")
-            #expect(try tape.await("ends", .stopping).cause == "its run has ended")
+            #expect(try tape.await("ends", .stopping).cause == "its run ended")
             try tape.await("ends", .stopped)
             #expect(try xpmd.service("by-default").state == .running && xpmd.service("keeps").state == .running)
         }

@@ -50,7 +50,7 @@ struct RunHoldingTests {
             #expect(try status(xpmd) == .open)
             second = nil
             let closed = try tape.await { $0.kind == .experimentClosed }
-            #expect(closed.cause == "the connection of process \(getpid()), which held it, has ended")
+            #expect(closed.cause == "process \(getpid()), which held the run open, disconnected")
             #expect(try status(xpmd) == .failed)
             withExtendedLifetime((first, second)) {}
         }
@@ -97,7 +97,8 @@ struct RunHoldingTests {
             try xpmd.launch()
             let tape = try EventTape(xpmd.socket)
             let closed = try tape.await { $0.kind == .experimentClosed }
-            #expect(closed.cause == "process \(process.pid), which held it, ended while no xpmd served")
+            #expect(
+                closed.cause == "process \(process.pid), which held the run open, exited while xpmd was not running")
             #expect(try status(xpmd) == .failed)
         }
     }
@@ -115,7 +116,7 @@ struct RunHoldingTests {
             let tape = try EventTape(xpmd.socket)
             process.kill()
             let closed = try tape.await { $0.kind == .experimentClosed }
-            #expect(closed.cause == "process \(process.pid), which held it, has ended")
+            #expect(closed.cause == "process \(process.pid), which held the run open, exited")
         }
     }
 
@@ -130,7 +131,7 @@ struct RunHoldingTests {
             connection = nil
             // This process lives on, but its connection counts.
             let closed = try tape.await { $0.kind == .experimentClosed }
-            #expect(closed.cause?.hasPrefix("the connection of process") == true)
+            #expect(closed.cause?.hasSuffix("which held the run open, disconnected") == true)
             withExtendedLifetime((before, connection)) {}
         }
     }

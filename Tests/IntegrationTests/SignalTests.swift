@@ -39,8 +39,8 @@ struct SignalTests {
             let tape = try EventTape(xpmd.socket)
             #expect(try xpmd.ctl("signal", "sleeper", "RTMIN+3").code == 0)
             let failed = try tape.await("sleeper", .error)
-            #expect(failed.error == "was killed by SIGRTMIN+3, as asked" && failed.exit?.by == .signal)
-            #expect(tape.events.contains { $0.cause == "asked to send SIGRTMIN+3 to its main process" })
+            #expect(failed.error == "was killed by SIGRTMIN+3 on request" && failed.exit?.by == .signal)
+            #expect(tape.events.contains { $0.cause == "SIGRTMIN+3 to its main process requested" })
         }
     }
 

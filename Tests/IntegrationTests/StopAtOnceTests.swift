@@ -20,7 +20,7 @@ struct StopAtOnceTests {
             #expect(try xpmd.ctl("stop", "--force", "deaf").code == 0)
             #expect(!Processes.isAlive(pid))
             try tape.await("deaf", .stopped)
-            #expect(tape.events.contains { $0.cause == "asked to end at once, so it gets SIGKILL" })
+            #expect(tape.events.contains { $0.cause == "kill requested; sending SIGKILL" })
         }
     }
 
@@ -36,7 +36,7 @@ struct StopAtOnceTests {
             let tape = try EventTape(xpmd.socket)
             #expect(try xpmd.ctl("stop", "--grace", "200ms", "deaf").code == 0)
             try tape.await("deaf", .stopped)
-            #expect(tape.events.contains { $0.cause == "did not end within 0.2 s, so it gets SIGKILL" })
+            #expect(tape.events.contains { $0.cause == "did not stop within 0.2 s; sending SIGKILL" })
             // Once only.
             try xpmd.start("deaf")
             _ = try begun.pid()

@@ -17,7 +17,7 @@ struct StopTests {
             #expect(!Processes.isAlive(pid))
             let stopped = try tape.await("deaf", .stopped)
             let causes = tape.events.filter { $0.state == .stopping }.map(\.cause)
-            #expect(causes == ["asked to stop", "did not end within 0.2 s, so it gets SIGKILL"])
+            #expect(causes == ["stop requested", "did not stop within 0.2 s; sending SIGKILL"])
             #expect(stopped.exit?.signal == "SIGKILL" && stopped.error == nil)
         }
     }

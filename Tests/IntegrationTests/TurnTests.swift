@@ -30,13 +30,13 @@ struct TurnTests {
             for id in ["second", "third"] {
                 let waiting = try xpmd.service(id)
                 #expect(waiting.state == .starting && waiting.pid == nil)
-                #expect(waiting.waitingFor == "its turn, as many services are starting")
+                #expect(waiting.waitingFor == "its turn: many services are starting")
             }
             for id in ["first", "second", "third"] {
                 try row.go[id]?.letGo()
                 #expect(try xpmd.wait(id, for: .running).state == .running)
             }
-            try tape.await { $0.id == "third" && $0.cause == "its turn to get ready has come" }
+            try tape.await { $0.id == "third" && $0.cause == "fewer services are starting now" }
         }
     }
 

@@ -70,7 +70,7 @@ struct PlacesTests {
         arguments: [
             (nil, "it does not exist"), (FileFacts(owner: 0, isWritable: false), "it belongs to user root"),
             (FileFacts(owner: 7, isWritable: true), "it belongs to user 7"),
-            (FileFacts(owner: 1000, isWritable: false), "it cannot be written to"),
+            (FileFacts(owner: 1000, isWritable: false), "it is not writable"),
             (FileFacts(owner: 1000, isWritable: true, isFolder: false), "it is not a folder"),
         ] as [(FileFacts?, String)])
     func anXDGFolderThatCannotBeUsedIsAsGoodAsNone(found: FileFacts?, fault: String) throws {

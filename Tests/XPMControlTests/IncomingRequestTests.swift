@@ -52,7 +52,7 @@ import XPMProtocol
             naming: "at params: service is missing"),
         Refused(
             #"{"id":2,"jsonrpc":"2.0","method":"service.get"}"#, .invalidParameters, id: .integer(2),
-            naming: "params are missing"),
+            naming: "needs params, but it has none"),
         Refused(
             #"{"id":2,"jsonrpc":"2.0","method":"service.get","params":{"service":{"id":5}}}"#, .invalidParameters,
             id: .integer(2), naming: "at params.service.id"),

@@ -54,7 +54,7 @@ import XPMSupervision
         try world.start("srv")
         try world.run("prep")
         #expect(try world.phase("srv") == "queued")
-        #expect(try world.record("srv").waitingFor == "'prep' to end with success, it is RUNNING")
+        #expect(try world.record("srv").waitingFor == "'prep' to finish successfully (it is RUNNING)")
         if afterACrash { try world.replaceDaemon() }
         try world.end("prep", 0)
         #expect(try world.phase("srv") == "spawning")
@@ -73,7 +73,7 @@ import XPMSupervision
         try world.run("prep", endingWith: 3)
         let record = try world.record("srv")
         #expect(record.state == .error)
-        #expect(record.error?.hasPrefix("requires 'prep' to end with success, which is ERROR (") == true)
+        #expect(record.error?.hasPrefix("depends on 'prep' to finish successfully, which is ERROR (") == true)
         // A new start tries it again.
         try world.start("srv")
         #expect(try world.phase("prep") == "spawning")
@@ -85,7 +85,7 @@ import XPMSupervision
         try world.run("prep")
         _ = try world.fixture.ask(SupervisorFixture.stop("prep"))
         try world.end("prep", 0)
-        #expect(try world.record("srv").error == "requires 'prep' to end with success, which is STOPPED")
+        #expect(try world.record("srv").error == "depends on 'prep' to finish successfully, which is STOPPED")
     }
 
     @Test(arguments: [0, 1] as [Int32])
@@ -114,7 +114,7 @@ import XPMSupervision
         try world.end("a", 1)
         try world.start("c")
         #expect(try world.phase("a") == "spawning")
-        #expect(try world.record("c").waitingFor == "'a' (through 'b') to be RUNNING, it is STARTING")
+        #expect(try world.record("c").waitingFor == "'a' (through 'b') to be RUNNING (it is STARTING)")
         try world.run("a")
         #expect(try world.phase("c") == "spawning")
         // Also where the one that is asked for runs itself.

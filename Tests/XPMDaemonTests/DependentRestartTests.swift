@@ -116,7 +116,7 @@ import XPMSupervision
         _ = try world.fixture.ask(SupervisorFixture.remove("db"))
         let second = try world.fixture.ask(SupervisorFixture.restart("api"))[0].error
         #expect(second?.code == .dependencyFailed)
-        #expect(second?.message == "cannot restart exp@r1:api: it requires 'db', which its run does not have")
+        #expect(second?.message == "cannot restart exp@r1:api: it depends on 'db', which is not in its run")
         #expect(try world.phase("api") == "running")
     }
 

@@ -40,7 +40,7 @@ import XPMSupervision
         #expect(record.state == .error)
         #expect(
             record.error
-                == "process \(HostFixture.other) hosts it now, and not process \(HostFixture.own), in which it ran")
+                == "process \(HostFixture.other) hosts it now instead of process \(HostFixture.own)")
         #expect(try fixture.asked(old).last == "hosted.stop \(attempt) force")
         #expect(try fixture.asked(new).isEmpty)
         try fixture.with(old) { $0.leave() }
@@ -109,7 +109,7 @@ import XPMSupervision
         _ = try fixture.client(adding: "lab")
         let attempt = try fixture.start()
         try fixture.replaceDaemon()
-        #expect(try fixture.record().waitingFor == "process \(HostFixture.own) to come back")
+        #expect(try fixture.record().waitingFor == "process \(HostFixture.own) to reconnect")
         let client = try fixture.client(adding: "lab")
         #expect(try fixture.asked(client) == ["hosted.start \(attempt)"])
         try fixture.with(client) { $0.answer() }
@@ -134,7 +134,7 @@ import XPMSupervision
         try fixture.with(client) { $0.answer(.failure(WireError(.notFound, "cannot find it: it has ended"))) }
         let record = try fixture.record()
         #expect(record.state == .error && record.exit?.code == nil)
-        #expect(record.error?.hasSuffix("does not go on with it: cannot find it: it has ended") == true)
+        #expect(record.error?.hasSuffix("cannot continue it: cannot find it: it has ended") == true)
         // It is the host all the same.
         #expect(try fixture.start() > 0)
     }
@@ -146,7 +146,7 @@ import XPMSupervision
         #expect(answer.first?.error == nil)
         let record = try fixture.record()
         #expect(record.state == .error)
-        #expect(record.error == "process \(HostFixture.own), in which it ran, has not come back within 0.001 s")
+        #expect(record.error == "process \(HostFixture.own), in which it ran, did not reconnect within 0.001 s")
         #expect(try fixture.supervisor.ask(SupervisorFixture.start("lab")).first?.error?.code == .hostGone)
     }
 
@@ -161,7 +161,7 @@ import XPMSupervision
         try fixture.supervisor.drain()
         try fixture.replaceDaemon()
         #expect(try fixture.record().state == .error)
-        #expect(try fixture.record().error?.hasSuffix("has ended while xpmd was away") == true)
+        #expect(try fixture.record().error?.hasSuffix("exited while xpmd was not running") == true)
     }
 
     @Test func whatWasBeingStoppedIsStoppedByTheNextDaemon() throws {

@@ -16,7 +16,7 @@ import XPMSupervision
         let client = try fixture.client(adding: "lab")
         let attempt = try fixture.start()
         #expect(try fixture.asked(client) == ["hosted.start \(attempt)"])
-        #expect(try fixture.record().waitingFor == "process \(HostFixture.own) to begin it")
+        #expect(try fixture.record().waitingFor == "process \(HostFixture.own) to start it")
         try fixture.with(client) { $0.answer() }
         #expect(try fixture.record().state == .starting)
         #expect(try fixture.record().pid == HostFixture.own)
@@ -46,7 +46,7 @@ import XPMSupervision
         try fixture.with(client) { $0.leave() }
         let record = try fixture.record()
         #expect(record.state == .error && record.pid == nil && record.url == nil)
-        #expect(record.error == "process \(HostFixture.own), in which it ran, has ended its connection")
+        #expect(record.error == "process \(HostFixture.own), in which it ran, disconnected")
         #expect(record.exit?.code == nil && record.exit?.signal == nil && record.exit != nil)
         #expect(try fixture.record("idle").state == .stopped)
         let again = try fixture.supervisor.ask(SupervisorFixture.start("lab"), SupervisorFixture.start("idle"))
@@ -116,9 +116,9 @@ import XPMSupervision
         try fixture.timeUp(.kill)
         let stuck = try fixture.record()
         #expect(stuck.state == .error && stuck.pid == HostFixture.own)
-        #expect(stuck.error == "did not end though it was told to, and lives on in process \(HostFixture.own)")
+        #expect(stuck.error == "did not stop when told to; it still runs in process \(HostFixture.own)")
         try fixture.with(client) { $0.leave() }
-        #expect(try fixture.record().error == "process \(HostFixture.own), in which it ran, has ended its connection")
+        #expect(try fixture.record().error == "process \(HostFixture.own), in which it ran, disconnected")
         #expect(try fixture.supervisor.attempt(of: "lab") == 0)
     }
 

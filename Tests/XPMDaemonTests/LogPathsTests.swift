@@ -57,7 +57,7 @@ import XPMProtocol
         let reader = hasReader ? open(logs.stdout, O_RDWR | O_CLOEXEC) : -1
         defer { if reader >= 0 { close(reader) } }
         let fault = #expect(throws: LogFault.self) { _ = try logs.prepare() }
-        #expect(fault.map { "\($0)" == "cannot write its log \(logs.stdout): it is no regular file" } == true)
+        #expect(fault.map { "\($0)" == "cannot write its log \(logs.stdout): it is not a regular file" } == true)
     }
 
     @Test func discardedOutputNeedsNoFile() throws {

@@ -64,7 +64,7 @@ import XPMProtocol
         let fault = #expect(throws: LogFault.self) {
             if work.1 == ".1" { _ = try LogFile.read(path, from: 0) } else { try work.0.act(on: path) }
         }
-        #expect(fault.map { "\($0)".hasSuffix(" \(file): it is no regular file") } == true)
+        #expect(fault.map { "\($0)".hasSuffix(" \(file): it is not a regular file") } == true)
     }
 
     @Test(arguments: Work.allCases)

@@ -67,7 +67,7 @@ import XPMTemplates
         (ServiceDefinition(run: .command(["a"]), url: "http://h:{port}/"), "as the URL of 'web'"),
         (
             ServiceDefinition(run: .command(["a"]), readiness: Readiness(tcp: TCPProbe())),
-            "none is given, and none allotted"
+            "it has no port; give one"
         ),
         (
             ServiceDefinition(run: .command(["a"]), readiness: Readiness(tcp: TCPProbe(port: 1), successes: 0)),

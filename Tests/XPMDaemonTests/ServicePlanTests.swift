@@ -158,7 +158,7 @@ import XPMTemplates
         ),
         (
             ServiceDefinition(run: command, readiness: Readiness(http: HTTPProbe())), .invalidParameters,
-            "neither a url nor a log pattern"
+            "give its url, or a log pattern"
         ),
         (
             ServiceDefinition(run: command, readiness: Readiness(http: HTTPProbe(url: "ftp://h"))),

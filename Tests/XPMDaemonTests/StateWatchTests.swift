@@ -28,7 +28,7 @@ import XPMStore
         }
         try mended.futureResult.awaited("the database to be written anew")
         try fixture.turn { ledger in
-            #expect(ledger.fault == nil && ledger.note?.contains("written anew") == true)
+            #expect(ledger.fault == nil && ledger.note?.contains("rebuilt") == true)
             watch.value.1.end()
             watch.value.0.close()
         }

@@ -22,23 +22,23 @@ struct DefinitionChangeTests {
                 ["folder: /p → /q"]
             ),
             (definition(), definition(environment: ["A": "2"]), ["A: 1 → 2"]),
-            (definition(), definition(environment: [:], explicit: ExplicitParts()), ["A: 1 → not given"]),
+            (definition(), definition(environment: [:], explicit: ExplicitParts()), ["A: 1 → not set"]),
             (definition(), definition(["serve", "-v"]), ["arguments: serve → serve -v"]),
             // Without marks all of it is the user's, as it was in 0.1.0.
             (
                 definition(explicit: nil), definition(environment: ["A": "1"], explicit: nil),
-                ["TMUX_PANE: %1 → not given"]
+                ["TMUX_PANE: %1 → not set"]
             ),
             (
                 definition(environment: nil, explicit: nil), definition(explicit: nil),
-                ["environment: not given → (hidden)"]
+                ["environment: not set → (hidden)"]
             ),
             // An older record goes by what the newer says.
             (definition(explicit: nil), definition(environment: ["A": "1"]), []),
             (definition(), definition(environment: ["A": "1"], explicit: nil), []),
             (
                 definition(), definition(explicit: ExplicitParts(variables: ["A"], clean: true)),
-                ["clean environment: not given → {\"clean\":true}"]
+                ["clean environment: not set → {\"clean\":true}"]
             ),
         ] as [(ServiceDefinition, ServiceDefinition, [String])])
     func onlyWhatItsUserWroteMakesADifference(_ old: ServiceDefinition, _ new: ServiceDefinition, _ changes: [String]) {
@@ -55,7 +55,7 @@ struct DefinitionChangeTests {
         (old.restart, new.restart) = (RestartPolicy(.always), RestartPolicy(.always, limit: 3))
         #expect(
             old.changes(to: new).map(\.description) == [
-                "restart.limit: not given → 3", "arguments: not given → --x y z", "logdir: /a → /b", "n: 1 → not given",
+                "restart.limit: not set → 3", "arguments: not set → --x y z", "logdir: /a → /b", "n: 1 → not set",
             ])
     }
 

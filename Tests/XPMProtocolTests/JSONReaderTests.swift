@@ -43,7 +43,7 @@ import XPMProtocol
     @Test func refusalNamesTheByteAndTheCause() throws {
         let refusal = #expect(throws: WireError.self) { try read("[1,]") }
         #expect(refusal?.code == .parseError)
-        #expect(refusal?.message == "cannot read the JSON text at byte 3: no value begins so")
+        #expect(refusal?.message == "cannot read the JSON text at byte 3: unexpected character")
         #expect(refusal?.data["offset"] == 3)
     }
 

@@ -11,7 +11,7 @@ import XPMProtocol
     }
 
     @Test(arguments: [
-        ("", "it is empty"), (".", "it means a folder"), ("..", "it means a folder"), ("a/b", "it has a '/'"),
+        ("", "it is empty"), (".", "it is a folder's name"), ("..", "it is a folder's name"), ("a/b", "it has a '/'"),
         ("/", "it has a '/'"),
         ("a@b", "it has a '@'"), ("a:b", "it has a ':'"), (" a", "white space"), ("a ", "white space"),
         ("\u{A0}a", "white space"),

@@ -81,7 +81,7 @@ extension EventShape.Finding {
         case .stableOver: .timeUp(.stable, attempt)
         case .retryOver: .timeUp(.retry, attempt)
         case .unblocked: .unblocked(attempt)
-        case .blocked: .blocked(attempt, "requires 'db'")
+        case .blocked: .blocked(attempt, "depends on 'db'")
         case .released: .released(attempt)
         case .leaving: .leaving(attempt)
         case .failed: .failed(attempt, .silent)

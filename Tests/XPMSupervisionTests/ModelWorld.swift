@@ -108,7 +108,7 @@ struct ModelWorld {
     mutating func answerForOthers(blocked: Bool) throws(Violation) {
         guard let event = awaited else { return }
         awaited = nil
-        if blocked, case .unblocked(let id) = event { return try handle(.blocked(id, "requires 'db'")) }
+        if blocked, case .unblocked(let id) = event { return try handle(.blocked(id, "depends on 'db'")) }
         try handle(event)
     }
 

@@ -182,8 +182,8 @@ private let starting: [Row] = [
             .live(.unblocked): to(
                 .starting(live, .spawning), .record(.unblocked), .endWatch(live), .spawn(live)),
             .live(.blocked): to(
-                .idle(failure: .blocked("requires 'db'"), residue: nil),
-                .record(.failed(.blocked("requires 'db'"))), .endWatch(live)),
+                .idle(failure: .blocked("depends on 'db'"), residue: nil),
+                .record(.failed(.blocked("depends on 'db'"))), .endWatch(live)),
             .live(.notSpawned): to(
                 .idle(failure: .notSpawned("cannot run its command"), residue: nil),
                 .record(.failed(.notSpawned("cannot run its command"))), .cancelTimer(.readiness), .endWatch(live)),

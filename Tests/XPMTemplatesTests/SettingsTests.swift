@@ -43,16 +43,16 @@ import XPMTemplates
         ("[python]\ninterpreter = \"python3\"\n", ", line 2: python.interpreter: it is not an absolute path"),
         (
             "[python]\ninterpeter = \"/p\"\n",
-            ", line 2: python.interpeter: unknown key; known here are interpreter, attach; did you mean 'interpreter'?"
+            ", line 2: python.interpeter: unknown key; known keys: interpreter, attach; did you mean 'interpreter'?"
         ),
-        ("[services]\nstarts_at_once = 0\n", ", line 2: services.starts_at_once: it is not 1 or more"),
+        ("[services]\nstarts_at_once = 0\n", ", line 2: services.starts_at_once: it must be 1 or more"),
         (
             "[services]\nstarts_at_once = 2.5\n",
             ", line 2: services.starts_at_once: a number where an integer is expected"
         ),
-        ("[pyhton]\n", ", line 1: pyhton: unknown key; known here are python, services; did you mean 'python'?"),
+        ("[pyhton]\n", ", line 1: pyhton: unknown key; known keys: python, services; did you mean 'python'?"),
         ("# mine\npython = 1\n", ", line 2: python: an integer where a table is expected"),
-        ("[python\n", ": it is no TOML: line 1"),
+        ("[python\n", ": it is not TOML: line 1"),
     ])
     func faultIsNamedWithItsPlace(text: String, fault: String) throws {
         try write(text)

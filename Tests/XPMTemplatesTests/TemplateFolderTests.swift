@@ -56,7 +56,8 @@ import XPMTemplates
         #expect(throws: Never.self) { try found["good"]?.get() }
         let record = TemplateRecord(name: "a", found: try #require(found["a"]))
         #expect(record.path == "\(root)/user/a.toml")
-        #expect(record.fault?.hasPrefix("cannot use template 'a' (\(root)/user/a.toml): it is no TOML: line 1") == true)
+        #expect(
+            record.fault?.hasPrefix("cannot use template 'a' (\(root)/user/a.toml): it is not TOML: line 1") == true)
     }
 
     @Test func onlyVisibleTOMLFilesAreTemplates() throws {

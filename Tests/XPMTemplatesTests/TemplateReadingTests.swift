@@ -33,15 +33,15 @@ import XPMTemplates
         (#"command = ["", "x"]"#, "command: it names no program"),
         (#"command = "tensorboard --logdir x""#, "command: a string where an array of strings is expected"),
         (#"command = ["a", 1]"#, "command: an array where an array of strings is expected"),
-        (#"comand = ["a"]"#, "comand: unknown key; known here are description, command, parameters"),
-        ("command = [\"a\"\n", "it is no TOML: line "),
+        (#"comand = ["a"]"#, "comand: unknown key; known keys: description, command, parameters"),
+        ("command = [\"a\"\n", "it is not TOML: line "),
         ("command = [\"a\"]\n\0", "it has a NUL character"),
         (#"command = ["a"]"# + "\ndescription = 2026-11-22", "description: a date or time where a string is expected"),
         (#"command = ["{logdir}"]"#, "command: '{logdir}' may have no value here"),
-        (#"command = ["a{"]"#, "command: 'a{' has a '{' that begins no parameter"),
+        (#"command = ["a{"]"#, "command: 'a{' has a '{' that starts no parameter"),
         (#"command = ["a}"]"#, "command: 'a}' has a '}' that ends no parameter"),
-        (#"command = ["{}"]"#, "command: '{}' has a '{' that begins no parameter"),
-        (#"command = ["{{{a b}}}"]"#, "has a '{' that begins no parameter"),
+        (#"command = ["{}"]"#, "command: '{}' has a '{' that starts no parameter"),
+        (#"command = ["{{{a b}}}"]"#, "has a '{' that starts no parameter"),
         (Sample.minimal + "[parameters.x]\ntype = 'path'", "command: '{x}' may have no value here"),
         (
             Sample.plain + "[parameters.x]\ntype = 'folder'",
@@ -54,35 +54,38 @@ import XPMTemplates
         ),
         (
             Sample.plain + "[parameters.x]\nrequired = true\ndefault = 'a'",
-            "parameters.x.default: a required parameter has no use for it"
+            "parameters.x.default: a required parameter cannot have a default"
         ),
         (
             Sample.plain + "[parameters.x]\ntype = 'integer'\ndefault = '5'",
-            "parameters.x.default: a string is no value for a parameter of type integer"
+            "parameters.x.default: a string is not a value for a parameter of type integer"
         ),
         (
             Sample.plain + "[parameters.x]\ntype = 'path'\ndefault = ''",
-            "parameters.x.default: a string is no value for a parameter of type path"
+            "parameters.x.default: a string is not a value for a parameter of type path"
         ),
-        (Sample.plain + "[parameters.id]\ntype = 'string'", "parameters.id: the name stands for the service's id"),
+        (Sample.plain + "[parameters.id]\ntype = 'string'", "parameters.id: the name is reserved for the service's id"),
         (Sample.plain + "[parameters.'a b']\ntype = 'string'", "parameters.a b: the name may have letters"),
         (Sample.plain + "parameters = 3", "parameters: an integer where a table is expected"),
         (Sample.plain + "[parameters]\nx = 'path'", "parameters.x: a string where a table is expected"),
         (Sample.plain + "[environment]\nA = 1", "environment.A: an integer where a string is expected"),
         (
             Sample.plain + "[environment]\n'A=B' = '1'",
-            "environment.A=B: this cannot be the name of an environment variable"
+            "environment.A=B: this is not a valid name for an environment variable"
         ),
         (Sample.plain + "[environment]\nA = '{b}'", "environment.A: '{b}' may have no value here"),
         (
             Sample.plain + "[readiness]\ntimeout = 5",
-            "readiness.timeout: unknown key; known here are timeout_s, log, http"
+            "readiness.timeout: unknown key; known keys: timeout_s, log, http"
         ),
         (Sample.plain + "[readiness]\ntimeout_s = 0", "readiness.timeout_s: it must be more than 0 seconds"),
         (Sample.plain + "[readiness]\ntimeout_s = inf", "readiness.timeout_s: it must be more than 0 seconds"),
         (Sample.plain + "[readiness]\ntimeout_s = '5'", "readiness.timeout_s: a string where a number is expected"),
         (Sample.plain + "[readiness.log]\nstream = 'stderr'", "readiness.log.pattern: it is missing or empty"),
-        (Sample.plain + "[readiness.log]\npattern = '(unclosed'", "readiness.log.pattern: it is no regular expression"),
+        (
+            Sample.plain + "[readiness.log]\npattern = '(unclosed'",
+            "readiness.log.pattern: it is not a regular expression"
+        ),
         (
             Sample.plain + "[readiness.log]\npattern = 'x'\nstream = 'log'",
             "readiness.log.stream: 'log' is not one of stdout, stderr, both"

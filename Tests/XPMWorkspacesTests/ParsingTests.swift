@@ -104,7 +104,7 @@ import XPMProtocol
         let text = Written.status("done", Written.service("board"), Written.service(#"\ud800"#))
         let status = try #require(StatusFile(Array(text.utf8)))
         #expect(status.services.map(\.id) == ["board"])
-        #expect(status.omissions.map(\.reason) == [#"cannot list the service "\ud800": that is no text"#])
+        #expect(status.omissions.map(\.reason) == [#"cannot list the service "\ud800": it is not text"#])
     }
 
     @Test func partsAreThoseThatAreNotTheServiceItself() throws {

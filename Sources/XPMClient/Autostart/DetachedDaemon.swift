@@ -34,7 +34,7 @@ struct DetachedDaemon {
         Thread.start { _ = Spawn.wait(for: process) }
         guard let said else {
             throw WireError(
-                .unreachable, "cannot start xpmd: it was not ready after \(Autostart.limit), see \(log)",
+                .unreachable, "cannot start xpmd: it was not ready within \(Autostart.limit); see \(log)",
                 data: ["path": .string(log)])
         }
         let line = String(decoding: said.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
@@ -42,7 +42,7 @@ struct DetachedDaemon {
         case "ready": return
         case "":
             throw WireError(
-                .unreachable, "cannot start xpmd: it ended at once, see \(log)", data: ["path": .string(log)])
+                .unreachable, "cannot start xpmd: it exited immediately; see \(log)", data: ["path": .string(log)])
         default:
             let cause = line.hasPrefix("error: ") ? String(line.dropFirst("error: ".count)) : line
             throw WireError(.unreachable, "cannot start xpmd: \(cause)", data: ["path": .string(log)])
@@ -52,7 +52,7 @@ struct DetachedDaemon {
     private func find() throws(WireError) -> String {
         if let beside = programs.map({ $0 + "/xpmd" }), Executable.isExecutable(beside) { return beside }
         if let path = Executable.find("xpmd", path: environment["PATH"]) { return path }
-        throw WireError(.unreachable, "cannot start xpmd: there is no such program beside this one or in PATH")
+        throw WireError(.unreachable, "cannot start xpmd: the program is neither next to this one nor in PATH")
     }
 
     private func makeStateFolder() throws(WireError) -> String {

@@ -48,11 +48,11 @@ struct UserUnit {
         if said == nil { kill(process, SIGTERM) }
         let code = Spawn.wait(for: process)
         guard let said else {
-            throw WireError(.unreachable, "cannot start xpmd: \(command) was not done after \(Autostart.limit)")
+            throw WireError(.unreachable, "cannot start xpmd: \(command) did not finish within \(Autostart.limit)")
         }
         guard code == 0 else {
             let words = String(decoding: said, as: UTF8.self).split(separator: "\n").first.map { ": \($0)" } ?? ""
-            throw WireError(.unreachable, "cannot start xpmd: \(command) ended with \(code)\(words)")
+            throw WireError(.unreachable, "cannot start xpmd: \(command) exited with code \(code)\(words)")
         }
     }
 }

@@ -85,7 +85,7 @@ public final class Client: Sendable {
     }
 
     /// Nobody hears of it: who was cancelled has been answered.
-    private static let cancelled = WireError(.internalError, "cannot go on: the task was cancelled")
+    private static let cancelled = WireError(.internalError, "cannot continue: the task was cancelled")
 
     /// What happens from the sequence number `since` on; 0 for everything, nil for news only.
     ///

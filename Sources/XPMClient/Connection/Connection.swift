@@ -22,7 +22,7 @@ public final class Connection: Sendable {
             hello = try conversation.call(Hello(client: client), until: Deadline(after: Self.helloLimit))
         } catch  where error.code == .timedOut {
             throw WireError(
-                .unreachable, "cannot reach xpmd at \(path): it accepts, but does not answer",
+                .unreachable, "cannot reach xpmd at \(path): it accepts connections but does not answer",
                 data: ["path": .string(path)])
         }
         self.socket = socket

@@ -55,7 +55,7 @@ struct Conversation: Sendable {
 
     /// The next reply to whatever was submitted; nil where the deadline comes first, which breaks nothing.
     mutating func nextReply(until deadline: Deadline) throws(WireError) -> SubmittedReply? {
-        guard !isOver else { throw WireError(.connectionLost, "cannot wait: the connection to xpmd has ended") }
+        guard !isOver else { throw WireError(.connectionLost, "cannot wait: the connection to xpmd is closed") }
         while true {
             while let payload = try frame() {
                 let message = try decode(Incoming<Unread>.self, payload, named: "a request")
@@ -67,7 +67,7 @@ struct Conversation: Sendable {
             do { count = try socket.receive(into: &chunk, until: deadline) } catch { throw broken(error) }
             switch count {
             case nil: return nil
-            case 0: throw broken(WireError(.connectionLost, "cannot wait any longer: xpmd ended the connection"))
+            case 0: throw broken(WireError(.connectionLost, "cannot wait any longer: xpmd closed the connection"))
             case let count?: splitter.append(chunk[..<count])
             }
         }
@@ -109,7 +109,7 @@ struct Conversation: Sendable {
     private mutating func send(_ request: Request<some Method>, named name: String, until deadline: Deadline)
         throws(WireError)
     {
-        guard !isOver else { throw WireError(.connectionLost, "cannot ask \(name): the connection to xpmd has ended") }
+        guard !isOver else { throw WireError(.connectionLost, "cannot ask \(name): the connection to xpmd is closed") }
         let payload: [UInt8]
         do { payload = try Wire.encode(request) } catch {
             throw WireError(.invalidParameters, "cannot send \(name): it holds a number that JSON cannot express")
@@ -130,7 +130,7 @@ struct Conversation: Sendable {
         _ type: Result.Type, named name: String, until deadline: Deadline
     ) throws(WireError) -> Incoming<Result> {
         guard !isOver else {
-            throw WireError(.connectionLost, "cannot wait for \(name): the connection to xpmd has ended")
+            throw WireError(.connectionLost, "cannot wait for \(name): the connection to xpmd is closed")
         }
         while true {
             if let payload = try frame() { return try decode(Incoming<Result>.self, payload, named: name) }
@@ -138,7 +138,7 @@ struct Conversation: Sendable {
             do { count = try socket.receive(into: &chunk, until: deadline) } catch { throw broken(error) }
             switch count {
             case nil: throw broken(WireError(.timedOut, "cannot wait any longer for xpmd's answer to \(name)"))
-            case 0: throw broken(WireError(.connectionLost, "cannot finish \(name): xpmd ended the connection"))
+            case 0: throw broken(WireError(.connectionLost, "cannot finish \(name): xpmd closed the connection"))
             case let count?: splitter.append(chunk[..<count])
             }
         }

@@ -83,7 +83,7 @@ public final class Session {
                 let next = try connect()
                 guard next.hello.instance == connection.hello.instance else {
                     throw WireError(
-                        .connectionLost, "cannot go on: the xpmd that answers now has another state folder",
+                        .connectionLost, "cannot continue: the xpmd that answers now has another state folder",
                         data: ["instance": .string(next.hello.instance)])
                 }
                 connection = next

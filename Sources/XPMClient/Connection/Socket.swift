@@ -60,7 +60,7 @@ final class Socket: Sendable {
                 sent += count
             } else if errno == EAGAIN {
                 guard deadline.poll(descriptor, for: reading ? POLLOUT | POLLIN : POLLOUT) else {
-                    throw WireError(.timedOut, "cannot send to xpmd: it has stopped reading")
+                    throw WireError(.timedOut, "cannot send to xpmd: it does not read")
                 }
                 if reading { inbox += present }
             } else if errno != EINTR {

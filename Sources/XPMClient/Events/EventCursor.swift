@@ -14,7 +14,7 @@ struct EventCursor: Hashable, Sendable {
         if let known = self.instance, known != instance {
             throw WireError(
                 .connectionLost,
-                "cannot go on with the events of xpmd's instance \(known): the daemon that answers now is instance \(instance)",
+                "cannot continue with the events of xpmd's instance \(known): the daemon that answers now is instance \(instance)",
                 data: ["instance": .string(instance)])
         }
         self.instance = instance

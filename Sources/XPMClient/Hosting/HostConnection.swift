@@ -58,7 +58,7 @@ final class HostConnection: Sendable {
             write(
                 Response<Empty>(
                     id: id,
-                    error: WireError(.unknownMethod, "cannot carry out \(Name.quoted(method)): there is no such method")
+                    error: WireError(.unknownMethod, "cannot carry out \(Name.quoted(method)): unknown method")
                 ))
         }
     }
@@ -74,7 +74,7 @@ final class HostConnection: Sendable {
         for fail in waiting { fail(.failure(Self.lost)) }
     }
 
-    private static let lost = WireError(.connectionLost, "cannot host services: the connection to xpmd has ended")
+    private static let lost = WireError(.connectionLost, "cannot host services: the connection to xpmd is closed")
 
     // MARK: Requests
 

@@ -123,7 +123,7 @@ final class Hosting: Sendable {
         }
         guard let service = service as? any HostedService else {
             return connection.refuse(
-                request, WireError(.unsupported, "cannot start \(Name.quoted(id)): its type is no HostedService"))
+                request, WireError(.unsupported, "cannot start \(Name.quoted(id)): its type is not a HostedService"))
         }
         let run = HostedRun(attempt: attempt) { [weak self] in self?.say($0.words, of: $0) }
         state.withLock { $0.runs[id] = run }

@@ -164,7 +164,7 @@ extension Supervisor {
         let said = changes.prefix(8).map(\.description).joined(separator: "; ")
         throw WireError(
             .conflict,
-            "cannot replace \(running.identity.fullName) by another definition: it is \(running.state.rawValue)"
+            "cannot change the definition of \(running.identity.fullName): it is \(running.state.rawValue)"
                 + (said.isEmpty ? "" : " (\(said))"),
             data: ["changes": .array(changes.map(\.json)), "service": .of(running.record)])
     }

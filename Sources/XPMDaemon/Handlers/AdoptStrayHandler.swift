@@ -37,7 +37,7 @@ extension Supervisor {
             guard !known.isComposite, !known.isHosted, !known.isLive, known.machine.phase.liveAttempt == nil else {
                 throw WireError(
                     .conflict,
-                    "cannot adopt stray \(request.stray) as \(identity.fullName): that service is there already and is \(known.state.rawValue)",
+                    "cannot adopt stray \(request.stray) as \(identity.fullName): that service already exists and is \(known.state.rawValue)",
                     data: ["service": .of(known.record)])
             }
             return (stray, owner, known)

@@ -11,7 +11,7 @@ extension Supervisor {
         guard request.text.utf8.count <= Self.longestWord else {
             throw WireError(
                 .invalidParameters,
-                "cannot take \(request.text.utf8.count) bytes at once: it is \(Self.longestWord) at most")
+                "cannot take \(request.text.utf8.count) bytes at once: the limit is \(Self.longestWord)")
         }
         // The end of an attempt is the last that is heard of it.
         if live[AttemptID(rawValue: request.attempt)] === entry {
@@ -25,7 +25,8 @@ extension Supervisor {
         let attempt = AttemptID(rawValue: number)
         let entry = live[attempt] ?? registry.services.first { $0.isHosted && $0.runtime.attempt == attempt }
         guard let entry, entry.host?.connection === connection else {
-            throw WireError(.notFound, "cannot take word of attempt \(number): this connection hosts no such attempt")
+            throw WireError(
+                .notFound, "cannot take the notification of attempt \(number): this connection hosts no such attempt")
         }
         return entry
     }

@@ -18,7 +18,7 @@ extension Supervisor {
         let services: [ServiceEntry] = over.prefix(limit).flatMap { $0.subServices + [$0] }
         let pruned = Pruned(
             services: services, more: over.dropFirst(limit).first != nil, youngest: youngest, asOf: now,
-            logsKept: workspace == nil ? reasonToKeepLogs : "logs are not told apart by workspace")
+            logsKept: workspace == nil ? reasonToKeepLogs : "logs are not separated by workspace")
         guard request.dryRun != true, !services.isEmpty else {
             return finish(pruned, request.dryRun ?? false, responder)
         }

@@ -16,7 +16,7 @@ extension Daemon {
                     // While it was tried, the end may have begun.
                     try checkReplaceable()
                     responder.reply(ReexecDaemon.Reply(version: version))
-                    logger.info("xpmd \(version) takes the place of xpmd \(ProtocolVersion.product): \(program.path)")
+                    logger.info("reloading: xpmd \(version) replaces xpmd \(ProtocolVersion.product): \(program.path)")
                     giveWay()
                 } catch {
                     responder.fail(error as? WireError ?? WireError(.internalError, "\(error)"))
@@ -25,10 +25,10 @@ extension Daemon {
     }
 
     private func checkReplaceable() throws(WireError) {
-        if isEnding { throw WireError(.shuttingDown, "cannot be replaced: xpmd is ending") }
+        if isEnding { throw WireError(.shuttingDown, "cannot reload xpmd: xpmd is ending") }
         // What only this process knows would be lost with it.
         if let fault = supervisor.ledger.fault {
-            throw WireError(.storageFailed, "cannot be replaced: changes wait to be saved: \(fault)")
+            throw WireError(.storageFailed, "cannot reload xpmd: some changes are not saved yet: \(fault)")
         }
     }
 }

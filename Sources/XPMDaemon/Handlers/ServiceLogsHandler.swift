@@ -20,7 +20,8 @@ extension Supervisor {
         guard let path = entry.log(request.stream) else {
             throw WireError(
                 .unsupported,
-                "cannot read the log of \(entry.identity.fullName): its output is that of the process that it lives in")
+                "cannot read the log of \(entry.identity.fullName): it writes to the output of the process that it runs in"
+            )
         }
         if entry.logs.isDiscarded, !entry.isHosted {
             throw WireError(

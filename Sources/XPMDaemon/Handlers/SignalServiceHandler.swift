@@ -13,7 +13,7 @@ extension Supervisor {
         }
         guard !entry.isHosted else {
             throw WireError(
-                .unsupported, "cannot send \(SignalName.text(signal)) to \(name): it lives in \(entry.hostName)")
+                .unsupported, "cannot send \(SignalName.text(signal)) to \(name): it runs in \(entry.hostName)")
         }
         let all = request.all ?? false
         let parts = (entry.isComposite ? entry.subServices : [entry]).filter { $0.isReached(byAll: all) }
@@ -23,7 +23,8 @@ extension Supervisor {
                 data: ["service": .of(entry.record)])
         }
         guard keeper.isConnected else {
-            throw WireError(.keeperUnavailable, "cannot send \(SignalName.text(signal)) to \(name): there is no keeper")
+            throw WireError(
+                .keeperUnavailable, "cannot send \(SignalName.text(signal)) to \(name): xpm-keeper is not running")
         }
         for part in parts { note(signal, all: all, of: part) }
         // Its death must find on record who sent it.
@@ -36,7 +37,7 @@ extension Supervisor {
     private func note(_ signal: Int32, all: Bool, of entry: ServiceEntry) {
         if case .stopping = entry.machine.phase {} else { entry.runtime.ender = Ender(reason: .signal, signal: signal) }
         let target = all ? "its processes" : "its main process"
-        tell(of: entry, cause: "asked to send \(SignalName.text(signal)) to \(target)")
+        tell(of: entry, cause: "\(SignalName.text(signal)) to \(target) requested")
     }
 
     private func deliver(_ signal: Int32, all: Bool, to entry: ServiceEntry) {

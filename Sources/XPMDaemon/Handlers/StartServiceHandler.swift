@@ -20,7 +20,7 @@ extension Supervisor {
             guard let stray = stray(of: part.identity), let pid = stray.pid, !stray.isIgnored else { continue }
             throw WireError(
                 .conflict,
-                "cannot start \(part.identity.fullName): process \(pid) was started for it, and is a stray",
+                "cannot start \(part.identity.fullName): its process \(pid) still runs as a stray",
                 data: ["stray": .integer(Int64(clamping: stray.report.attempt))])
         }
     }
@@ -37,7 +37,7 @@ extension Supervisor {
             guard open == 0 else { return }
             if entry.isRemoved {
                 refusal =
-                    refusal ?? WireError(.notFound, "cannot start \(entry.identity.fullName): its addition was refused")
+                    refusal ?? WireError(.notFound, "cannot start \(entry.identity.fullName): it could not be added")
             }
             if let refusal { responder.fail(refusal) } else { responder.reply(encoded: entry.wire) }
         }

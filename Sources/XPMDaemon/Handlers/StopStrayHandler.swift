@@ -10,7 +10,7 @@ extension Supervisor {
         let stray = try stray(request.stray)
         let grace = try Duration.seconds(request.graceSeconds ?? StopPolicy.defaultGraceSeconds, of: "the grace")
         guard keeper.isConnected else {
-            throw WireError(.keeperUnavailable, "cannot stop stray \(request.stray): there is no keeper just now")
+            throw WireError(.keeperUnavailable, "cannot stop stray \(request.stray): xpm-keeper is not running")
         }
         let attempt = AttemptID(rawValue: request.stray)
         let stop = stray.stopping ?? StrayStop()

@@ -7,7 +7,7 @@ extension Daemon {
         if let since = request.since, since < 0 || since > last {
             throw WireError(
                 .invalidParameters,
-                "cannot send what follows event \(since): this log has events up to \(last); is it another state folder's number?"
+                "cannot send the events after \(since): the last one is \(last); does \(since) come from another state folder?"
             )
         }
         responder.reply(SubscribeEvents.Reply(last: last))

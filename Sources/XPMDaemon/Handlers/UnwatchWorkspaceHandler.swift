@@ -20,7 +20,7 @@ extension Supervisor {
             }
             responder.fail(
                 WireError(
-                    .notFound, "cannot leave \(Name.quoted(path)) alone: it is not watched",
+                    .notFound, "cannot unwatch \(Name.quoted(path)): it is not watched",
                     data: ["name": .string(path)]))
         }
     }

@@ -14,7 +14,7 @@ final class Host {
     }
 
     /// `process 4711`, for sentences.
-    var name: String { process.map { "process \($0.pid)" } ?? "a process that cannot be named" }
+    var name: String { process.map { "process \($0.pid)" } ?? "an unknown process" }
 }
 
 extension ServiceEntry {
@@ -28,7 +28,7 @@ extension ServiceEntry {
 
     /// What a hosted service waits for from its host.
     func waitingForHost(_ verb: String) -> String {
-        host == nil ? "\(hostName) to come back" : "\(hostName) to \(verb)"
+        host == nil ? "\(hostName) to reconnect" : "\(hostName) to \(verb)"
     }
 
     /// Refuses a start where there is nobody to be asked.
@@ -36,7 +36,7 @@ extension ServiceEntry {
         guard host == nil, !awaitsHost else { return }
         throw WireError(
             .hostGone,
-            "cannot start \(identity.fullName): the process that it lives in is not connected",
+            "cannot start \(identity.fullName): the process that it runs in is not connected",
             data: ["name": .string(identity.fullName)])
     }
 

@@ -15,7 +15,7 @@ extension Supervisor {
             // It is asked when it is back, or given up.
             guard !entry.awaitsHost else { return }
             return apply(
-                .notSpawned(attempt, "cannot be started: the process that it lives in is not there"), to: entry)
+                .notSpawned(attempt, "cannot be started: the process that it runs in is not connected"), to: entry)
         }
         refreshPlan(of: entry)
         entry.beginAfresh()
@@ -44,7 +44,7 @@ extension Supervisor {
             entry.awaitsHost = false
             if let refusal, entry.machine.phase.liveAttempt == attempt {
                 if refusal.code == .timedOut { askToStop(attempt, entry, force: true) }
-                let reason = "\(host.name), in which it ran, does not go on with it: \(refusal.message)"
+                let reason = "\(host.name), in which it ran, cannot continue it: \(refusal.message)"
                 end(attempt, entry, .unknown, saying: reason)
             }
             entry.wake()
@@ -102,7 +102,7 @@ extension Supervisor {
             end(attempt, entry, .unknown, saying: reason)
             guard wasStuck else { return }
             entry.runtime.error = reason
-            tell(of: entry, cause: "what did not end has ended with its process")
+            tell(of: entry, cause: "what did not stop ended with its process")
         } else if case .starting(let attempt, .queued) = entry.machine.phase {
             apply(.notSpawned(attempt, reason), to: entry)
         } else {

@@ -22,7 +22,7 @@ extension Supervisor {
                 // Nobody speaks for it any more, whether or not the other process still has it.
                 entry.host?.connection.ask(.stop, request(attempt, entry, force: true), within: Self.answerTime) { _ in
                 }
-                lose(entry, because: "\(host.name) hosts it now, and not \(entry.hostName), in which it ran")
+                lose(entry, because: "\(host.name) hosts it now instead of \(entry.hostName)")
             }
             entry.host = host
             entry.runtime.host = host.process
@@ -52,7 +52,7 @@ extension Supervisor {
     private func left(_ host: Host) {
         guard clients.removeValue(forKey: ObjectIdentifier(host.connection)) != nil else { return }
         for entry in registry.services where entry.host === host {
-            lose(entry, because: "\(host.name), in which it ran, has ended its connection")
+            lose(entry, because: "\(host.name), in which it ran, disconnected")
         }
     }
 
@@ -70,7 +70,7 @@ extension Supervisor {
             } else if let process = entry.runtime.host, process.isAlive {
                 entry.awaitsHost = true
             } else if entry.runtime.host != nil || entry.machine.phase.liveAttempt != nil {
-                lose(entry, because: "\(entry.hostName), in which it ran, has ended while xpmd was away")
+                lose(entry, because: "\(entry.hostName), in which it ran, exited while xpmd was not running")
             }
         }
         _ = loop.assumeIsolated().scheduleTask(in: TimeAmount(hostComeback)) { [weak self] in self?.giveUpHosts() }
@@ -78,7 +78,7 @@ extension Supervisor {
 
     private func giveUpHosts() {
         for entry in registry.services where entry.awaitsHost && entry.host == nil {
-            lose(entry, because: "\(entry.hostName), in which it ran, has not come back within \(hostComeback.text)")
+            lose(entry, because: "\(entry.hostName), in which it ran, did not reconnect within \(hostComeback.text)")
         }
     }
 

@@ -141,7 +141,7 @@ final class KeeperLink {
         case .snapshot(let reports): greeted(reports)
         case .incompatible(let minimum, let maximum):
             logger.error(
-                "the running keeper speaks versions \(minimum) to \(maximum) of its protocol and this xpmd none of them"
+                "the running keeper speaks versions \(minimum) to \(maximum) of its protocol; this xpmd supports none of them"
             )
         case .refused(let reason):
             logger.warning("the keeper refused: \(reason)")
@@ -174,7 +174,7 @@ final class KeeperLink {
         if version < 2 {
             guard reports.isEmpty else { return connected(reports) }
             // Nobody's parent any more: the new one can do what this one can't.
-            logger.info("ending the keeper, process \(pid ?? 0), which is of an older version and keeps nothing")
+            logger.info("stopping the keeper, process \(pid ?? 0): it is an older version and has no services")
             greeting?.isLeaving = true
             write(.shutdown)
         } else if cgroup?.folder.isEmpty ?? true, let cgroups, let pid {

@@ -34,7 +34,7 @@ final class AuxiliaryCommands {
             case .exited(.code(0)): nil
             case .exited(.code(let code)): "the command exited with code \(code)"
             case .exited(.signal(let number, _)): "the command was killed by \(SignalName.text(number))"
-            case .exited(.unknown): "the command ended unwatched"
+            case .exited(.unknown): "the command ended and its exit code is unknown"
             case .failed(let reason): reason
             }
         }
@@ -95,7 +95,7 @@ final class AuxiliaryCommands {
             return run
         }
         guard keeper.send(.spawn(order)) else {
-            later(run, .failed("the command cannot be run: there is no keeper just now"))
+            later(run, .failed("the command cannot be run: xpm-keeper is not running"))
             return run
         }
         runs[run.number] = run
@@ -152,7 +152,7 @@ final class AuxiliaryCommands {
         let lost = runs.values
         runs = [:]
         checkGone()
-        for run in lost { finish(run, .failed("the command's end is not known: the keeper was lost")) }
+        for run in lost { finish(run, .failed("the result of the command is unknown: xpm-keeper was lost")) }
     }
 
     /// Whether a number is that of a command, not of an attempt at a service.

@@ -18,15 +18,15 @@ struct HealthPlan: Hashable {
         probes = try ProbePlan.all(
             http: policy.http, tcp: policy.tcp, unix: policy.unix, command: policy.command, folder: folder)
         guard !probes.isEmpty else {
-            throw WireError(.invalidParameters, "cannot check its health: no http, tcp, unix or command is given")
+            throw WireError(.invalidParameters, "cannot check its health: give http, tcp, unix or command")
         }
         interval = try .seconds(
             policy.intervalSeconds ?? HealthPolicy.defaultIntervalSeconds, of: "the interval of health checks")
         timeout = try .seconds(
-            policy.timeoutSeconds ?? HealthPolicy.defaultTimeoutSeconds, of: "the time for a health check")
+            policy.timeoutSeconds ?? HealthPolicy.defaultTimeoutSeconds, of: "the health check timeout")
         guard interval >= .milliseconds(10), timeout >= .milliseconds(1) else {
             throw WireError(
-                .invalidParameters, "cannot check its health without pause: the interval is at least 0.01 s")
+                .invalidParameters, "cannot check its health that often: the minimum interval is 0.01 s")
         }
         threshold = policy.threshold ?? HealthPolicy.defaultThreshold
         guard (1...1000).contains(threshold) else {

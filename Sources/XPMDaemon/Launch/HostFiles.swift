@@ -14,7 +14,7 @@ struct HostFiles {
     func write(_ order: some Encodable, for attempt: AttemptID) throws(WireError) {
         let path = path(of: attempt)
         guard let bytes = try? Wire.encode(order) else {
-            throw WireError(.startFailed, "cannot write \(path): its state is no JSON")
+            throw WireError(.startFailed, "cannot write \(path): its state is not JSON")
         }
         mkdir(folder, 0o700)
         unlink(path)

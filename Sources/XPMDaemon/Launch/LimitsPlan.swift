@@ -17,7 +17,7 @@ struct LimitsPlan: Hashable {
 
     init(_ limits: ResourceLimits) throws(WireError) {
         memory = UInt64(try Self.within(limits.memoryBytes, 1 << 20, 1 << 60, "the memory limit in bytes") ?? 0)
-        tasks = UInt64(try Self.within(limits.tasks, 1, 1 << 22, "the limit of tasks") ?? 0)
+        tasks = UInt64(try Self.within(limits.tasks, 1, 1 << 22, "the task limit") ?? 0)
         cpuWeight = UInt32(try Self.within(limits.cpuWeight.map(Int64.init), 1, 10000, "the CPU weight") ?? 0)
         nice = try Self.within(limits.nice.map(Int64.init), -20, 19, "nice").map(Int32.init)
         oomScore = try Self.within(limits.oomScore.map(Int64.init), -1000, 1000, "the OOM score").map(Int32.init)
@@ -52,13 +52,14 @@ struct LimitsPlan: Hashable {
     func unenforced(by controllers: [String]) -> [String] {
         var notes: [String] = []
         if memory > 0, !controllers.contains("memory") {
-            notes.append("the memory limit holds for each process alone: there is no cgroup that counts memory")
+            notes.append(
+                "the memory limit applies to each process separately: there is no cgroup with a memory controller")
         }
         if tasks > 0, !controllers.contains("pids") {
-            notes.append("the limit of tasks is not enforced: there is no cgroup that counts them")
+            notes.append("the task limit is not enforced: there is no cgroup with a pids controller")
         }
         if cpuWeight > 0, !controllers.contains("cpu") {
-            notes.append("the CPU weight has no effect: there is no cgroup that shares the processor")
+            notes.append("the CPU weight has no effect: there is no cgroup with a CPU controller")
         }
         return notes
     }

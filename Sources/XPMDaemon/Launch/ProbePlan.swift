@@ -20,7 +20,7 @@ enum ProbePlan: Hashable {
             let host = tcp.host ?? "localhost"
             guard let port = tcp.port else {
                 throw WireError(
-                    .invalidParameters, "cannot probe a port of \(Name.quoted(host)): none is given, and none allotted")
+                    .invalidParameters, "cannot probe a port of \(Name.quoted(host)): it has no port; give one")
             }
             guard (1...65535).contains(port), !host.isEmpty, !host.utf8.contains(0) else {
                 throw WireError(

@@ -47,7 +47,7 @@ struct ReadinessPlan {
         if probes.contains(where: \.needsURL), line == nil, !notify, !hasURL {
             throw WireError(
                 .invalidParameters,
-                "cannot probe a page for readiness: neither a url nor a log pattern or notification that tells one is given"
+                "cannot probe a page for readiness: give its url, or a log pattern or notification that reports one"
             )
         }
         let waits = initialDelay + (delay ?? .zero) + .seconds(probes.count * (successes - 1))

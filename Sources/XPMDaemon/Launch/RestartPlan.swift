@@ -24,13 +24,13 @@ struct RestartPlan: Hashable {
         if let limit = policy.limit {
             guard (0...1_000_000).contains(limit) else {
                 throw WireError(
-                    .invalidParameters, "cannot take \(limit) for the limit of restarts: it must be 0 to 1000000")
+                    .invalidParameters, "cannot take \(limit) for the restart limit: it must be 0 to 1000000")
             }
             self.limit = limit == 0 ? nil : limit
         }
         if let delay = policy.delaySeconds { firstDelay = try .seconds(delay, of: "the restart delay") }
         if let longest = policy.maximumDelaySeconds {
-            longestDelay = try .seconds(longest, of: "the longest restart delay")
+            longestDelay = try .seconds(longest, of: "the maximum restart delay")
         }
         if let stable = policy.resetAfterSeconds { resetAfter = try .seconds(stable, of: "a stable run") }
         longestDelay = max(longestDelay, firstDelay)

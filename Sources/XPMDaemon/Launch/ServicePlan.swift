@@ -131,7 +131,8 @@ struct ServicePlan {
         if let restart { self.restart = try RestartPlan(restart) }
         if let code = successCodes?.first(where: { !(0...255).contains($0) }) {
             throw WireError(
-                .invalidParameters, "cannot take \(code) for a success of \(Name.quoted(id)): exit codes are 0 to 255")
+                .invalidParameters,
+                "cannot use \(code) as a success code of \(Name.quoted(id)): exit codes are 0 to 255")
         }
         self.successCodes.formUnion(successCodes ?? [])
         self.health = try health.map { (policy) throws(WireError) in try HealthPlan(policy, folder: folder) }
@@ -140,10 +141,11 @@ struct ServicePlan {
         caller = try definition.caller.map { (wish) throws(WireError) in try CallerPlan(wish) }
         self.watchdog = try watchdog.map { (seconds) throws(WireError) in try .seconds(seconds, of: "the watchdog") }
         if let watchdog = self.watchdog, watchdog < .milliseconds(10) {
-            throw WireError(.invalidParameters, "cannot take \(watchdog.text) for the watchdog: it is at least 0.01 s")
+            throw WireError(
+                .invalidParameters, "cannot use \(watchdog.text) as the watchdog timeout: the minimum is 0.01 s")
         }
         if let delay = lifetime?.delaySeconds {
-            _ = try Duration.seconds(delay, of: "the time between the end of its run and its stop")
+            _ = try Duration.seconds(delay, of: "the delay between the end of its run and its stop")
         }
         try Self.checkOrder(definition, id: id)
         if let line = self.readiness?.line, let place = self.log.unread(line.stream) {
@@ -169,7 +171,7 @@ struct ServicePlan {
             let parts = other.split(separator: "/", omittingEmptySubsequences: false)
             guard parts.count <= 2 else {
                 throw WireError(
-                    .invalidName, "cannot order \(Name.quoted(id)) behind \(Name.quoted(other)): no such id")
+                    .invalidName, "cannot start \(Name.quoted(id)) after \(Name.quoted(other)): that is not a valid id")
             }
             for part in parts { try Name.validate(String(part), of: "a service to wait for") }
         }

@@ -170,8 +170,8 @@ final class Ledger {
     private func saved(_ batch: [Entry], _ items: [FeedItem]) {
         if isLost {
             note =
-                "\(fault.map { "\($0)" } ?? "the database was lost"); written anew at \(Timestamp.now), without older events"
-            logger.notice("wrote the database anew from memory; the events that it had are lost")
+                "\(fault.map { "\($0)" } ?? "the database was lost"); rebuilt at \(Timestamp.now), without older events"
+            logger.notice("rebuilt the database from memory; older events are lost")
             isLost = false
             rewritten()
         } else if fault != nil {

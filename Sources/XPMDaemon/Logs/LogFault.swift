@@ -24,7 +24,7 @@ struct LogFault: Error, CustomStringConvertible {
     /// There is something else in a file's place.
     static func noRegularFile(_ action: Action, path: String) -> LogFault {
         var fault = LogFault(action, path: path, code: ENOTSUP)
-        fault.cause = "it is no regular file"
+        fault.cause = "it is not a regular file"
         return fault
     }
 

@@ -135,7 +135,9 @@ final class LogKeeper {
                     found(finding, log)
                 // That may take for ever, and each try a worker thread for seconds.
                 case .failure(let fault) where fault.code == EBUSY:
-                    if log.nextLook == nil { logger.warning("\(fault); until then it is neither rotated nor timed") }
+                    if log.nextLook == nil {
+                        logger.warning("\(fault); until then it is not rotated and its lines have no times")
+                    }
                     log.nextLook = .now() + retryInterval
                 case .failure(let fault): drop(log, because: fault)
                 }
@@ -243,7 +245,8 @@ final class LogKeeper {
 
     private func drop(_ log: Log, because fault: (any Error)? = nil) {
         if let fault {
-            logger.warning("\(fault); the log is neither rotated nor timed until its service is started anew")
+            logger.warning(
+                "\(fault); the log is not rotated and its lines have no times until its service starts again")
         }
         log.token?.cancel()
         log.token = nil

@@ -50,7 +50,7 @@ final class HealthWatch {
         run = prober.probe(probe, url: url, within: plan.timeout) { [weak self] fault in
             guard let self, !ended else { return }
             run = nil
-            if let fault { return failed("\(probe.goal(url: url)): \(fault)") }
+            if let fault { return failed("health check \(probe.subject(url: url)) failed: \(fault)") }
             guard index + 1 < plan.probes.count else { return passed() }
             check(plan: index + 1)
         }
@@ -65,10 +65,9 @@ final class HealthWatch {
         if !ended { check(after: plan.interval) }
     }
 
-    private func failed(_ reason: String) {
+    private func failed(_ error: String) {
         failures += 1
         successes = 0
-        let error = "waited in vain for \(reason)"
         callbacks.report(HealthReport(failures: failures, error: error, at: .now))
         if failures == plan.threshold { callbacks.unhealthy(error) }
         if !ended { check(after: plan.interval) }

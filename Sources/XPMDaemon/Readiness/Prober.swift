@@ -34,7 +34,7 @@ struct Prober {
             }
         case .page(let own, let path, let status):
             guard let target = (own ?? url).flatMap(ProbeTarget.init)?.with(path: path) else {
-                run.later(loop, "its http:// or https:// URL is not known")
+                run.later(loop, "its URL is not known yet")
                 break
             }
             attempt(run, at: LocalHost.addresses(of: target.host)) { address, told in
@@ -130,7 +130,7 @@ struct Prober {
         case let error as NIOConnectionError: error.connectionErrors.first.map { explained($0.error) } ?? "unknown host"
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case ChannelError.eof: "it closed the connection without an answer"
-        case is HTTPParserError: "its answer is no HTTP"
+        case is HTTPParserError: "its answer is not HTTP"
         case let error as TLSFault: error.reason
         default: "\(error)"
         }

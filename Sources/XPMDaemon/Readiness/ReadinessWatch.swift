@@ -26,7 +26,7 @@ final class ReadinessWatch {
     private var delay = ReadinessWatch.firstDelay
     private var ended = false
     /// What is awaited just now, a phrase.
-    private(set) var waitingFor = "its conditions of readiness" {
+    private(set) var waitingFor = "its readiness check" {
         didSet { if waitingFor != oldValue { callbacks.wait() } }
     }
     /// The same for who has to find out why that did not come: with the expression that no line matched.
@@ -116,7 +116,9 @@ final class ReadinessWatch {
                 waitingFor = "a line in its log that has its URL"
                 return loop.assumeIsolated().execute { [self] in look(at: scanner) }
             }
-            if let text, let fault { callbacks.note("its log told no URL: \(Name.quoted(text)): \(fault)") }
+            if let text, let fault {
+                callbacks.note("the URL in its log is not usable: \(Name.quoted(text)): \(fault)")
+            }
             url = captured ?? url
             isLogMatched = true
             endScanning()
@@ -203,6 +205,19 @@ extension ProbePlan {
         case .tcp(let host?, let port): return "\(host):\(port) to accept a connection"
         case .unix(let path): return "\(path) to accept a connection"
         case .command(let arguments): return "\(arguments.first ?? "a command") to succeed"
+        }
+    }
+
+    /// What a health check looks at, a phrase: `of port 8080`, or its command.
+    func subject(url known: String?) -> String {
+        switch self {
+        case .page(let own, let path, _):
+            let address = own ?? known ?? "its page"
+            return path.map { "of \(address) at \($0)" } ?? "of \(address)"
+        case .tcp(nil, let port): return "of port \(port)"
+        case .tcp(let host?, let port): return "of \(host):\(port)"
+        case .unix(let path): return "of \(path)"
+        case .command(let arguments): return "`\(arguments.first ?? "")`"
         }
     }
 }

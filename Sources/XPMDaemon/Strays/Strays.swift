@@ -124,7 +124,7 @@ extension Supervisor {
                 strays[attempt]?.marker = image.marker
                 let command = image.process.arguments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
                 logger.warning(
-                    "process \(image.process.pid) keeps running as a stray, for no service on record has it: \(command)"
+                    "process \(image.process.pid) belongs to no known service and keeps running as a stray: \(command)"
                 )
             }
         }

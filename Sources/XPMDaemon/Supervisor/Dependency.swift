@@ -17,17 +17,17 @@ struct Dependency {
         let wish =
             switch condition {
             case .running, .ordered: "to be RUNNING"
-            case .completed: "to end with success"
+            case .completed: "to finish successfully"
             case .wanted: "to be RUNNING or to fail"
             }
-        return "\(name) \(wish), it is \(entry.state.rawValue)"
+        return "\(name) \(wish) (it is \(entry.state.rawValue))"
     }
 
     /// Why it is not met and will not be, a sentence's part.
     var refusal: String {
         let reason = entry.runtime.error.map { " (\($0))" } ?? ""
-        let wish = condition == .completed ? " to end with success" : ""
-        return "requires \(name)\(wish), which is \(entry.state.rawValue)\(reason)"
+        let wish = condition == .completed ? " to finish successfully" : ""
+        return "depends on \(name)\(wish), which is \(entry.state.rawValue)\(reason)"
     }
 }
 
@@ -113,7 +113,7 @@ extension ServiceEntry {
         guard let id = missingDependency else { return }
         throw WireError(
             .dependencyFailed,
-            "cannot start \(identity.fullName): it requires \(Name.quoted(id)), which its run does not have",
+            "cannot start \(identity.fullName): it depends on \(Name.quoted(id)), which is not in its run",
             data: ["dependency": .string(id)])
     }
 }

@@ -36,7 +36,7 @@ extension Supervisor {
 
         /// Why it is asked where it was not meant itself.
         func reason(_ verb: String) -> String? {
-            required.map { "asked to \(verb) \(Name.quoted($0.identity.id)), which it depends on" }
+            required.map { "\(verb) requested for \(Name.quoted($0.identity.id)), which it depends on" }
         }
     }
 

@@ -49,12 +49,12 @@ extension Supervisor {
     private func spawn(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard !entry.isRemoved else {
             // Its addition was refused after its start was asked for: nobody could name it to end it.
-            return apply(.notSpawned(attempt, "was removed before it was started"), to: entry)
+            return apply(.notSpawned(attempt, "was removed before it started"), to: entry)
         }
         guard case .starting(attempt, .spawning) = entry.machine.phase else {
             // Stopped meanwhile: no process is made just to be ended. One that a takeover has asked for already is there.
             if entry.asked != attempt {
-                apply(.notSpawned(attempt, "was stopped before it was started"), to: entry)
+                apply(.notSpawned(attempt, "was stopped before it started"), to: entry)
             }
             return
         }

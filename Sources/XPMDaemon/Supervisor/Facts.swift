@@ -94,7 +94,7 @@ extension ServiceEntry {
                 + (readiness?.conflict.map { "; \($0)" } ?? "")
         // Decided when its grace was over, before it is gone.
         case .ended where runtime.exit == nil && runtime.complaint == nil && isBeingKilled:
-            "said that it was ending (STOPPING=1), and did not end within \(grace.text)"
+            "sent STOPPING=1 but did not exit within \(grace.text)"
         case .ended(let status): runtime.complaint ?? "\(runtime.exit ?? exitReport(status, at: .now))"
         case .notReady where isSuspended:
             "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): its process is suspended (state T)"
@@ -102,12 +102,12 @@ extension ServiceEntry {
             runtime.complaint
                 ?? "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
         case .blocked(let reason): reason
-        case .silent: "did not say in time that it is alive (WATCHDOG=1)"
-        case .unhealthy(let reason, _): "is not healthy: \(reason)"
+        case .silent: "did not send WATCHDOG=1 in time"
+        case .unhealthy(let reason, _): reason
         case .gaveUp(let restarts, let last):
-            "was restarted \(restarts) times in a row and is left alone now; at last"
-                + (runtime.complaint.map { ": \($0)" } ?? " it \(explain(last))")
-        case .unkillable where isHosted: "did not end though it was told to, and lives on in \(hostName)"
+            "gave up after \(restarts) restart\(restarts == 1 ? "" : "s"); last failure: "
+                + (runtime.complaint ?? explain(last))
+        case .unkillable where isHosted: "did not stop when told to; it still runs in \(hostName)"
         case .unkillable: "still has processes after SIGKILL; they are stuck in the kernel"
         }
     }
@@ -123,8 +123,8 @@ extension ServiceEntry {
     }
 
     private var unmet: String {
-        if let readiness { return "it waited for \(readiness.missing)" }
-        return "its conditions of readiness were not met"
+        if let readiness { return "still waiting for \(readiness.missing)" }
+        return "its readiness check did not succeed"
     }
 
     /// The event of a change of state.
@@ -135,7 +135,7 @@ extension ServiceEntry {
         event.state = state
         event.revision = runtime.revision
         let wasItsTurn = cause == .unblocked && definition.order.isEmpty
-        event.cause = wasItsTurn ? "its turn to get ready has come" : text(of: cause)
+        event.cause = wasItsTurn ? "fewer services are starting now" : text(of: cause)
         event.pid = runtime.pid
         event.url = runtime.url
         event.error = runtime.error
@@ -210,29 +210,29 @@ extension ServiceEntry {
     /// The phrase in the event log.
     private func text(of cause: Cause) -> String {
         switch cause {
-        case .askedToStart: "asked to start"
-        case .askedToStop: "asked to stop"
-        case .askedToRestart: "asked to restart"
-        case .retried: "started again by itself"
-        case .unblocked: "the services that it waited for are RUNNING"
-        case .released: "the services that needed it are gone"
-        case .leaving: "it says that it is ending"
+        case .askedToStart: "start requested"
+        case .askedToStop: "stop requested"
+        case .askedToRestart: "restart requested"
+        case .retried: "restarted automatically"
+        case .unblocked: "the services that it depends on are RUNNING"
+        case .released: "the services that depended on it have stopped"
+        case .leaving: "it sent STOPPING=1"
         case .ended where runtime.leftovers != nil, .cleared where runtime.leftovers != nil:
             Supervisor.gone(runtime.leftovers ?? 0)
-        case .cleared: "the attempt before is gone"
-        case .spawned where plan.isHosted: "its host has begun it"
-        case .spawned: plan.readiness == nil ? "its process runs" : "its process runs and is not ready yet"
-        case .ready: "its conditions of readiness are met"
+        case .cleared: "its previous attempt has exited"
+        case .spawned where plan.isHosted: "its host started it"
+        case .spawned: plan.readiness == nil ? "its process started" : "its process started and is not ready yet"
+        case .ready: "it is ready"
         case .failed: "failed"
-        case .finished: "finished by itself"
-        case .ended: plan.isHosted ? "it has ended" : "its last process is gone"
+        case .finished: "finished"
+        case .ended: plan.isHosted ? "it stopped" : "its last process exited"
         case .killed where plan.isHosted:
-            "did not end within \(grace.text), so its host is told that its grace is over"
-        case .killed: "did not end within \(grace.text), so it gets SIGKILL"
-        case .leftoversKilled: "its leftover processes did not end within \(grace.text), so they get SIGKILL"
-        case .forced where plan.isHosted: "asked to end at once, so its host is told that its grace is over"
-        case .forced: "asked to end at once, so it gets SIGKILL"
-        case .rebooted: "the machine was restarted"
+            "did not stop within \(grace.text), so its host was told to end it now"
+        case .killed: "did not stop within \(grace.text); sending SIGKILL"
+        case .leftoversKilled: "its leftover processes did not exit within \(grace.text); sending SIGKILL"
+        case .forced where plan.isHosted: "kill requested, so its host was told to end it now"
+        case .forced: "kill requested; sending SIGKILL"
+        case .rebooted: "the machine rebooted"
         }
     }
 }

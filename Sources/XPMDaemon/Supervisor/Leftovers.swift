@@ -22,7 +22,7 @@ extension Supervisor {
         let list = processes.count > 5 ? "\(named) and \(processes.count - 5) more" : named
         let count = Self.counted(processes.count)
         note("its main process left \(count) running: \(list)", of: entry)
-        tell(of: entry, cause: "its main process left \(count), now sent \(entry.plan.stopSignal.name): \(list)")
+        tell(of: entry, cause: "its main process left \(count) running; sending \(entry.plan.stopSignal.name): \(list)")
     }
 
     /// The last of an attempt's processes is gone; called when that was decided, with the phase from before.

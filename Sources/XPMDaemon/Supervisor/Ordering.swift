@@ -68,7 +68,7 @@ extension Supervisor {
     private func obstacle(of entry: ServiceEntry) -> Obstacle? {
         entry.dropWait()
         if let missing = entry.missingDependency {
-            return .blocked("requires \(Name.quoted(missing)), which its run does not have")
+            return .blocked("depends on \(Name.quoted(missing)), which is not in its run")
         }
         for dependency in entry.dependencies {
             let other = dependency.entry
@@ -94,7 +94,7 @@ extension Supervisor {
         if !entry.isLive { refreshPlan(of: entry) }
         apply(
             .start(nextAttempt()), to: entry,
-            because: "asked to start \(Name.quoted(other.identity.id)), which depends on it")
+            because: "start requested for \(Name.quoted(other.identity.id)), which depends on it")
     }
 
     /// Starts what a running service requires and does not run any more.
@@ -122,7 +122,7 @@ extension Supervisor {
             guard let circle = Self.circle(through: id, edges) else { continue }
             throw WireError(
                 .dependencyCycle,
-                "cannot add \(Name.quoted(id)): it would wait for itself (\(circle.joined(separator: " → ")))",
+                "cannot add \(Name.quoted(id)): its dependencies form a cycle (\(circle.joined(separator: " → ")))",
                 data: ["cycle": .array(circle.map(JSONValue.string))])
         }
     }

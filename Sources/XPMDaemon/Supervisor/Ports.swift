@@ -23,7 +23,7 @@ extension Supervisor {
             guard let self, let entry, entry.preparingPorts == attempt else { return }
             allotPort(to: entry, instead: kept)
             if let port = entry.runtime.allotment?.port {
-                entry.portNote = "port \(kept) is in use\(holder.map { " by \($0)" } ?? ""), so it has port \(port) now"
+                entry.portNote = "port \(kept) is in use\(holder.map { " by \($0)" } ?? ""), using port \(port) instead"
             }
             checkPorts(attempt, for: entry, allotted: before)
         }

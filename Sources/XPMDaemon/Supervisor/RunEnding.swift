@@ -91,8 +91,8 @@ extension Supervisor {
             entry.dropStop()
             return ledger.append([entry.update], policy: .kept)
         }
-        logger.info("\(entry.identity.fullName) is stopped: its run has ended", metadata: entry.logFields)
-        stop([entry], because: "its run has ended", for: .runEnd)
+        logger.info("\(entry.identity.fullName) is being stopped: its run ended", metadata: entry.logFields)
+        stop([entry], because: "its run ended", for: .runEnd)
     }
 
     /// Goes on with what a daemon before has left of runs: stops that wait, and runs whose holders may have gone. Once.

@@ -39,7 +39,7 @@ extension Supervisor {
         guard ended.count > kept else { return }
         let runs = ended.sorted { ($0.endedAt, $0.key) > ($1.endedAt, $1.key) }.dropFirst(kept).map(\.self)
         let forgotten = forget(
-            runs, because: "its run is long past: of each experiment the last \(Self.endedLimit) are kept")
+            runs, because: "only the last \(Self.endedLimit) runs of an experiment are kept")
         ledger.append(forgotten.changes, events: forgotten.events, policy: .kept) { [self] _ in
             for entry in forgotten.services { discard(entry) }
         }

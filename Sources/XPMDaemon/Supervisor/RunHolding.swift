@@ -76,8 +76,8 @@ extension Supervisor {
         if let process { experiment.holders.earlier.removeValue(forKey: process)?.cancel() }
         connection.whenClosed { [weak self, weak experiment] in
             guard let self, let experiment else { return }
-            let name = process.map { "process \($0.pid)" } ?? "a process that cannot be named"
-            released(experiment, because: "the connection of \(name), which held it, has ended") {
+            let name = process.map { "process \($0.pid)" } ?? "an unknown process"
+            released(experiment, because: "\(name), which held the run open, disconnected") {
                 $0.connections.removeValue(forKey: id) != nil
             }
         }
@@ -98,7 +98,7 @@ extension Supervisor {
         guard experiment.holders.isEmpty else {
             return ledger.append([.putExperiment(experiment.row)], policy: .kept)
         }
-        logger.notice("\(experiment.record.identity.experiment)@\(experiment.record.identity.run) has failed: \(cause)")
+        logger.notice("\(experiment.record.identity.experiment)@\(experiment.record.identity.run) failed: \(cause)")
         end(experiment, as: .failed, because: cause, policy: .kept)
     }
 
@@ -110,7 +110,7 @@ extension Supervisor {
             do {
                 let watch = try ProcessEndWatch(process, loop: loop) { [weak self, weak experiment] in
                     guard let self, let experiment else { return }
-                    released(experiment, because: "process \(process.pid), which held it, has ended") {
+                    released(experiment, because: "process \(process.pid), which held the run open, exited") {
                         $0.earlier.removeValue(forKey: process) != nil
                     }
                 }
@@ -123,6 +123,7 @@ extension Supervisor {
         guard experiment.holders.isEmpty else { return }
         let gone = recorded.holders?.first.map { "process \($0.pid)" } ?? "the process"
         end(
-            experiment, as: .failed, because: "\(gone), which held it, ended while no xpmd served", policy: .kept)
+            experiment, as: .failed, because: "\(gone), which held the run open, exited while xpmd was not running",
+            policy: .kept)
     }
 }

@@ -189,7 +189,7 @@ final class ServiceEntry {
         record.retry = retryReport
         record.health = health
         record.notes =
-            notes + [runtime.ending.map { "its run has ended, and so does it at \($0.at)" }].compactMap(\.self)
+            notes + [runtime.ending.map { "its run ended; it will be stopped at \($0.at)" }].compactMap(\.self)
         record.interpreter = (isLive ? runtime.interpreter : nil) ?? plan.host?.interpreter
         record.isHosted = isHosted
         record.dependents = dependents
@@ -302,16 +302,16 @@ final class ServiceEntry {
         switch machine.phase {
         case .idle, .retrying, .running: nil
         case .starting(_, .queued):
-            waitsFor.first?.text ?? "its turn, as many services are starting"
-        case .starting(_, .clearing): "the processes of its last attempt to end"
-        case .starting(_, .spawning): isHosted ? waitingForHost("begin it") : "its process to begin"
-        case .starting(_, .probing): readiness?.waitingFor ?? "its conditions of readiness"
-        case .stopping(_, .held, _, _): "the services that need it to end"
-        case .stopping(_, .leaving, _, _): "it to end by itself, as it said"
+            waitsFor.first?.text ?? "its turn: many services are starting"
+        case .starting(_, .clearing): "the processes of its last attempt to exit"
+        case .starting(_, .spawning): isHosted ? waitingForHost("start it") : "its process to start"
+        case .starting(_, .probing): readiness?.waitingFor ?? "its readiness check"
+        case .stopping(_, .held, _, _): "services that depend on it to stop"
+        case .stopping(_, .leaving, _, _): "it to exit by itself (it sent STOPPING=1)"
         case .stopping(_, .terminating, _, _) where isHosted, .stopping(_, .killing, _, _) where isHosted:
-            waitingForHost("end it")
-        case .stopping(_, .terminating, _, _): "its processes to end after \(plan.stopSignal.name)"
-        case .stopping(_, .killing, _, _): "its processes to end after SIGKILL"
+            waitingForHost("stop it")
+        case .stopping(_, .terminating, _, _): "its processes to exit after \(plan.stopSignal.name)"
+        case .stopping(_, .killing, _, _): "its processes to exit after SIGKILL"
         }
     }
 }

@@ -206,7 +206,7 @@ final class Supervisor {
         for row in contents.experiments {
             guard let experiment = ExperimentEntry(row) else {
                 isIncomplete = true
-                logger.error("cannot read the saved experiment \(row.name)@\(row.run): it is left alone")
+                logger.error("cannot read the saved experiment \(row.name)@\(row.run): skipping it")
                 continue
             }
             registry.insert(experiment)
@@ -219,7 +219,7 @@ final class Supervisor {
             guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment)
             else {
                 isIncomplete = true
-                logger.error("cannot read the saved service \(Name.quoted(row.id)): it is left alone")
+                logger.error("cannot read the saved service \(Name.quoted(row.id)): skipping it")
                 continue
             }
             registry.insert(entry)

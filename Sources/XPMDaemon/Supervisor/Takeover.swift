@@ -76,7 +76,7 @@ extension Supervisor {
             keeper.send(.adopt(order))
         }
         apply(.rebooted, to: entry)
-        note("another xpmd's process has the number of its last attempt: see `xpmctl strays`", of: entry)
+        note("its last attempt's process may still run as a stray of another xpmd: see `xpmctl strays`", of: entry)
     }
 
     /// Goes on with the logs of what lives; once, when the daemon begins.
@@ -121,7 +121,7 @@ extension Supervisor {
         if case .starting(attempt, .spawning) = entry.machine.phase {
             perform(.spawn(attempt), for: entry, fault: nil)
         } else {
-            apply(.notSpawned(attempt, "was not started before xpmd ended"), to: entry)
+            apply(.notSpawned(attempt, "was not started: xpmd stopped first"), to: entry)
             apply(.exited(attempt, .unknown), to: entry)
             apply(.emptied(attempt), to: entry)
         }
@@ -236,7 +236,7 @@ extension SpawnFailureStage {
         case .folder: "enter its folder"
         case .log: "open its log"
         case .exec: "run its command"
-        case .resources: "make a process"
+        case .resources: "create a process"
         }
     }
 }

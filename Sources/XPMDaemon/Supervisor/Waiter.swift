@@ -143,7 +143,7 @@ extension ServiceEntry {
     fileprivate var reasonOfStop: String {
         if state == .stopping { return "it is being stopped" }
         if asked(since: 0)?.verb == .stop { return "it was stopped" }
-        return runtime.attempt == nil && !isComposite ? "nobody has started it" : "it is \(state.rawValue)"
+        return runtime.attempt == nil && !isComposite ? "it has not been started" : "it is \(state.rawValue)"
     }
 }
 

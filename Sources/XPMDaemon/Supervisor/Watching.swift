@@ -47,7 +47,7 @@ extension Supervisor {
                 report: { [unowned self, weak entry] report in
                     guard let entry else { return }
                     entry.health = report
-                    tell(of: entry, cause: report.failures == 0 ? "it is healthy again" : "a health check failed")
+                    tell(of: entry, cause: report.failures == 0 ? "healthy again" : "a health check failed")
                 },
                 unhealthy: { [unowned self, weak entry] reason in
                     guard let entry, plan.action != .report else { return }
@@ -100,7 +100,7 @@ extension Supervisor {
     /// Takes in a datagram that a process of the attempt sent.
     func notified(_ attempt: AttemptID, _ text: String, _ entry: ServiceEntry) {
         let said = Notification(text)
-        if said.asksForStore { note("it asked to keep descriptors (FDSTORE=1), which xpmd does not", of: entry) }
+        if said.asksForStore { note("it sent FDSTORE=1, but xpmd does not store file descriptors", of: entry) }
         if let pid = said.mainPid, pid != entry.runtime.pid, !entry.isHosted {
             keeper.send(.follow(attempt: attempt.rawValue, pid: pid))
         }
@@ -117,7 +117,7 @@ extension Supervisor {
             entry.aliveUntil = .now() + TimeAmount(time)
         }
         if let time = said.moreTime { extendTimers(of: entry, attempt, by: time) }
-        if let fault = said.urlFault { note("it told no URL (X_XPM_URL): \(fault)", of: entry) }
+        if let fault = said.urlFault { note("its URL (X_XPM_URL) is not usable: \(fault)", of: entry) }
         if let url = said.url { told(url: url, attempt, entry) }
         if let readiness = entry.readiness {
             if said.isReady || said.url != nil { readiness.notified(ready: said.isReady, url: said.url) }
@@ -135,7 +135,7 @@ extension Supervisor {
             return
         }
         entry.runtime.url = url
-        tell(of: entry, cause: "it told its URL")
+        tell(of: entry, cause: "it reported its URL")
     }
 
     /// The deadline that runs, moved if that makes it later.

@@ -27,10 +27,10 @@ public struct Handover: Sendable {
         var listens: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
         guard getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0, listens == 1 else {
-            throw WireError(.unreachable, "cannot go on: descriptor \(listener) is no listening socket")
+            throw WireError(.unreachable, "cannot take over: descriptor \(listener) is not a listening socket")
         }
         guard fcntl(listener, F_SETFD, FD_CLOEXEC) == 0, fcntl(lock, F_SETFD, FD_CLOEXEC) == 0 else {
-            throw WireError(.unreachable, "cannot go on: descriptor \(lock) is not open")
+            throw WireError(.unreachable, "cannot take over: descriptor \(lock) is not open")
         }
     }
 

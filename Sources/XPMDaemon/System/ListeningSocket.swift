@@ -38,7 +38,7 @@ enum ListeningSocket {
         if lstat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFSOCK else {
                 close(listener)
-                throw WireError(.unreachable, "cannot listen on \(path): there is a file that is no socket")
+                throw WireError(.unreachable, "cannot listen on \(path): a file that is not a socket is there")
             }
             if let process = Self.listener(at: address) {
                 close(listener)

@@ -29,7 +29,7 @@ struct OwnProgram: Sendable {
     /// The exit status is the kernel's alone, as SIGCHLD is ignored: what it says decides.
     func trial() -> Result<String, WireError> {
         func refusal(_ cause: String) -> Result<String, WireError> {
-            .failure(WireError(.commandNotExecutable, "cannot be replaced: \(path) does not run: \(cause)"))
+            .failure(WireError(.commandNotExecutable, "cannot reload xpmd: \(path) does not run: \(cause)"))
         }
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else { return refusal(String(cString: strerror(errno))) }
@@ -44,16 +44,16 @@ struct OwnProgram: Sendable {
             case .failure(let code):
                 let cause = String(cString: strerror(code.number))
                 guard code.number == ENOENT else { return refusal(cause) }
-                return .failure(WireError(.commandNotFound, "cannot be replaced: there is no program \(path)"))
+                return .failure(WireError(.commandNotFound, "cannot reload xpmd: there is no program \(path)"))
             }
         }
         guard let said = readAll(ends[0]) else {
             kill(process, SIGKILL)
-            return refusal("it was silent for \(Self.trialLimit)")
+            return refusal("it did not answer within \(Self.trialLimit)")
         }
         let lines = said.split(separator: "\n")
         guard lines.count == 1, let line = lines.first, line.first?.isNumber ?? false else {
-            return refusal(lines.first.map(String.init) ?? "it ended without a word")
+            return refusal(lines.first.map(String.init) ?? "it exited without output")
         }
         return .success(String(line))
     }

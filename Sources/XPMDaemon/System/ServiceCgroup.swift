@@ -71,7 +71,7 @@ struct ServiceCgroup: Sendable {
     }
 
     private func made(_ cgroup: String, _ hierarchy: CgroupHierarchy) -> (folder: String?, reason: String) {
-        guard cgroup.hasPrefix("/"), cgroup != "/" else { return (nil, "\(cgroup) is no cgroup's path") }
+        guard cgroup.hasPrefix("/"), cgroup != "/" else { return (nil, "\(cgroup) is not the path of a cgroup") }
         let folder = hierarchy.folder(cgroup)
         if mkdir(folder, 0o755) == 0 {
             handOn(in: hierarchy.folder(Self.parent(of: cgroup)))

@@ -25,7 +25,7 @@ final class ServiceManager {
     func reloading() {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
-        sd_notify(0, "RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)\nSTATUS=giving way")
+        sd_notify(0, "RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)\nSTATUS=reloading")
         // The time until then is the next one's whole time.
         sd_notify(0, "WATCHDOG=1")
     }

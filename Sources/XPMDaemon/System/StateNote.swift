@@ -9,7 +9,7 @@ struct StateNote {
 
     /// Replaces what was noted before; returns what is wrong where that cannot be.
     func write(_ note: Whereabouts) -> String? {
-        guard let bytes = try? Wire.encode(note) else { return "it is no JSON" }
+        guard let bytes = try? Wire.encode(note) else { return "it is not JSON" }
         let fresh = "\(path).new"
         unlink(fresh)
         let descriptor = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)

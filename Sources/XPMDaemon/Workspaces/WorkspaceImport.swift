@@ -75,7 +75,7 @@ extension Supervisor {
             batch.changes += [.putExperiment(experiment.row), experiment.sightingUpdate]
             var event = EventRecord(
                 about: experiment, kind: run.status == .open ? .experimentOpened : .experimentClosed)
-            event.cause = run.cause ?? "it goes on in a watched workspace"
+            event.cause = run.cause ?? "it continues in a watched workspace"
             batch.events.append(event)
         }
         if run.status == .open { workspace.open.insert(run.name) } else { workspace.open.remove(run.name) }
@@ -107,7 +107,7 @@ extension Supervisor {
         if isBack || goesOn {
             let isOpen = experiment.record.status == .open
             var event = EventRecord(about: experiment, kind: isOpen ? .experimentOpened : .experimentClosed)
-            event.cause = isBack ? "it is in its workspace again" : "its process goes on"
+            event.cause = isBack ? "it is in its workspace again" : "its process is still running"
             batch.events.append(event)
         }
         let wasSeenOpen = experiment.wasSeenOpen

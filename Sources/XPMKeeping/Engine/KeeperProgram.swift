@@ -30,7 +30,7 @@ public enum KeeperProgram {
         var listens: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         guard getsockopt(listener, SOL_SOCKET, SO_ACCEPTCONN, &listens, &length) == 0, listens == 1 else {
-            throw KeeperFailure(cannot: "start", because: "descriptor 3 is no listening socket")
+            throw KeeperFailure(cannot: "start", because: "descriptor 3 is not a listening socket")
         }
         _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
         _ = fcntl(listener, F_SETFL, O_NONBLOCK)

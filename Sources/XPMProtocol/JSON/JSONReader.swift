@@ -45,7 +45,7 @@ struct JSONReader {
     private mutating func whole() throws(WireError) -> JSONValue {
         let value = try value()
         skipSpace()
-        guard position == bytes.count else { throw fault("something follows the value") }
+        guard position == bytes.count else { throw fault("unexpected text after the value") }
         return value
     }
 
@@ -77,15 +77,15 @@ struct JSONReader {
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)
-        case nil: throw fault("it ends where a value is expected")
-        default: throw fault("no value begins so")
+        case nil: throw fault("unexpected end, a value is expected")
+        default: throw fault("unexpected character")
         }
     }
 
     private mutating func word(_ text: StaticString, _ value: JSONValue) throws(WireError) -> JSONValue {
         let end = position + text.utf8CodeUnitCount
         let matches = text.withUTF8Buffer { end <= bytes.count && bytes[position..<end].elementsEqual($0) }
-        guard matches else { throw fault("no value begins so") }
+        guard matches else { throw fault("unexpected character") }
         position = end
         return value
     }
@@ -183,12 +183,12 @@ extension JSONReader {
                 unescaped.append(byte)
             }
         }
-        guard next != nil else { throw fault("it ends within a string") }
+        guard next != nil else { throw fault("unterminated string") }
         return unescaped
     }
 
     private mutating func escape() throws(WireError) -> [UInt8] {
-        guard let kind = next else { throw fault("it ends within a string") }
+        guard let kind = next else { throw fault("unterminated string") }
         position += 1
         switch kind {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [kind]
@@ -198,19 +198,19 @@ extension JSONReader {
         case UInt8(ascii: "r"): return [0x0D]
         case UInt8(ascii: "t"): return [0x09]
         case UInt8(ascii: "u"): return Array(String(try escapedScalar()).utf8)
-        default: throw fault("no escape sequence begins so")
+        default: throw fault("unknown escape sequence")
         }
     }
 
     private mutating func escapedScalar() throws(WireError) -> Unicode.Scalar {
         var code = try hexadecimal()
         if UTF16.isLeadSurrogate(UInt16(code)) {
-            guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw fault("a surrogate stands alone") }
+            guard take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else { throw fault("unpaired surrogate") }
             let trail = try hexadecimal()
-            guard UTF16.isTrailSurrogate(UInt16(trail)) else { throw fault("a surrogate stands alone") }
+            guard UTF16.isTrailSurrogate(UInt16(trail)) else { throw fault("unpaired surrogate") }
             code = 0x10000 + (code - 0xD800) << 10 + (trail - 0xDC00)
         }
-        guard let scalar = Unicode.Scalar(code) else { throw fault("a surrogate stands alone") }
+        guard let scalar = Unicode.Scalar(code) else { throw fault("unpaired surrogate") }
         return scalar
     }
 
@@ -218,7 +218,7 @@ extension JSONReader {
         var code: UInt32 = 0
         for _ in 0..<4 {
             guard let digit = next.flatMap({ Character(Unicode.Scalar($0)).hexDigitValue }) else {
-                throw fault("four hexadecimal digits are expected")
+                throw fault("expected four hexadecimal digits")
             }
             code = code << 4 | UInt32(digit)
             position += 1
@@ -261,7 +261,7 @@ extension JSONReader {
     private mutating func digits() throws(WireError) -> Int {
         let start = position
         while let byte = next, Self.decimal.contains(byte) { position += 1 }
-        guard position > start else { throw fault("a digit is expected") }
+        guard position > start else { throw fault("expected a digit") }
         return position - start
     }
 

@@ -87,7 +87,7 @@ public struct Places: Hashable, Sendable {
         // The user database is not asked: a fully static program cannot load the libraries that do it.
         guard let home = Self.absolute(environment["HOME"]) else {
             throw WireError(
-                .folderNotFound, "cannot tell where xpmd's folders are: neither \(override) nor \(base) nor HOME is set"
+                .folderNotFound, "cannot tell where xpmd's folders are: set \(override), \(base) or HOME"
             )
         }
         return "\(home)/\(inHome)/xpmd"
@@ -97,7 +97,7 @@ public struct Places: Hashable, Sendable {
         guard let base else { return "it does not exist" }
         if !base.isFolder { return "it is not a folder" }
         if base.owner != user { return "it belongs to user \(base.owner == 0 ? "root" : String(base.owner))" }
-        return base.isWritable ? nil : "it cannot be written to"
+        return base.isWritable ? nil : "it is not writable"
     }
 
     /// The XDG specification: relative paths are invalid and to be ignored.

@@ -8,7 +8,7 @@ public struct DefinitionChange: Hashable, Sendable {
 }
 
 extension DefinitionChange: CustomStringConvertible {
-    public var description: String { "\(key): \(old ?? "not given") → \(new ?? "not given")" }
+    public var description: String { "\(key): \(old ?? "not set") → \(new ?? "not set")" }
 }
 
 extension ServiceDefinition {

@@ -35,11 +35,11 @@ public enum EndReason: String, Codable, CaseIterable, Sendable {
         switch self {
         case .stop, .restart, .runEnd, .shutdown, .dependency, .other: "stopped (\(signal))"
         case .readiness: "stopped (\(signal)): not ready in time"
-        case .watchdog: "stopped (\(signal)): missed its watchdog"
-        case .health: "stopped (\(signal)): not healthy"
-        case .grace: "was killed (\(signal)) after its grace"
-        case .force: "was killed (\(signal)) at once, as asked"
-        case .signal: "was killed by \(signal), as asked"
+        case .watchdog: "stopped (\(signal)): watchdog timeout"
+        case .health: "stopped (\(signal)): unhealthy"
+        case .grace: "was killed (\(signal)): did not stop within its grace period"
+        case .force: "was killed (\(signal)) on request"
+        case .signal: "was killed by \(signal) on request"
         }
     }
 }

@@ -32,13 +32,13 @@ extension ExitReport: CustomStringConvertible {
     /// hosted service `ended well`, `failed in its client's process`, or that it went with that.
     public var description: String {
         switch (code, signal) {
-        case (0, _) where hosted == true: "ended well"
-        case (nil, _) where hosted == true: "went away with its client's process"
+        case (0, _) where hosted == true: "finished successfully"
+        case (nil, _) where hosted == true: "ended with its client's process"
         case _ where hosted == true: "failed in its client's process"
         case _ where outOfMemory == true: "was killed by its memory limit"
         case (let code?, _): "exited with code \(code)"
         case (nil, let signal?): by?.text(signal: signal) ?? "was killed by \(signal)"
-        case (nil, nil): "ended unwatched, its exit status is unknown"
+        case (nil, nil): "exited with an unknown status"
         }
     }
 }

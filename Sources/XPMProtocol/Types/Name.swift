@@ -17,7 +17,7 @@ public enum Name {
     private static func fault(in name: String) -> String? {
         if name.isEmpty { return "it is empty" }
         if name.utf8.count > limit { return "it has more than \(limit) bytes" }
-        if name == "." || name == ".." { return "it means a folder" }
+        if name == "." || name == ".." { return "it is a folder's name" }
         if let scalar = name.unicodeScalars.first(where: isControl) {
             return "it has the control character U+\(String(scalar.value, radix: 16, uppercase: true))"
         }

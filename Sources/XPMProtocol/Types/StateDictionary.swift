@@ -17,7 +17,7 @@ public struct StateDictionary: Sendable {
     public init(reading text: some Sequence<UInt8>) throws(WireError) {
         let bytes = Array(text)
         guard case .object = try JSONReader.read(bytes, numbers: .anySize) else {
-            throw WireError(.parseError, "cannot read the state dictionary: it is no JSON object")
+            throw WireError(.parseError, "cannot read the state dictionary: it is not a JSON object")
         }
         self.text = String(decoding: bytes, as: UTF8.self)
     }

@@ -43,7 +43,7 @@ extension FoundService {
     init(id: String, _ entry: JSONMembers, size: Int, classKey: StaticString) throws(Omission) {
         do throws(WireError) { try Name.validate(id, of: "a service") } catch { throw Omission(error.message) }
         guard let className = entry.text(classKey), !className.isEmpty, className.utf8.count <= 1024 else {
-            throw Omission("cannot list the service \(Name.quoted(id)): it tells no class")
+            throw Omission("cannot list the service \(Name.quoted(id)): it has no class")
         }
         self.id = id
         self.className = className

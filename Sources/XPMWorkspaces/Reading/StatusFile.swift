@@ -41,7 +41,7 @@ struct StatusFile {
             guard let id = JSONMembers.text(name) else {
                 omissions.append(
                     Omission(
-                        "cannot list the service \(String(decoding: name.prefix(200), as: UTF8.self)): that is no text")
+                        "cannot list the service \(String(decoding: name.prefix(200), as: UTF8.self)): it is not text")
                 )
                 continue
             }

@@ -170,8 +170,8 @@ struct RunReading {
             run.isDetached = isDetached ?? false
             (run.status, run.cause) =
                 run.isDetached
-                ? (.done, "its process let go of it; its jobs may go on")
-                : (.failed, "its process ended without saying how it went")
+                ? (.done, "its process detached; its jobs may still run")
+                : (.failed, "its process exited without reporting a result")
         }
         return run
     }

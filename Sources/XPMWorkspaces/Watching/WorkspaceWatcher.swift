@@ -69,7 +69,7 @@ public final class WorkspaceWatcher {
         while !inbox.isStopped {
             guard WorkspaceReader.isWorkspace(root) else {
                 inotify = nil
-                say(.missing, "cannot find \(root); it is looked for every \(often)")
+                say(.missing, "cannot find \(root); it is checked every \(often)")
                 sleep(system.interval)
                 continue
             }
@@ -79,7 +79,7 @@ public final class WorkspaceWatcher {
             }
             shortage = observe()
             let isRead = reader.readAll { name in watch(.experiment(name)) }
-            if !isRead { shortage = shortage ?? "cannot read \(root)/experiments; it is tried every \(often)" }
+            if !isRead { shortage = shortage ?? "cannot read \(root)/experiments; xpmd retries every \(often)" }
             // These may want more watches than there are, too.
             for name in reader.names where shortage == nil { lookAgain(at: name) }
             if let shortage {
@@ -106,14 +106,14 @@ public final class WorkspaceWatcher {
         shortage = nil
         (due, tries, watchedRuns) = ([:], [:], [:])
         if let kind = system.remoteKind(root) {
-            return "\(root) is on \(kind), whose changes the kernel does not tell; it is read every \(often)"
+            return "\(root) is on \(kind), which does not report changes; xpmd reads it every \(often)"
         }
         // The one before gives its watches back first.
         inotify = nil
         inotify = Inotify(system)
         guard inotify != nil else {
             return
-                "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances), or xpmd no descriptor; it is read every \(often)"
+                "cannot watch \(root): the user has no inotify instance left (fs.inotify.max_user_instances), or xpmd has no file descriptor left; xpmd reads it every \(often)"
         }
         // From the outside in: what is renamed meanwhile has a watch already, or is not found by its path.
         for folder in around { watch(.around(folder)) }
@@ -147,7 +147,7 @@ public final class WorkspaceWatcher {
         // What is not there yet is seen coming by the folder around it.
         guard result == ENOSPC || result == ENOMEM else { return }
         shortage =
-            "cannot watch all of \(root): the user has no inotify watches left (fs.inotify.max_user_watches); it is read every \(often)"
+            "cannot watch all of \(root): the user has no inotify watches left (fs.inotify.max_user_watches); xpmd reads it every \(often)"
     }
 
     /// Of an experiment's runs only those have a watch of which more is to be expected.

@@ -25,7 +25,7 @@ final class RawHost {
     /// What the daemon asks for next.
     func request() throws -> HostRequest {
         if !waiting.isEmpty { return waiting.removeFirst() }
-        guard let payload = try client.payload() else { throw TestFailure("xpmd ended the connection of a host") }
+        guard let payload = try client.payload() else { throw TestFailure("xpmd closed the connection of a host") }
         return try Wire.decode(HostRequest.self, from: payload)
     }
 
@@ -60,6 +60,6 @@ final class RawHost {
             guard let result = reply.result else { break }
             return result
         }
-        throw TestFailure("xpmd ended the connection of a host")
+        throw TestFailure("xpmd closed the connection of a host")
     }
 }

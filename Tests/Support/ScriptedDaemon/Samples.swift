@@ -23,7 +23,7 @@ public enum Samples {
     public static func change(
         _ sequence: Int64, _ previous: ServiceState, _ state: ServiceState, id: String = "tensorboard",
         run: RunIdentity = run,
-        cause: String = "asked to start"
+        cause: String = "start requested"
     ) -> EventRecord {
         var event = EventRecord(sequence: sequence, at: moment, kind: .serviceChanged)
         event.workspace = run.workspace

@@ -97,14 +97,14 @@ struct AutostartTests {
             let error = failure { try world.autostart().start() }
             #expect(
                 error?.message
-                    == "cannot start xpmd: it ended at once, see \(world.scratch.path)/.local/state/xpmd/xpmd.log")
+                    == "cannot start xpmd: it exited immediately; see \(world.scratch.path)/.local/state/xpmd/xpmd.log")
             #expect(world.scratch.read(".local/state/xpmd/xpmd.log") == "no such library\n")
         }
     }
 
     @Test func noProgramIsTold() async throws {
         try await with { world in
-            #expect(failure { try world.autostart().start() }?.message.contains("there is no such program") == true)
+            #expect(failure { try world.autostart().start() }?.message.contains("nor in PATH") == true)
         }
     }
 
@@ -124,7 +124,8 @@ struct AutostartTests {
             try world.script("systemctl", "echo 'Job failed.' >&2\nexit 3\n")
             let error = failure { try world.autostart().start() }
             #expect(
-                error?.message == "cannot start xpmd: systemctl --user start xpmd.service ended with 3: Job failed.")
+                error?.message
+                    == "cannot start xpmd: systemctl --user start xpmd.service exited with code 3: Job failed.")
         }
     }
 

@@ -129,7 +129,7 @@ struct ConnectionTests {
 
     @Test func anotherVersionIsRefusedByTheDaemon() async throws {
         let refusal = WireError(
-            .versionMismatch, "cannot talk with a client of protocol 1 to 1: this xpmd speaks 2 to 3")
+            .versionMismatch, "cannot talk to a client of protocol 1 to 1: this xpmd speaks 2 to 3")
         try await Fixture.with(greets: false, { _ in [.refuse(refusal)] }) { (fixture: Fixture) async throws in
             #expect(failure { try fixture.connect() } == refusal)
         }

@@ -217,7 +217,7 @@ struct FollowingTests {
                 try all.out.split(separator: "\n").map { try Wire.decode(EventRecord.self, from: $0.utf8) } == Self.log)
             #expect(
                 try await xpmctl.run("events", "--since", "2").out
-                    == "3  2026-11-22T10:15:00.000Z  my_experiment@20261122_101500:tensorboard  STOPPED → STARTING  asked to start\n"
+                    == "3  2026-11-22T10:15:00.000Z  my_experiment@20261122_101500:tensorboard  STOPPED → STARTING  start requested\n"
             )
             #expect(try await xpmctl.run("events", "--since", "3") == .init(code: 0, out: "", err: ""))
         }

@@ -26,27 +26,27 @@ import XPMProtocol
         let stopped = Samples.service("kernels") { $0.exit = hosted(ExitReport(code: 0, at: Samples.moment)) }
         let after = ServicePage(now: now, style: .plain).text(stopped, run: .hosted)
         #expect(after.contains("lives in   the process that adds it\n"))
-        #expect(after.contains("last exit  ended well, 10s ago\n"))
+        #expect(after.contains("last exit  finished successfully, 10s ago\n"))
     }
 
     @Test func whySaysWhatBecameOfItAndWhoCanHelp() {
         let gone = Samples.service("kernels", .error) {
-            $0.error = "process 4711, in which it ran, has ended its connection"
+            $0.error = "process 4711, in which it ran, disconnected"
             $0.exit = hosted(ExitReport(at: Samples.moment))
         }
         #expect(
             why(gone) == """
                 my_experiment@20261122_101500:kernels is ERROR since 10s
-                process 4711, in which it ran, has ended its connection
+                process 4711, in which it ran, disconnected
 
-                last exit  went away with its client's process 10s ago
+                last exit  ended with its client's process 10s ago
                 runs       in the process that adds it
 
                 hint: `xpmctl start my_experiment@20261122_101500:kernels` starts it while the program that added it is running and connected
 
                 """)
         let stuck = Samples.service("kernels", .error) {
-            $0.error = "did not end though it was told to, and lives on in process 4711"
+            $0.error = "did not stop when told to; it still runs in process 4711"
             $0.pid = 4711
         }
         #expect(why(stuck).contains("hint: only its process can end it: end process 4711\n"))
@@ -77,10 +77,10 @@ import XPMProtocol
     }
 
     @Test func startWithoutAHostSaysWhatToDo() {
-        let refusal = WireError(.hostGone, "cannot start lab@r1:kernels: the process that it lives in is not connected")
+        let refusal = WireError(.hostGone, "cannot start lab@r1:kernels: the process that it runs in is not connected")
         #expect(
             Failure.text(refusal) == """
-                xpmctl: cannot start lab@r1:kernels: the process that it lives in is not connected
+                xpmctl: cannot start lab@r1:kernels: the process that it runs in is not connected
                 hint: run the program that added the service again: the service lives in its process
 
                 """)

@@ -174,7 +174,7 @@ struct RenderingTests {
                 its process was killed by SIGKILL
 
                 history
-                  4m ago  STOPPED → STARTING  asked to start
+                  4m ago  STOPPED → STARTING  start requested
                   4m ago  RUNNING → ERROR     its process was killed by SIGKILL
 
                 last exit  was killed by SIGKILL 4m ago (xpmd did not send it: the kernel ran out of memory, or somebody killed it)

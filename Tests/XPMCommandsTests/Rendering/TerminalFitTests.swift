@@ -9,7 +9,7 @@ struct TerminalFitTests {
     private static let services = [
         Samples.service("tensorboard", .running) { ($0.pid, $0.url) = (4711, "http://127.0.0.1:40697/") },
         Samples.service("a_service_with_a_very_long_name_indeed", .error) {
-            $0.error = "was not ready within 60 s: it waited for its page, and that for quite a while"
+            $0.error = "was not ready within 60 s: still waiting for its page, and that for quite a while"
         },
         Samples.service("日本語のサービス", .starting) { $0.waitingFor = "the line in its log that says it is ready" },
     ]

@@ -52,4 +52,4 @@ def test_an_odd_experimaestro_is_imported_without_standard_error(tmp_path: Path)
 def test_an_interpreter_without_a_name_looks_for_xpmd_in_the_path() -> None:
     code = "sys.executable = None; from xpmd import Autostart, Places; Autostart(Places()).start()"
     done = hooked(code, "/none", XPMD_STATE_DIR="/none", PATH="/none")
-    assert done.stderr.endswith("cannot start xpmd: there is no such program beside Python or in PATH\n")
+    assert done.stderr.endswith("cannot start xpmd: the program is neither next to Python nor in PATH\n")

@@ -53,10 +53,10 @@ class Autostart:
         except FileNotFoundError:
             raise _failed("its user unit is installed, but systemctl is not in PATH") from None
         except subprocess.TimeoutExpired:
-            raise _failed(f"{' '.join(command)} was not done after {LIMIT} s") from None
+            raise _failed(f"{' '.join(command)} did not finish within {LIMIT} s") from None
         if done.returncode != 0:
             words = done.stderr.decode(errors="replace").strip().partition("\n")[0]
-            raise _failed(f"{' '.join(command)} ended with {done.returncode}: {words}")
+            raise _failed(f"{' '.join(command)} exited with code {done.returncode}: {words}")
 
     def _start_detached(self) -> None:
         import subprocess
@@ -86,16 +86,16 @@ class Autostart:
             os.close(reading)
             _reap(process)
         if word is None:
-            raise _failed(f"it was not ready after {LIMIT} s, see {log}", log)
+            raise _failed(f"it was not ready within {LIMIT} s; see {log}", log)
         if word != "ready":
-            raise _failed(word.removeprefix("error: ") or f"it ended at once, see {log}", log)
+            raise _failed(word.removeprefix("error: ") or f"it exited immediately; see {log}", log)
 
     def _find(self) -> str:
         beside = [self._programs, os.path.dirname(sys.executable or "")]
         path = os.pathsep.join([folder for folder in beside if folder] + [self._environment.get("PATH", os.defpath)])
         if program := shutil.which("xpmd", path=path):
             return program
-        raise _failed("there is no such program beside Python or in PATH")
+        raise _failed("the program is neither next to Python nor in PATH")
 
 
 def _make(folder: str) -> None:

@@ -31,7 +31,7 @@ class StateDict(Mapping[str, Any]):
         """Takes a text that is a JSON object; `ValueError` for anything else."""
         members = _DECODER.decode(text)
         if not isinstance(members, dict):
-            raise ValueError("it is no JSON object")
+            raise ValueError("it is not a JSON object")
         self.text, self._members = text, members
 
     def __getitem__(self, name: str) -> Any:

@@ -73,7 +73,7 @@ class Connection:
             self.close()
             if isinstance(error, TimedOut):
                 raise DaemonUnavailable(
-                    "unreachable", f"cannot reach xpmd at {path}: it accepts, but does not answer", {"path": path}
+                    "unreachable", f"cannot reach xpmd at {path}: it accepts connections but does not answer", {"path": path}
                 ) from None
             raise
         self._request_limit = self.greeting.request_limit
@@ -123,7 +123,7 @@ class Connection:
 
     def _send(self, frame: bytes, method: str, deadline: Deadline) -> None:
         if not deadline.acquire(self._sending):
-            raise XPMError("timed_out", f"cannot send {method}: xpmd has stopped reading")
+            raise XPMError("timed_out", f"cannot send {method}: xpmd does not read")
         rest = memoryview(frame)
         try:
             while rest:
@@ -138,7 +138,7 @@ class Connection:
             raise NotSent("connection_lost", f"cannot send {method}: {error.strerror}") from None
         finally:
             if 0 < len(rest) < len(frame):  # Half a frame is in the stream: no other can follow it.
-                self._finish(XPMError("connection_lost", "a request was broken off"))
+                self._finish(XPMError("connection_lost", "a request was interrupted"))
             self._sending.release()
 
     def _wait_for_room(self, method: str, deadline: Deadline) -> None:
@@ -146,7 +146,7 @@ class Connection:
         poll.register(self._socket, select.POLLOUT)
         left = deadline.left
         if not poll.poll(None if left is None else left * 1000):
-            raise XPMError("timed_out", f"cannot send {method}: xpmd has stopped reading", {"method": method})
+            raise XPMError("timed_out", f"cannot send {method}: xpmd does not read", {"method": method})
 
     def _read(self) -> None:
         splitter = frames.Splitter()
@@ -154,20 +154,20 @@ class Connection:
             while data := self._socket.recv(_CHUNK):
                 for payload in splitter.feed(data):
                     self._take(read(payload))
-            self._finish(XPMError("connection_lost", "xpmd ended the connection"))
+            self._finish(XPMError("connection_lost", "xpmd closed the connection"))
         except OSError as error:
             self._finish(XPMError("connection_lost", f"cannot read from xpmd: {error.strerror}"))
         except XPMError as error:
             self._finish(error)
         finally:
             # Only where a handler raised: whoever waits must not wait for ever.
-            self._finish(XPMError("connection_lost", "the thread that reads has ended"))
+            self._finish(XPMError("connection_lost", "the reading thread has ended"))
             with self._sending:
                 self._socket.close()
 
     def _take(self, message: JSON) -> None:
         if not isinstance(message, dict):
-            raise XPMError("invalid_request", "cannot understand xpmd: it sent what is no message")
+            raise XPMError("invalid_request", "cannot understand xpmd: it sent something that is not a message")
         id, method = message.get("id"), message.get("method")
         if isinstance(method, str):
             # A notification that is not known is passed over.
@@ -189,7 +189,7 @@ class Connection:
         if self._on_request is not None:
             self._on_request(self, id, method, params)
             return
-        unknown = XPMError("unknown_method", f"cannot do {method}: this client knows no such method", {"method": method})
+        unknown = XPMError("unknown_method", f"cannot carry out {method}: unknown method", {"method": method})
         # On a thread of its own: an answer that has to wait for room must not keep others from being read.
         threads.start("xpmd answer", lambda: self.respond(id, error=unknown))
 

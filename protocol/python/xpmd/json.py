@@ -158,7 +158,7 @@ def _refuse_lone_surrogates(value: JSON) -> None:
     # Pairs have become characters by now: what is left stands alone.
     if isinstance(value, str):
         if _SURROGATE.search(value):
-            raise _Refused("a surrogate stands alone")
+            raise _Refused("unpaired surrogate")
     elif isinstance(value, list):
         for element in value:
             _refuse_lone_surrogates(element)

@@ -52,7 +52,7 @@ def _fault(name: str) -> str | None:
     if len(name.encode("utf-8", "surrogatepass")) > LIMIT:
         return f"it has more than {LIMIT} bytes"
     if name in (".", ".."):
-        return "it means a folder"
+        return "it is a folder's name"
     for character in name:
         if category(character) in _INVISIBLE:
             return f"it has the control character U+{ord(character):X}"

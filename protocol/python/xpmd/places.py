@@ -127,7 +127,7 @@ class Places:
             return "it is not a folder"
         if status.st_uid != self._user:
             return f"it belongs to user {_name(status.st_uid)}"
-        return None if os.access(base, os.W_OK) else "it cannot be written to"
+        return None if os.access(base, os.W_OK) else "it is not writable"
 
     def check_state(self) -> None:
         """Refuses, as ``unreachable``, a state folder of another user, or one that root would make in another user's home."""
