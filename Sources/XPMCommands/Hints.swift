@@ -48,6 +48,10 @@ enum Hints {
         case .notRunning: "`xpmctl start NAME` starts it"
         case .invalidName: "a name may be [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
+        case .unknownTemplate where !NearestNames.named(by: error).isEmpty:
+            "did you mean \(NearestNames.named(by: error).map { "`xpmctl \(Caller.verb) \(ShellWord.quoted($0))`" }.joined(separator: " or "))?"
+        case .templateParameter where !NearestNames.named(by: error).isEmpty:
+            "did you mean \(NearestNames.named(by: error).map { "--\($0)" }.joined(separator: " or "))?"
         case .unknownTemplate: "`xpmctl templates` shows the templates"
         case .invalidTemplate: "`xpmctl templates` names the file and its fault"
         case .templateParameter:

@@ -114,6 +114,21 @@ struct DayTests {
         }
     }
 
+    @Test func urlPrintsJSON() async throws {
+        try await Xpmctl.with({ call in
+            let service = Samples.service("web", .running) { $0.url = "http://localhost:1/" }
+            let definition = ServiceDefinition(run: .command(["sleep", "1"]))
+            return switch call.method {
+            case "service.get": [.reply(GetService.Reply(service: service, definition: definition))]
+            default: [.refuse(WireError(.unknownMethod, "cannot do \(call.method)"))]
+            }
+        }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run("url", "web", "--output", "json")
+            #expect(result.out.contains("\"url\":\"http://localhost:1/\"") && result.out.contains("\"name\":"))
+            #expect(result.code == 0)
+        }
+    }
+
     @Test func timesAreLocalWithTheirOffset() async throws {
         try await with { (xpmctl: Xpmctl) async throws in
             var xpmctl = xpmctl
