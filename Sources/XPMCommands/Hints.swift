@@ -48,6 +48,10 @@ enum Hints {
         case .notRunning: "`xpmctl start NAME` starts it"
         case .invalidName: "a name is [EXPERIMENT[@RUN]:]SERVICE[/SUB]"
         case .notNormalRun: "only runs of mode NORMAL have services"
+        case .unknownTemplate where !NearestNames.named(by: error).isEmpty:
+            "did you mean \(NearestNames.named(by: error).map { "`xpmctl \(Caller.verb) \(ShellWord.quoted($0))`" }.joined(separator: " or "))?"
+        case .templateParameter where !NearestNames.named(by: error).isEmpty:
+            "did you mean \(NearestNames.named(by: error).map { "--\($0)" }.joined(separator: " or "))?"
         case .unknownTemplate: "`xpmctl templates` lists the templates"
         case .invalidTemplate: "`xpmctl templates` shows the file and what is wrong with it"
         case .templateParameter:

@@ -20,7 +20,24 @@ enum NearestNames {
                 : name.contains("@") ? $0.fullName : "\($0.run.experiment):\($0.id)"
         }
         if templates { names += (try? connection.call(ListTemplates()).templates.map(\.name)) ?? [] }
-        let close = Suggestion.close(to: name, in: names)
+        return adding(Suggestion.close(to: name, in: names), to: error)
+    }
+
+    /// `error`, and where it is that there is no such template, or no such parameter of it, the nearest names in `data.similar`.
+    static func added(to error: WireError, among templates: [TemplateRecord]) -> WireError {
+        let close: [String]
+        switch (error.code, error.data["template"]?.text, error.data["parameter"]?.text) {
+        case (.unknownTemplate, let name?, _): close = Suggestion.close(to: name, in: templates.map(\.name))
+        case (.templateParameter, let name?, let parameter?):
+            let known = templates.first { $0.name == name }?.parameters.map(\.name) ?? []
+            // One that there is has been given a value that is refused.
+            close = known.contains(parameter) ? [] : Suggestion.close(to: parameter, in: known)
+        default: close = []
+        }
+        return adding(close, to: error)
+    }
+
+    private static func adding(_ close: [String], to error: WireError) -> WireError {
         guard !close.isEmpty else { return error }
         var data = error.data
         data["similar"] = .array(close.map { .string($0) })

@@ -53,6 +53,22 @@ struct HintsTests {
             Hints.hint(for: WireError(.notStopped, "cannot remove it"), of: .remove)?.contains("xpmctl stop") == true)
     }
 
+    @Test func nearestTemplatesAndParametersAreHints() {
+        let parameter = TemplateRecord.Parameter(name: "logdir", kind: .path, description: "", required: true)
+        let templates = [
+            TemplateRecord(name: "tensorboard", description: "", path: "/t", parameters: [parameter])
+        ]
+        func hint(_ code: ErrorCode, _ data: [String: JSONValue]) -> String? {
+            Hints.hint(for: NearestNames.added(to: WireError(code, "cannot", data: data), among: templates))
+        }
+        #expect(hint(.unknownTemplate, ["template": "tensorbord"])?.contains(" tensorboard`?") == true)
+        #expect(hint(.unknownTemplate, ["template": "jupyterlab"])?.contains("did you mean") == false)
+        #expect(
+            hint(.templateParameter, ["template": "tensorboard", "parameter": "logdri"]) == "did you mean --logdir?")
+        #expect(
+            hint(.templateParameter, ["template": "tensorboard", "parameter": "logdir"])?.contains("did you") == false)
+    }
+
     @Test func foreignTextIsMadeSafe() {
         #expect(Failure.text(WireError(.internalError, "cannot\u{1b}[2J")) == "xpmctl: cannot\\u{1b}[2J\n")
     }

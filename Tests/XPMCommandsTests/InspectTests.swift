@@ -26,7 +26,7 @@ struct InspectTests {
     @Test func definitionIsALineForEachSettingWithDefaults() throws {
         let definition = ServiceDefinition(
             run: .command(["sh", "-c", "sleep 1"]), folder: "/ws", environment: ["A": "b"],
-            restart: RestartPolicy(.onFailure, delaySeconds: 2))
+            restart: RestartPolicy(.onFailure, delaySeconds: 2), caller: CallerSettings(umask: 0o22))
         let reply = GetService.Reply(service: Samples.service(), definition: definition)
         let text = DefinitionPage.text(reply, try Wire.decode(JSONValue.self, from: Wire.encode(definition)))
         let lines = Set(text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") })
@@ -38,6 +38,11 @@ struct InspectTests {
                 "log.to files (default)",
             ]), "\(text)")
         #expect(!text.contains("health"))
+        let places = ["run.kind", "folder", "stop.signal", "environment.A", "caller.umask"].map {
+            text.firstRange(of: "\n\($0) ")?.lowerBound
+        }
+        #expect(!places.contains(nil) && places.compactMap(\.self) == places.compactMap(\.self).sorted(), "\(text)")
+        #expect(lines.contains("caller.umask 022"))
     }
 
     @Test func inspectHidesSecretsUnlessAsked() async throws {

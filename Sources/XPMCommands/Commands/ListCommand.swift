@@ -7,13 +7,15 @@ struct ListCommand: ParsableCommand {
         commandName: "list",
         abstract: "List services.",
         discussion: """
-            Shows the newest run of each experiment, and services of older runs that are not stopped; --all shows everything.
+            Shows the newest run of each experiment, and services of older runs that are not stopped; --all shows everything. \
+            With --watch, follows changes until Ctrl-C.
 
             EXAMPLES
               xpmctl list
               xpmctl list --experiment my_experiment --all
               xpmctl list --usage
               xpmctl list --failed
+              xpmctl list --watch
               xpmctl list --output json | jq -r '.[] | select(.state == "RUNNING") | .url'
             """,
         aliases: ["ls"])
@@ -33,8 +35,31 @@ struct ListCommand: ParsableCommand {
 
     @Flag(name: .shortAndLong, help: "Show the memory and CPU time that services use.") var usage = false
 
+    @Flag(
+        name: .shortAndLong,
+        help: "Redraw the list when it changes; without a terminal print each service that changes.")
+    var watch = false
+
+    func validate() throws {
+        if watch && usage { throw ValidationError("--watch shows what changes; --usage does not go with it") }
+    }
+
     func run() throws {
-        let catalogue = try Catalogue.read(try connection.connect(), usage: usage)
+        guard watch else { return try show(Catalogue.read(connection.connect(), usage: usage)) }
+        try ListWatch(connection: connection, draw: show, chosen: chosen, tell: tell).run()
+    }
+
+    private func tell(_ service: ServiceRecord, isGone: Bool) throws {
+        if output.output == .json {
+            // A record tells of a state; `xpmctl events` tells programs of removals, too.
+            return isGone ? () : try StandardOutput.writeJSON(service)
+        }
+        let detail = ServiceTable.detail(service, now: .now)
+        let what = isGone ? "no longer listed" : service.state.rawValue + (detail.isEmpty ? "" : "  \(detail)")
+        try StandardOutput.write(Sanitizer.line("\(service.identity.fullName)  \(what)") + "\n")
+    }
+
+    private func show(_ catalogue: Catalogue) throws {
         let services = chosen(from: catalogue)
         switch output.output {
         case .json: try StandardOutput.writeJSON(services)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import XPMClient
 import XPMProtocol
 
@@ -7,7 +8,7 @@ struct RemoveCommand: ParsableCommand {
         commandName: "remove",
         abstract: "Remove stopped services.",
         discussion: """
-            Sub-services are removed with their service; log files are kept. A running service is refused with exit code 8. If \
+            Sub-services are removed with their service; log files are kept (`xpmctl prune` deletes those in xpmd's state folder). A running service is refused with exit code 8. If \
             other services depend on it, it is removed with a warning: those that require it cannot start until you add it again.
 
             EXAMPLE
@@ -20,12 +21,22 @@ struct RemoveCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
 
+    private static func isFile(_ path: String) -> Bool {
+        var found = stat()
+        return stat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFREG
+    }
+
     func run() throws {
         let batch = try Batch(names, connection, naming, verb: .remove)
         try batch.ask(batch.members(naming.reference), { RemoveService($0) }) { _, service in
             switch output.output {
             case .json: try StandardOutput.writeJSON(service)
             case .table: StandardError.line("\(service.identity.fullName): removed")
+            }
+            let logs = [service.stdout, service.stderr].compactMap(\.self).filter(Self.isFile)
+            if !logs.isEmpty {
+                let paths = logs.map { Sanitizer.line(ShellWord.quoted($0)) }.joined(separator: " ")
+                StandardError.line("note: its logs are kept: \(paths)")
             }
             if !service.dependents.isEmpty {
                 let names = service.dependents.map { Sanitizer.line(Name.quoted($0)) }.joined(separator: ", ")

@@ -69,8 +69,12 @@ struct StartCommand: ParsableCommand {
             let parameters = try arguments.values(for: template)
             MissingPaths.note(parameters, of: template)
             let run = Run.template(first, parameters: parameters, arguments: arguments.arguments)
-            let identity = try add(addition(name ?? first, run, address), on: batch.session)
-            started.append(Member(index: 0, service: ServiceReference(identity)))
+            do throws(WireError) {
+                let identity = try add(addition(name ?? first, run, address), on: batch.session)
+                started.append(Member(index: 0, service: ServiceReference(identity)))
+            } catch {
+                throw NearestNames.added(to: error, among: templates)
+            }
         } else {
             for (index, named) in batch.named.enumerated() {
                 try batch.attempt(index) {

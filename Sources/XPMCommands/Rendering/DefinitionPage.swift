@@ -45,7 +45,9 @@ struct DefinitionPage {
         var table = Table()
         table.add([Table.Cell("service"), Table.Cell(reply.service.identity.fullName)])
         table.add([Table.Cell("workspace"), Table.Cell(reply.service.identity.run.workspace)])
-        for (name, text) in lines.sorted(by: { $0.0 < $1.0 }) { table.add([Table.Cell(name), Table.Cell(text)]) }
+        for (name, text) in lines.sorted(by: { (rank($0.0), $0.0) < (rank($1.0), $1.0) }) {
+            table.add([Table.Cell(name), Table.Cell(text)])
+        }
         if let template {
             table.add([
                 Table.Cell("note"), Table.Cell("other settings are those of the template \(template), or the defaults"),
@@ -54,12 +56,23 @@ struct DefinitionPage {
         return table.text
     }
 
+    /// What is run comes first, and what it got of its caller's shell, which is long, last.
+    private static func rank(_ name: String) -> Int {
+        switch name.prefix(while: { $0 != "." }) {
+        case "run": 0
+        case "environment": 2
+        case "caller": 3
+        default: 1
+        }
+    }
+
     private static func flatten(_ value: JSONValue, below name: String, into lines: inout [(String, String)]) {
         switch value {
         case .object(let members) where !members.isEmpty:
             for (key, value) in members { flatten(value, below: name.isEmpty ? key : "\(name).\(key)", into: &lines) }
         case .array(let values) where values.allSatisfy({ $0.text != nil }):
             lines.append((name, values.map { ShellWord.quoted($0.text ?? "") }.joined(separator: " ")))
+        case .integer(let mask) where name == "caller.umask": lines.append((name, "0" + String(mask, radix: 8)))
         case .string(let text): lines.append((name, text))
         default: lines.append((name, (try? Wire.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""))
         }

@@ -1,6 +1,9 @@
 import ScriptedDaemon
+import Synchronization
 import Testing
 import XPMProtocol
+
+@testable import XPMClient
 
 /// What people type all day: filters, patterns, names that are nearly right, times.
 struct DayTests {
@@ -111,6 +114,67 @@ struct DayTests {
             let result = try await xpmctl.run(verb, "other:tensory")
             #expect(result.code == 3)
             #expect(result.err.contains("hint: did you mean `xpmctl \(verb) other:tensorx`?"), "\(result)")
+        }
+    }
+
+    @Test func urlPrintsJSON() async throws {
+        try await Xpmctl.with({ call in
+            let service = Samples.service("web", .running) { $0.url = "http://localhost:1/" }
+            let definition = ServiceDefinition(run: .command(["sleep", "1"]))
+            return switch call.method {
+            case "service.get": [.reply(GetService.Reply(service: service, definition: definition))]
+            default: [.refuse(WireError(.unknownMethod, "cannot do \(call.method)"))]
+            }
+        }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run("url", "web", "--output", "json")
+            #expect(result.out.contains("\"url\":\"http://localhost:1/\"") && result.out.contains("\"name\":"))
+            #expect(result.code == 0)
+        }
+    }
+
+    /// An event comes, and the list that is read then is another one.
+    @Test func aWatchedListTellsWhatChanges() async throws {
+        let lists = Mutex(0)
+        try await Xpmctl.with({ call in
+            switch call.method {
+            case "events.subscribe":
+                return [
+                    .reply(SubscribeEvents.Reply(last: 1)), .event(Samples.change(2, .starting, .running, id: "web")),
+                ]
+            case "service.list":
+                let isFirst = lists.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+                let services = [
+                    Samples.service("db", .running), Samples.service("web", isFirst ? .starting : .running),
+                ]
+                return [.reply(ListServices.Reply(services: services))]
+            case "experiment.list": return [.reply(ListExperiments.Reply(experiments: [Samples.experiment()]))]
+            default: return [.refuse(WireError(.unknownMethod, "cannot do \(call.method)"))]
+            }
+        }) { (xpmctl: Xpmctl) async throws in
+            let (running, reader) = try xpmctl.beginPiped(["list", "--watch"], descriptors: [1])
+            let run = Samples.run
+            let name = "\(run.experiment)@\(run.run)"
+            let wanted = "\(name):db  RUNNING\n\(name):web  STARTING\n\(name):web  RUNNING\n"
+            let text = try await within(what: "three lines") {
+                try await Job<String>().value { job in
+                    XPMClient.Thread.start {
+                        var text: [UInt8] = []
+                        while text.count < wanted.utf8.count {
+                            let next = reader.next()
+                            if next.isEmpty { break }
+                            text += next
+                        }
+                        job.finish(.success(String(decoding: text, as: UTF8.self)))
+                    }
+                }
+            }
+            #expect(text == wanted)
+            // Nobody reads any more.
+            reader.closeReading()
+            _ = try await running.code()
         }
     }
 

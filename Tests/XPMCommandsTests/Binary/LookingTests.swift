@@ -193,7 +193,7 @@ struct LookingTests {
 
     @Test(arguments: [
         "add", "start", "stop", "restart", "remove", "list", "status", "logs", "events", "wait", "why", "url",
-        "templates",
+        "templates", "inspect", "prune",
     ])
     func everyVerbTeachesByExample(verb: String) async throws {
         try await Xpmctl.with({ _ in [] }) { (xpmctl: Xpmctl) async throws in
