@@ -35,16 +35,16 @@ BLOCKING_TESTS := ^IntegrationTests\.(?!HostingClientTests|WaitingClientTests)
 
 ##@ Every day
 .PHONY: help deps build test test-python lint format demo torture leaks model bench clean
-help: ## what can be made
+help: ## list these targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo 'PREFIX=$(PREFIX) and DESTDIR=$(DESTDIR) say where install puts things.'
+	@echo 'PREFIX=$(PREFIX) and DESTDIR=$(DESTDIR) set where install puts the files.'
 
-deps: ## install the Debian packages that are missing, with sudo where needed
+deps: ## install missing Debian packages, with sudo unless you are root
 	@scripts/deps.sh build test model
 
-build: ## xpmd, xpmctl and xpm-keeper into .build/release
+build: ## build xpmd, xpmctl and xpm-keeper into .build/release
 	@scripts/deps.sh build
 	@scripts/check-swift.sh
 	swift build -c release --static-swift-stdlib
@@ -52,49 +52,49 @@ build: ## xpmd, xpmctl and xpm-keeper into .build/release
 	@ln -sfn '$(CURDIR)/share' "$$(readlink -f '$(BIN)')/../share"
 	@scripts/make-dist.sh '$(BIN)' '$(DIST)' '$(VERSION)'
 
-demo: build $(VENV)-demo/.ready ## the main job: a real TensorBoard that outlives its supervisor
+demo: build $(VENV)-demo/.ready ## start a real TensorBoard, kill xpmd, see it keep running
 	@XPM_BIN='$(BIN)' VENV='$(VENV)-demo' scripts/demo.sh
 
-test: deps build $(VENV)/.ready $(VENV)-older/.ready ## all tests, on one page; VERBOSE=1 shows everything that they print
+test: deps build $(VENV)/.ready $(VENV)-older/.ready ## run all tests; prints one page, with VERBOSE=1 everything
 	@BIN='$(BIN)' VENV='$(VENV)' BLOCKING_TESTS='$(BLOCKING_TESTS)' scripts/test-all.sh
 
 PYTHON ?= python3
-test-python: build ## the tests of the Python package in another interpreter; PYTHON=python3.10
+test-python: build ## test the Python package with another interpreter; PYTHON=python3.10
 	'$(PYTHON)' -m venv --clear '$(VENV)-other'
 	'$(VENV)-other/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-demo.txt --requirement scripts/requirements-test.txt \
 	    "$$(grep == scripts/experimaestro-versions | head -n 1)"
 	PATH='$(VENV)-other/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' '$(VENV)-other/bin/python' -m pytest -q protocol/python/tests
 
-torture: build ## random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
+torture: build ## send random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
 	scripts/torture.py --bin '$(BIN)' $(TORTURE)
 
-leaks: build ## 10,000 random requests, and what they leave behind; LEAKS='--requests 100000 --seed 7'
+leaks: build ## send 10,000 random requests and look for leaks; LEAKS='--requests 100000 --seed 7'
 	scripts/leaks.py --bin '$(BIN)' $(LEAKS)
 
-model: ## search a model of the lifecycle for broken promises; MODEL=--long takes larger bounds
+model: ## model-check the lifecycle; MODEL=--long for larger bounds
 	@scripts/deps.sh model
 	scripts/check-model.sh $(MODEL)
 
-lint: $(VENV)/.ready ## what CI asks of the sources' form
+lint: $(VENV)/.ready ## check the format of the sources, as CI does
 	@scripts/check-swift.sh
 	swift format lint --strict --recursive $(SWIFT_SOURCES)
 	for script in $(SHELL_SCRIPTS); do bash -n "$$script"; done
 	if command -v shellcheck >/dev/null; then shellcheck -x $(SHELL_SCRIPTS); fi
 	cd protocol/python && '$(VENV)/bin/python' -m mypy --no-error-summary
 
-format: ## give the Swift sources that form
+format: ## format the Swift sources
 	@scripts/check-swift.sh
 	swift format --in-place --recursive $(SWIFT_SOURCES)
 
-bench: build ## ratios to other supervisors and to plain C, measured side by side
+bench: build ## compare with other supervisors and plain C
 	cd Benchmarks && ./run
 
-clean: ## remove everything that was built, the demonstration's Python packages too
+clean: ## remove everything that was built, including the demo's Python packages
 	rm -rf .build
 
 ##@ Installation
 .PHONY: install uninstall
-install: ## what was built, below PREFIX (and DESTDIR)
+install: ## install to PREFIX (below DESTDIR)
 	@case '$(PREFIX)' in /*) ;; *) echo 'cannot install: PREFIX=$(PREFIX) is not an absolute path' >&2; exit 1 ;; esac
 	@case '$(PREFIX)' in *[[:space:]\|\&]*) echo 'cannot install: PREFIX=$(PREFIX) cannot stand in a unit file' >&2; exit 1 ;; esac
 	@for program in $(PROGRAMS); do \
@@ -120,7 +120,7 @@ install: ## what was built, below PREFIX (and DESTDIR)
 	install -m 644 '$(DIST)/xpmctl.zsh' '$(DESTDIR)$(datadir)/zsh/site-functions/_xpmctl'
 	install -m 644 '$(DIST)/xpmctl.fish' '$(DESTDIR)$(datadir)/fish/vendor_completions.d/xpmctl.fish'
 
-uninstall: ## remove what install put there, and nothing else
+uninstall: ## remove what install installed
 	rm -f $(PROGRAMS:%='$(DESTDIR)$(bindir)/%') '$(DESTDIR)$(libexecdir)/xpmd/swift-backtrace' \
 	    $(TEMPLATES:%='$(DESTDIR)$(datadir)/xpmd/templates/%') $(PACKAGE:%='$(DESTDIR)$(datadir)/xpmd/python/%') \
 	    '$(DESTDIR)$(unitdir)/xpmd.service' '$(DESTDIR)$(unitdir)/xpmd.socket' \

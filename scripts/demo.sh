@@ -21,12 +21,12 @@ clean_up() {
     local status=$?
     trap - EXIT
     if [ "$status" != 0 ] && [ -f "$scratch/state/xpmd.log" ]; then
-        echo "What the daemon said:" >&2
+        echo "xpmd's log:" >&2
         tail -n 20 "$scratch/state/xpmd.log" >&2
     fi
     # Only a daemon can end what another one that was killed has left to the keeper.
     if [ "$over" = no ] && ! { xpmctl daemon start && xpmctl daemon stop; } >/dev/null 2>&1; then
-        echo "cannot stop this demonstration's daemon; processes may be left that know $scratch" >&2
+        echo "cannot stop the demo's xpmd; processes that use $scratch may be left" >&2
     fi
     rm -rf "$scratch"
     exit "$status"
@@ -55,29 +55,29 @@ show write-events.py runs
 python3 "$here/write-events.py" runs 2>"$scratch/write-events.log" || fail "$(cat "$scratch/write-events.log")"
 find runs -type f
 
-step "One command starts a TensorBoard, and returns when its page answers"
+step "One command starts TensorBoard and returns when its page answers"
 show xpmctl start tensorboard --logdir runs
 url=$(xpmctl start tensorboard --logdir runs) || fail "TensorBoard does not start"
 echo "$url"
-case $url in http://127.0.0.1:*/services/tensorboard/) ;; *) fail "this is no address of a TensorBoard: '$url'" ;; esac
+case $url in http://127.0.0.1:*/services/tensorboard/) ;; *) fail "this is not the URL of a TensorBoard: '$url'" ;; esac
 
-step "It is in the list, and xpmd can say how it came to run"
+step "xpmctl list shows it, and xpmctl why shows how it started"
 shown xpmctl list
 shown xpmctl why tensorboard
 expect "the state" RUNNING "$(status_of state)"
 pid=$(status_of pid)
 
-step "Its page answers and knows the runs"
+step "Its page answers and has both runs"
 fetch_runs
 
-step "xpmd is killed with SIGKILL; TensorBoard does not notice"
+step "xpmd is killed with SIGKILL; TensorBoard keeps running"
 daemon=$(xpmctl daemon status --output json | json pid)
 shown kill -KILL "$daemon"
 kill -0 "$pid" || fail "TensorBoard's process $pid is gone"
 fetch_runs
-echo "process $pid still answers, without any xpmd"
+echo "process $pid still answers, without xpmd"
 
-step "The next command starts a new xpmd, which has taken it over"
+step "The next command starts a new xpmd, which takes it over"
 shown xpmctl list
 next=$(xpmctl daemon status --output json | json pid)
 [ "$next" != "$daemon" ] || fail "the daemon is still process $daemon"
@@ -85,7 +85,7 @@ expect "the state" RUNNING "$(status_of state)"
 expect "TensorBoard's process" "$pid" "$(status_of pid)"
 expect "its address" "$url" "$(xpmctl url tensorboard)"
 
-step "The daemon ends, and its services with it"
+step "xpmctl daemon stop stops xpmd and its services"
 keeper=$(xpmctl daemon status --output json | json keeper_pid)
 shown xpmctl daemon stop
 for process in "$pid" "$next" "$keeper"; do
@@ -93,5 +93,5 @@ for process in "$pid" "$next" "$keeper"; do
 done
 over=yes
 
-printf '\n%sThe demo passed, and nothing of it is left.%s\nTo use xpmd yourself (README, "Install"):\n' "$bold" "$plain"
+printf '\n%sThe demo passed. Nothing is left running.%s\nTo use xpmd yourself (README, "Install"):\n' "$bold" "$plain"
 printf '  %s\n' 'make install PREFIX="$HOME/.local"' 'xpmctl start tensorboard --logdir runs    # in your project, with TensorBoard in your PATH'

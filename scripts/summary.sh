@@ -70,7 +70,7 @@ summary() {
     done
     printf '\n'
     if [ ${#failures[@]} != 0 ]; then echo "Failed: ${failures[*]}; their output is in $logs/"; fi
-    echo "All of it took $((SECONDS / 60)) min $((SECONDS % 60)) s."
+    echo "Total time: $((SECONDS / 60)) min $((SECONDS % 60)) s"
     # The plain closing line that programs read.
     echo "$passed passed, ${#failures[@]} failed, $skipped skipped"
     [ ${#failures[@]} = 0 ]

@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// How long processes have to end this time.
 struct EndingOptions: ParsableArguments {
-    @Flag(help: "Send SIGKILL at once, also to what is still stopping.") var force = false
+    @Flag(help: "Send SIGKILL at once, even if it is already stopping.") var force = false
     @Option(
         help: ArgumentHelp(
-            "Time its processes have to end before SIGKILL (default: the service's own grace).", valueName: "span"),
+            "Grace period before SIGKILL (default: the service's own).", valueName: "span"),
         transform: { try Span.seconds($0) })
     var grace: Double?
 

@@ -5,7 +5,7 @@ import XPMProtocol
 /// Which service a name means.
 struct NamingOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("The folder whose services are meant (default: the current folder).", valueName: "folder"),
+        help: ArgumentHelp("Workspace of the service (default: the current folder).", valueName: "folder"),
         completion: .directory, transform: { try LocalPath.checked($0) })
     var workspace: String?
 

@@ -13,7 +13,7 @@ struct StopOptions: ParsableArguments {
     var stopCommand: [String]?
     @Option(
         help: ArgumentHelp(
-            "Time to stop before it is killed (default: \(Span.text(seconds: StopPolicy.defaultGraceSeconds))).",
+            "Grace period before SIGKILL (default: \(Span.text(seconds: StopPolicy.defaultGraceSeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var grace: Double?

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// How a table fits its terminal.
 struct TableOptions: ParsableArguments {
-    @Flag(name: .customLong("no-trunc"), help: "Print all of each cell, however narrow the terminal is.")
+    @Flag(name: .customLong("no-trunc"), help: "Do not shorten cells to fit the terminal.")
     var noTruncation = false
 
     /// The width that rows are cut to: the terminal's. What goes anywhere else is never cut.

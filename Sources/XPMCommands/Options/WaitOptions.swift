@@ -6,7 +6,7 @@ struct WaitOptions: ParsableArguments {
     var noWait = false
 
     @Option(
-        help: ArgumentHelp("Stop waiting after this time; the request itself goes on.", valueName: "span"),
+        help: ArgumentHelp("Stop waiting after this time; xpmd carries on.", valueName: "span"),
         transform: { try Span.seconds($0) })
     var timeout: Double?
 }
