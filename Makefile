@@ -31,7 +31,7 @@ SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
 
 # Tests that wait for other programs on the threads that Swift's own tasks would run on: beside these, tasks may starve.
-BLOCKING_TESTS := ^IntegrationTests\.(?!HostingClientTests)
+BLOCKING_TESTS := ^IntegrationTests\.(?!HostingClientTests|WaitingClientTests)
 
 ##@ Every day
 .PHONY: help deps build test test-python lint format demo torture leaks model bench clean

@@ -10,8 +10,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The toolchain's own linker: the system's would print glibc's warnings about functions that Swift's static libraries
-/// name and these programs never call.
+/// The toolchain's own linker: the system's would print glibc's warnings about functions in Swift's static libraries, of which these
+/// programs call only getpwnam, for `~user`; where it finds no such user, the path is refused.
 let linked: [LinkerSetting] = [.unsafeFlags(["-use-ld=lld"], .when(configuration: .release))]
 
 /// xpmctl and xpm-keeper start often or stay for ever: without the dynamic linker they start three times
@@ -125,7 +125,7 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "store-crash-child", dependencies: ["XPMStore"], path: "Tests/Support/store-crash-child",
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: linked),
         .testTarget(
             name: "XPMStoreTests", dependencies: ["XPMStore", "store-crash-child", grdb], exclude: ["Fixtures"],
             swiftSettings: strict),

@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -148,4 +150,22 @@ int64_t xpm_birth_time(int folder, const char *name) {
     if (statx(folder, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) < 0) return -1;
     if (!(status.stx_mask & STATX_BTIME)) return 0;
     return status.stx_btime.tv_sec * INT64_C(1000000000) + status.stx_btime.tv_nsec;
+}
+
+int xpm_try_bind(const char *address, unsigned short port) {
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(port)};
+    const int is_six = inet_pton(AF_INET6, address, &six.sin6_addr) == 1;
+    if (!is_six && inet_pton(AF_INET, address, &four.sin_addr) != 1) return EINVAL;
+    const int descriptor = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return errno;
+    const int on = 1;
+    // As servers do: connections that have ended are in nobody's way.
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (is_six) setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    const int result = is_six ? bind(descriptor, (struct sockaddr *)&six, sizeof six)
+                              : bind(descriptor, (struct sockaddr *)&four, sizeof four);
+    const int failure = result == 0 ? 0 : errno;
+    close(descriptor);
+    return failure;
 }

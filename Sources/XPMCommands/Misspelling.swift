@@ -23,7 +23,9 @@ struct Misspelling: Equatable {
                 rest = rest.dropFirst()
             } else if word.hasPrefix("-") {
                 // Whatever is behind `--` is no verb, and neither is what ArgumentParser answers by itself.
-                if hasDefault || word == "--" || word == "---completion" || word.hasPrefix("--generate-completion-script") {
+                if hasDefault || word == "--" || word == "---completion"
+                    || word.hasPrefix("--generate-completion-script")
+                {
                     return nil
                 }
             } else if word == "help", isFirst {

@@ -117,11 +117,12 @@ struct ListenerTests {
     @Test func anyListenerMayAnswerWhereThatIsSaid() throws {
         try withInstance { xpmd in
             try xpmd.launch()
-            let (_, port) = try stranger(xpmd)
+            let (process, port) = try stranger(xpmd)
             try add(xpmd, "exec sleep 1000") {
                 $0.readiness = Readiness(tcp: TCPProbe(host: "127.0.0.1", port: port), anyListener: true)
             }
             #expect(try xpmd.start("web").state == .running)
+            withExtendedLifetime(process) {}
         }
     }
 

@@ -47,9 +47,10 @@ import XPMProtocol
             let refusal = "\(path)\(suffix): it is not a regular file"
             for _ in 0..<requests {
                 let outcome = try xpmd.ctl("start", "piped")
-                #expect(outcome.code != 0 && outcome.errors.contains(refusal), "\(outcome)")
+                let cause = "\(path)\(suffix) cannot be written: it is no regular file"
+                #expect(outcome.code != 0 && outcome.errors.contains(cause), "\(outcome)")
                 let record = try xpmd.service("piped")
-                #expect(record.state == .error && record.error?.contains(refusal) == true)
+                #expect(record.state == .error && record.error?.contains(cause) == true)
                 // Where logs are to begin afresh, those before stay the service's own.
                 let logs = try xpmd.ctl("logs", "piped", "--stdout")
                 #expect(isFresh ? logs.code == 0 : logs.code != 0 && logs.errors.contains(refusal), "\(logs)")

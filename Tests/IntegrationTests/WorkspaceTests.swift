@@ -108,10 +108,10 @@ struct WorkspaceTests {
             #expect(Processes.isAlive(pid))
             let table = try xpmd.ctl("list", "--all").output
             #expect(table.contains("gone from its workspace"))
-            #expect(try xpmd.ctl("remove", "sleeper").code == ErrorCode.notStopped.exitCode)
+            #expect(try xpmd.ctl("remove", "e:sleeper").code == ErrorCode.notStopped.exitCode)
             #expect(try xpmd.ctl("remove", "e:board").code == 0)
             try xpmd.stop("sleeper")
-            #expect(try xpmd.ctl("remove", "sleeper").code == 0)
+            #expect(try xpmd.ctl("remove", "e:sleeper").code == 0)
 
             // It may come back.
             try workspace.file("\(Self.path)/status.json", Written.status("done", Written.service("board")))

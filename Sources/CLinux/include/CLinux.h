@@ -125,6 +125,9 @@ struct xpm_spawn_failure {
 /// process left.
 pid_t xpm_spawn(const struct xpm_spawn_order *order, int *is_in_cgroup, struct xpm_spawn_failure *failure);
 
+// Binds a TCP socket of its own to a numeric IPv4 or IPv6 address, as servers do, and closes it: 0 where that is possible, else the error.
+int xpm_try_bind(const char *address, unsigned short port);
+
 /// A datagram socket at `path` (mode 0600, nobody else's) that tells who sends. Returns a descriptor that neither blocks
 /// nor is inherited, or -1 with errno.
 int xpm_notify_listen(const char *path);

@@ -25,7 +25,9 @@ struct PrunePage {
         var parts: [String] = []
         if !found.services.isEmpty { parts.append(Self.counted(found.services.count, "service")) }
         if !found.logs.isEmpty {
-            let bytes = found.logs.reduce(Int64(0)) { sum, log in sum.addingReportingOverflow(max(0, log.bytes)).partialValue }
+            let bytes = found.logs.reduce(Int64(0)) { sum, log in
+                sum.addingReportingOverflow(max(0, log.bytes)).partialValue
+            }
             parts.append("\(Self.counted(found.logs.count, "log file")) (\(Size.text(bytes)))")
         }
         return parts.isEmpty ? "nothing" : parts.joined(separator: " and ")
