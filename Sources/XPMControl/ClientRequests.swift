@@ -21,7 +21,7 @@ final class ClientRequests {
         let deadline = loop.assumeIsolated().scheduleTask(in: time) { [weak self] in
             let seconds = time.nanoseconds / 1_000_000_000
             self?.settle(
-                id, .failure(WireError(.timedOut, "timed out after \(seconds) s waiting for the answer to \(name)")))
+                id, .failure(WireError(.timedOut, "cannot wait longer than \(seconds) s for the answer to \(name)")))
         }
         pending[id] = Pending(answer: answer, deadline: deadline)
         return id

@@ -11,7 +11,7 @@ struct CrashTests {
             let name = String(xpmd.socket.dropFirst(xpmd.scratch.path.utf8.count + 1))
             try xpmd.scratch.file(name, "precious\n")
             let (child, word) = try xpmd.launchRaw()
-            #expect(word.contains("no socket"), "\(word)")
+            #expect(word.contains("not a socket"), "\(word)")
             try child.wait()
             #expect(text(of: xpmd.socket) == "precious\n")
         }

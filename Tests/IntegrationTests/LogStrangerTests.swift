@@ -47,7 +47,7 @@ import XPMProtocol
             let refusal = "\(path)\(suffix): it is not a regular file"
             for _ in 0..<requests {
                 let outcome = try xpmd.ctl("start", "piped")
-                let cause = "\(path)\(suffix) cannot be written: it is no regular file"
+                let cause = "\(path)\(suffix) cannot be written: it is not a regular file"
                 #expect(outcome.code != 0 && outcome.errors.contains(cause), "\(outcome)")
                 let record = try xpmd.service("piped")
                 #expect(record.state == .error && record.error?.contains(cause) == true)
