@@ -8,8 +8,9 @@ struct RemoveCommand: ParsableCommand {
         commandName: "remove",
         abstract: "Remove stopped services.",
         discussion: """
-            Sub-services are removed with their service; log files are kept (`xpmctl prune` deletes those in xpmd's state folder). A running service is refused with exit code 8. If \
-            other services depend on it, it is removed with a warning: those that require it cannot start until you add it again.
+            Sub-services are removed with their service. Log files are kept; `xpmctl prune` deletes those in xpmd's state folder. A \
+            running service is refused with exit code 8. If other services depend on it, it is removed with a warning: those that \
+            require it cannot start until you add it again.
 
             EXAMPLE
               xpmctl stop tensorboard && xpmctl remove tensorboard
