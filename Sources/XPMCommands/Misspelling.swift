@@ -44,13 +44,13 @@ struct Misspelling: Equatable {
         return nil
     }
 
-    /// What is wrong, and what to do next.
-    var message: String {
+    /// What is wrong, and what to do next, a line each.
+    var lines: [String] {
         let known = suggestions.map { "`\(command) \($0)`" }
         let advice =
             known.isEmpty
             ? "`\(command) --help` lists the commands" : "did you mean \(known.joined(separator: " or "))?"
-        return "xpmctl: unknown command \(Name.quoted(word))\nhint: \(advice)"
+        return ["xpmctl: unknown command \(Name.quoted(word))", "hint: \(advice)"]
     }
 }
 

@@ -57,7 +57,7 @@ public struct Xpmctl: ParsableCommand {
     /// Runs the command line of this process and ends it with the documented exit code.
     public static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Never {
         if let misspelling = Misspelling(in: arguments) {
-            StandardError.line(misspelling.message)
+            for line in misspelling.lines { StandardError.line(line) }
             Glibc.exit(ExitCode.validationFailure.rawValue)
         }
         if let fault = ArgumentBytes.fault {

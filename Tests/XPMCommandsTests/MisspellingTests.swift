@@ -27,16 +27,15 @@ struct MisspellingTests {
         #expect(Misspelling(in: arguments) == nil)
     }
 
-    @Test func theMessageSaysWhatToDoNext() throws {
+    @Test func theMessageSaysWhatToDoNext() async throws {
         #expect(
-            try #require(Misspelling(in: ["strat"])).message == """
-                xpmctl: unknown command 'strat'
-                hint: did you mean `xpmctl start`?
-                """)
-        #expect(
-            try #require(Misspelling(in: ["daemon", "frobnicate"])).message == """
-                xpmctl: unknown command 'frobnicate'
-                hint: `xpmctl daemon --help` lists the commands
-                """)
+            try #require(Misspelling(in: ["daemon", "frobnicate"])).lines == [
+                "xpmctl: unknown command 'frobnicate'", "hint: `xpmctl daemon --help` lists the commands",
+            ])
+        try await Xpmctl.with({ _ in [] }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run("help", "strat")
+            #expect(result.code == 64 && result.out.isEmpty)
+            #expect(result.err == "xpmctl: unknown command 'strat'\nhint: did you mean `xpmctl start`?\n")
+        }
     }
 }
