@@ -43,7 +43,7 @@ import XPMProtocol
             #expect(refusal?.code == .hostGone)
             let outcome = try xpmd.ctl("start", "lab")
             #expect(outcome.code == ErrorCode.hostGone.exitCode)
-            #expect(outcome.errors.contains("run the program again that added the service"))
+            #expect(outcome.errors.contains("run the program that added the service again"))
         }
     }
 
