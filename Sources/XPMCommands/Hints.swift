@@ -30,7 +30,7 @@ enum Hints {
         switch error.code {
         case .notFound where error.data["stray"] != nil: "`xpmctl strays` lists the strays"
         case .notFound where !Candidates(error).lines.isEmpty:
-            "`xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")` is that one"
+            "for that one, use `xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")`"
         case .notFound where !NearestNames.named(by: error).isEmpty:
             "did you mean \(NearestNames.named(by: error).map { "`xpmctl \(Caller.verb) \(ShellWord.quoted($0))`" }.joined(separator: " or "))?"
         case .notFound: "`xpmctl list` lists services, `xpmctl templates` lists templates"

@@ -29,7 +29,7 @@ struct FullDiskTests {
             let (added, refusal) = try addUntilRefused(xpmd, run)
             #expect(refusal.code == .storageFull && refusal.message.hasPrefix("cannot"))
             let outcome = try xpmd.ctl("add", "late", "--", "true", String(repeating: "x", count: 8000))
-            #expect(outcome.code == 9 && outcome.errors.contains("hint: make room"), "\(outcome.errors)")
+            #expect(outcome.code == 9 && outcome.errors.contains("hint: free space"), "\(outcome.errors)")
             #expect(try xpmd.list().map(\.identity.id) == ["early"] + added)
             try xpmd.crash()
             disk.makeRoom()

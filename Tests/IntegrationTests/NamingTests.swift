@@ -57,7 +57,7 @@ struct NamingTests {
         try withProject { (xpmd: Instance, other: String) throws in
             let outcome = try xpmd.ctl(verb, "notebook", folder: other)
             #expect(outcome.code == 3 && outcome.output.isEmpty)
-            #expect(outcome.errors.contains("hint: `xpmctl \(verb) a@default:notebook` means that one"))
+            #expect(outcome.errors.contains("hint: for that one, use `xpmctl \(verb) a@default:notebook`"))
             #expect(try xpmd.list().map(\.state) == [.running])
         }
     }
