@@ -39,7 +39,7 @@ WITHOUT = {"forks"}
 SLACK = {"xpmd": 4 << 20, "xpm-keeper": 512 << 10}
 # What may be in the state folder; the services' logs come in one pair each, with an index and a state where they were written.
 EXPECTED = re.compile(
-    r"(xpmd|keeper)\.log|xpmd\.lock|instance|xpmd\.sqlite(-wal|-shm)?|logs/[^/]+/[^/]+/[^/]+\.\d+\.(out|err)(\.idx|\.state|\.\d+)?")
+    r"daemon\.json|(xpmd|keeper)\.log|xpmd\.lock|instance|xpmd\.sqlite(-wal|-shm)?|logs/[^/]+/[^/]+/[^/]+\.\d+\.(out|err)(\.idx|\.state|\.\d+)?")
 # A log's file, and the service that it is of.
 LOG = re.compile(r"(logs/[^/]+/[^/]+/[^/]+)\.\d+\.(out|err)")
 RUNTIME = {"xpmd.sock", "xpmd.lock", "keeper.sock", "notify"}
