@@ -23,8 +23,8 @@ delegate() {
 }
 # as_ada CGROUP COMMAND
 as_ada() { (echo 0 >"$hierarchy/$1/cgroup.procs" && cd /home/ada && exec su ada -c "$2"); }
-# value KEY: of the JSON on standard input, where it has that key once.
-value() { sed -n "s/.*\"$1\":\(\"[^\"]*\"\|[^,}]*\).*/\1/p" | tr -d '"'; }
+# value KEY: of the JSON on standard input, where that key stands first.
+value() { grep -o "\"$1\":\(\"[^\"]*\"\|[^,}]*\)" | head -n 1 | cut -d : -f 2- | tr -d '"'; }
 # words FILE: on one line.
 words() { tr '\n' ' ' <"$1" | sed 's/ $//'; }
 is_gone() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
