@@ -13,6 +13,7 @@ from ..errors import Conflict, XPMError
 from ..experiments import Experiment
 from ..host.errors import described
 from ..json import write_exactly
+from ..services import Service
 from ..session import Reconnection
 from ..types.runs import RunStatus
 from ..types.services import State
@@ -222,6 +223,17 @@ class Attachment:
         if xp._finalize_run == self._finalize_run:
             xp._finalize_run = self._finalize
 
+    def _start_again(self, remote: Service) -> None:
+        """Starts a service whose record xpmd has lost; a process of it that still runs becomes its own again."""
+        try:
+            remote.start()
+        except XPMError as error:
+            stray = error.data.get("stray")
+            if not isinstance(stray, int):
+                raise
+            run = self.run
+            self._client.adopt_stray(stray, run.workspace, run.name, run.run, remote.id)
+
     def _reconnected(self, news: Reconnection) -> None:
         """xpmd was replaced, or was away: it is told again what this process holds and hosts."""
         run = self.run
@@ -236,14 +248,14 @@ class Attachment:
                 link = None  # Another experiment has the object now.
             if not (is_opened or words.are_hosted):
                 continue
-            # An xpmd that has nothing on record ends what it finds running: only here it is known what is to run.
+            # To an xpmd that has nothing on record what runs is a stray: only here it is known what is to run, and whose it is.
             is_lost = news.is_fresh and link is not None and link.state.name in ("STARTING", "RUNNING")
             try:
                 record = run._register(remote, words.definition, words.description, words.parts)
                 if link is not None and link.hosted is not None:
                     link.hosted.settle(record.attempt)
                 if is_lost:
-                    remote.start()
+                    self._start_again(remote)
             except XPMError as error:
                 # The others are made known all the same.
                 logger.error("cannot make the service '%s' known to xpmd again: %s", id, error)
