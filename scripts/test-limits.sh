@@ -185,5 +185,5 @@ delegate crowd
 begin crowd
 same "one that is not alone in its cgroup leaves the others there" "" "$(controllers)"
 quietly 'start victim'
-holds "and says what nobody enforces" grep -q 'the memory limit holds for each process alone' <(xpmctl 'status victim')
+holds "and says what nobody enforces" grep -q 'the memory limit applies to each process separately' <(xpmctl 'status victim')
 stopped "$hierarchy/crowd"

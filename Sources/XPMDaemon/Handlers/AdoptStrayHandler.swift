@@ -105,6 +105,7 @@ extension Supervisor {
             (entry.liveOnRecord, entry.keeperOnRecord) = (entry.machine.phase.liveAttempt, runtime.keeper)
             logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
             for effect in entry.machine.resumed() { perform(effect, for: entry, fault: nil) }
+            if !stray.words.isEmpty { notified(attempt, stray.words.values.joined(separator: "\n"), entry) }
             saveIgnored()
             responder.reply(encoded: entry.wire)
             entry.wake()

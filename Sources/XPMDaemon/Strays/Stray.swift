@@ -15,6 +15,18 @@ struct Stray {
     /// It is being stopped; those who wait for that.
     var stopping: StrayStop?
 
+    /// The lines by which it last told its URL and its status, by their variables; whoever adopts it goes on with them.
+    var words: [String: String] = [:]
+
+    /// Takes in what one of its processes has said on its notify socket.
+    mutating func hear(_ text: String) {
+        for line in text.split(separator: "\n") {
+            for variable in ["X_XPM_URL", "STATUS"] where line.hasPrefix(variable + "=") {
+                words[variable] = String(line)
+            }
+        }
+    }
+
     /// The main process while that lives.
     var pid: Int32? { report.phase == .running ? report.pid : nil }
 
