@@ -70,8 +70,10 @@ extension Supervisor {
         case .processes(let number, let processes):
             guard let attempt = known(number) else { return false }
             strays[attempt]?.processes = processes.map(\.pid)
-        case .spawnFailed(let number, _, _), .notified(let number, _, _), .spent(let number, _):
-            return known(number) != nil
+        case .notified(let number, _, let text):
+            guard let attempt = known(number) else { return false }
+            strays[attempt]?.hear(text)
+        case .spawnFailed(let number, _, _), .spent(let number, _): return known(number) != nil
         case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage: return false
         }
         return true

@@ -171,12 +171,8 @@ extension Supervisor {
             apply(.emptied(attempt), to: entry)
             tellLeftoversGone(of: entry, from: phase)
         case .notified(let number, _, let text):
-            let attempt = AttemptID(rawValue: number)
-            guard let entry = entry(number) else {
-                strays[attempt]?.hear(text)
-                return
-            }
-            notified(attempt, text, entry)
+            guard let entry = entry(number) else { return }
+            notified(AttemptID(rawValue: number), text, entry)
         case .spent(let number, let cost): entry(number)?.bill = cost
         case .usage(let usages): measured(usages)
         case .processes(let number, let processes):
