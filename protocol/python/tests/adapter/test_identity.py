@@ -15,7 +15,7 @@ from .program import awaited, program
 def test_equal_ids_in_experiments_runs_and_workspaces_never_meet(instance: Instance, client: Client) -> None:
     first, second = str(instance.root / "ws"), str(instance.root / "other")
     where = [(first, "exp"), (first, "exp-b"), (second, "exp"), (first, "exp")]
-    for number, (workspace, name) in enumerate(where):
+    for number, (workspace, name) in enumerate(where, 1):
         with program(instance, "driver.py", workspace, name, "attach") as driver:
             driver.hear()
             driver.ask(f"add(Web('http://127.0.0.1:{number}/'))")
@@ -24,7 +24,7 @@ def test_equal_ids_in_experiments_runs_and_workspaces_never_meet(instance: Insta
             assert driver.hear()["ended"]
     services = client.list()
     assert len({(service.workspace, service.experiment, service.run) for service in services}) == 4
-    assert sorted(str(service.url) for service in services) == [f"http://127.0.0.1:{n}/" for n in range(4)]
+    assert sorted(str(service.url) for service in services) == [f"http://127.0.0.1:{n}/" for n in range(1, 5)]
 
 
 def test_equal_ids_in_one_process_have_logs_of_their_own(instance: Instance, client: Client) -> None:

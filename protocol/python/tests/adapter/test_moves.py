@@ -75,7 +75,7 @@ def test_an_experiment_that_is_entered_again_is_another_run(client: Client, driv
     driver.ask(OTHER)
     driver.ask("names.update(both=local())")
     runs = []
-    for number in range(2):
+    for number in (1, 2):
         driver.ask("str(other.__enter__())")
         driver.ask("attach(other)")
         driver.ask("attach(other)")
