@@ -53,34 +53,47 @@ extension Supervisor {
     /// Looks for the logs that are nobody's, or were those of what is removed, and answers.
     private func finish(_ pruned: Pruned, _ isDryRun: Bool, _ responder: Responder) {
         let gone = Set(pruned.services.map(\.key))
-        let owned = registry.services.lazy.filter { !gone.contains($0.key) }.flatMap {
-            // One that was a stray has the logs of the service that it was started for.
-            [$0.ownLogs, $0.logs, $0.plannedLogs].flatMap { [$0.stdout, $0.stderr] }
-        }
-        let inventory = LogInventory(folder: stateFolder + "/logs", owned: Set(owned))
+        let inventory = LogInventory(folder: stateFolder + "/logs", owned: ownedLogs(without: gone))
         let services = pruned.services.map { PrunedService($0.identity, since: $0.runtime.since) }
         let (limit, youngest, keepsLogs) = (PruneServices.Reply.limit, pruned.youngest, pruned.logsKept != nil)
         let dropped = Set(pruned.services.flatMap { [$0.ownLogs.stdout, $0.ownLogs.stderr] })
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { () -> (logs: [PrunedLog], more: Bool) in
+        let pool = NIOSingletons.posixBlockingThreadPool
+        pool.runIfActive(eventLoop: loop) {
             // The logs of what is removed go with it, whatever their age.
-            let found = inventory.orphans(limit: limit + 1) { orphan in
+            inventory.orphans(limit: limit + 1) { orphan in
                 LogInventory.log(of: orphan.path).map(dropped.contains) == true
                     || !keepsLogs && orphan.changed <= youngest
             }
-            let logs = found.prefix(limit).map { PrunedLog(path: $0.path, bytes: $0.bytes) }
-            if !isDryRun { for log in logs { inventory.delete(log.path) } }
-            return (logs, found.count > limit)
         }
-        .assumeIsolated().whenComplete { outcome in
+        .assumeIsolated().flatMap { [self] found in
+            // What has come while the folders were read is somebody's by now.
+            let owned = ownedLogs(without: gone)
+            let orphans = found.filter { LogInventory.log(of: $0.path).map(owned.contains) != true }
+            let logs = orphans.prefix(limit).map { PrunedLog(path: $0.path, bytes: $0.bytes) }
+            let reply = PruneServices.Reply(
+                services: services, logs: logs, more: pruned.more || found.count > limit, asOf: pruned.asOf,
+                logsKept: pruned.logsKept)
+            guard !isDryRun else { return loop.makeSucceededFuture(reply) }
+            return pool.runIfActive(eventLoop: loop) {
+                for log in logs { inventory.delete(log.path) }
+                return reply
+            }
+        }
+        .whenComplete { outcome in
             switch outcome {
-            case .success(let found):
-                responder.reply(
-                    PruneServices.Reply(
-                        services: services, logs: found.logs, more: pruned.more || found.more, asOf: pruned.asOf,
-                        logsKept: pruned.logsKept))
+            case .success(let reply): responder.reply(reply)
             case .failure(let error): responder.fail(WireError(.internalError, "\(error)"))
             }
         }
+    }
+
+    /// The logs of all services but some.
+    private func ownedLogs(without gone: Set<Int64>) -> Set<String> {
+        Set(
+            registry.services.lazy.filter { !gone.contains($0.key) }.flatMap {
+                // One that was a stray has the logs of the service that it was started for.
+                [$0.ownLogs, $0.logs, $0.plannedLogs].flatMap { [$0.stdout, $0.stderr] }
+            })
     }
 
     /// Why it cannot be known whose a log is that no record names.
