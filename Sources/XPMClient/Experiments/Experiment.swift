@@ -32,7 +32,7 @@ public final class Experiment: Sendable {
 
     /// Registers a run of the experiment `name` in a workspace folder; without `run` the daemon names it after the time.
     ///
-    /// `client` is one of this process's environment where not given, and starts xpmd where it does not run.
+    /// `client` (default: one for this process's environment) starts xpmd if it is not running.
     public static func open(
         workspace: Path, name: String, run: String? = nil, runMode: RunMode = .normal, client: Client? = nil
     ) async throws -> Experiment {

@@ -91,7 +91,7 @@ final class Waiter {
         }
     }
 
-    /// The failure of a wait for the contrary of what was asked last: it would be in vain, or last until somebody asks for that.
+    /// The failure of a wait for the opposite of the last request: it could only end when somebody asks for that.
     private func overtaken(on entry: ServiceEntry) -> WireError? {
         switch goal {
         case .settled: return nil

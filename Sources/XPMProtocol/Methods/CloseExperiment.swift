@@ -5,7 +5,7 @@ public struct CloseExperiment: Method {
     public var workspace: String
     public var experiment: String
     public var run: String
-    /// How it ended, `done` or `failed`; done where not given.
+    /// How it ended, `done` or `failed` (default: done).
     public var status: ExperimentRecord.Status?
 
     /// The end of a run.

@@ -4,7 +4,7 @@ public struct EndHosted: Method {
 
     /// The attempt that `hosted.start` named.
     public var attempt: UInt64
-    /// Why, where it failed, a sentence; it ended well where not given.
+    /// Why, where it failed, a sentence (default: it ended well).
     public var error: String?
 
     /// The end of `attempt`.

@@ -4,7 +4,7 @@ public struct IgnoreStray: Method {
 
     /// The stray's number.
     public var stray: UInt64
-    /// False to be told of it again; true where not given.
+    /// False to be told of it again (default: true).
     public var ignored: Bool?
 
     /// Ignores `stray`, or does so no more.

@@ -6,9 +6,9 @@ public struct OpenExperiment: Method {
     public var workspace: String
     /// The experiment's name.
     public var experiment: String
-    /// The run's id; where not given, xpmd makes one of the time, `20261122_101500`, with `.1`, `.2` behind it where that is taken.
+    /// The run's id (default: the local time, `20261122_101500`, with `.1`, `.2` after it if that is taken).
     public var run: String?
-    /// How it runs; NORMAL where not given.
+    /// How it runs (default: NORMAL).
     public var runMode: RunMode?
     /// Whether the run ends, as failed, with the last connection that holds it so, unless it was closed before.
     public var hold: Bool?

@@ -4,7 +4,7 @@ public struct StopStray: Method {
 
     /// The stray's number.
     public var stray: UInt64
-    /// Seconds between SIGTERM and SIGKILL; 10 where not given.
+    /// Seconds between SIGTERM and SIGKILL (default: 10).
     public var graceSeconds: Double?
 
     /// Ends `stray`.

@@ -4,7 +4,7 @@
 public struct SubscribeEvents: Method {
     public static let name = "events.subscribe"
 
-    /// The last sequence number that the client has seen, 0 for everything; only new events where not given.
+    /// The last sequence number that the client has seen, 0 for everything (default: only new events).
     public var since: Int64?
 
     /// Subscribes to what follows `since`.

@@ -19,7 +19,7 @@ public struct WaitService: Method {
     public var service: ServiceReference
     /// What is awaited.
     public var goal: Goal
-    /// Seconds until the wait is given up; no limit where not given.
+    /// Seconds until the wait is given up (default: no limit).
     public var timeoutSeconds: Double?
     /// The revision of the record that the wait rests on, say that of the reply to a stop: what was asked of the service since
     /// then overtakes the wait.

@@ -5,7 +5,7 @@ public struct CallerSettings: Codable, Hashable, Sendable {
     public var umask: Int32?
     /// The priority, -20 to 19.
     public var nice: Int32?
-    /// The processors that it may use, `0-3,8`; all where not given.
+    /// The processors that it may use, `0-3,8` (default: all).
     public var cpus: String?
     /// For the kernel's choice of what to kill when memory runs out, -1000 to 1000.
     public var oomScore: Int32?

@@ -18,19 +18,19 @@ public struct HealthPolicy: Codable, Hashable, Sendable {
     public var unix: UnixProbe?
     /// A command must end with exit code 0.
     public var command: CommandProbe?
-    /// Seconds from RUNNING until the first check; the interval where not given.
+    /// Seconds from RUNNING until the first check (default: the interval).
     public var initialDelaySeconds: Double?
-    /// How many checks in a row must go well before the service counts as healthy again; 1 where not given.
+    /// How many checks in a row must go well before the service counts as healthy again (default: 1).
     public var successes: Int?
-    /// Whether a process that is not the service's may answer; false where not given.
+    /// Whether a process that is not the service's may answer (default: false).
     public var anyListener: Bool?
-    /// Seconds between the end of one check and the next; 30 where not given.
+    /// Seconds between the end of one check and the next (default: 30).
     public var intervalSeconds: Double?
-    /// Seconds that one check may take; 5 where not given.
+    /// Seconds that one check may take (default: 5).
     public var timeoutSeconds: Double?
-    /// How many checks in a row must fail; 3 where not given.
+    /// How many checks in a row must fail (default: 3).
     public var threshold: Int?
-    /// What is done then; `report` where not given.
+    /// What is done then (default: `report`).
     public var action: Action?
 
     /// Checks by the given probes.

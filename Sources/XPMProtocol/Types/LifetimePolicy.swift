@@ -10,7 +10,7 @@ public struct LifetimePolicy: Codable, Hashable, Sendable {
 
     /// What is done.
     public var afterExperiment: Ending
-    /// Seconds between the end of the run and the stop; 0 where not given.
+    /// Seconds between the end of the run and the stop (default: 0).
     public var delaySeconds: Double?
 
     /// A policy.

@@ -10,17 +10,17 @@ public struct LogPolicy: Codable, Hashable, Sendable {
         case null
     }
 
-    /// Where it goes; to files where not given.
+    /// Where it goes (default: to files).
     public var target: Target?
     /// The size in bytes at which a file is rotated; 64 MiB where not given, 0 for never.
     public var maximumBytes: Int64?
-    /// How many rotated files are kept of each; 4 where not given.
+    /// How many rotated files are kept of each (default: 4).
     public var keep: Int?
-    /// The file of its standard output, an absolute path; one below the state folder where not given.
+    /// The file of its standard output, an absolute path (default: one below the state folder).
     public var stdout: String?
-    /// The file of its standard error, an absolute path; one below the state folder where not given.
+    /// The file of its standard error, an absolute path (default: one below the state folder).
     public var stderr: String?
-    /// Whether each attempt begins an empty file, and the one before is kept as a rotated one; false where not given.
+    /// Whether each attempt begins an empty file, and the one before is kept as a rotated one (default: false).
     public var fresh: Bool?
 
     /// A policy.

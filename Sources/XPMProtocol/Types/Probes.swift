@@ -4,7 +4,7 @@ public struct HTTPProbe: Codable, Hashable, Sendable {
     public var url: String?
     /// A path that takes the place of the page's own, `/health`.
     public var path: String?
-    /// The status codes that count as an answer; 200 to 399 where not given.
+    /// The status codes that count as an answer (default: 200 to 399).
     public var status: [Int]?
 
     /// A probe of `url`, or of `path` at the service's own URL, that waits for one of `status`.

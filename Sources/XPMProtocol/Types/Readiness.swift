@@ -16,13 +16,13 @@ public struct Readiness: Codable, Hashable, Sendable {
     public var command: CommandProbe?
     /// So many seconds must pass, the other conditions being met, with the process alive.
     public var delaySeconds: Double?
-    /// Seconds from the start of the process until the first probe; 0 where not given.
+    /// Seconds from the start of the process until the first probe (default: 0).
     public var initialDelaySeconds: Double?
-    /// How many times in a row each probe must succeed, a second apart; 1 where not given.
+    /// How many times in a row each probe must succeed, a second apart (default: 1).
     public var successes: Int?
-    /// Whether a process that is not the service's may answer, as where something else holds the port for it; false where not given.
+    /// Whether a process that is not the service's may answer, as where something else holds the port for it (default: false).
     public var anyListener: Bool?
-    /// Seconds from the start of the process until a service that is not ready is ended and in ERROR; 60 where not given.
+    /// Seconds from the start of the process until a service that is not ready is ended and in ERROR (default: 60).
     public var timeoutSeconds: Double?
 
     /// Readiness by the given conditions.
@@ -64,7 +64,7 @@ public struct LogPattern: Codable, Hashable, Sendable {
 
     /// The regular expression; a group named `url`, else the first group, captures the service's URL.
     public var pattern: String
-    /// The stream whose lines are matched; both where not given.
+    /// The stream whose lines are matched (default: both).
     public var stream: Stream?
 
     /// A pattern for the lines of a stream.

@@ -2,7 +2,7 @@
 public struct Recreation: Codable, Hashable, Sendable {
     /// The interpreter, an absolute path. Where not given, one that is known for the experiment or its workspace, or the configured one.
     public var python: String?
-    /// How the interpreter is known; by whoever wrote the definition where not given.
+    /// How the interpreter is known (default: by whoever wrote the definition).
     public var pythonFrom: InterpreterReport.Source?
     /// Folders in front of the interpreter's own `sys.path`, in order.
     public var path: [String]?
@@ -10,7 +10,7 @@ public struct Recreation: Codable, Hashable, Sendable {
     public var main: String?
     /// What that script's `sys.argv` has behind its path: scripts read it when they are imported, too.
     public var argv: [String]?
-    /// Which sub-service of the class is meant; the class itself where not given.
+    /// Which sub-service of the class is meant (default: the class itself).
     public var part: String?
 
     /// Surroundings; what is nil is found out or does not apply.

@@ -12,17 +12,17 @@ public struct RestartPolicy: Codable, Hashable, Sendable {
         case always
     }
 
-    /// After which ends; `never` where not given.
+    /// After which ends (default: `never`).
     public var mode: Mode?
-    /// Seconds before the first restart; 1 where not given.
+    /// Seconds before the first restart (default: 1).
     public var delaySeconds: Double?
-    /// The longest delay in seconds; 60 where not given.
+    /// The longest delay in seconds (default: 60).
     public var maximumDelaySeconds: Double?
-    /// Seconds of RUNNING after which earlier restarts no longer count; 60 where not given.
+    /// Seconds of RUNNING after which earlier restarts no longer count (default: 60).
     public var resetAfterSeconds: Double?
     /// How many restarts in a row there may be before the service stays in ERROR; 5 where not given, 0 for any number.
     public var limit: Int?
-    /// Whether a service that was meant to run is started again after a reboot of the machine; false where not given.
+    /// Whether a service that was meant to run is started again after a reboot of the machine (default: false).
     public var afterReboot: Bool?
 
     /// A policy.

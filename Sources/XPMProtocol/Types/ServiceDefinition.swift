@@ -6,7 +6,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var className: String?
     /// The constructor's arguments by which the service can be made again.
     public var stateDict: StateDictionary?
-    /// The folder that it runs in, an absolute path; the workspace where not given.
+    /// The folder that it runs in, an absolute path (default: the workspace).
     public var folder: String?
     /// Its whole environment; where not given, the one that xpmd itself was started with.
     public var environment: [String: String]?
@@ -15,15 +15,15 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var port: Int?
     /// Where it can be opened, in place of what it tells itself; may hold `{port}`.
     public var url: String?
-    /// When it counts as RUNNING; the template's where not given.
+    /// When it counts as RUNNING (default: the template's).
     public var readiness: Readiness?
-    /// How it is ended; the template's where not given.
+    /// How it is ended (default: the template's).
     public var stop: StopPolicy?
-    /// When it is started again by itself; the template's where not given.
+    /// When it is started again by itself (default: the template's).
     public var restart: RestartPolicy?
-    /// Checks while it is RUNNING; the template's where not given.
+    /// Checks while it is RUNNING (default: the template's).
     public var health: HealthPolicy?
-    /// Seconds within which the service says WATCHDOG=1 by sd_notify, again and again; one that misses has failed. None where not given.
+    /// Seconds within which the service must say WATCHDOG=1 by sd_notify, again and again; one that misses has failed (default: no watchdog).
     public var watchdogSeconds: Double?
     /// Exit codes that count as success beside 0.
     public var successCodes: [Int32]?
@@ -36,17 +36,17 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var requiresCompleted: [String]?
     /// Ids of services of the same run that are started with this one, which is started after them, whether they come to run or fail.
     public var wants: [String]?
-    /// What becomes of its output; the template's where not given.
+    /// What becomes of its output (default: the template's).
     public var log: LogPolicy?
-    /// What it may use; the template's where not given.
+    /// What it may use (default: the template's).
     public var limits: ResourceLimits?
-    /// What becomes of it once its run has ended; it goes on where not given.
+    /// What becomes of it once its run has ended (default: it goes on).
     public var lifetime: LifetimePolicy?
-    /// What it gets of the process that added it; the defaults of a login where not given.
+    /// What it gets of the process that added it (default: as after a login).
     public var caller: CallerSettings?
-    /// What its user wrote of folder and environment; all of them where not given.
+    /// What its user wrote of folder and environment (default: all of them).
     public var explicit: ExplicitParts?
-    /// A command and its arguments, run once for each failure of the service; the template's where not given.
+    /// A command and its arguments, run once for each failure of the service (default: the template's).
     public var onFailure: [String]?
 
     /// A definition; nil parts take the template's or the documented defaults.
