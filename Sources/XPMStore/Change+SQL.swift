@@ -2,8 +2,8 @@ import FoundationEssentials
 import GRDB
 
 extension Change {
-    /// Makes the change within a transaction; the caller saves `marks` at its end.
-    func apply(to db: Database, marks: inout Marks) throws {
+    /// Makes the change within a transaction; the caller saves `marks` at its end, and brings the log to its limit.
+    func apply(to db: Database, marks: inout Marks, log: inout LogChanges) throws {
         switch self {
         case .putExperiment(let row):
             // Not INSERT OR REPLACE: that deletes the old row first, and the services that belong to it.
@@ -41,7 +41,11 @@ extension Change {
             guard db.changesCount == 1 else { throw BrokenRule(cause: "no service has the key \(key)") }
         case .removeService(let key):
             try db.cachedStatement(sql: "DELETE FROM service WHERE key = ?").execute(arguments: [key])
+            log.gone.append(key)
         case .removeExperiment(let key):
+            // Its services go with it.
+            let services = try db.cachedStatement(sql: "SELECT key FROM service WHERE experiment = ?")
+            log.gone += try Int64.fetchAll(services, arguments: [key]) + [key]
             try db.cachedStatement(sql: "DELETE FROM experiment WHERE key = ?").execute(arguments: [key])
         case .putWorkspace(let row):
             try db.cachedStatement(
@@ -53,6 +57,7 @@ extension Change {
             marks.lastKey = max(marks.lastKey, row.key)
         case .removeWorkspace(let key):
             try db.cachedStatement(sql: "DELETE FROM workspace WHERE key = ?").execute(arguments: [key])
+            log.gone.append(key)
         case .putSighting(let row):
             try db.cachedStatement(
                 sql: """
@@ -62,13 +67,14 @@ extension Change {
             ).execute(arguments: [row.experiment, row.isOwned, row.isGone])
         case .removeSighting(let experiment):
             try db.cachedStatement(sql: "DELETE FROM sighting WHERE experiment = ?").execute(arguments: [experiment])
-        case .event(let sequence, let body):
+        case .event(let sequence, let owner, let body):
             guard sequence > marks.lastSequence else {
                 throw BrokenRule(cause: "event \(sequence) comes after event \(marks.lastSequence)")
             }
-            try db.cachedStatement(sql: "INSERT INTO event (sequence, body) VALUES (?, ?)")
-                .execute(arguments: [sequence, Data(body)])
+            try db.cachedStatement(sql: "INSERT INTO event (sequence, owner, body) VALUES (?, ?, ?)")
+                .execute(arguments: [sequence, owner, Data(body)])
             marks.lastSequence = sequence
+            log.added.append((owner, sequence))
         case .lastAttempt(let attempt):
             marks.lastAttempt = max(marks.lastAttempt, attempt)
         }

@@ -19,8 +19,9 @@ public enum Change: Hashable, Sendable {
     /// Forgets that the experiment was seen.
     case removeSighting(Int64)
     /// Appends to the event log. Sequence numbers only ever rise: who commits from several threads must number and
-    /// commit in one step.
-    case event(sequence: Int64, body: [UInt8])
+    /// commit in one step. It counts against the share of its owner: the key of the service, experiment or workspace that it is about,
+    /// 0 for the daemon itself.
+    case event(sequence: Int64, owner: Int64 = 0, body: [UInt8])
     /// Remembers the largest attempt id given out; a smaller one than is stored changes nothing.
     case lastAttempt(UInt64)
 }

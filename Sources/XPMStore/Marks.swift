@@ -10,10 +10,19 @@ struct Marks: Equatable {
     init(_ db: Database) throws {
         let statement = try db.cachedStatement(sql: "SELECT lastKey, lastSequence, lastAttempt FROM state")
         guard let row = try Row.fetchOne(statement) else { throw BrokenRule(cause: "its 'state' table has no row") }
-        lastKey = row[0]
-        lastSequence = row[1]
+        lastKey = Self.bounded(row[0])
+        lastSequence = Self.bounded(row[1])
         lastAttempt = UInt64(bitPattern: row[2])
+        // Those with the highest bit are not stored.
+        if lastAttempt > UInt64(Self.most) { lastAttempt = UInt64(Self.far) }
     }
+
+    /// No number that was given out by counting is larger. A file may say more; it goes on from where there is room, and what comes
+    /// behind that is as good as any.
+    private static let most: Int64 = 3 << 61
+    private static let far: Int64 = 1 << 62
+
+    private static func bounded(_ number: Int64) -> Int64 { number > most ? far : max(0, number) }
 
     /// Stores them.
     func save(_ db: Database) throws {

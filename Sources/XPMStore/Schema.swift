@@ -8,6 +8,7 @@ enum Schema {
         migrator.registerMigration("1", migrate: version1)
         migrator.registerMigration("2", migrate: version2)
         migrator.registerMigration("3", migrate: version3)
+        migrator.registerMigration("4", migrate: version4)
         return migrator
     }()
 
@@ -27,8 +28,20 @@ enum Schema {
                 let verdict = try String.fetchOne(db, sql: "PRAGMA quick_check('\(table)')")
                 if let verdict, verdict != "ok" { throw StoreError.corrupt(path: path, cause: verdict) }
             }
+            if let fault = try SchemaCheck.fault(db, migrator: migrator) {
+                throw StoreError.corrupt(path: path, cause: fault)
+            }
         }
         try file.close()
+    }
+
+    /// Without one of them everything is there, and only slow.
+    static func makeMissingIndexes(_ db: Database) throws {
+        let known = Set(try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'index'"))
+        for (name, column) in [("serviceOfExperiment", "service (experiment)"), ("eventOfOwner", "event (owner)")]
+        where !known.contains(name) {
+            try db.execute(sql: "CREATE INDEX \(name) ON \(column)")
+        }
     }
 
     private static func version1(_ db: Database) throws {
@@ -88,6 +101,35 @@ enum Schema {
                     owned INTEGER NOT NULL,
                     gone INTEGER NOT NULL
                 ) STRICT;
+                """)
+    }
+
+    /// Whose history each event is. What is there is told apart by the notifications that it consists of; -1 is nobody's key, and stands
+    /// for those of services that were removed.
+    private static func version4(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                ALTER TABLE event ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;
+                WITH told AS MATERIALIZED (
+                    SELECT sequence, json_extract(text, '$.params.workspace') AS workspace,
+                        json_extract(text, '$.params.experiment') AS name, json_extract(text, '$.params.run') AS run,
+                        json_extract(text, '$.params.id') AS id
+                    FROM (SELECT sequence, CAST(body AS TEXT) AS text FROM event) WHERE json_valid(text)
+                )
+                UPDATE event SET owner = found.owner FROM (
+                    SELECT told.sequence,
+                        coalesce(
+                            CASE WHEN told.id IS NOT NULL THEN service.key
+                                WHEN told.name IS NOT NULL THEN experiment.key ELSE workspace.key END,
+                            -1) AS owner
+                    FROM told
+                        LEFT JOIN experiment ON experiment.workspace = told.workspace
+                            AND experiment.name = told.name AND experiment.run = told.run
+                        LEFT JOIN service ON service.experiment = experiment.key AND service.id = told.id
+                        LEFT JOIN workspace ON workspace.path = told.workspace
+                    WHERE told.workspace IS NOT NULL
+                ) AS found WHERE event.sequence = found.sequence;
+                CREATE INDEX eventOfOwner ON event (owner);
                 """)
     }
 

@@ -9,22 +9,30 @@ final class StateFolder: Sendable {
     private let path: String
     private let lockFile: String
     private let lock: Int32
+    private let folderLock: FolderLock?
 
     /// Makes or checks the folder, takes its lock, and makes the database's file if there is none.
     ///
-    /// On a file system that is `shared` between hosts the lock's file counts as well; nil finds that out.
-    init(_ path: String, holder: LockHolder = .own, shared: Bool? = nil, makingDatabase: Bool = true) throws(StoreError)
-    {
+    /// On a file system that is `shared` between hosts the lock's file counts as well; nil finds that out. What this process has
+    /// of the folder already comes with `old`.
+    init(
+        _ path: String, holder: LockHolder = .own, shared: Bool? = nil, makingDatabase: Bool = true,
+        replacing old: StateFolder? = nil
+    ) throws(StoreError) {
         self.path = path
         database = "\(path)/xpmd.sqlite"
         lockFile = "\(path)/xpmd.lock"
         try Self.makeOwn(path)
+        switch old?.folderLock {
+        case let kept? where kept.isIntact(path): folderLock = kept
+        default: folderLock = try Self.lockFolder(path, lockFile, holder)
+        }
         lock = try Self.takeLock(lockFile, folder: path, holder, shared)
         if makingDatabase { try Self.makePrivateFile(database, folder: path) }
     }
 
     deinit {
-        unlock()
+        if LockHolder.read(from: lock)?.pid == getpid(), isIntact { ftruncate(lock, 0) }
         close(lock)
     }
 
@@ -33,6 +41,7 @@ final class StateFolder: Sendable {
         // Others have it by now, perhaps.
         if LockHolder.read(from: lock)?.pid == getpid(), isIntact { ftruncate(lock, 0) }
         flock(lock, LOCK_UN)
+        folderLock?.unlock()
     }
 
     /// Whether its lock is still the one that others would meet.
@@ -76,6 +85,22 @@ final class StateFolder: Sendable {
         for folder in missing { synchronize(parent(of: folder)) }
     }
 
+    private static func lockFolder(_ path: String, _ file: String, _ own: LockHolder) throws(StoreError) -> FolderLock?
+    {
+        switch FolderLock.take(path) {
+        case .taken(let lock): return lock
+        case .unknown: return nil
+        case .held:
+            let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+            defer { close(descriptor) }
+            throw inUse(path, LockHolder.read(from: descriptor), own)
+        }
+    }
+
+    private static func inUse(_ path: String, _ holder: LockHolder?, _ own: LockHolder) -> StoreError {
+        .inUse(path: path, host: holder.flatMap { $0.host == own.host ? nil : $0.host }, pid: holder?.pid)
+    }
+
     private static func takeLock(
         _ file: String, folder: String, _ own: LockHolder, _ shared: Bool?
     ) throws(StoreError) -> Int32 {
@@ -87,8 +112,7 @@ final class StateFolder: Sendable {
             let holder = LockHolder.read(from: descriptor)
             close(descriptor)
             if reason == EWOULDBLOCK {
-                throw .inUse(
-                    path: folder, host: holder.flatMap { $0.host == own.host ? nil : $0.host }, pid: holder?.pid)
+                throw inUse(folder, holder, own)
             }
             throw .unusableFolder(
                 path: folder, cause: "\(file) cannot be locked: \(String(cString: strerror(reason)))")

@@ -9,11 +9,14 @@ import Synchronization
 public final class Store: Sendable {
     /// The random 128-bit name, in hexadecimal, that this state folder got when it was made.
     public let instance: String
+    /// What people should know of how it was opened, a sentence; nil for nothing.
+    public let openingNote: String?
 
     /// The folder and the file that are open now; others once they were written anew.
     private struct Opened: Sendable {
         var folder: StateFolder
         var pool: DatabasePool
+        var main: MainFile
         /// As they were after the last commit.
         var files: DatabaseFiles
     }
@@ -22,24 +25,27 @@ public final class Store: Sendable {
     private let opened: Mutex<Opened>
     private let eventLimit: Int64
     private let queue = Mutex(CommitQueue())
+    /// Who has how many events, counted before the first commit. The lock is for the compiler: the writing queue alone looks at it.
+    private let shares = Mutex<EventShares?>(nil)
 
     /// Opens the store in `folder` and makes whatever of it is missing, the folder included.
     ///
-    /// Of the events at least the last `eventLimit` sequence numbers are kept.
+    /// Of the events about `eventLimit` are kept. Beyond that, those of their owners who have the most lose their oldest.
     public init(folder path: String, eventLimit: Int = 100_000) throws(StoreError) {
         self.path = path
         let folder = try StateFolder(path)
         self.eventLimit = Int64(max(1, eventLimit))
-        let pool = try Self.open(folder.database)
+        openingNote = UnreadableWAL.setAside(of: folder.database)
+        let (pool, main) = try Self.open(folder.database)
         do {
             instance = try pool.read { db in try String.fetchOne(db, sql: "SELECT instance FROM state") } ?? ""
         } catch {
             throw StoreError(error, path: folder.database, systemError: 0)
         }
-        opened = Mutex(Opened(folder: folder, pool: pool, files: DatabaseFiles(of: folder.database)))
+        opened = Mutex(Opened(folder: folder, pool: pool, main: main, files: DatabaseFiles(of: folder.database)))
     }
 
-    private static func open(_ database: String) throws(StoreError) -> DatabasePool {
+    private static func open(_ database: String) throws(StoreError) -> (DatabasePool, MainFile) {
         var connection: DatabasePool?
         do {
             try Schema.inspect(database, configuration: Self.configuration)
@@ -50,7 +56,8 @@ public final class Store: Sendable {
                 try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 16777216")
             }
             try Schema.migrator.migrate(pool)
-            return pool
+            try pool.write(Schema.makeMissingIndexes)
+            return (pool, try pool.writeWithoutTransaction { db in try MainFile(database, db) })
         } catch {
             // A connection that could not even be opened has left nothing but the thread's errno.
             let systemError = connection?.writeWithoutTransaction(\.systemError) ?? errno
@@ -113,18 +120,37 @@ public final class Store: Sendable {
     /// Reads the events after a sequence number, in order: at most `limit`, and no more than about 1 MiB of bodies
     /// but always one where there is one.
     ///
-    /// Sees every commit whose `done` was called before. `done` runs on a reading queue of the store. A first event
-    /// later than `after + 1` means that those between were trimmed.
+    /// Sees every commit whose `done` was called before. `done` runs on a reading queue of the store. Numbers
+    /// that are missing, also amid the page, are those of events that were trimmed.
     public func events(
         after: Int64, limit: Int, done: @escaping @Sendable (Result<[StoredEvent], StoreError>) -> Void
+    ) {
+        read({ try StoredEvent.page($0, after: after, limit: limit) }, done: done)
+    }
+
+    /// Reads the last events from behind `after` up to `upTo`, of one owner or of all: at most `limit`, and no more than about
+    /// `pageBytes` of bodies but always one where there is one. Whose they are is found by an index. `done` runs as for `events`.
+    public func lastEvents(
+        after: Int64, upTo: Int64, owner: Int64?, limit: Int,
+        done: @escaping @Sendable (Result<StoredPage, StoreError>) -> Void
+    ) {
+        read({ try StoredPage($0, after: after, upTo: upTo, owner: owner, limit: limit) }, done: done)
+    }
+
+    /// The bytes of bodies at which a page ends.
+    public static var pageBytes: Int { StoredEvent.pageBytes }
+
+    private func read<Value>(
+        _ body: @escaping @Sendable (Database) throws -> Value,
+        done: @escaping @Sendable (Result<Value, StoreError>) -> Void
     ) {
         let path = database
         let accepted = queue.withLock { queue in
             guard !queue.isClosed else { return false }
             pool.asyncRead { connection in
-                let outcome: Result<[StoredEvent], StoreError>
+                let outcome: Result<Value, StoreError>
                 do {
-                    outcome = .success(try StoredEvent.page(connection.get(), after: after, limit: limit))
+                    outcome = .success(try body(connection.get()))
                 } catch {
                     let systemError = (try? connection.get().systemError) ?? 0
                     outcome = .failure(StoreError(error, path: path, systemError: systemError))
@@ -147,8 +173,10 @@ public final class Store: Sendable {
         }
         guard first else { return }
         // Nothing is lost where these fail: the next start reads the -wal file. Where they succeed the database is one file.
-        let (pool, folder) = opened.withLock { ($0.pool, $0.folder) }
-        try? pool.barrierWriteWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        let (pool, folder, main) = opened.withLock { ($0.pool, $0.folder, $0.main) }
+        try? pool.barrierWriteWithoutTransaction { db in
+            if main.fault(db) == nil { _ = try db.checkpoint(.truncate) }
+        }
         try? pool.close()
         folder.unlock()
     }
@@ -160,7 +188,7 @@ public final class Store: Sendable {
                 // The other file has a queue of its own; there it goes on, and then this one is closed.
                 if case .success(let old) = outcome {
                     pool.asyncWriteWithoutTransaction { db in
-                        try? old.close()
+                        try? old.pool.close()
                         commit.done(.success(()))
                         self.drain(db)
                     }
@@ -180,22 +208,11 @@ public final class Store: Sendable {
     }
 
     private func write(_ changes: [Change], _ db: Database) -> Result<Void, StoreError> {
-        let before = opened.withLock(\.files)
-        if let fault = fault(before) { return .failure(fault) }
+        let (before, main) = opened.withLock { ($0.files, $0.main) }
+        if let fault = fault(before) ?? main.fault(db) { return .failure(fault) }
         guard !changes.isEmpty else { return .success(()) }
         do {
-            try db.inTransaction(.immediate) {
-                let before = try Marks(db)
-                var marks = before
-                for change in changes { try change.apply(to: db, marks: &marks) }
-                if marks != before { try marks.save(db) }
-                if marks.lastSequence != before.lastSequence {
-                    try StoredEvent.trim(
-                        db, last: marks.lastSequence, added: marks.lastSequence - before.lastSequence, limit: eventLimit
-                    )
-                }
-                return .commit
-            }
+            try shares.withLock { shares in try transact(changes, db, &shares) }
         } catch {
             return .failure(StoreError(error, path: database, systemError: db.systemError))
         }
@@ -206,7 +223,24 @@ public final class Store: Sendable {
             opened.withLock { $0.files = before }
             return .failure(fault)
         }
+        if let fault = main.fault(db) { return .failure(fault) }
+        main.checkpointIfDue(db)
         return .success(())
+    }
+
+    private func transact(_ changes: [Change], _ db: Database, _ shares: inout EventShares?) throws {
+        var log = LogChanges()
+        try db.inTransaction(.immediate) {
+            let before = try Marks(db)
+            var marks = before
+            if shares == nil { shares = try EventShares(db, last: before.lastSequence) }
+            for change in changes { try change.apply(to: db, marks: &marks, log: &log) }
+            if marks != before { try marks.save(db) }
+            log.removed = shares?.losses(with: log, limit: eventLimit) ?? []
+            try StoredEvent.remove(log.removed, db)
+            return .commit
+        }
+        shares?.apply(log)
     }
 
     /// What has become of the files, or of the lock, since the last commit.
@@ -215,7 +249,7 @@ public final class Store: Sendable {
         guard !opened.withLock(\.folder.isIntact) else { return nil }
         do throws(StoreError) {
             // A lock whose file was removed keeps nobody out: it is taken again, unless somebody else has it by now.
-            let folder = try StateFolder(path, makingDatabase: false)
+            let folder = try StateFolder(path, makingDatabase: false, replacing: opened.withLock(\.folder))
             opened.withLock { $0.folder = folder }
             return nil
         } catch {
@@ -223,28 +257,33 @@ public final class Store: Sendable {
         }
     }
 
-    /// Makes the new file under another name and moves it into the place that must be free; returns the pool that was open
-    /// before, to be closed.
-    private func writeAnew(_ contents: Contents, _ changes: [Change]) -> Result<DatabasePool, StoreError> {
+    /// Makes the new file under another name and moves it into the place that must be free; returns what was open before, to be closed.
+    private func writeAnew(_ contents: Contents, _ changes: [Change]) -> Result<Opened, StoreError> {
         let old = opened.withLock { $0 }
         let scratch = database + ".new"
         do throws(StoreError) {
             let now = DatabaseFiles(of: database)
             if old.files.isReplaced(now: now) { return .failure(.replaced(path: database)) }
-            let folder = old.folder.isIntact ? old.folder : try StateFolder(path, makingDatabase: false)
+            let folder =
+                old.folder.isIntact ? old.folder : try StateFolder(path, makingDatabase: false, replacing: old.folder)
             try folder.makeScratchFile(scratch)
             try fill(scratch, contents, changes)
             let stamp = ".lost-\(time(nil))"
             for suffix in DatabaseFiles.suffixes { rename(database + suffix, database + stamp + suffix) }
-            // Without the database these hold nothing that anybody could read.
-            if now.files[0] == nil { for suffix in ["-wal", "-shm"] { unlink(database + stamp + suffix) } }
+            // Without the database these hold nothing that anybody could read, and another one they would change.
+            if now.files[0] == nil || old.main.isOverwritten {
+                for suffix in ["-wal", "-shm"] { unlink(database + stamp + suffix) }
+            }
             guard rename(scratch, database) == 0 else {
                 throw .failed(path: database, cause: String(cString: strerror(errno)))
             }
             folder.synchronize()
-            let pool = try Self.open(database)
-            opened.withLock { $0 = Opened(folder: folder, pool: pool, files: DatabaseFiles(of: database)) }
-            return .success(old.pool)
+            let (pool, main) = try Self.open(database)
+            shares.withLock { $0 = nil }
+            opened.withLock {
+                $0 = Opened(folder: folder, pool: pool, main: main, files: DatabaseFiles(of: database))
+            }
+            return .success(old)
         } catch {
             unlink(scratch)
             return .failure(error)
@@ -261,7 +300,8 @@ public final class Store: Sendable {
                 (marks.lastKey, marks.lastSequence, marks.lastAttempt) = (
                     contents.lastKey, contents.lastSequence, contents.lastAttempt
                 )
-                for change in contents.changes + changes { try change.apply(to: db, marks: &marks) }
+                var log = LogChanges()
+                for change in contents.changes + changes { try change.apply(to: db, marks: &marks, log: &log) }
                 try marks.save(db)
             }
             try new.close()

@@ -1,3 +1,14 @@
+/// A page of the log, read from its end backwards.
+public struct StoredPage: Hashable, Sendable {
+    /// Oldest first.
+    public var events: [StoredEvent] = []
+    /// Whether there are older ones that are meant.
+    public var hasMore = false
+
+    /// A page without events.
+    public init() {}
+}
+
 /// An event of the durable log, in the bytes in which it was committed.
 public struct StoredEvent: Hashable, Sendable {
     /// Its place in the log; the first is 1 or more.

@@ -12,7 +12,7 @@ final class Answer<Value: Sendable>: Sendable {
     }
 
     func wait(for what: String) throws -> Value {
-        guard given.wait(timeout: .now() + 60) == .success, let value = value.withLock({ $0 }) else {
+        guard given.wait(timeout: .now() + 300) == .success, let value = value.withLock({ $0 }) else {
             throw TooLate(what: what)
         }
         return value

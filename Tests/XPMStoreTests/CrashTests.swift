@@ -29,6 +29,30 @@ import XPMStore
         }
     }
 
+    @Test func killedProcessLeavesALogThatIsTrimmedFairly() throws {
+        let scratch = try ScratchFolder()
+        let executable = try Self.executable("store-crash-child")
+        let limit = 300
+        for _ in 0..<6 {
+            let child = try SpawnedProcess([executable, scratch.state, "\(limit)"])
+            for _ in 0..<500 {
+                _ = try #require(try child.line(), "the child has ended by itself")
+            }
+            try #require(child.kill() & 0x7F == SIGKILL, "the child has ended by itself")
+            while try child.line() != nil {}
+            let store = try Store(folder: scratch.state, eventLimit: limit)
+            let last = try store.load().lastSequence
+            let sequences = try store.allSequences()
+            #expect(sequences.count < limit + 256 && sequences.last == last)
+            // The few of the one are all there, and of the other the newest.
+            let few = sequences.filter { $0 % 100 == 1 }
+            #expect(few == Array(stride(from: Int64(1), through: last, by: 100)))
+            let many = sequences.filter { $0 % 100 != 1 }
+            #expect(many == (many[0]...last).filter { $0 % 100 != 1 })
+            store.close()
+        }
+    }
+
     /// A product beside the running test bundle.
     private static func executable(_ name: String) throws -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))

@@ -104,6 +104,61 @@ import Testing
         #expect(try scratch.read(scratch.path + "/backup") == precious)
     }
 
+    /// The bytes of another store's database, with much in it.
+    private func otherDatabase() throws -> [UInt8] {
+        let other = try Store(folder: scratch.path + "/other")
+        for sequence in 1...10 { try other.commit([Sample.event(Int64(sequence), bytes: 100_000)]) }
+        other.close()
+        return try scratch.read(scratch.path + "/other/xpmd.sqlite")
+    }
+
+    @Test func overwrittenDatabaseIsNoticedAndWhatWasWrittenOverItIsKept() throws {
+        let (store, contents) = try filled()
+        let other = try otherDatabase()
+        // The same file, and no smaller than it was.
+        try scratch.write(other, to: scratch.database)
+        let error = #expect(throws: StoreError.self) { try store.commit([Sample.event(2)]) }
+        #expect("\(String(describing: error))".contains("overwritten"))
+        try rewrite(store, contents, then: [Sample.event(2)])
+        try store.commit([Sample.event(3)])
+        store.close()
+        let again = try Store(folder: scratch.state)
+        #expect(try again.load().services.map(\.key) == [2] && again.allSequences() == [2, 3])
+        again.close()
+        let kept = try scratch.names(in: scratch.state).filter { $0.contains(".lost-") }
+        #expect(kept.count == 1, "\(kept)")
+        #expect(try scratch.read("\(scratch.state)/\(try #require(kept.first))") == other)
+    }
+
+    @Test func anEarlierStateOfTheSameDatabaseIsAnotherOne() throws {
+        let store = try Store(folder: scratch.state)
+        // Enough for checkpoints to write to the file.
+        func fill(_ sequences: ClosedRange<Int64>) throws {
+            for sequence in sequences { try store.commit([Sample.event(sequence, bytes: 100_000)]) }
+        }
+        try fill(1...60)
+        let backup = try scratch.read(scratch.database)
+        try fill(61...120)
+        #expect(try scratch.read(scratch.database) != backup)
+        try scratch.write(backup + [UInt8](repeating: 0, count: 8 << 20), to: scratch.database)
+        #expect(throws: StoreError.self) { try store.commit([Sample.event(121)]) }
+        store.close()
+    }
+
+    @Test func whatADatabaseShellHasSavedIsNoLoss() throws {
+        let (store, _) = try filled()
+        let shell = try DatabaseQueue(path: scratch.database)
+        try shell.writeWithoutTransaction { db in
+            try db.execute(sql: "UPDATE state SET lastKey = lastKey + 100")
+            _ = try db.checkpoint(.full)
+        }
+        try store.commit([Sample.event(2)])
+        #expect(try store.load().lastKey == 102)
+        try shell.close()
+        try store.commit([Sample.event(3)])
+        store.close()
+    }
+
     @Test func idleStoreFindsItsLossWhenItIsAskedTo() throws {
         let (store, _) = try filled()
         func check() throws {

@@ -9,10 +9,12 @@ import Testing
     init() throws { scratch = try ScratchFolder() }
 
     /// What the first release left behind; Fixtures/v1.sql is the dump of such a file.
-    private func restoreVersion1() throws {
+    private func restoreVersion1() throws { try restore("v1.sql") }
+
+    private func restore(_ name: String) throws {
         try Store(folder: scratch.state).close()
         try scratch.write([], to: scratch.database)
-        let dump = try scratch.read("\(#filePath.dropLast("MigrationTests.swift".count))Fixtures/v1.sql")
+        let dump = try scratch.read("\(#filePath.dropLast("MigrationTests.swift".count))Fixtures/\(name)")
         let file = try DatabaseQueue(path: scratch.database)
         try file.writeWithoutTransaction { db in try db.execute(sql: String(decoding: dump, as: UTF8.self)) }
         try file.close()
@@ -60,11 +62,27 @@ import Testing
         new.close()
     }
 
+    /// What 0.1.0's last schema left behind: whose each event is, is found by what it says.
+    @Test func eventsOfVersion3AreTheirOwners() throws {
+        try restore("v3.sql")
+        let store = try Store(folder: scratch.state)
+        let owners = try store.pool.read { db in
+            try Row.fetchAll(db, sql: "SELECT sequence, owner FROM event ORDER BY sequence").map { row in
+                [row[0] as Int64, row[1] as Int64]
+            }
+        }
+        // The daemon, a workspace, a run, a service of it, one of the same name in another run, one that was removed, what is no event.
+        #expect(owners == [[1, 0], [2, 9], [3, 1], [4, 2], [5, 4], [6, -1], [7, 0], [8, 0]])
+        try store.commit([Sample.event(9, owner: 2)])
+        #expect(try store.allSequences() == Array(1...9))
+        store.close()
+    }
+
     @Test func newerSchemaIsRefusedAndLeftAlone() throws {
         try Store(folder: scratch.state).close()
         let file = try DatabaseQueue(path: scratch.database)
         try file.write { db in
-            for step in 4...11 { try db.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: ["\(step)"]) }
+            for step in 5...11 { try db.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: ["\(step)"]) }
         }
         try file.close()
         let before = try scratch.read(scratch.database)

@@ -18,7 +18,7 @@ import XPMStore
     @Test func rowsComeBackInKeyOrderAfterReopening() throws {
         try store.commit([
             .putExperiment(Sample.experiment(3, status: "closed")), .putExperiment(Sample.experiment(1)),
-            .putService(Sample.service(5, of: 3)), .putService(Sample.service(4, of: 1)), .lastAttempt(.max),
+            .putService(Sample.service(5, of: 3)), .putService(Sample.service(4, of: 1)), .lastAttempt(1 << 62),
         ])
         store.close()
         let reopened = try Store(folder: scratch.state)
@@ -26,7 +26,7 @@ import XPMStore
             try reopened.load()
                 == Contents(
                     experiments: [Sample.experiment(1), Sample.experiment(3, status: "closed")],
-                    services: [Sample.service(4, of: 1), Sample.service(5, of: 3)], lastAttempt: .max, lastKey: 5))
+                    services: [Sample.service(4, of: 1), Sample.service(5, of: 3)], lastAttempt: 1 << 62, lastKey: 5))
         #expect(reopened.instance == store.instance)
         reopened.close()
     }
@@ -73,9 +73,9 @@ import XPMStore
     }
 
     @Test func attemptsNeverGoBack() throws {
-        try store.commit([.lastAttempt(1 << 63)])
+        try store.commit([.lastAttempt(1 << 62)])
         try store.commit([.lastAttempt(12)])
-        #expect(try store.load().lastAttempt == 1 << 63)
+        #expect(try store.load().lastAttempt == 1 << 62)
     }
 
     @Test(arguments: [

@@ -43,6 +43,19 @@ final class ScratchFolder: Sendable {
         return bytes
     }
 
+    func names(in folder: String) throws -> [String] {
+        guard let stream = opendir(folder) else { throw Failure(what: "opendir \(folder)", reason: errno) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            names.append(
+                withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                    tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                })
+        }
+        return names
+    }
+
     private static func remove(_ folder: String) {
         if let stream = opendir(folder) {
             while let entry = readdir(stream) {

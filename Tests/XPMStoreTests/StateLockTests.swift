@@ -37,6 +37,19 @@ import Testing
         #expect(LockHolder.read(from: descriptor) == nil)
     }
 
+    /// Another daemon would otherwise make a file of its own, and lock that.
+    @Test func folderStaysLockedWithoutItsFile() throws {
+        let folder = try StateFolder(scratch.state)
+        #expect(unlink(lock) == 0)
+        #expect(throws: StoreError.self) { try StateFolder(scratch.state) }
+        #expect(access(lock, F_OK) != 0)
+        // Whoever has it makes the file again.
+        let again = try StateFolder(scratch.state, replacing: folder)
+        #expect(again.isIntact)
+        again.unlock()
+        _ = try StateFolder(scratch.state)
+    }
+
     @Test func hostIsNamedWhereItIsAnother() throws {
         let folder = try StateFolder(scratch.state, holder: other { $0.host = "node7" })
         let error = #expect(throws: StoreError.self) { try StateFolder(scratch.state) }

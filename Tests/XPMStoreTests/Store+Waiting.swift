@@ -40,7 +40,9 @@ enum Sample {
             wanted: key % 2 == 0, runtime: runtime)
     }
 
-    static func event(_ sequence: Int64, bytes: Int = 8) -> Change {
-        .event(sequence: sequence, body: [UInt8](repeating: UInt8(truncatingIfNeeded: sequence), count: bytes))
+    static func event(_ sequence: Int64, owner: Int64 = 0, bytes: Int = 8) -> Change {
+        .event(
+            sequence: sequence, owner: owner,
+            body: [UInt8](repeating: UInt8(truncatingIfNeeded: sequence), count: bytes))
     }
 }
