@@ -31,6 +31,9 @@ struct PolicyText<Policy: Codable & Hashable & Sendable>: Hashable, Sendable {
     /// The parameters that it names.
     var parameters: Set<String> { value.parameters }
 
+    /// How many bytes its texts have with values of such sizes in their places.
+    func size(with sizes: [String: Int]) -> Int { value.size(with: sizes) }
+
     /// The policy with the parameters' values in their places.
     func filled(with values: [String: String]) throws(WireError) -> Policy {
         do {
@@ -93,7 +96,7 @@ indirect enum TextValue: Hashable, Sendable {
         switch node {
         case .string(let text):
             let read = try Template.text(text, at: key, knowing: parameters.names)
-            let only = read.parameters.first.flatMap { text == "{\($0)}" ? $0 : nil }
+            let only = read.parameters.first.flatMap { text.utf8.elementsEqual("{\($0)}".utf8) ? $0 : nil }
             switch only.flatMap({ parameters.kinds[$0] }) {
             case .integer: self = .integer(only ?? "")
             case .boolean: self = .boolean(only ?? "")
@@ -126,6 +129,15 @@ indirect enum TextValue: Hashable, Sendable {
         case .plain: []
         case .array(let elements): elements.reduce(into: []) { $0.formUnion($1.parameters) }
         case .object(let fields): fields.values.reduce(into: []) { $0.formUnion($1.parameters) }
+        }
+    }
+
+    func size(with sizes: [String: Int]) -> Int {
+        switch self {
+        case .text(let text): text.size(with: sizes)
+        case .integer, .boolean, .plain: 0
+        case .array(let elements): elements.reduce(0) { $0 + $1.size(with: sizes) }
+        case .object(let fields): fields.values.reduce(0) { $0 + $1.size(with: sizes) }
         }
     }
 

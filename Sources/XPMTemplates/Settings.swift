@@ -36,28 +36,21 @@ public struct Settings: Hashable, Sendable {
     }
 }
 
-/// The file that the settings are read from, whenever they are asked for: an edit counts at once.
-public final class SettingsFile {
+/// The file that the settings are read from, whenever they are needed: an edit counts at once.
+public struct SettingsFile: Sendable {
     /// Where it is, whether or not there is one.
     public let path: String
-    // The parser never frees a document: an unchanged file is not parsed again.
+    // An unchanged file is not parsed again.
     private var read: (version: TemplateFile.Version, found: Result<Settings, WireError>)?
+
+    /// Called with the file's path to have its text understood; it may leave that undone.
+    public var around: @Sendable (_ path: String, _ read: () -> Void) -> Void = { _, read in read() }
 
     /// The settings at `path`.
     public init(_ path: String) { self.path = path }
 
-    /// Why the file cannot be used just now.
-    public var fault: WireError? {
-        do {
-            _ = try settings()
-            return nil
-        } catch {
-            return error
-        }
-    }
-
-    /// The settings as they are now; without a file nothing is set. `invalidParameters` where the file cannot be used.
-    public func settings() throws(WireError) -> Settings {
+    /// Reads the settings, which may block; without a file nothing is set. `invalidParameters` where the file cannot be used.
+    public mutating func settings() throws(WireError) -> Settings {
         let file: TemplateFile
         do throws(TemplateFault) {
             guard let found = try TemplateFile(ifPresent: path) else { return Settings() }
@@ -66,11 +59,14 @@ public final class SettingsFile {
             throw invalid(error)
         }
         if let read, read.version == file.version { return try read.found.get() }
-        let found: Result<Settings, WireError>
+        var found = Result<Settings, WireError>.failure(
+            invalid(TemplateFault("", "xpmd crashed over it; edit it to have it read again")))
         var text = ""
         do throws(TemplateFault) {
             text = try file.text()
-            found = .success(try Settings(toml: text))
+            var read: Result<Settings, TemplateFault>?
+            around(path) { read = Result { () throws(TemplateFault) in try Settings(toml: text) } }
+            if let read { found = .success(try read.get()) }
         } catch {
             found = .failure(invalid(error, in: text))
         }

@@ -3,7 +3,9 @@ enum TOMLLines {
     /// The line, counted from 1, that `key`, with the tables around it, is set or opened in; nil where it is written in another way.
     static func line(of key: String, in text: String) -> Int? {
         var table = ""
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // By code points: to Swift, a carriage return and a line end are one character.
+        let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, line) in lines.map(Substring.init).enumerated() {
             let line = line.filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" }
             if line.hasPrefix("[") {
                 table = String(line.drop { $0 == "[" }.prefix { $0 != "]" })

@@ -1,4 +1,4 @@
-import TOMLKit
+import XPMProtocol
 
 /// A TOML document as a value of our own, so that nothing further on touches the parser's shared pointers.
 indirect enum TOMLNode {
@@ -14,8 +14,14 @@ indirect enum TOMLNode {
     static func document(_ text: String) throws(TemplateFault) -> TOMLNode {
         // The parser takes a C string, and would silently stop at the first of these.
         guard !text.utf8.contains(0) else { throw TemplateFault("", "it has a NUL character") }
+        try checkMarks(text)
+        try TOMLBounds.check(text)
+        return try TOMLNode(try parsed(text), depth: 1)
+    }
+
+    private static func parsed(_ text: String) throws(TemplateFault) -> TOMLTable {
         do {
-            return TOMLNode(try TOMLTable(string: text))
+            return try TOMLTable(string: text)
         } catch let error as TOMLParseError {
             let begin = error.source.begin
             let said = "Error while parsing "
@@ -27,16 +33,40 @@ indirect enum TOMLNode {
         }
     }
 
-    private init(_ table: TOMLTable) {
-        self = .table(Dictionary(uniqueKeysWithValues: table.map { ($0.0, TOMLNode($0.1)) }))
+    /// Also a text that is written in escapes may have them.
+    private static func checkMarks(_ text: String) throws(TemplateFault) {
+        guard CombiningMarks.areBounded(in: text) else {
+            throw TemplateFault("", "a text has more than 30 combining characters in a row")
+        }
     }
 
-    private init(_ value: any TOMLValueConvertible) {
+    private init(_ table: TOMLTable, depth: Int) throws(TemplateFault) {
+        guard depth <= TOMLBounds.depthLimit else {
+            throw TemplateFault("", "tables are nested deeper than \(TOMLBounds.depthLimit) levels")
+        }
+        var members: [String: TOMLNode] = [:]
+        for (key, value) in table {
+            try Self.checkMarks(key)
+            // The parser compares bytes; here, as in the protocol, two forms of one text are the same.
+            guard members.updateValue(try TOMLNode(value, depth: depth), forKey: key) == nil else {
+                throw TemplateFault("", "the key '\(key)' occurs twice in a table, in two Unicode forms")
+            }
+        }
+        self = .table(members)
+    }
+
+    private init(_ value: any TOMLValueConvertible, depth: Int) throws(TemplateFault) {
         if let table = value.table {
-            self.init(table)
+            try self.init(table, depth: depth + 1)
         } else if let array = value.array {
-            self = .array(array.map { TOMLNode($0) })
+            guard depth < TOMLBounds.depthLimit else {
+                throw TemplateFault("", "arrays are nested deeper than \(TOMLBounds.depthLimit) levels")
+            }
+            var elements: [TOMLNode] = []
+            for element in array { elements.append(try TOMLNode(element, depth: depth + 1)) }
+            self = .array(elements)
         } else if let text = value.string {
+            try Self.checkMarks(text)
             self = .string(text)
         } else if let number = value.int {
             self = .integer(Int64(number))

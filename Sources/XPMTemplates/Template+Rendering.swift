@@ -1,6 +1,9 @@
 import XPMProtocol
 
 extension Template {
+    /// The most bytes of all its texts with values in their places: a parameter may stand in them any number of times.
+    static let sizeLimit = 1 << 20
+
     /// Puts values into the places of the parameters, or says in a `templateParameter` error which of them is unknown, missing or of the wrong type.
     ///
     /// A value of the command line arrives as a string and is read by the parameter's type; null counts as not given.
@@ -22,6 +25,16 @@ extension Template {
             if let value = try value(of: parameter, given: given[parameter.name], folder: folder, home: home) {
                 values[parameter.name] = value
             }
+        }
+        let size = self.size(with: values.mapValues(\.utf8.count))
+        guard size <= Self.sizeLimit else {
+            throw WireError(
+                .limitExceeded,
+                "cannot start template '\(name)' with these parameters: its texts would have \(size) bytes, and the limit is \(Self.sizeLimit)",
+                data: [
+                    "parameter": "definition.run.parameters", "given": .integer(Int64(size)),
+                    "limit": .integer(Int64(Self.sizeLimit)), "unit": .string(Limit.Unit.bytes.rawValue),
+                ])
         }
         let extra = optional.filter { optional in
             guard let value = values[optional.when] else { return false }

@@ -1,12 +1,13 @@
+import XPMPatterns
 import XPMProtocol
 
 extension Template {
     /// The kinds of those parameters that are sure to have a value.
     static func names(_ names: Set<String>, _ parameters: [TemplateRecord.Parameter]) -> TemplateNames {
-        let kinds = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.kind) })
-        return TemplateNames(
-            kinds: Dictionary(
-                uniqueKeysWithValues: names.map { ($0, kinds[$0] ?? ($0 == ParameterName.port ? .integer : .string)) }))
+        var kinds: [String: TemplateRecord.Parameter.Kind] = [:]
+        for name in names { kinds[name] = name == ParameterName.port ? .integer : .string }
+        for parameter in parameters where names.contains(parameter.name) { kinds[parameter.name] = parameter.kind }
+        return TemplateNames(kinds: kinds)
     }
 
     /// The policies that need no more care than their types give them, and the stop command.
@@ -57,9 +58,11 @@ extension Template {
             throw TemplateFault("readiness.log.pattern", "it is missing or empty")
         }
         do {
-            _ = try Regex(pattern)
+            _ = try LinePattern(pattern)
         } catch {
-            throw TemplateFault("readiness.log.pattern", "it is not a regular expression: \(error)")
+            let isSyntax = if case .unusable = error { true } else { false }
+            throw TemplateFault(
+                "readiness.log.pattern", isSyntax ? "it is not a regular expression: \(error.cause)" : error.cause)
         }
         guard let name = try section.string("stream") else { return LogPattern(pattern) }
         guard let stream = LogPattern.Stream(rawValue: name) else {

@@ -56,6 +56,7 @@ public struct Template: Hashable, Sendable {
             readiness = try Self.readiness(file, naming: names)
             stop = try Self.stop(file)
             policies = try Self.policies(file, naming: names)
+            try Self.checkSize(description, parameters)
         } catch {
             throw Self.invalid(
                 name: name, path: path, cause: error.key.isEmpty ? error.cause : "\(error.key): \(error.cause)")
@@ -64,9 +65,27 @@ public struct Template: Hashable, Sendable {
         self.path = path
     }
 
+    /// The most bytes of what is listed of a template, its description and parameters, so that all fit into a reply.
+    static let recordLimit = 16 << 10
+    /// The most that is said of a fault.
+    private static let causeLimit = 1024
+
+    private static func checkSize(
+        _ description: String, _ parameters: [TemplateRecord.Parameter]
+    ) throws(TemplateFault) {
+        let size = parameters.reduce(description.utf8.count) { sum, parameter in
+            sum + parameter.name.utf8.count + parameter.description.utf8.count
+                + (parameter.fallback?.text?.utf8.count ?? 0)
+        }
+        guard size <= recordLimit else {
+            throw TemplateFault("", "its description and parameters have more than \(recordLimit) bytes")
+        }
+    }
+
     /// The error of a template that cannot be used.
     static func invalid(name: String, path: String, cause: String) -> WireError {
-        WireError(
+        let cause = cause.utf8.count > causeLimit ? String(cause.unicodeScalars.prefix(causeLimit)) + "…" : cause
+        return WireError(
             .invalidTemplate, "cannot use template \(Name.quoted(name)) (\(path)): \(cause)",
             data: ["path": .string(path), "template": .string(name)])
     }
@@ -77,10 +96,19 @@ public struct Template: Hashable, Sendable {
     /// Whether it names the token that the service is allotted.
     public var usesToken: Bool { names(builtIn: ParameterName.token) }
 
+    /// All its texts but those of its policies.
+    private var texts: [TemplateText] {
+        command + optional.flatMap(\.arguments) + environment.values + [url, readiness?.url].compactMap(\.self)
+    }
+
+    /// How many bytes it has with values of such sizes in their places.
+    func size(with sizes: [String: Int]) -> Int {
+        texts.reduce(0) { $0 + $1.size(with: sizes) } + policies.size(with: sizes)
+            + (readiness?.rest.size(with: sizes) ?? 0)
+    }
+
     private func names(builtIn name: String) -> Bool {
         guard !parameters.contains(where: { $0.name == name }) else { return false }
-        let texts =
-            command + optional.flatMap(\.arguments) + environment.values + [url, readiness?.url].compactMap(\.self)
         return texts.contains { $0.parameters.contains(name) } || policies.parameters.contains(name)
             || readiness?.rest.parameters.contains(name) == true
     }

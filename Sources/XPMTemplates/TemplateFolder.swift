@@ -1,62 +1,17 @@
 import Glibc
 import XPMProtocol
 
-/// The folders that templates are read from: each `*.toml` file is one, named by its stem.
-public struct TemplateFolder: Sendable {
-    private let folders: [String]
-    private var read: [String: (version: TemplateFile.Version, found: Result<Template, WireError>)] = [:]
+/// A folder that templates are read from: each `*.toml` file is one, named by its stem.
+public enum TemplateFolder {
+    /// The most templates: all are listed in one reply.
+    public static let countLimit = 500
 
-    /// Folders in ascending precedence, the user's own last.
-    public init(_ folders: [String]) { self.folders = folders }
-
-    /// Reads all templates once; who asks repeatedly keeps a value and calls `templates`.
-    public static func scan(_ folders: [String]) -> [String: Result<Template, WireError>] {
-        var folder = TemplateFolder(folders)
-        return folder.templates()
-    }
-
-    /// The templates as they are now. A later folder's file replaces an earlier one's of the same name, broken or not.
-    ///
-    /// A file that cannot be used is an `invalidTemplate` or `invalidName` error under its name. Hidden files are no
-    /// templates; a folder that is not there or cannot be read has none.
-    public mutating func templates() -> [String: Result<Template, WireError>] {
-        var paths: [String: String] = [:]
-        for folder in folders {
-            for file in Self.files(in: folder) {
-                paths[String(file.dropLast(".toml".count))] =
-                    folder.hasSuffix("/") ? folder + file : "\(folder)/\(file)"
-            }
-        }
-        // Unchanged files are not parsed again: the parser never frees a document, some 10 kB each time.
-        read = read.filter { path, _ in paths.values.contains(path) }
-        var found: [String: Result<Template, WireError>] = [:]
-        for (name, path) in paths { found[name] = template(name, path) }
-        return found
-    }
-
-    private mutating func template(_ name: String, _ path: String) -> Result<Template, WireError> {
-        do {
-            try Name.validate(name, of: "a template")
-        } catch {
-            let data = error.data.merging(["path": .string(path)]) { own, _ in own }
-            return .failure(WireError(error.code, error.message, data: data))
-        }
-        do {
-            let file = try TemplateFile(path)
-            if let known = read[path], known.version == file.version { return known.found }
-            let text = try file.text()
-            let found = Result { () throws(WireError) in try Template(name: name, toml: text, path: path) }
-            read[path] = (file.version, found)
-            return found
-        } catch {
-            return .failure(Template.invalid(name: name, path: path, cause: error.cause))
-        }
-    }
-
-    private static func files(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
+    /// The files of the templates in a folder, by their names. Hidden files are no templates; a folder that is not there or cannot be
+    /// read has none. May block.
+    public static func files(in folder: String) -> [String: String] {
+        guard let stream = opendir(folder) else { return [:] }
         defer { closedir(stream) }
-        var names: [String] = []
+        var files: [String: String] = [:]
         while let entry = readdir(stream) {
             // A name that is not UTF-8 can neither be asked for nor be shown.
             guard
@@ -66,10 +21,56 @@ public struct TemplateFolder: Sendable {
                         String(validating: $0.prefix { $0 != 0 }, as: UTF8.self)
                     })
             else { continue }
-            if name.hasSuffix(".toml"), !name.hasPrefix(".") { names.append(name) }
+            guard name.hasSuffix(".toml"), !name.hasPrefix(".") else { continue }
+            files[String(name.dropLast(".toml".count))] = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
         }
-        return names
+        return files
     }
+}
+
+/// The file of a template, which is read whenever it is needed: an edit counts at once.
+public struct TemplateSource: Sendable {
+    /// The template's name.
+    public let name: String
+    /// Where the file is.
+    public let path: String
+    // An unchanged file is not parsed again.
+    private var read: (version: TemplateFile.Version, found: Result<Template, WireError>)?
+
+    /// Called with the file's path to have its text understood; it may leave that undone.
+    public var around: @Sendable (_ path: String, _ read: () -> Void) -> Void = { _, read in read() }
+
+    /// The template `name` in the file at `path`.
+    public init(name: String, path: String) { (self.name, self.path) = (name, path) }
+
+    /// Reads the template, which may block. Of a file that cannot be used it is an `invalidTemplate` or `invalidName` error.
+    public mutating func template() throws(WireError) -> Template {
+        do {
+            try Name.validate(name, of: "a template")
+        } catch {
+            throw WireError(
+                error.code, error.message, data: error.data.merging(["path": .string(path)]) { own, _ in own })
+        }
+        let text: String
+        let version: TemplateFile.Version
+        do throws(TemplateFault) {
+            let file = try TemplateFile(path)
+            version = file.version
+            if let read, read.version == version { text = "" } else { text = try file.text() }
+        } catch {
+            throw unusable(error.cause)
+        }
+        if let read, read.version == version { return try read.found.get() }
+        let (name, path) = (name, path)
+        var found = Result<Template, WireError>.failure(
+            unusable("xpmd crashed over it; edit it to have it read again"))
+        around(path) { found = Result { () throws(WireError) in try Template(name: name, toml: text, path: path) } }
+        read = (version, found)
+        return try found.get()
+    }
+
+    /// The error of a file that cannot be used for a `cause`.
+    public func unusable(_ cause: String) -> WireError { Template.invalid(name: name, path: path, cause: cause) }
 }
 
 extension TemplateRecord {

@@ -38,6 +38,16 @@ struct TemplateText: Hashable {
     /// The parameters that it names, in their order.
     var parameters: [String] { parts.compactMap { if case .parameter(let name) = $0 { name } else { nil } } }
 
+    /// How many bytes it has with values of such sizes in their places.
+    func size(with sizes: [String: Int]) -> Int {
+        parts.reduce(0) { sum, part in
+            switch part {
+            case .literal(let text): sum + text.utf8.count
+            case .parameter(let name): sum + sizes[name, default: 0]
+            }
+        }
+    }
+
     /// The text with the parameters' values in their places; every one that it names must be given.
     func filled(with values: [String: String]) -> String {
         parts.map { part in

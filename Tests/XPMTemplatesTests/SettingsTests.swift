@@ -19,12 +19,14 @@ import XPMTemplates
     private func write(_ text: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
 
     @Test func nothingIsSetWithoutAFile() throws {
-        #expect(try SettingsFile(path).settings() == Settings())
-        #expect(try SettingsFile(root + "/missing/config.toml").settings().interpreter == nil)
+        for path in [path, root + "/missing/config.toml"] {
+            var file = SettingsFile(path)
+            #expect(try file.settings() == Settings())
+        }
     }
 
     @Test func editCountsAtOnce() throws {
-        let file = SettingsFile(path)
+        var file = SettingsFile(path)
         try write("[python]\ninterpreter = \"/usr/bin/python3\"\n")
         #expect(try file.settings().interpreter == "/usr/bin/python3")
         #expect(try !file.settings().attach)
@@ -56,7 +58,7 @@ import XPMTemplates
     ])
     func faultIsNamedWithItsPlace(text: String, fault: String) throws {
         try write(text)
-        let file = SettingsFile(path)
+        var file = SettingsFile(path)
         for _ in 0..<2 {
             let error = #expect(throws: WireError.self) { try file.settings() }
             #expect(error?.code == .invalidParameters)

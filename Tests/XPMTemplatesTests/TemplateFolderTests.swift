@@ -34,7 +34,15 @@ import XPMTemplates
     private func write(_ file: String, _ text: String) throws { try write(file, Array(text.utf8)) }
 
     private func scan() -> [String: Result<Template, WireError>] {
-        TemplateFolder.scan(["\(root)/system", "\(root)/missing", "\(root)/user/"])
+        var files: [String: String] = [:]
+        for folder in ["system", "missing", "user/"] {
+            files.merge(TemplateFolder.files(in: "\(root)/\(folder)")) { _, users in users }
+        }
+        return Dictionary(
+            uniqueKeysWithValues: files.map { name, path in
+                var source = TemplateSource(name: name, path: path)
+                return (name, Result { () throws(WireError) in try source.template() })
+            })
     }
 
     @Test func usersTemplateReplacesTheSystems() throws {
@@ -83,29 +91,6 @@ import XPMTemplates
         #expect(faults["latin"]?.hasSuffix("it is not UTF-8") == true)
         #expect(faults["large"]?.hasSuffix("the file has more than 262144 bytes") == true)
         #expect(faults["a:b"]?.hasPrefix("cannot use 'a:b' as the name of a template") == true)
-    }
-
-    @Test func changedAddedAndRemovedFilesAreSeenAtTheNextLook() throws {
-        var folder = TemplateFolder(["\(root)/system", "\(root)/user"])
-        try write("system/a.toml", "command = ['one']")
-        try write("user/b.toml", "command = [")
-        func programs() throws -> [String: String?] {
-            try folder.templates().mapValues { found in
-                if case .success(let template) = found {
-                    try template.render(id: "x", parameters: [:], folder: "/").arguments.first
-                } else {
-                    nil
-                }
-            }
-        }
-        #expect(try programs() == ["a": "one", "b": nil])
-        #expect(try programs() == ["a": "one", "b": nil])
-        try write("user/b.toml", "command = ['mended']")
-        try write("user/a.toml", "command = ['two']")
-        #expect(try programs() == ["a": "two", "b": "mended"])
-        unlink("\(root)/user/a.toml")
-        unlink("\(root)/user/b.toml")
-        #expect(try programs() == ["a": "one"])
     }
 
     @Test func goodTemplateHasARecordWithoutFault() throws {
