@@ -17,6 +17,17 @@ import XPMProtocol
         }
     }
 
+    /// Wherever it stands, for texts are looked through in pieces.
+    @Test(arguments: 0..<40) func whatMustBeEscapedIsAtEveryPlace(place: Int) throws {
+        let oracle = JSONEncoder()
+        oracle.outputFormatting = [.withoutEscapingSlashes]
+        for scalar in ["\u{0}", "\u{1f}", " ", "!", "\"", "#", "[", "\\", "]", "\u{7f}", "é", "\u{800}", "\u{1f600}"] {
+            let text = String(repeating: "x", count: place) + scalar + String(repeating: "ü", count: 19 - place / 2)
+            let written = String(decoding: try Wire.encode([text, scalar + text + scalar]), as: UTF8.self)
+            #expect(written == String(decoding: try oracle.encode([text, scalar + text + scalar]), as: UTF8.self))
+        }
+    }
+
     @Test func integersOfEveryWidthKeepTheirValue() throws {
         struct Widths: Encodable {
             var a = Int8.min

@@ -25,6 +25,31 @@ import XPMProtocol
         #expect(throws: WireError.self) { try Wire.decode(Empty.self, from: text.utf8) }
     }
 
+    /// Swift takes time that grows with the square of a row to compare it.
+    @Test func rowsOfCombiningCharactersAreBoundedInForeignTexts() throws {
+        func row(_ count: Int, escaped: Bool = false) -> String {
+            let marks = escaped ? [#"\u0301"#, #"\u0323"#] : ["\u{301}", "\u{323}"]
+            return String(repeating: "x", count: 100) + (0..<count).map { marks[$0 % 2] }.joined()
+        }
+        func foreign(_ text: String) throws -> JSONValue {
+            try Wire.decode(JSONValue.self, from: text.utf8, foreign: true)
+        }
+        for escaped in [false, true] {
+            for text in ["\"\(row(30, escaped: escaped))\"", "{\"\(row(30, escaped: escaped))\":1}"] {
+                _ = try foreign(text)
+            }
+            for text in ["\"\(row(31, escaped: escaped))\"", "[{\"\(row(31, escaped: escaped))\":1}]"] {
+                let refusal = #expect(throws: WireError.self) { try foreign(text) }
+                #expect(refusal?.code == .parseError)
+                // One's own are read, whatever is in them.
+                _ = try read(text)
+            }
+        }
+        _ = try foreign("\"\(String(repeating: row(30) + "-", count: 100))\"")
+        // Letters, and marks that are in order wherever they stand.
+        _ = try foreign("\"\(String(repeating: "\u{1100}\u{1161}\u{11a8}漢é", count: 100))\"")
+    }
+
     @Test func neighboursDoNotAddToTheDepth() throws {
         let text = "[" + Array(repeating: "[[]]", count: 1000).joined(separator: ",") + "]"
         #expect(try Wire.encode(try read(text)) == Array(text.utf8))

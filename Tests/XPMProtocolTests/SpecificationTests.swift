@@ -14,6 +14,13 @@ import Testing
         #expect(rows.map { $0[0] } == MethodKind.all.map(\.name))
     }
 
+    /// What the table calls repeatable may be given up all the same; the other way round something would be done twice.
+    @Test func whatMayNotBeDoneTwiceIsNotRepeatable() throws {
+        for row in try ProtocolFolder.table(headed: "method") where row.last == "no" {
+            #expect(try !MethodKind.named(row[0]).isRepeatable, "\(row[0])")
+        }
+    }
+
     @Test func everyMethodHasItsSection() throws {
         let text = try ProtocolFolder.text("protocol/README.md")
         for method in MethodKind.all where method.name != Hello.name {
@@ -49,6 +56,11 @@ import Testing
     @Test func frameTableIsTheLimits() throws {
         let limits = try ProtocolFolder.table(headed: "frame").map { $0[1] }
         #expect(limits == ["\(Frame.requestLimit)", "\(Frame.replyLimit)"])
+    }
+
+    @Test func limitTableIsTheLimits() throws {
+        let rows = try ProtocolFolder.table(headed: "limit of").map { Array($0.prefix(2)) }
+        #expect(rows == Limit.all.map { [$0.subject, "\($0.most) \($0.unit)"] })
     }
 
     @Test func depthIsTheReaders() throws {

@@ -16,6 +16,28 @@ import Testing
                 .utf8)
     }
 
+    /// A name that is written in another way is found, one inside a value is none.
+    @Test func valuesAreFoundByNames() throws {
+        let flag = JSONValue.bool(true)
+        for text in [#"{"__a__":true}"#, #"{"\u005f_a__":true,"b":1}"#, #"{"_":0,"___":1,"x":"__a","__a__":true}"#] {
+            #expect(try StateDictionary(reading: text.utf8)["__a__"] == flag)
+        }
+        for text in ["{}", #"{"b":"__a__"}"#, #"{"b":{"__a__":true}}"#, #"{"__a":true}"#, #"{"b":"\\__a__"}"#] {
+            #expect(try StateDictionary(reading: text.utf8)["__a__"] == nil)
+        }
+    }
+
+    /// Bytes are compared in pieces.
+    @Test(arguments: 0..<20) func oneByteMakesAnother(length: Int) throws {
+        let start = #"{"a":""# + String(repeating: "x", count: length)
+        let dictionaries = try ["1", "2", "\u{e9}", "e\u{301}"].map {
+            try StateDictionary(reading: (start + $0 + #""}"#).utf8)
+        }
+        for (place, left) in dictionaries.enumerated() {
+            for (other, right) in dictionaries.enumerated() { #expect((left == right) == (place == other)) }
+        }
+    }
+
     @Test(arguments: texts) func isCarriedAsItWasWritten(text: String) throws {
         let bytes = request(text)
         let read = try Wire.decode(Request<AddService>.self, from: bytes)

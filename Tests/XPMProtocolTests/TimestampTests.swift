@@ -70,6 +70,16 @@ import XPMProtocol
         #expect(previous == "2069-12-31")
     }
 
+    @Test(arguments: [Int64.min, .min + 1, -1 << 53, 0, 10_413_792_000_000, 9_223_372_036_854_775, .max - 999, .max])
+    func momentsFromAnywhereCanBeAddedAndSubtracted(milliseconds: Int64) {
+        let moment = Timestamp(milliseconds: milliseconds)
+        for other in [Timestamp(milliseconds: .min), .now, Timestamp(milliseconds: .max)] {
+            let difference = moment.milliseconds - other.milliseconds
+            #expect(Timestamp(milliseconds: other.milliseconds + difference) == moment)
+        }
+        #expect(Timestamp(milliseconds: moment.milliseconds + 1_000_000_000_000).description.utf8.count == 24)
+    }
+
     @Test func momentsThatFourDigitsCannotTellAreWrittenAsTheNearest() {
         #expect(Timestamp(milliseconds: .max).description == "9999-12-31T23:59:59.999Z")
         #expect(Timestamp(milliseconds: .min).description == "0000-01-01T00:00:00.000Z")

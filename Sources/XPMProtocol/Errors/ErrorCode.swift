@@ -38,11 +38,19 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     case storageFull = "storage_full"
     case storageFailed = "storage_failed"
     case keeperUnavailable = "keeper_unavailable"
+    // Named, too.
+    case limitExceeded = "limit_exceeded"
+    // The file systems of services.
+    case fileSystemUnresponsive = "file_system_unresponsive"
     // Running, too.
     case notRunning = "not_running"
+    // How much is asked for at once.
+    case tooManyRequests = "too_many_requests"
+    case tooManyConnections = "too_many_connections"
     // Found by clients, never sent.
     case unreachable = "unreachable"
     case connectionLost = "connection_lost"
+    case untrusted = "untrusted"
 
     /// The JSON-RPC error number.
     public var number: Int {
@@ -80,9 +88,14 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .storageFull: -32030
         case .storageFailed: -32031
         case .keeperUnavailable: -32032
+        case .limitExceeded: -32034
+        case .fileSystemUnresponsive: -32035
         case .notRunning: -32036
+        case .tooManyRequests: -32037
+        case .tooManyConnections: -32038
         case .unreachable: -32040
         case .connectionLost: -32041
+        case .untrusted: -32042
         }
     }
 
@@ -92,14 +105,14 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .notFound, .unknownTemplate: 3
         case .ambiguous: 4
         case .startFailed, .commandNotFound, .commandNotExecutable, .folderNotFound, .unsupported, .dependencyFailed,
-            .hostGone:
+            .hostGone, .fileSystemUnresponsive:
             5
         case .timedOut, .helloTimeout: 6
-        case .unreachable, .connectionLost, .shuttingDown: 7
+        case .unreachable, .connectionLost, .shuttingDown, .untrusted: 7
         case .conflict, .notStopped, .overtaken, .notRunning: 8
-        case .storageFull, .storageFailed, .keeperUnavailable: 9
+        case .storageFull, .storageFailed, .keeperUnavailable, .tooManyRequests, .tooManyConnections: 9
         case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle,
-            .notAWorkspace:
+            .notAWorkspace, .limitExceeded:
             10
         case .parseError, .invalidRequest, .unknownMethod, .internalError, .frameTooLarge, .versionMismatch,
             .helloRequired:

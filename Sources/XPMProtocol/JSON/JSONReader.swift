@@ -20,23 +20,30 @@ struct JSONReader {
     var position = 0
     var depth = 0
     private var numbers: Numbers
+    /// Whether it may be anybody's text: then no string is taken that is expensive to compare.
+    private let isForeign: Bool
     /// The state dictionaries that were met, with the path to each, its last step first.
     private var carried: [(path: [String], text: String)] = []
 
-    init(_ bytes: [UInt8], numbers: Numbers = .exact) {
+    init(_ bytes: [UInt8], numbers: Numbers = .exact, isForeign: Bool = false) {
         self.bytes = bytes
         self.numbers = numbers
+        self.isForeign = isForeign
     }
 
     /// Reads the whole of `bytes`, or says in a `parseError` at which byte and why it cannot.
-    static func read(_ bytes: [UInt8], numbers: Numbers = .exact) throws(WireError) -> JSONValue {
-        var reader = JSONReader(bytes, numbers: numbers)
+    static func read(
+        _ bytes: [UInt8], numbers: Numbers = .exact, isForeign: Bool = false
+    ) throws(WireError) -> JSONValue {
+        var reader = JSONReader(bytes, numbers: numbers, isForeign: isForeign)
         return try reader.whole()
     }
 
     /// The same, and the texts that are to be carried as they are, by their paths.
-    static func readCarrying(_ bytes: [UInt8]) throws(WireError) -> (value: JSONValue, carried: [[String]: String]) {
-        var reader = JSONReader(bytes)
+    static func readCarrying(
+        _ bytes: [UInt8], isForeign: Bool = false
+    ) throws(WireError) -> (value: JSONValue, carried: [[String]: String]) {
+        var reader = JSONReader(bytes, isForeign: isForeign)
         let value = try reader.whole()
         let carried = reader.carried.map { ($0.path.reversed() as [String], $0.text) }
         return (value, Dictionary(carried) { first, _ in first })
@@ -168,6 +175,9 @@ extension JSONReader {
             text = String(validating: try escapedString(after: bytes[start..<position]), as: UTF8.self)
         }
         guard let text else { throw fault("the string that ends here is not UTF-8") }
+        guard !isForeign || CombiningMarks.areBounded(in: text) else {
+            throw fault("the string that ends here has more than \(CombiningMarks.limit) combining characters in a row")
+        }
         position += 1
         return text
     }

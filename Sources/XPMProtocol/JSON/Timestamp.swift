@@ -4,15 +4,19 @@ import FoundationEssentials
 ///
 /// For people and logs only. What decides anything (deadlines, order) uses monotonic clocks and sequence numbers.
 public struct Timestamp: Hashable, Comparable, Sendable {
-    /// Milliseconds since 1970-01-01 00:00 UTC.
-    public var milliseconds: Int64
+    /// Milliseconds since 1970-01-01 00:00 UTC, within the years 0 to 9999: no sum or difference of two moments overflows,
+    /// wherever they come from.
+    public let milliseconds: Int64
 
-    /// A moment by its milliseconds since 1970.
-    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+    /// A moment by its milliseconds since 1970; outside the years 0 to 9999 the nearest one within.
+    public init(milliseconds: Int64) {
+        self.milliseconds = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
+    }
 
     /// The wall clock's present moment.
     public static var now: Timestamp {
-        Timestamp(milliseconds: Int64((Date.now.timeIntervalSince1970 * 1000).rounded(.down)))
+        let milliseconds = (Date.now.timeIntervalSince1970 * 1000).rounded(.down)
+        return Timestamp(milliseconds: Int64(exactly: milliseconds) ?? (milliseconds < 0 ? .min : .max))
     }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
@@ -42,11 +46,10 @@ extension Timestamp: CustomStringConvertible {
     /// The years 0 to 9999, which four digits can tell.
     private static let writable: ClosedRange<Int64> = -62_167_219_200_000...253_402_300_799_999
 
-    /// RFC 3339 in UTC with three digits of the second's fraction; the nearest writable moment outside the years 0 to 9999.
+    /// RFC 3339 in UTC with three digits of the second's fraction.
     public var description: String {
-        let moment = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
-        let dayNumber = CivilDay.floorQuotient(moment, Self.dayLength)
-        let time = moment - dayNumber * Self.dayLength
+        let dayNumber = CivilDay.floorQuotient(milliseconds, Self.dayLength)
+        let time = milliseconds - dayNumber * Self.dayLength
         let (year, month, day) = CivilDay.date(of: dayNumber)
         var text: [UInt8] = []
         text.reserveCapacity(24)
@@ -108,6 +111,6 @@ extension Timestamp: CustomStringConvertible {
         guard rest.isEmpty else { return nil }
         let seconds =
             ((CivilDay.number(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offset) * 60 + second
-        milliseconds = seconds * 1000 + fraction
+        self.init(milliseconds: seconds * 1000 + fraction)
     }
 }

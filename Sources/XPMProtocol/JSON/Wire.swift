@@ -14,10 +14,12 @@ public enum Wire {
     /// Decodes a value from a JSON text; unknown fields are ignored.
     ///
     /// A text that is not JSON as this protocol has it is a `WireError` with `parseError`, a value of another shape a `DecodingError`.
+    /// In a `foreign` text, which anybody may have written, rows of `CombiningMarks` are bounded.
     public static func decode<Value: Decodable>(
-        _ type: Value.Type, from bytes: some Sequence<UInt8>, userInfo: [CodingUserInfoKey: any Sendable] = [:]
+        _ type: Value.Type, from bytes: some Sequence<UInt8>, foreign: Bool = false,
+        userInfo: [CodingUserInfoKey: any Sendable] = [:]
     ) throws -> Value {
-        let (value, carried) = try JSONReader.readCarrying(Array(bytes))
+        let (value, carried) = try JSONReader.readCarrying(Array(bytes), isForeign: foreign)
         var userInfo: [CodingUserInfoKey: Any] = userInfo
         if !carried.isEmpty { userInfo[.carriedTexts] = carried }
         return try Value(from: JSONTreeDecoder(value, userInfo: userInfo))

@@ -57,11 +57,14 @@ public struct AddService: Method {
         public var service: ServiceRecord
         /// False where the same service had been added before, and goes on as it is.
         public var added: Bool
+        /// True where it has taken the place of another definition; left out otherwise.
+        public var replaced: Bool?
 
         /// The outcome of an addition.
-        public init(service: ServiceRecord, added: Bool) {
+        public init(service: ServiceRecord, added: Bool, replaced: Bool? = nil) {
             self.service = service
             self.added = added
+            self.replaced = replaced
         }
     }
 

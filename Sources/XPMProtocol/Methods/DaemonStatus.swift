@@ -1,6 +1,7 @@
 /// How the daemon itself is.
 public struct DaemonStatus: Method {
     public static let name = "daemon.status"
+    public static var isQuestion: Bool { true }
 
     /// Asks.
     public init() {}
@@ -10,7 +11,7 @@ public struct DaemonStatus: Method {
         /// Its version.
         public var version: String
         public var pid: Int32
-        /// The keeper's process; left out while there is none.
+        /// The keeper's process, if there is a keeper.
         public var keeperPid: Int32?
         /// When this daemon process began.
         public var startedAt: Timestamp
@@ -28,6 +29,10 @@ public struct DaemonStatus: Method {
         public var storageFault: String?
         /// What was done about a database that was lost while the daemon ran; left out where nothing was.
         public var storageNote: String?
+        /// Why the keeper cannot be relied on, where it does not answer; services are then neither started, stopped nor watched.
+        public var keeperFault: String?
+        /// What inotify lacks, so that changes of files are noticed later; left out where it lacks nothing.
+        public var watchFault: String?
         /// The cgroup below which each attempt has one of its own; left out where trees of processes are told without.
         public var cgroup: String?
         /// The controllers of that cgroup, by which limits are enforced.
@@ -38,7 +43,7 @@ public struct DaemonStatus: Method {
         public var startsAtBoot: Bool?
         /// Why the settings in `config.toml` are not in force, where they are not.
         public var settingsFault: String?
-        /// How many strays there are that nobody has said to ignore; left out where there are none.
+        /// The number of strays that are not ignored; left out if there are none.
         public var strays: Int?
 
         /// A condition.
@@ -62,6 +67,8 @@ public struct DaemonStatus: Method {
         private enum CodingKeys: String, CodingKey {
             case version, pid, instance, socket, services, connections, cgroup, controllers, linger, strays
             case keeperPid = "keeper_pid"
+            case keeperFault = "keeper_fault"
+            case watchFault = "watch_fault"
             case startedAt = "started_at"
             case stateFolder = "state_folder"
             case lastEvent = "last_event"

@@ -12,7 +12,7 @@ public struct Request<Parameters: Method>: Codable, Hashable, Sendable {
         params = parameters
     }
 
-    /// Reads a request; `params` may be left out where none is needed.
+    /// Reads a request; `params` may be left out if no parameter is required.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(RequestID.self, forKey: .id)

@@ -1,6 +1,7 @@
 /// All runs that xpmd knows, the newest last.
 public struct ListExperiments: Method {
     public static let name = "experiment.list"
+    public static var isQuestion: Bool { true }
 
     /// Only runs of this workspace.
     public var workspace: String?

@@ -1,6 +1,7 @@
 /// Services in the order in which they were added, in pages where they do not fit into one reply.
 public struct ListServices: Method {
     public static let name = "service.list"
+    public static var isQuestion: Bool { true }
 
     /// Only services of this workspace.
     public var workspace: String?
@@ -28,9 +29,9 @@ public struct ListServices: Method {
     /// One page of services.
     public struct Reply: Codable, Hashable, Sendable {
         public var services: [ServiceRecord]
-        /// The cursor of the next page, where there is one.
+        /// The cursor of the next page, if there is one.
         public var next: Int64?
-        /// How many strays there are that nobody has said to ignore; on the last page, and left out where there are none.
+        /// The number of strays that are not ignored; on the last page, left out if there are none.
         public var strays: Int?
 
         /// A page of services.

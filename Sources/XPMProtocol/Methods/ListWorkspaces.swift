@@ -1,6 +1,7 @@
 /// The workspaces that are watched, in the order of asking.
 public struct ListWorkspaces: Method {
     public static let name = "workspace.list"
+    public static var isQuestion: Bool { true }
 
     /// All of them.
     public init() {}

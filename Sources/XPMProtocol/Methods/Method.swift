@@ -8,11 +8,15 @@ public protocol Method: Codable, Sendable, Hashable {
     static var name: String { get }
     /// Whether it may simply be asked again where nobody knows if it was carried out.
     static var isRepeatable: Bool { get }
+    /// Whether it changes nothing, so that nobody misses it where nobody gets the answer.
+    static var isQuestion: Bool { get }
 }
 
 extension Method {
     /// Most may.
     public static var isRepeatable: Bool { true }
+    /// Most change something.
+    public static var isQuestion: Bool { false }
 }
 
 /// The reply of methods that have nothing to say.

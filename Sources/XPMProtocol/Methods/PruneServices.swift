@@ -11,7 +11,7 @@ public struct PruneServices: Method {
     /// Only what a dry run has told: its `as_of`. What has changed since then stays.
     public var asOf: Int64?
 
-    /// Removes all that is over, or only tells of it.
+    /// Removes what is no longer needed, or only lists it.
     public init(
         workspace: String? = nil, olderThanSeconds: Double? = nil, dryRun: Bool? = nil, asOf: Int64? = nil
     ) {
@@ -34,7 +34,7 @@ public struct PruneServices: Method {
         /// Why no log files are among it, a sentence.
         public var logsKept: String?
 
-        /// How many services, and how many logs, one reply tells of at most.
+        /// The maximum number of services, and of logs, in one reply.
         public static let limit = 5000
 
         /// What was removed, or would be.

@@ -1,6 +1,7 @@
 /// A piece of a service's log: its last lines, or what follows an offset.
 public struct ServiceLogs: Method {
     public static let name = "service.logs"
+    public static var isQuestion: Bool { true }
 
     /// One of the two log files.
     public enum Stream: String, Codable, CaseIterable, Sendable { case stdout, stderr }
@@ -21,6 +22,8 @@ public struct ServiceLogs: Method {
     public var until: Timestamp?
     /// Whether the reply tells when its lines were written.
     public var timestamps: Bool?
+    /// Whether only what the last attempt has written is meant, which is the running one where there is one.
+    public var lastAttempt: Bool?
 
     /// The last `lines` of a log.
     public init(_ service: ServiceReference, stream: Stream, lines: Int? = nil) {
@@ -74,5 +77,6 @@ public struct ServiceLogs: Method {
     private enum CodingKeys: String, CodingKey {
         case service, stream, lines, offset, since, until, timestamps
         case waitSeconds = "wait_s"
+        case lastAttempt = "last_attempt"
     }
 }

@@ -1,6 +1,7 @@
 /// Sends a signal to a service's main process, or to all its processes. Nothing else is asked of the service: what dies of it has failed.
 public struct SignalService: Method {
     public static let name = "service.signal"
+    public static let isRepeatable = false
 
     /// The service that is meant.
     public var service: ServiceReference

@@ -4,9 +4,15 @@ public struct StartService: Method {
 
     /// The service that is meant.
     public var service: ServiceReference
+    /// The `revision` of the reply to `service.add` that this start belongs to: where another definition has taken the place
+    /// of that one since, it is a `conflict`.
+    public var since: Int64?
 
     /// Starts `service`; nothing changes where it is starting or running.
-    public init(_ service: ServiceReference) { self.service = service }
+    public init(_ service: ServiceReference, since: Int64? = nil) {
+        self.service = service
+        self.since = since
+    }
 
     public typealias Reply = ServiceRecord
 }

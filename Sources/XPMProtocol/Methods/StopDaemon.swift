@@ -19,7 +19,7 @@ public struct StopDaemon: Method {
         /// How many services are ended first.
         public var stopping: Int
 
-        /// How many strays are left running; left out where there are none.
+        /// The number of strays that keep running; left out if there are none.
         public var strays: Int?
 
         /// `stopping` services are ended first.

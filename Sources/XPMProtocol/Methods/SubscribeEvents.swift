@@ -3,6 +3,7 @@
 /// No event is left out in silence: one that the log no longer holds is announced by a `gap`.
 public struct SubscribeEvents: Method {
     public static let name = "events.subscribe"
+    public static var isQuestion: Bool { true }
 
     /// The last sequence number that the client has seen, 0 for everything (default: only new events).
     public var since: Int64?

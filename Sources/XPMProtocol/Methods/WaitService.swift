@@ -4,10 +4,11 @@
 /// end of a stop is awaited and the service was started again; `timedOut` after `timeout_s`. All have the service in `data.service`.
 public struct WaitService: Method {
     public static let name = "service.wait"
+    public static var isQuestion: Bool { true }
 
     /// What is awaited.
     public enum Goal: String, Codable, CaseIterable, Sendable {
-        /// RUNNING; or, for a service that ends by itself, an end with success.
+        /// RUNNING; or, for a service that ends by itself, that it finished successfully.
         case running
         /// No process left: STOPPED, or ERROR.
         case ended
@@ -19,13 +20,13 @@ public struct WaitService: Method {
     public var service: ServiceReference
     /// What is awaited.
     public var goal: Goal
-    /// Seconds until the wait is given up (default: no limit).
+    /// Seconds until the wait times out (default: no limit).
     public var timeoutSeconds: Double?
-    /// The revision of the record that the wait rests on, say that of the reply to a stop: what was asked of the service since
-    /// then overtakes the wait.
+    /// The revision that the wait refers to, such as that of the reply to a stop: later requests for the service overtake
+    /// the wait.
     public var since: Int64?
-    /// With `running`: seconds for which a service without conditions of readiness has to have been RUNNING, so that one that ends at
-    /// once is `startFailed` whoever is quicker.
+    /// With `running`: seconds that a service without readiness conditions must have been RUNNING, so that a service that exits at
+    /// once is always `startFailed`.
     public var steadySeconds: Double?
 
     /// Waits until `service` reaches `goal`.

@@ -82,7 +82,7 @@ extension ServiceDefinition {
                 words.compactMap(\.text).joined(separator: " ")
             default: (try? Wire.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? ""
             }
-        return text.count > 100 ? "\(text.prefix(100))…" : text
+        return text.utf8.count > 100 ? "\(text.prefix(bytes: 100))…" : text
     }
 
     private static func isSecret(_ name: String, _ value: JSONValue) -> Bool {

@@ -28,8 +28,8 @@ public struct ExitReport: Codable, Hashable, Sendable {
 }
 
 extension ExitReport: CustomStringConvertible {
-    /// `exited with code 2`, `stopped (SIGTERM)`, `was killed by SIGKILL`, `was killed by its memory limit`, or that nobody saw it; of a
-    /// hosted service `ended well`, `failed in its client's process`, or that it went with that.
+    /// `exited with code 2`, `stopped (SIGTERM)`, `was killed by SIGKILL`, `was killed by its memory limit`, or `exited with an unknown
+    /// status`; of a hosted service `finished successfully`, `failed in its client's process` or `ended with its client's process`.
     public var description: String {
         switch (code, signal) {
         case (0, _) where hosted == true: "finished successfully"

@@ -12,7 +12,7 @@ public struct LogPolicy: Codable, Hashable, Sendable {
 
     /// Where it goes (default: to files).
     public var target: Target?
-    /// The size in bytes at which a file is rotated; 64 MiB where not given, 0 for never.
+    /// The size in bytes at which a file is rotated (default: 64 MiB); 0 for never.
     public var maximumBytes: Int64?
     /// How many rotated files are kept of each (default: 4).
     public var keep: Int?

@@ -1,7 +1,7 @@
 /// The rules for names of experiments, runs and services. They become folder names and parts of full names.
 public enum Name {
     /// The most bytes of UTF-8 in one name.
-    public static let limit = 128
+    public static let limit = Limit.name.most
 
     /// Accepts a name, or says in an `invalidName` error what is wrong with it.
     ///

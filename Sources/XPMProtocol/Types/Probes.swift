@@ -1,6 +1,6 @@
 /// A page that answers as wanted.
 public struct HTTPProbe: Codable, Hashable, Sendable {
-    /// The page; where not given, the service's URL, which its log or a notification told.
+    /// The page (default: the service's URL, from its log or a notification).
     public var url: String?
     /// A path that takes the place of the page's own, `/health`.
     public var path: String?
@@ -17,9 +17,9 @@ public struct HTTPProbe: Codable, Hashable, Sendable {
 
 /// A TCP port that accepts a connection.
 public struct TCPProbe: Codable, Hashable, Sendable {
-    /// A name or an address; where not given, either loopback address, `127.0.0.1` and `::1`.
+    /// A name or an address (default: either loopback address, `127.0.0.1` or `::1`).
     public var host: String?
-    /// 1 to 65535; where not given, the port that the service was allotted.
+    /// 1 to 65535 (default: the service's own port).
     public var port: Int?
 
     /// A probe of `port` at `host`.

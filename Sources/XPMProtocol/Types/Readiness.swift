@@ -62,7 +62,12 @@ public struct LogPattern: Codable, Hashable, Sendable {
     /// Which of the two streams is read.
     public enum Stream: String, WordChoice, Sendable { case stdout, stderr, both }
 
-    /// The regular expression; a group named `url`, else the first group, captures the service's URL.
+    /// The most bytes of the regular expression.
+    public static let lengthLimit = Limit.pattern.most
+    /// How deep its groups may be nested.
+    public static let nestingLimit = Limit.patternDepth.most
+
+    /// The regular expression, as PCRE2 has them; a group named `url`, else the first group, captures the service's URL.
     public var pattern: String
     /// The stream whose lines are matched (default: both).
     public var stream: Stream?

@@ -1,17 +1,17 @@
 /// What a service may use, all its processes together unless said otherwise.
 ///
-/// Memory, tasks and CPU weight need a cgroup with the controller; where there is none, memory becomes each process's limit of data (RLIMIT_DATA)
+/// Memory, tasks and CPU weight need a cgroup with the controller; without one, the memory limit applies to the data of each process (RLIMIT_DATA)
 /// and the other two are not enforced, which the record's notes say.
 public struct ResourceLimits: Codable, Hashable, Sendable {
-    /// The most bytes of memory; the kernel kills the service beyond that.
+    /// The maximum memory in bytes; the kernel kills the service beyond that.
     public var memoryBytes: Int64?
     /// The most processes and threads.
     public var tasks: Int64?
-    /// The share of the processor where others want it too: 1 to 10000, 100 being what everybody has.
+    /// Its share of a busy processor, 1 to 10000 (others: 100).
     public var cpuWeight: Int?
     /// The priority of its processes, -20 to 19, 19 being the lowest.
     public var nice: Int?
-    /// How soon the kernel kills it when the machine's memory runs out: -1000, never, to 1000, first.
+    /// How soon the kernel kills it when the machine runs out of memory, from -1000 (never) to 1000 (first).
     public var oomScore: Int?
     /// Limits of each process by setrlimit(2), by their small names: `{"nofile": 65536}`; -1 for none.
     public var rlimits: [String: Int64]?

@@ -20,7 +20,7 @@ public struct RestartPolicy: Codable, Hashable, Sendable {
     public var maximumDelaySeconds: Double?
     /// Seconds of RUNNING after which earlier restarts no longer count (default: 60).
     public var resetAfterSeconds: Double?
-    /// How many restarts in a row there may be before the service stays in ERROR; 5 where not given, 0 for any number.
+    /// The start limit: how many restarts in a row are made before the service stays in ERROR (default: 5); 0 for unlimited.
     public var limit: Int?
     /// Whether a service that was meant to run is started again after a reboot of the machine (default: false).
     public var afterReboot: Bool?

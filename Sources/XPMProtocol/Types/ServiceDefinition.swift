@@ -8,12 +8,12 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var stateDict: StateDictionary?
     /// The folder that it runs in, an absolute path (default: the workspace).
     public var folder: String?
-    /// Its whole environment; where not given, the one that xpmd itself was started with.
+    /// Its whole environment (default: the one that xpmd itself was started with).
     public var environment: [String: String]?
-    /// The port that the service is allotted, which `{port}` stands for: 0 for one of xpmd's choice. None where not given, and
-    /// braces are ordinary text then.
+    /// The port of the service, the value of `{port}`; 0 for a free port that xpmd picks. Without a port, braces are ordinary
+    /// text.
     public var port: Int?
-    /// Where it can be opened, in place of what it tells itself; may hold `{port}`.
+    /// The URL to open it at, instead of the one that it reports; may contain `{port}`.
     public var url: String?
     /// When it counts as RUNNING (default: the template's).
     public var readiness: Readiness?
@@ -31,7 +31,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var after: [String]?
     /// Ids of services of the same run that are started with this one, have to be RUNNING before it, and are ended only after it.
     public var requires: [String]?
-    /// Ids of services of the same run that have to have ended with success before this one is started; they are started for that,
+    /// Ids of services of the same run that must finish successfully before this one is started; they are started for that,
     /// unless their last attempt has.
     public var requiresCompleted: [String]?
     /// Ids of services of the same run that are started with this one, which is started after them, whether they come to run or fail.

@@ -26,7 +26,7 @@ public struct ServiceRecord: Hashable, Sendable {
     public var attempt: UInt64?
     /// How often it was started, the present time included; nil for never, and from a daemon that does not count.
     public var starts: Int?
-    /// How often it was restarted automatically since somebody last started it; nil for never.
+    /// How often it was restarted automatically since it was last started on request; nil for never.
     public var restarts: Int?
     /// Its last failure, whatever it does now.
     public var lastFailure: FailureReport?
@@ -38,12 +38,14 @@ public struct ServiceRecord: Hashable, Sendable {
     public var url: String?
     /// The port that it was allotted, over all its attempts.
     public var port: Int?
-    /// Why it is in ERROR, a sentence.
+    /// Why it is in ERROR, or why xpmd does not touch it, a sentence.
     public var error: String?
     /// How its last process ended.
     public var exit: ExitReport?
     /// What a STARTING or STOPPING service waits for, a phrase.
     public var waitingFor: String?
+    /// When the time to become ready, or to stop, is over that it has asked for (`EXTEND_TIMEOUT_USEC`).
+    public var deadline: Timestamp?
     /// What the service last said of itself by sd_notify, STATUS=.
     public var status: String?
     /// The restart that is to come.
@@ -62,6 +64,8 @@ public struct ServiceRecord: Hashable, Sendable {
     public var isGone: Bool
     /// The ids of services of its run that require or want it; empty for none.
     public var dependents: [String]
+    /// The log files that its removal has deleted; only in the reply to one that asked for that.
+    public var deletedLogs: [PrunedLog]?
     /// The file that its standard output is appended to.
     public var stdout: String?
     /// The file that its standard error is appended to.
@@ -89,9 +93,11 @@ public struct ServiceRecord: Hashable, Sendable {
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
-        case attempt, dependents, description, error, exit, experiment, gone, health, hosted, id, interpreter, name,
+        case attempt, deadline, dependents, description, error, exit, experiment, gone, health, hosted, id, interpreter,
+            name,
             notes, pid, port, restarts, retry, revision, run,
             since, starts, state, status, stderr, stdout, suspended, template, url, usage, wanted, workspace
+        case deletedLogs = "deleted_logs"
         case lastFailure = "last_failure"
         case className = "class"
         case runMode = "run_mode"
@@ -127,6 +133,7 @@ extension ServiceRecord: Codable {
         error = try container.decodeIfPresent(String.self, forKey: .error)
         exit = try container.decodeIfPresent(ExitReport.self, forKey: .exit)
         waitingFor = try container.decodeIfPresent(String.self, forKey: .waitingFor)
+        deadline = try container.decodeIfPresent(Timestamp.self, forKey: .deadline)
         status = try container.decodeIfPresent(String.self, forKey: .status)
         retry = try container.decodeIfPresent(RetryReport.self, forKey: .retry)
         health = try container.decodeIfPresent(HealthReport.self, forKey: .health)
@@ -136,6 +143,7 @@ extension ServiceRecord: Codable {
         isHosted = try container.decodeIfPresent(Bool.self, forKey: .hosted) ?? false
         isGone = try container.decodeIfPresent(Bool.self, forKey: .gone) ?? false
         dependents = try container.decodeIfPresent([String].self, forKey: .dependents) ?? []
+        deletedLogs = try container.decodeIfPresent([PrunedLog].self, forKey: .deletedLogs)
         stdout = try container.decodeIfPresent(String.self, forKey: .stdout)
         stderr = try container.decodeIfPresent(String.self, forKey: .stderr)
     }
@@ -144,6 +152,8 @@ extension ServiceRecord: Codable {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(attempt, forKey: .attempt)
         try container.encode(className, forKey: .className)
+        try container.encodeIfPresent(deadline, forKey: .deadline)
+        try container.encodeIfPresent(deletedLogs, forKey: .deletedLogs)
         if !dependents.isEmpty { try container.encode(dependents, forKey: .dependents) }
         try container.encode(description, forKey: .description)
         try container.encode(error, forKey: .error)

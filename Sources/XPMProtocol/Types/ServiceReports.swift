@@ -61,13 +61,21 @@ public struct HealthReport: Codable, Hashable, Sendable {
     public var failures: Int
     /// What the last failed check found.
     public var error: String?
+    /// Why the last check could not be made, a phrase: it counts neither as failed nor as passed. Nil where it was made.
+    public var notChecked: String?
     /// When the last check ended.
     public var at: Timestamp
 
     /// `failures` checks in a row up to `at`.
-    public init(failures: Int, error: String? = nil, at: Timestamp) {
+    public init(failures: Int, error: String? = nil, notChecked: String? = nil, at: Timestamp) {
         self.failures = failures
         self.error = error
+        self.notChecked = notChecked
         self.at = at
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case at, error, failures
+        case notChecked = "not_checked"
     }
 }

@@ -35,7 +35,7 @@ public enum SignalName {
         return nil
     }
 
-    /// `SIGTERM`, `SIGRTMIN+3`; `signal 0` for what is none.
+    /// `SIGTERM`, `SIGRTMIN+3`; `signal 0` for a number that is not a signal.
     public static func text(_ number: Int32) -> String {
         if let name = names[number] { return "SIG\(name)" }
         guard realTime.contains(number) else { return "signal \(number)" }

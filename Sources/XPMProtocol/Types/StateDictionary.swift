@@ -13,10 +13,10 @@ public struct StateDictionary: Sendable {
     /// A text that was checked while it was read.
     init(checked text: String) { self.text = text }
 
-    /// Reads a text that is one JSON object; `parseError` for anything else.
+    /// Reads a text that is one JSON object as xpmd takes it; `parseError` for anything else.
     public init(reading text: some Sequence<UInt8>) throws(WireError) {
         let bytes = Array(text)
-        guard case .object = try JSONReader.read(bytes, numbers: .anySize) else {
+        guard case .object = try JSONReader.read(bytes, numbers: .anySize, isForeign: true) else {
             throw WireError(.parseError, "cannot read the state dictionary: it is not a JSON object")
         }
         self.text = String(decoding: bytes, as: UTF8.self)
@@ -35,8 +35,25 @@ public struct StateDictionary: Sendable {
         return members
     }
 
-    /// A value by its name.
-    public subscript(name: String) -> JSONValue? { members[name] }
+    /// A value by its name. Most have none of a reserved one, and are not read for that.
+    public subscript(name: String) -> JSONValue? { mayHave(name) ? members[name] : nil }
+
+    /// Whether it may have a name: not where that is nowhere in the text, in which no character is escaped.
+    private func mayHave(_ name: String) -> Bool {
+        var (text, name) = (text, name)
+        return text.withUTF8 { text in
+            name.withUTF8 { name in
+                guard let first = name.first, !text.contains(UInt8(ascii: "\\")) else { return true }
+                var rest = text[...]
+                while let place = rest.firstIndex(of: first) {
+                    rest = rest[place...]
+                    if rest.starts(with: name) { return true }
+                    rest = rest.dropFirst()
+                }
+                return false
+            }
+        }
+    }
 
     /// The same without what makes no difference: white space, the order of names, and in which way characters are escaped.
     private var essence: [UInt8] {
@@ -51,10 +68,32 @@ extension StateDictionary: Hashable {
     /// Whether a class would be made of the same values: digits count (`1.0` is not `1`), the order of names does not.
     public static func == (left: StateDictionary, right: StateDictionary) -> Bool {
         // Not `==` of strings, which takes different bytes for equal where Unicode does.
-        left.text.utf8.elementsEqual(right.text.utf8) || left.essence == right.essence
+        left.text.hasSameBytes(as: right.text) || left.essence == right.essence
     }
 
     public func hash(into hasher: inout Hasher) { hasher.combine(essence) }
+}
+
+extension String {
+    /// Eight bytes at a time: there may be a megabyte.
+    fileprivate func hasSameBytes(as other: String) -> Bool {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard left.count == right.count else { return false }
+                let (left, right) = (UnsafeRawBufferPointer(left), UnsafeRawBufferPointer(right))
+                var place = 0
+                while place + 8 <= left.count {
+                    guard
+                        left.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                            == right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                    else { return false }
+                    place += 8
+                }
+                return left[place...].elementsEqual(right[place...])
+            }
+        }
+    }
 }
 
 extension StateDictionary: ExpressibleByDictionaryLiteral {

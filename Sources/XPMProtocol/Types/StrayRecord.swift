@@ -20,7 +20,9 @@ public struct StrayRecord: Codable, Hashable, Sendable {
     public var experiment: String?
     public var run: String?
     public var id: String?
-    /// Whether somebody wants to hear no more of it.
+    /// Why no service has it, a clause, where that is known.
+    public var cause: String?
+    /// Whether it is ignored: no longer counted or reported.
     public var ignored: Bool?
     /// Whether it is being stopped.
     public var stopping: Bool?

@@ -1,4 +1,4 @@
-/// What somebody may have meant by a word that names nothing.
+/// What may have been meant by a word that names nothing.
 public enum Suggestion {
     /// The candidates closest to `word`, the closest first and in their own order where they are equally close; empty where
     /// none is close enough to be a slip of the fingers.

@@ -30,7 +30,7 @@ public struct TemplateRecord: Codable, Hashable, Sendable {
         public var description: String
         /// Whether the service cannot be started without it.
         public var required: Bool
-        /// The value where none is given.
+        /// The default value.
         public var fallback: JSONValue?
 
         /// A parameter.

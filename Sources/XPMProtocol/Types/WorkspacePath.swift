@@ -6,6 +6,7 @@ public enum WorkspacePath {
             throw WireError(
                 .invalidParameters, "cannot use \(Name.quoted(path)) as a workspace: it is not an absolute path")
         }
+        try Limit.path.check(path.utf8.count, "workspace")
         var kept: [Substring] = []
         for component in path.split(separator: "/") where component != "." {
             if component == ".." { _ = kept.popLast() } else { kept.append(component) }

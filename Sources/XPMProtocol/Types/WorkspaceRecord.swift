@@ -4,7 +4,7 @@ public struct WorkspaceRecord: Codable, Hashable, Sendable {
     public enum State: String, Codable, CaseIterable, Sendable {
         /// It is being read.
         case scanning
-        /// The kernel tells of changes.
+        /// The kernel reports changes.
         case watching
         /// It is read again every few seconds, because the kernel cannot tell of changes in it.
         case polling

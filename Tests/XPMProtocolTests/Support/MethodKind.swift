@@ -5,6 +5,7 @@ import XPMProtocol
 struct MethodKind: Sendable, CustomTestStringConvertible {
     var name: String
     var typeName: String
+    var isRepeatable: Bool
     /// Reads a request and writes it again.
     var rewriteRequest: @Sendable ([UInt8]) throws -> [UInt8]
     /// Reads a response and writes it again.
@@ -15,6 +16,7 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
     private init<Kind: Method>(_ type: Kind.Type) {
         name = Kind.name
         typeName = "\(Kind.self)"
+        isRepeatable = Kind.isRepeatable
         rewriteRequest = { try rewrite(Request<Kind>.self, $0) }
         rewriteResponse = { try rewrite(Response<Kind.Reply>.self, $0) }
     }
@@ -31,7 +33,7 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
         MethodKind(WatchWorkspace.self), MethodKind(UnwatchWorkspace.self), MethodKind(ListWorkspaces.self),
         MethodKind(ListStrays.self), MethodKind(AdoptStray.self), MethodKind(StopStray.self),
         MethodKind(IgnoreStray.self),
-        MethodKind(SubscribeEvents.self), MethodKind(ListTemplates.self),
+        MethodKind(SubscribeEvents.self), MethodKind(ListEvents.self), MethodKind(ListTemplates.self),
         MethodKind(DaemonStatus.self), MethodKind(ReexecDaemon.self), MethodKind(StopDaemon.self),
     ]
 
