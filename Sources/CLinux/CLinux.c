@@ -52,6 +52,30 @@ int xpm_can_collapse(int file) {
     return fallocate(file, FALLOC_FL_COLLAPSE_RANGE, beyond_any_end, beyond_any_end) == 0 || errno == EINVAL;
 }
 
+int64_t xpm_microseconds(clockid_t clock) {
+    struct timespec now = {0};
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int xpm_await(pthread_cond_t *condition, pthread_mutex_t *mutex, int seconds) {
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += seconds;
+    return pthread_cond_timedwait(condition, mutex, &end);
+}
+
+int xpm_own_descriptors(void) {
+    const unsigned unshare = 1U << 1;
+    return (int)syscall(SYS_close_range, 3U, ~0U, unshare);
+}
+
+void xpm_open_standard(void) {
+    // The lowest number that is free is the one that is given.
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) return;
+}
+
 int xpm_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
 int xpm_peer_user(int socket, uid_t *user) {
@@ -149,7 +173,10 @@ int64_t xpm_birth_time(int folder, const char *name) {
     struct statx status;
     if (statx(folder, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) < 0) return -1;
     if (!(status.stx_mask & STATX_BTIME)) return 0;
-    return status.stx_btime.tv_sec * INT64_C(1000000000) + status.stx_btime.tv_nsec;
+    int64_t nanoseconds;
+    // A file system may keep any year.
+    if (__builtin_mul_overflow(status.stx_btime.tv_sec, INT64_C(1000000000), &nanoseconds)) return 0;
+    return __builtin_add_overflow(nanoseconds, status.stx_btime.tv_nsec, &nanoseconds) ? 0 : nanoseconds;
 }
 
 int xpm_try_bind(const char *address, unsigned short port) {

@@ -14,6 +14,8 @@ final class ClientRequests {
     private var lastID: Int64 = 0
     private var pending: [RequestID: Pending] = [:]
 
+    var isEmpty: Bool { pending.isEmpty }
+
     /// The id for a request whose answer is awaited for `time`.
     func add(_ name: String, within time: TimeAmount, loop: any EventLoop, _ answer: @escaping Answer) -> RequestID {
         lastID += 1

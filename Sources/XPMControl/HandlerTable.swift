@@ -3,10 +3,12 @@ import XPMProtocol
 /// The requests that a daemon understands: method name to handler. Dispatch is from this fixed table and nothing else.
 public struct HandlerTable<Context>: Sendable {
     /// A request whose parameters have been read, ready to be carried out.
-    typealias Invocation = (Context, Responder) throws -> Void
+    typealias Invocation = @Sendable (Context, Responder) throws -> Void
     typealias Entry = @Sendable (KeyedDecodingContainer<EnvelopeKey>) throws -> Invocation
 
     private(set) var entries: [String: Entry] = [:]
+    /// Methods that change nothing.
+    private(set) var questions: Set<String> = []
 
     /// An empty table.
     public init() {}
@@ -15,6 +17,7 @@ public struct HandlerTable<Context>: Sendable {
     public mutating func on<Parameters: Method>(
         _ method: Parameters.Type, _ handle: @escaping @Sendable (Parameters, Context, Responder) throws -> Void
     ) {
+        if method.isQuestion { questions.insert(method.name) }
         entries[method.name] = { envelope in
             let parameters =
                 try envelope.decodeIfPresent(Parameters.self, forKey: .params) ?? Self.withoutParameters(method)

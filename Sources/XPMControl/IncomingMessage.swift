@@ -2,15 +2,24 @@ import NIOCore
 import XPMProtocol
 
 /// What a client sends: a request, or its reply to one of the daemon's.
-enum IncomingMessage<Context> {
+enum IncomingMessage<Context>: Sendable {
     case request(IncomingRequest<Context>)
     case reply(IncomingReply)
+
+    /// What it is, or belongs to; nil where that could not be read.
+    var id: RequestID? {
+        switch self {
+        case .request(let request): request.id
+        case .reply(let reply): reply.id
+        }
+    }
 
     /// Reads a frame's payload. Never throws: what can't be read is a request whose outcome is its own error.
     init(_ payload: ByteBuffer, table: HandlerTable<Context>) {
         do {
             let envelope = try Wire.decode(
-                Envelope<Context>.self, from: payload.readableBytesView, userInfo: [.handlerTable: table])
+                Envelope<Context>.self, from: payload.readableBytesView, foreign: true, userInfo: [.handlerTable: table]
+            )
             self = envelope.message
         } catch {
             self = .request(IncomingRequest(unreadable: error))
@@ -19,7 +28,7 @@ enum IncomingMessage<Context> {
 }
 
 /// A client's reply. It is never answered, whatever it holds: two sides that refuse each other's replies would never end.
-struct IncomingReply {
+struct IncomingReply: Sendable {
     /// Which request it belongs to; nil where that could not be read.
     var id: RequestID?
     /// Nil where the client did what it was asked for.

@@ -2,7 +2,7 @@ import FoundationEssentials
 import XPMProtocol
 
 /// A request as it came: decoded in one pass, its parameters by the handler table's entry for its method.
-struct IncomingRequest<Context> {
+struct IncomingRequest<Context>: Sendable {
     /// The id to answer to; nil where it could not be read.
     var id: RequestID?
     /// The method's name, where it could be read.

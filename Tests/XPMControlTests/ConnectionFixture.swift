@@ -7,26 +7,46 @@ import XPMProtocol
 
 /// One client's connection without a socket, on an event loop whose time the test moves.
 final class ConnectionFixture {
-    let channel = EmbeddedChannel()
-    let calls = Calls()
+    let channel: EmbeddedChannel
+    let calls: Calls
     let log = ModelLog(page: 3)
     let feed: EventFeed
     private(set) var closed = 0
 
-    init() throws {
+    /// Beside other clients where it shares their loop and rotation.
+    init(
+        loop: EmbeddedEventLoop = EmbeddedEventLoop(), rotation: Rotation? = nil, calls: Calls = Calls(),
+        refusal: WireError? = nil
+    ) throws {
+        self.calls = calls
+        channel = EmbeddedChannel(handlers: [], loop: loop)
         feed = EventFeed(source: log)
         let connection = ControlConnection(
-            table: .sample, context: calls, feed: feed, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            helloDeadline: .seconds(5), onClose: { [unowned self] _ in closed += 1 })
-        try channel.pipeline.syncOperations.addHandlers(ByteToMessageHandler(FrameDecoder()), connection)
+            table: .sample, context: calls, feed: feed, rotation: rotation ?? Rotation(loop: loop),
+            // An embedded loop knows no other threads.
+            reader: RequestReader(limit: .max), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            helloDeadline: .seconds(5), refusal: refusal, onClose: { [unowned self] _ in closed += 1 })
+        try channel.pipeline.syncOperations.addHandler(connection)
         channel.connect(to: try SocketAddress(unixDomainSocketPath: "/client"), promise: nil)
     }
 
-    /// Sends requests as one piece of the stream.
-    func send(_ payloads: String...) throws {
-        try channel.writeInbound(ByteBuffer(bytes: payloads.flatMap { Frame.encode(Array($0.utf8)) }))
-        channel.embeddedEventLoop.run()
+    var connection: ControlConnection<Calls> {
+        get throws { try channel.pipeline.syncOperations.handler(type: ControlConnection<Calls>.self) }
     }
+
+    /// Sends requests as one piece of the stream, and lets the loop do all that is to be done.
+    func send(_ payloads: String...) throws {
+        try arrive(payloads)
+        settle()
+    }
+
+    /// Requests arrive as one piece of the stream.
+    func arrive(_ payloads: [String]) throws {
+        try channel.writeInbound(ByteBuffer(bytes: payloads.flatMap { Frame.encode(Array($0.utf8)) }))
+    }
+
+    /// Lets the loop do all that is to be done now, in as many turns as that takes.
+    func settle() { channel.embeddedEventLoop.advanceTime(by: .milliseconds(100)) }
 
     func greet() throws {
         try send(Self.hello)

@@ -32,6 +32,30 @@ import XPMProtocol
         #expect(client.channel.isActive)
     }
 
+    @Test func whatWasAskedBeforeTheEndOfInputIsAnswered() throws {
+        let client = try ConnectionFixture()
+        let wait = #"{"id":7,"jsonrpc":"2.0","method":"service.wait","params":{"goal":"ended","service":"s"}}"#
+        try client.send(ConnectionFixture.hello, wait, list)
+        client.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        client.channel.embeddedEventLoop.run()
+        #expect(try client.replies().last == listed)
+        #expect(client.channel.isActive)
+        client.calls.held.first?.reply(Empty())
+        client.channel.embeddedEventLoop.run()
+        #expect(try client.replies() == [#"{"id":7,"jsonrpc":"2.0","result":{}}"#])
+        #expect(!client.channel.isActive && client.closed == 1)
+    }
+
+    @Test func inputThatEndsWithNothingToAnswerEndsTheConnection() throws {
+        for greets in [true, false] {
+            let client = try ConnectionFixture()
+            if greets { try client.greet() }
+            client.channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+            client.channel.embeddedEventLoop.run()
+            #expect(!client.channel.isActive && client.closed == 1)
+        }
+    }
+
     @Test func secondHelloIsRefusedAndTheConnectionGoesOn() throws {
         let client = try ConnectionFixture()
         try client.greet()
@@ -70,6 +94,7 @@ import XPMProtocol
         let client = try ConnectionFixture()
         try client.greet()
         try client.channel.writeInbound(ByteBuffer(bytes: Frame.header(for: Frame.requestLimit + 1)))
+        client.settle()
         #expect(try client.refusals() == [.frameTooLarge])
         #expect(!client.channel.isActive)
     }
@@ -128,7 +153,7 @@ import XPMProtocol
         #expect(try client.replies() == [#"{"id":1,"jsonrpc":"2.0","result":{}}"#])
         client.channel.isWritable = false
         client.channel.pipeline.fireChannelWritabilityChanged()
-        for item in client.log.append(5) { client.feed.publish(item) }
+        client.feed.publish(client.log.append(5))
         client.channel.embeddedEventLoop.run()
         #expect(try client.replies().isEmpty)
         client.channel.isWritable = true
@@ -144,7 +169,7 @@ import XPMProtocol
         try client.send(#"{"id":1,"jsonrpc":"2.0","method":"events.subscribe","params":{}}"#)
         _ = try client.channel.finish()
         _ = try client.replies()
-        for item in client.log.append(2) { client.feed.publish(item) }
+        client.feed.publish(client.log.append(2))
         client.channel.embeddedEventLoop.run()
         #expect(try client.replies().isEmpty)
         #expect(!client.log.hasReads)

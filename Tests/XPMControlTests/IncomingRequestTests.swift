@@ -19,7 +19,12 @@ import XPMProtocol
             self.names = names
         }
 
-        var testDescription: String { payload }
+        var testDescription: String { String(payload.unicodeScalars.prefix(200)) }
+    }
+
+    /// Two marks in alternation, which are to be put in order.
+    static func marks(_ count: Int) -> String {
+        "e" + String((0..<count).map { $0 % 2 == 0 ? "\u{301}" : "\u{323}" }.joined())
     }
 
     static let refusals: [Refused] = [
@@ -27,6 +32,14 @@ import XPMProtocol
         Refused("{", .parseError),
         Refused(#"{"id":1,"jsonrpc":"2.0","method":"template.list"} x"#, .parseError),
         Refused("\u{0}", .parseError),
+        // Rows of combining characters, wherever they stand.
+        Refused(#"{"id":1,"jsonrpc":"2.0","method":"\#(marks(31))"}"#, .parseError),
+        Refused(#"{"id":1,"jsonrpc":"2.0","method":"template.list","\#(marks(250_000))":1}"#, .parseError),
+        Refused(
+            #"{"id":1,"jsonrpc":"2.0","method":"service.get","params":{"service":"a","x":["\#(marks(31))"]}}"#,
+            .parseError),
+        Refused(#"{"id":"\#(marks(100))","jsonrpc":"2.0","method":"template.list"}"#, .parseError),
+        Refused(#"{"id":1,"jsonrpc":"2.0","method":"\#(marks(30))"}"#, .unknownMethod, id: .integer(1)),
         Refused("[]", .invalidRequest),
         Refused("7", .invalidRequest),
         Refused("null", .invalidRequest),

@@ -30,19 +30,25 @@ final class ModelLog: EventSource {
 
     private func items(after cursor: Int64, upTo last: Int64) -> [FeedItem] {
         guard cursor < last else { return [] }
-        return (cursor + 1...last).map { FeedItem(sequence: $0, payload: ByteBuffer(string: "\($0)")) }
+        return (cursor + 1...last).map { FeedItem(sequence: $0, payload: "\($0)".utf8) }
     }
 }
 
 /// A client that reads when it likes.
 final class ModelSubscriber: FeedSubscriber {
     let start: Int64
-    var wantsEvents = true
+    var isReading = true
+    /// How many it takes before it reads no more.
+    var appetite = Int.max
+    var wantsEvents: Bool {
+        get { isReading && received.count < appetite }
+        set { isReading = newValue }
+    }
     private(set) var received: [Int64] = []
 
     init(after start: Int64) { self.start = start }
 
-    func send(payload: ByteBuffer) { received.append(Int64(String(buffer: payload)) ?? -1) }
+    func send(_ item: FeedItem) { received.append(Int64(String(decoding: item.payload, as: UTF8.self)) ?? -1) }
 
     /// Everything since it came, once and in order.
     func isComplete(upTo last: Int64) -> Bool { received == (start < last ? Array(start + 1...last) : []) }

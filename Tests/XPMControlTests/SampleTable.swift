@@ -4,7 +4,9 @@ import XPMProtocol
 
 /// What the handlers of a sample table have been asked.
 final class Calls {
-    var methods: [String] = []
+    var methods: [String] = [] { didSet { called?(methods.count) } }
+    /// Told of each call, with how many there have been.
+    var called: ((Int) -> Void)?
     var held: [Responder] = []
 }
 
@@ -23,10 +25,16 @@ extension HandlerTable<Calls> {
             calls.methods.append(ListTemplates.name)
             responder.reply(ListTemplates.Reply(templates: []))
         }
-        table.on(GetService.self) { _, _, _ in throw WireError(.notFound, "cannot find it") }
+        table.on(GetService.self) { _, calls, _ in
+            calls.methods.append(GetService.name)
+            throw WireError(.notFound, "cannot find it")
+        }
         table.on(WaitService.self) { _, calls, responder in calls.held.append(responder) }
         table.on(StopDaemon.self) { _, _, _ in throw OutOfOrder() }
-        table.on(OpenExperiment.self) { _, _, responder in responder.reply(Empty()) }
+        table.on(OpenExperiment.self) { _, calls, responder in
+            calls.methods.append(OpenExperiment.name)
+            responder.reply(Empty())
+        }
         table.on(SubscribeEvents.self) { request, _, responder in
             responder.reply(Empty())
             responder.connection.subscribe(after: request.since ?? 0)

@@ -5,6 +5,7 @@
 #define XPM_CLINUX_H
 
 #include <malloc.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -12,6 +13,7 @@
 #include <sys/types.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
+#include <time.h>
 
 /// pidfd_open(2). Returns a close-on-exec descriptor, or -1 with errno.
 int xpm_pidfd_open(pid_t pid);
@@ -22,6 +24,19 @@ int xpm_pidfd_send_signal(int pidfd, int signal);
 /// PIDFD_GET_INFO with PIDFD_INFO_EXIT, in Linux since 6.15. Returns 1 and the status in wait(2)'s form once the
 /// process was reaped by its parent, 0 if that is not known (yet), or -1 with errno.
 int xpm_pidfd_exit_status(int pidfd, int *status);
+
+/// Opens /dev/null as each of the descriptors 0 to 2 that is closed: what is opened later must not pass for input, output or errors.
+void xpm_open_standard(void);
+
+/// clock_gettime(2), in microseconds: CLOCK_BOOTTIME counts from the boot, suspended time included; CLOCK_MONOTONIC does not.
+int64_t xpm_microseconds(clockid_t clock);
+
+/// Waits on a condition that goes by CLOCK_MONOTONIC, for so many seconds at most. Returns 0, or ETIMEDOUT.
+int xpm_await(pthread_cond_t *condition, pthread_mutex_t *mutex, int seconds);
+
+/// close_range(2) with CLOSE_RANGE_UNSHARE: the calling thread has descriptors of its own from now on, and of those that there are only
+/// 0 to 2. Returns 0, or -1 with errno where the kernel is too old: then it goes on sharing all.
+int xpm_own_descriptors(void);
 
 /// accept4(2) with SOCK_CLOEXEC and SOCK_NONBLOCK. Returns a descriptor, or -1 with errno.
 int xpm_accept(int listener);

@@ -1,14 +1,18 @@
 // TLS of a client, by the OpenSSL of the system, which is loaded when it is first needed: nothing of it is linked, and where
-// no https page is probed it costs nothing. All calls come from one thread.
+// no https page is probed it costs nothing. All calls but `xpm_tls_prepare` come from one thread.
 #ifndef XPM_CTLS_H
 #define XPM_CTLS_H
 
+#include <stddef.h>
+
 struct xpm_tls;
 
-/// Whether OpenSSL 1.1 or 3 is there: 1 or 0.
-int xpm_tls_is_available(void);
+/// Loads OpenSSL 1.1 or 3, and with `verifies` the authorities that the system knows: 1, or 0 with the loader's words in `fault`, which
+/// name the files. It may read for a while, on any thread; what was prepared stays so, until a certificate is refused.
+int xpm_tls_prepare(int verifies, char *fault, size_t size);
 
-/// A client of `host`; with `verifies` the certificate must be that host's and of a known authority. NULL if it cannot be made.
+/// A client of `host`, prepared for; with `verifies` the certificate must be that host's and of a known authority. NULL if it cannot be
+/// made.
 struct xpm_tls *xpm_tls_open(const char *host, int verifies);
 void xpm_tls_close(struct xpm_tls *tls);
 
