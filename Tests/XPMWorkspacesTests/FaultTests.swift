@@ -102,6 +102,45 @@ import XPMProtocol
         #expect(seen.statuses(of: run) == [.open, .done])
     }
 
+    /// Makes a folder whose name is the bytes of `name` and one that is no text.
+    private func makeForeign(_ name: String) {
+        mkdir(Array("\(scratch.root)/\(name)".utf8CString.dropLast()) + [-1, 0], 0o700)
+    }
+
+    @Test func namesThatAreNotTextAreToldOf() throws {
+        let seen = SeenRuns(scratch)
+        try scratch.file("experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))
+        makeForeign("experiments/grö")
+        makeForeign("experiments/e/2026")
+        seen.readAll()
+        #expect(seen[run]?.services.map(\.id) == ["board"])
+        #expect(
+            seen.reader.complaint == #"cannot list the experiment 'gr\xc3\xb6\xff': its name is not UTF-8; and 1 more"#)
+        rmdir(Array("\(scratch.root)/experiments/grö".utf8CString.dropLast()) + [-1, 0])
+        seen.readAll()
+        #expect(seen.reader.complaint == #"cannot list the run 'e/2026\xff': its name is not UTF-8"#)
+        rmdir(Array("\(scratch.root)/experiments/e/2026".utf8CString.dropLast()) + [-1, 0])
+        seen.read("e")
+        #expect(seen.reader.complaint == nil)
+    }
+
+    /// Names that are refused come and go while the workspace is watched, and nothing else happens in it.
+    @Test(arguments: [[CChar]([-1, 0]), Array(":".utf8CString)]) func refusedNameIsToldOfAsItComesAndGoes(end: [CChar])
+        throws
+    {
+        try scratch.file("experiments/e/\(run)/status.json", Written.status("done", Written.service("board")))
+        let watcher = try RunningWatcher(scratch.root)
+        let path = Array("\(scratch.root)/experiments/g".utf8CString.dropLast()) + end
+        var count = try watcher.await("the first state") { if case .state(.watching, nil) = $0 { true } else { false } }
+        mkdir(path, 0o700)
+        count = try watcher.await(from: count, "the complaint") { piece in
+            if case .state(.watching, let error?) = piece { error.hasPrefix("cannot ") } else { false }
+        }
+        rmdir(path)
+        try watcher.await(from: count, "the end of it") { if case .state(.watching, nil) = $0 { true } else { false } }
+        try watcher.stop()
+    }
+
     /// Calls `body` on a thread that has no right to files of others, where the tests are run by root.
     private func asNobody(_ body: () -> Void) {
         // setfsuid(2), which is the thread's own; Glibc's module has it not.

@@ -40,6 +40,30 @@ import XPMProtocol
         #expect(found.startedAt == LocalTime.parse("2026-11-22T12:48:41.173"))
     }
 
+    /// Another user may give a file any time; ext4 keeps those of the year 2300, tmpfs all of them.
+    @Test(arguments: [10_413_792_000, -10_413_792_000, 9_223_372_037, 253_402_300_800, Int.max, .min])
+    func statusOfAnyTimeIsRead(seconds: Int) throws {
+        let file = "experiments/e/\(run)/status.json"
+        try scratch.file(file, Written.status("running", Written.service("board")))
+        try scratch.link("experiments/e/current", to: run)
+        for name in [file, "experiments/e", "experiments/e/\(run)"] {
+            var times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 1)]
+            try #require(utimensat(AT_FDCWD, "\(scratch.root)/\(name)", &times, AT_SYMLINK_NOFOLLOW) == 0)
+        }
+        let found = try #require(read().runs[name("e", run)])
+        #expect(found.services.map(\.id) == ["board"] && found.endedAt != nil)
+    }
+
+    @Test(arguments: [Int.min, -9_223_372_037, 0, 9_223_372_037, .max]) func stampOfAnyTimeCanBeCompared(seconds: Int) {
+        var status = stat()
+        status.st_mtim = timespec(tv_sec: seconds, tv_nsec: 999_999_999)
+        let stamp = PlainFile.Stamp(status)
+        status.st_mtim.tv_nsec = 0
+        // Also where nanoseconds since 1970 have no room for it.
+        #expect(stamp != PlainFile.Stamp(status))
+        #expect(!stamp.isFresh(within: 2) && (stamp.modified < 0) == (seconds < 0))
+    }
+
     @Test func crashedRunHasTheServicesOfItsEvents() throws {
         try scratch.file(
             "experiments/e/\(run)/status.json", Written.status("running", Written.service("board"), events: 1))

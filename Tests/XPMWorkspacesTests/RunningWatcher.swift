@@ -37,7 +37,7 @@ final class RunningWatcher: Sendable {
         while true {
             let all = told.withLock { $0 }
             if let index = all.indices.dropFirst(start).first(where: { isWanted(all[$0]) }) { return index + 1 }
-            try #require(news.wait(timeout: .now() + 60) == .success, "waited in vain for \(what): \(all)")
+            try #require(news.wait(timeout: .now() + 300) == .success, "waited in vain for \(what): \(all)")
         }
     }
 
@@ -74,13 +74,13 @@ final class RunningWatcher: Sendable {
             release.signal()
         }
         try cause()
-        try #require(held.wait(timeout: .now() + 60) == .success, "waited in vain for any news")
+        try #require(held.wait(timeout: .now() + 300) == .success, "waited in vain for any news")
         try body()
     }
 
     /// Ends it.
     func stop() throws {
         inbox.stop()
-        try #require(ended.wait(timeout: .now() + 60) == .success, "the watcher does not end")
+        try #require(ended.wait(timeout: .now() + 300) == .success, "the watcher does not end")
     }
 }

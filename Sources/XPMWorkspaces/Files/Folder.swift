@@ -30,9 +30,19 @@ final class Folder {
 
     deinit { close(descriptor) }
 
-    /// All entries but `.` and `..`, in no order; fails where they cannot all be read. Names that are not UTF-8 are left
-    /// out, for no name of the protocol fits them.
-    func entries() throws(FileFault) -> [Entry] {
+    /// All that stands in a folder.
+    struct Listing {
+        var entries: [Entry] = []
+        /// Folders, and links that may lead to some, whose names are not UTF-8, so that no name of the protocol fits them. They are
+        /// written with `\xNN` for what is not ASCII.
+        var foreign: [String] = []
+    }
+
+    /// All entries with a name that is text; see `listing`.
+    func entries() throws(FileFault) -> [Entry] { try listing().entries }
+
+    /// All entries but `.` and `..`, in no order; fails where they cannot all be read.
+    func listing() throws(FileFault) -> Listing {
         // A descriptor of its own, for reading moves it and closing closes it.
         let copy = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { throw .last }
@@ -42,7 +52,7 @@ final class Folder {
             throw fault
         }
         defer { closedir(stream) }
-        var found: [Entry] = []
+        var found = Listing()
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
@@ -50,13 +60,26 @@ final class Folder {
                 break
             }
             let length = strlen(&entry.pointee.d_name.0)
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(validating: bytes.prefix(length), as: UTF8.self)
+            let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix(length)) }
+            guard let name = String(validating: bytes, as: UTF8.self) else {
+                if [DT_DIR, DT_LNK, DT_UNKNOWN].contains(Int(entry.pointee.d_type)) {
+                    found.foreign.append(Self.shown(bytes))
+                }
+                continue
             }
-            guard let name, name != ".", name != ".." else { continue }
-            found.append(Entry(name: name, kind: kind(of: name, entry.pointee.d_type)))
+            guard name != ".", name != ".." else { continue }
+            found.entries.append(Entry(name: name, kind: kind(of: name, entry.pointee.d_type)))
         }
+        found.foreign.sort()
         return found
+    }
+
+    /// A name as a shell's $'…' reads it back.
+    private static func shown(_ name: [UInt8]) -> String {
+        name.map { byte in
+            (0x20..<0x7f).contains(byte)
+                ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
     }
 
     private func kind(of name: String, _ type: UInt8) -> Entry.Kind {

@@ -44,7 +44,9 @@ struct JSONMembers {
     }
 
     /// What a slice is, read strictly; nil where it cannot be.
-    static func value(_ slice: ArraySlice<UInt8>) -> JSONValue? { try? Wire.decode(JSONValue.self, from: slice) }
+    static func value(_ slice: ArraySlice<UInt8>) -> JSONValue? {
+        try? Wire.decode(JSONValue.self, from: slice, foreign: true)
+    }
 
     /// A slice that is a string.
     static func text(_ slice: ArraySlice<UInt8>) -> String? {

@@ -1,4 +1,5 @@
 import Glibc
+import XPMProtocol
 
 /// A regular file that is read no further than is good for us. Pipes, devices and links are none.
 final class PlainFile {
@@ -7,8 +8,9 @@ final class PlainFile {
         var device: UInt
         var inode: UInt
         var size: Int64
-        /// Nanoseconds since 1970.
-        var modified: Int64
+        /// When it was last changed, in seconds since 1970 and the rest in nanoseconds: file systems keep any year.
+        var seconds: Int64
+        var nanoseconds: Int64
     }
 
     let descriptor: CInt
@@ -33,14 +35,14 @@ final class PlainFile {
     init(path: String) throws(FileFault) {
         let opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard opened >= 0 else { throw .last }
-        (descriptor, stamp) = (opened, Stamp(device: 0, inode: 0, size: 0, modified: 0))
+        (descriptor, stamp) = (opened, Stamp(device: 0, inode: 0, size: 0, seconds: 0, nanoseconds: 0))
     }
 
     deinit { close(descriptor) }
 
     /// At most `limit` bytes from `offset` on.
     func bytes(from offset: Int64 = 0, limit: Int) -> [UInt8] {
-        let expected = stamp.size > offset ? Int(clamping: stamp.size - offset) + 1 : 4096
+        let expected = stamp.size > offset ? Int((stamp.size - offset).clampedSum(1)) : 4096
         var bytes: [UInt8] = []
         var capacity = min(limit, max(expected, 1))
         while bytes.count < limit {
@@ -62,14 +64,16 @@ extension PlainFile.Stamp {
     init(_ status: stat) {
         self.init(
             device: UInt(status.st_dev), inode: UInt(status.st_ino), size: Int64(status.st_size),
-            modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec))
+            seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
     }
 
-    /// Whether it was written to within the last `seconds`, or is said to be later than now by no more.
-    func isFresh(within seconds: Int64) -> Bool {
+    /// When it was last changed, in nanoseconds since 1970; of what is further away the nearest that can be told.
+    var modified: Int64 { seconds.clampedProduct(1_000_000_000).clampedSum(nanoseconds) }
+
+    /// Whether it was written to within the last seconds, or is said to be later than now by no more.
+    func isFresh(within span: Int64) -> Bool {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
-        let age = Int64(now.tv_sec) - modified / 1_000_000_000
-        return abs(age) <= seconds
+        return (-span...span).contains(Int64(now.tv_sec).clampedDifference(seconds))
     }
 }

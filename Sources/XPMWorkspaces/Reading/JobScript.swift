@@ -1,3 +1,5 @@
+import XPMProtocol
+
 /// The script that experimaestro writes for a job, as far as it tells what runs it.
 struct JobScript {
     var python: String
@@ -11,7 +13,9 @@ struct JobScript {
     init?(_ bytes: [UInt8]) {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
-        guard lines.count > 2, lines[0].hasPrefix("#!/"), lines[1] == "# Experimaestro generated task" else {
+        guard lines.allSatisfy({ CombiningMarks.areBounded(in: $0) }), lines.count > 2, lines[0].hasPrefix("#!/"),
+            lines[1] == "# Experimaestro generated task"
+        else {
             return nil
         }
         python = String(lines[0].dropFirst(2))

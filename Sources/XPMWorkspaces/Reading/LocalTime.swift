@@ -41,7 +41,7 @@ enum LocalTime {
         (fields.tm_year, fields.tm_mon, fields.tm_mday) = (year - 1900, month - 1, day)
         (fields.tm_hour, fields.tm_min, fields.tm_sec) = (hour, minute, second)
         fields.tm_isdst = -1
-        return Timestamp(milliseconds: Int64(mktime(&fields)) * 1000 + milliseconds)
+        return Timestamp(milliseconds: Int64(mktime(&fields)).clampedProduct(1000).clampedSum(milliseconds))
     }
 
     private static func number(_ digits: some Collection<UInt8>) -> CInt? {

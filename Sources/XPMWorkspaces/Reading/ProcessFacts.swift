@@ -1,3 +1,5 @@
+import XPMProtocol
+
 /// What /proc tells of the process that runs an experiment.
 struct ProcessFacts {
     var arguments: [String]
@@ -15,7 +17,7 @@ struct ProcessFacts {
         let pairs = Self.words(environment).compactMap { entry in
             entry.firstIndex(of: "=").map { (String(entry[..<$0]), String(entry[entry.index(after: $0)...])) }
         }
-        self.environment = Dictionary(pairs) { first, _ in first }
+        self.environment = Dictionary(pairs.filter { CombiningMarks.areBounded(in: $0.0) }) { first, _ in first }
     }
 
     private static func words(_ bytes: [UInt8]) -> [String] {

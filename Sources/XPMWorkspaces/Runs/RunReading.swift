@@ -160,7 +160,11 @@ struct RunReading {
         }
         lacksEnvironment = false
         guard !isOpen else { return run }
-        run.endedAt = status?.endedAt ?? stamp.map { Timestamp(milliseconds: $0.modified / 1_000_000) }
+        run.endedAt =
+            status?.endedAt
+            ?? stamp.map {
+                Timestamp(milliseconds: $0.seconds.clampedProduct(1000).clampedSum($0.nanoseconds / 1_000_000))
+            }
         switch status?.status {
         case .done: (run.status, run.cause) = (.done, "done")
         case .failed: (run.status, run.cause) = (.failed, "failed")

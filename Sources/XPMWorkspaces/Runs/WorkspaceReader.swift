@@ -18,13 +18,17 @@ final class WorkspaceReader {
     let isRemote: Bool
     private var experiments: [String: Experiment] = [:]
     private var refused: [String: Omission] = [:]
+    private let activity: Activity
     /// Told of what was found, some runs at a time.
     private let tell: (WorkspaceNews) -> Void
     private var found: [FoundRun] = []
     private static let batch = 256
 
-    init(root: String, isRemote: Bool, tell: @escaping (WorkspaceNews) -> Void) {
+    init(
+        root: String, isRemote: Bool, activity: Activity = Activity {}, tell: @escaping (WorkspaceNews) -> Void
+    ) {
         self.root = root
+        self.activity = activity
         self.isRemote = isRemote
         self.tell = tell
     }
@@ -76,7 +80,7 @@ final class WorkspaceReader {
     func readAll(willRead: (String) -> Void) -> Bool {
         guard let names = listExperiments() else { return false }
         for name in experiments.keys where !names.contains(name) { forget(name) }
-        let live = LiveEvents(root)
+        let live = liveEvents()
         var locks = LockOwner.table()
         for name in names.sorted() {
             willRead(name)
@@ -94,14 +98,20 @@ final class WorkspaceReader {
 
     /// Reads what has changed of some experiments; runs that were over before are taken to be as they were.
     func read(_ names: Set<String>) {
-        let live = LiveEvents(root)
+        let live = liveEvents()
         var locks = LockOwner.table()
         for name in names.sorted() { read(name, live, &locks, isThorough: false) }
         flush()
     }
 
+    private func liveEvents() -> LiveEvents {
+        activity.at(root + "/.events/experiments")
+        return LiveEvents(root)
+    }
+
     /// The experiments that are there now; nil where that cannot be told.
     func listExperiments() -> Set<String>? {
+        activity.at(root + "/experiments")
         let folder: Folder
         do throws(FileFault) {
             folder = try Folder(root + "/experiments")
@@ -109,10 +119,12 @@ final class WorkspaceReader {
             // Without the folder there are none; one that cannot be read says nothing.
             return error.code == ENOENT && access(root, X_OK) == 0 ? [] : nil
         }
-        guard let entries = try? folder.entries() else { return nil }
+        guard let listing = try? folder.listing() else { return nil }
+        let entries = listing.entries
         var names: Set<String> = []
         refused = refused.filter { $0.key.contains("/") }
-        let linked = Self.linkedFolders(entries, in: folder)
+        for name in listing.foreign { refuse("the experiment", name, key: name) }
+        let linked = linkedFolders(entries, in: folder)
         for entry in entries where entry.kind == .folder || linked.contains(entry.name) {
             if isFine(entry.name, "an experiment", key: entry.name) { names.insert(entry.name) }
         }
@@ -120,12 +132,13 @@ final class WorkspaceReader {
     }
 
     /// The links to folders that are elsewhere, on another disk say; one to an experiment beside it is another name of that.
-    private static func linkedFolders(_ entries: [Folder.Entry], in folder: Folder) -> Set<String> {
+    private func linkedFolders(_ entries: [Folder.Entry], in folder: Folder) -> Set<String> {
         struct Identity: Hashable {
             var device: dev_t
             var number: ino_t
         }
         func identity(_ entry: Folder.Entry) -> Identity? {
+            activity.at("\(root)/experiments/\(entry.name)")
             guard let status = folder.status(of: entry.name, follow: true), status.st_mode & S_IFMT == S_IFDIR else {
                 return nil
             }
@@ -149,6 +162,11 @@ final class WorkspaceReader {
     /// Forgets what is known of a run, which will be read as a new one.
     func forget(_ run: RunName) { experiments[run.experiment]?.runs[run.run] = nil }
 
+    /// What has no name that could be told.
+    private func refuse(_ thing: String, _ shown: String, key: String) {
+        refused[key] = Omission("cannot list \(thing) '\(shown)': its name is not UTF-8")
+    }
+
     private func isFine(_ name: String, _ thing: String, key: String) -> Bool {
         do throws(WireError) {
             try Name.validate(name, of: thing)
@@ -162,17 +180,20 @@ final class WorkspaceReader {
     private func read(_ name: String, _ live: LiveEvents, _ locks: inout LockTable, isThorough: Bool) {
         var experiment = experiments[name] ?? Experiment()
         defer { experiments[name] = experiment }
-        let (folder, entries): (Folder, [Folder.Entry])
+        activity.at(root + "/experiments/" + name)
+        let (folder, listing): (Folder, Folder.Listing)
         do throws(FileFault) {
             folder = try Folder(root + "/experiments/" + name)
-            entries = try folder.entries()
+            listing = try folder.listing()
         } catch {
             // Of one that has just gone, its parent's watch tells.
             experiment.fault = error.isAbsence ? nil : error
             return
         }
         experiment.fault = nil
-        let runs = entries.filter { $0.kind == .folder && !$0.name.hasPrefix(".") }
+        refused = refused.filter { !$0.key.hasPrefix(name + "/") }
+        for run in listing.foreign { refuse("the run", "\(name)/\(run)", key: "\(name)/\(run)") }
+        let runs = listing.entries.filter { $0.kind == .folder && !$0.name.hasPrefix(".") }
             .filter { RunOrder.isRun($0.name) || isFine($0.name, "a run", key: "\(name)/\($0.name)") }
             .map { (name: $0.name, order: RunOrder($0.name)) }.sorted { $0.order < $1.order }
         let there = Set(runs.map(\.name))
@@ -194,6 +215,7 @@ final class WorkspaceReader {
         let begun =
             owner != nil || isRemote ? experiment.begun.live(in: scene) : experiment.begun.last(in: scene)
         for (run, _) in runs {
+            activity.at("\(root)/experiments/\(name)/\(run)")
             var reading = experiment.runs[run] ?? RunReading()
             let isKnown = experiment.runs[run] != nil
             let place = RunReading.Place(

@@ -12,9 +12,12 @@ public final class Inbox: Sendable {
     private let state = Mutex(State())
     /// Readable while there is something to do.
     let descriptor: CInt
+    /// What the watcher is at.
+    public let activity: Activity
 
-    /// An empty one. Fails where the process has no descriptor left.
-    public init?() {
+    /// An empty one; `whenBusy` is called as `Activity` says. Fails where the process has no descriptor left.
+    public init?(whenBusy: @escaping @Sendable () -> Void = {}) {
+        activity = Activity(whenBusy: whenBusy)
         descriptor = eventfd(0, CInt(EFD_CLOEXEC) | CInt(EFD_NONBLOCK))
         if descriptor < 0 { return nil }
     }

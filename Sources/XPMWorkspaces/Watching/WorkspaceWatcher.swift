@@ -41,7 +41,9 @@ public final class WorkspaceWatcher {
         self.inbox = inbox
         self.system = system
         self.tell = tell
-        reader = WorkspaceReader(root: root, isRemote: system.remoteKind(root) != nil, tell: tell)
+        inbox.activity.at(root)
+        reader = WorkspaceReader(
+            root: root, isRemote: system.remoteKind(root) != nil, activity: inbox.activity, tell: tell)
     }
 
     /// The real path of a workspace.
@@ -67,6 +69,7 @@ public final class WorkspaceWatcher {
     /// Watches until it is told to stop.
     public func run() {
         while !inbox.isStopped {
+            inbox.activity.at(root)
             guard WorkspaceReader.isWorkspace(root) else {
                 inotify = nil
                 say(.missing, "cannot find \(root); it is checked every \(often)")
@@ -74,7 +77,8 @@ public final class WorkspaceWatcher {
                 continue
             }
             if told?.0 == .missing {
-                reader = WorkspaceReader(root: root, isRemote: system.remoteKind(root) != nil, tell: tell)
+                reader = WorkspaceReader(
+                    root: root, isRemote: system.remoteKind(root) != nil, activity: inbox.activity, tell: tell)
                 told = nil
             }
             shortage = observe()
@@ -128,26 +132,35 @@ public final class WorkspaceWatcher {
 
     private func watch(_ target: Target) {
         guard let inotify, shortage == nil else { return }
+        inbox.activity.at(path(of: target))
         let changes = IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO
         let own = IN_DELETE_SELF | IN_MOVE_SELF
         let result =
             switch target {
-            case .around(let folder): inotify.add(folder, own, for: target)
-            case .root: inotify.add(root, changes | own, for: target)
-            case .experiments: inotify.add(root + "/experiments", changes | own, for: target)
-            case .hiddenEvents: inotify.add(root + "/.events", changes | own, for: target)
-            case .events: inotify.add(root + "/.events/experiments", changes | own | IN_MODIFY, for: target)
-            case .experiment(let name):
-                inotify.add("\(root)/experiments/\(name)", changes | IN_CLOSE_WRITE, for: target)
-            case .run(let name):
+            case .around: inotify.add(path(of: target), own, for: target)
+            case .root, .experiments, .hiddenEvents: inotify.add(path(of: target), changes | own, for: target)
+            case .events: inotify.add(path(of: target), changes | own | IN_MODIFY, for: target)
+            case .experiment: inotify.add(path(of: target), changes | IN_CLOSE_WRITE, for: target)
+            case .run:
                 inotify.add(
-                    "\(root)/experiments/\(name.experiment)/\(name.run)",
-                    IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DONT_FOLLOW, for: target)
+                    path(of: target), IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_DONT_FOLLOW, for: target)
             }
         // What is not there yet is seen coming by the folder around it.
         guard result == ENOSPC || result == ENOMEM else { return }
         shortage =
             "cannot watch all of \(root): the user has no inotify watches left (fs.inotify.max_user_watches); xpmd reads it every \(often)"
+    }
+
+    private func path(of target: Target) -> String {
+        switch target {
+        case .around(let folder): folder
+        case .root: root
+        case .experiments: root + "/experiments"
+        case .hiddenEvents: root + "/.events"
+        case .events: root + "/.events/experiments"
+        case .experiment(let name): "\(root)/experiments/\(name)"
+        case .run(let name): "\(root)/experiments/\(name.experiment)/\(name.run)"
+        }
     }
 
     /// Of an experiment's runs only those have a watch of which more is to be expected.
@@ -175,7 +188,11 @@ public final class WorkspaceWatcher {
             wait(on: inotify.descriptor, timeout)
             guard take(inotify.read()) else { return }
             let ready = Set(due.filter { $0.value <= Self.now }.keys)
-            guard !ready.isEmpty else { continue }
+            guard !ready.isEmpty else {
+                // A name that is refused may have come or gone.
+                if shortage == nil { say(.watching, reader.complaint) }
+                continue
+            }
             for name in ready { due[name] = nil }
             reader.read(ready)
             for name in ready { lookAgain(at: name) }
@@ -204,7 +221,8 @@ public final class WorkspaceWatcher {
                 } else {
                     inotify?.remove(.experiment(event.name))
                     (due[event.name], watchedRuns[event.name]) = (nil, nil)
-                    reader.forget(event.name)
+                    // One that was refused is complained of no longer.
+                    if reader.knows(event.name) { reader.forget(event.name) } else { _ = reader.listExperiments() }
                 }
             case .events:
                 if event.name.isEmpty { return false }
@@ -258,6 +276,7 @@ public final class WorkspaceWatcher {
         guard !wanted.isEmpty else { return }
         var found: [RunName: Interpreter] = [:]
         for name in wanted {
+            inbox.activity.at(path(of: .run(name)))
             guard let experiment = try? Folder("\(root)/experiments/\(name.experiment)"),
                 let run = try? Folder(name.run, in: experiment)
             else { continue }
@@ -290,6 +309,7 @@ public final class WorkspaceWatcher {
             pollfd(fd: inbox.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
         ]
+        inbox.activity.rest()
         _ = poll(&waited, 2, CInt(clamping: milliseconds))
         if waited[0].revents != 0 { inbox.settle() }
     }
