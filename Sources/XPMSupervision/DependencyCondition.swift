@@ -2,7 +2,7 @@
 public enum DependencyCondition: Hashable, CaseIterable, Sendable {
     /// It has to be RUNNING, or to have been since the wait began: one that ends soon meets it no less than one that goes on.
     case running
-    /// Its last attempt, or one since the wait began, has to have ended with success.
+    /// Its last attempt, or one since the wait began, must have finished successfully.
     case completed
     /// It is started, too; whether it comes to run does not matter.
     case wanted
@@ -13,7 +13,7 @@ public enum DependencyCondition: Hashable, CaseIterable, Sendable {
     public struct History: Hashable, Sendable {
         /// Its present attempt has become RUNNING since the wait began.
         public var hasRun: Bool
-        /// Its last attempt has ended with success by itself, or an earlier one since the wait began.
+        /// Its last attempt has finished successfully, or an earlier one since the wait began.
         public var hasCompleted: Bool
         /// It was asked to start, or to stop, since the wait began: then it is not asked again.
         public var wasAsked: Bool

@@ -9,6 +9,12 @@ struct ProcessStatTests {
         return ProcessStat(line: Array(text.utf8))
     }
 
+    @Test func timesOfAnySizeAreRead() {
+        let most = "18446744073709551615"
+        let line = "7 (x) S 1 7 7 0 -1 0 0 0 0 0 \(most) \(most) \(most) \(most) 20 0 1 0 \(most) 0 0"
+        #expect(ProcessStat(line: Array(line.utf8))?.startTime == .max)
+    }
+
     @Test(arguments: ["sleep", "a b", ") Z 1 (", "((", "))", ""])
     func nameMayBeAnything(_ name: String) throws {
         let stat = try #require(line(name: name))

@@ -26,6 +26,12 @@ struct SpawningTests {
         #expect(end(of: started.pid) == 0)
     }
 
+    @Test(arguments: [Int32.min, -1, .max]) func umaskThatIsNoneEndsNobody(umask: Int32) throws {
+        var extras = SpawnExtras()
+        extras.caller.umask = umask
+        #expect(end(of: try startProgram(["/bin/true"], options: .init(extras: extras)).pid) == 0)
+    }
+
     @Test func processGoesByItselfWhereItCanNotBeBorn() throws {
         let folder = try Scratch()
         defer { folder.remove() }

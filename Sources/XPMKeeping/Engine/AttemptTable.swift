@@ -79,8 +79,8 @@ struct AttemptTable {
     }
 
     /// Notes what a process of an attempt said.
-    mutating func noticed(_ number: UInt64, _ text: String, from pid: Int32) {
-        attempts[number]?.notices.add(text, from: pid)
+    mutating func noticed(_ number: UInt64, _ notices: [Notices.Notice]) {
+        attempts[number]?.notices.add(notices.filter(\.variable.lasts))
     }
 
     /// What attempts said of themselves last, for who listens from now on.
@@ -93,7 +93,7 @@ struct AttemptTable {
     /// Why attempts have failed, as far as they said it before they exited.
     var lastWords: [KeeperMessage] {
         attempts.values.sorted { $0.number < $1.number }.filter { !$0.isRunning }.flatMap { attempt in
-            attempt.notices.latest.filter { $0.variable == Notices.error }.map {
+            attempt.notices.latest.filter { $0.variable == .error }.map {
                 .notified(attempt: attempt.number, pid: $0.pid, text: $0.line)
             }
         }

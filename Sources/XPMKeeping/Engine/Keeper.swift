@@ -32,7 +32,7 @@ final class Keeper {
     var cgroups: Cgroups?
     /// Why there are none.
     var cgroupFault = "none was given"
-    let cgroupWatch: CgroupWatch
+    var cgroupWatch = CgroupWatch()
     /// The attempts whose cgroup is watched for its end.
     var watchedCgroups: Set<UInt64> = []
     /// Cgroups that could not be removed yet.
@@ -40,8 +40,12 @@ final class Keeper {
     var cgroupRecheck = Recheck()
     var notifySockets = NotifySockets()
     var placeWatch: FolderWatch?
+    /// Whether it is waited for what that tells.
+    var isPlaceHeard = false
+    /// When its folders are to be looked at, for not everything is told.
+    var placeDue: Int64?
     /// The client does not keep up: notifications wait in their sockets.
-    private var holdsNotifications = false
+    private(set) var holdsNotifications = false
     private var lastNumber: UInt64 = 0
     /// Somebody has said hello: before that, xpmd may still be on its way.
     var wasUsed = false
@@ -50,11 +54,8 @@ final class Keeper {
         self.spawning = spawning
         poller = try Poller()
         children = try ChildSignal()
-        cgroupWatch = try CgroupWatch()
         listener = KeeperListener(descriptor, path: path)
-        guard poller.add(descriptor.number, .listener), poller.add(children.descriptor.number, .children),
-            poller.add(cgroupWatch.descriptor.number, .cgroups)
-        else {
+        guard poller.add(descriptor.number, .listener), poller.add(children.descriptor.number, .children) else {
             throw KeeperFailure(cannot: "watch sockets", errno)
         }
         watchPlace(of: path)
@@ -66,6 +67,8 @@ final class Keeper {
         while !isEnding {
             seen = SeenProcesses()
             for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }
+            if placeDue.map({ $0 <= Clocks.monotonic }) ?? false { keepPlace() }
+            endRests()
             settleUnreaped()
             sweep()
             flush()
@@ -83,7 +86,9 @@ final class Keeper {
     /// How long to wait for something to happen, in milliseconds; for ever if nothing is pending.
     private var patience: Int32? {
         let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
-        return [again, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
+        let place = placeDue.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
+        let rest = notifySockets.patience(at: Clocks.monotonic)
+        return [again, place, rest, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
     }
 
     /// A number for a connection or watch, never used again.
@@ -98,7 +103,7 @@ final class Keeper {
         case .children: reap()
         case .connection(let number): serve(number)
         case .process(let number): noticeEnd(number, events)
-        case .notifications(let number): hearNotifications(number)
+        case .notifications(let number): hear(number)
         case .place: keepPlace()
         case .cgroups:
             cgroupWatch.drain()
@@ -180,9 +185,7 @@ final class Keeper {
     private func holdNotifications(_ holds: Bool) {
         guard holds != holdsNotifications else { return }
         holdsNotifications = holds
-        for (number, entry) in notifySockets.entries {
-            poller.change(entry.descriptor.number, .notifications(number), events: holds ? 0 : Poller.readable)
-        }
+        for number in notifySockets.entries.keys { listenOrRest(number) }
     }
 
     func close(_ number: UInt64) {

@@ -49,7 +49,7 @@ extension Keeper {
             guard let cgroup = table[number]?.cgroup else { continue }
             // In this order, lest the last one ends between the two.
             if !watchedCgroups.contains(number) {
-                if cgroupWatch.watch(cgroup) { watchedCgroups.insert(number) } else { isInDoubt = true }
+                if cgroupWatch.watch(cgroup, by: poller) { watchedCgroups.insert(number) } else { isInDoubt = true }
             }
             switch cgroup.isPopulated {
             case true?: if table.killed.contains(number) { endAll(in: cgroup) }

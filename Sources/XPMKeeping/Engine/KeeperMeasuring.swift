@@ -20,15 +20,15 @@ extension Keeper {
         let memory = cgroup.read("memory.current").flatMap { UInt64($0.filter(\.isNumber)) }
         return AttemptUsage(
             attempt: attempt.number, processes: UInt32(clamping: processes.count),
-            memory: memory ?? processes.reduce(0) { $0 + ProcessFiles.residentBytes(of: $1) },
+            memory: memory ?? processes.reduce(0) { $0 &+ ProcessFiles.residentBytes(of: $1) },
             microseconds: cgroup.value("usage_usec", in: "cpu.stat") ?? 0)
     }
 
     private func usage(of attempt: Attempt, _ processes: [ProcessStat]) -> AttemptUsage {
         AttemptUsage(
             attempt: attempt.number, processes: UInt32(clamping: processes.count),
-            memory: processes.reduce(0) { $0 + ProcessFiles.residentBytes(of: $1.pid) },
-            microseconds: processes.reduce(0) { $0 + $1.microseconds })
+            memory: processes.reduce(0) { $0 &+ ProcessFiles.residentBytes(of: $1.pid) },
+            microseconds: processes.reduce(0) { $0 &+ $1.microseconds })
     }
 
     /// The processes of attempts without a cgroup, by one look at everything.

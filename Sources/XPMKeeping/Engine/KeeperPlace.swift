@@ -6,16 +6,20 @@ extension Keeper {
     /// Begins to watch the folders of its sockets.
     func watchPlace(of path: String) {
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-        guard folder.hasPrefix("/"), let watch = FolderWatch([folder, folder + "/notify"]),
-            poller.add(watch.descriptor, .place)
-        else { return KeeperLog.write("cannot watch the folder of \(path): \(String(cString: strerror(errno)))") }
+        guard folder.hasPrefix("/") else {
+            return KeeperLog.write("cannot watch the folder of \(path): it is not absolute")
+        }
+        let watch = FolderWatch([folder, folder + "/notify"])
         placeWatch = watch
         keepPlace()
+        guard let shortage = watch.shortage else { return }
+        KeeperLog.write("\(shortage.description): \(folder) is looked at every \(FolderWatch.lookAgain / 1000) s")
     }
 
     /// Binds anew whatever is not at its path any more.
     func keepPlace() {
         guard let placeWatch else { return }
+        defer { awaitPlace(placeWatch) }
         let gone = placeWatch.drain()
         // What is mended may be swept away before it is watched.
         for _ in 0..<3 {
@@ -26,6 +30,12 @@ extension Keeper {
             if !isListening { rebind() }
             for (number, entry) in lost { listenAgain(number, entry) }
         }
+    }
+
+    /// Waits for what is told, and for the next look where not everything is.
+    private func awaitPlace(_ watch: FolderWatch) {
+        if !isPlaceHeard, let descriptor = watch.descriptor { isPlaceHeard = poller.add(descriptor, .place) }
+        placeDue = watch.shortage == nil && isPlaceHeard ? nil : Clocks.monotonic + FolderWatch.lookAgain
     }
 
     private func rebind() {
@@ -50,7 +60,7 @@ extension Keeper {
         poller.remove(entry.descriptor.number)
         let renewed = NotifySockets.Entry(attempt: entry.attempt, path: entry.path, descriptor: Descriptor(socket))
         notifySockets.add(number, renewed)
-        _ = poller.add(socket, .notifications(number))
+        if poller.add(socket, .notifications(number)) { listenOrRest(number) }
     }
 }
 

@@ -11,13 +11,18 @@ public struct KeeperLaunch: Sendable {
     /// The keeper's own environment, as `KEY=value`; services don't inherit it. A marker of an outer attempt does not
     /// belong in it.
     public var environment: [String]
+    /// The keeper's soft limit of open files, which is that of services whose caller has named none; nil for the caller's own.
+    public var openFiles: UInt64?
 
     /// A launch of the keeper at `executable`.
-    public init(executable: String, socketPath: String, logPath: String, environment: [String] = []) {
+    public init(
+        executable: String, socketPath: String, logPath: String, environment: [String] = [], openFiles: UInt64? = nil
+    ) {
         self.executable = executable
         self.socketPath = socketPath
         self.logPath = logPath
         self.environment = environment
+        self.openFiles = openFiles
     }
 
     /// Starts the keeper and returns its pid; its socket can be connected to at once. A file of a keeper that is gone is
@@ -26,7 +31,7 @@ public struct KeeperLaunch: Sendable {
     public func start() throws(KeeperLaunchError) -> Int32 {
         let listener = try Self.listen(at: socketPath)
         do throws(Spawning.Failure) {
-            return try Spawning().start(
+            return try Spawning(openFiles: openFiles).start(
                 arguments: [executable, "--socket", socketPath], environment: environment, directory: "/",
                 output: "/dev/null", error: logPath, options: .init(listener: listener.number)
             ).pid

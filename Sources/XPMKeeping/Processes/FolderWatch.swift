@@ -7,28 +7,33 @@ import Glibc
 /// folder of the path is missing, the last one that is there is watched for its coming, and so is the one that a file system
 /// is mounted in: the end of a mount is told to nobody.
 package final class FolderWatch {
-    /// To wait for; readable when something happened.
-    package let descriptor: Int32
+    /// After how many milliseconds the folders are to be looked at, and watched anew, while there is a `shortage`.
+    package static let lookAgain: Int64 = 2000
+
+    /// To wait for; readable when something happened. Nil while the kernel gives no instance, which `renew` asks for again.
+    package private(set) var descriptor: Int32?
+    /// What was missing when the folders were last watched; then not everything is told.
+    package private(set) var shortage: InotifyShortage?
     private let folders: [String]
     private static let fate = Int32(IN_MOVE_SELF) | Int32(IN_DELETE_SELF)
     private static let coming = Int32(IN_CREATE) | Int32(IN_MOVED_TO)
     private static let changes = fate | Int32(IN_DELETE) | Int32(IN_MOVED_FROM) | Int32(IN_MOVED_TO)
     private var watches: Set<Int32> = []
 
-    /// Watches nothing yet. Nil, with errno, where the kernel gives no more inotify instances.
-    package init?(_ folders: [String]) {
+    /// Watches nothing yet.
+    package init(_ folders: [String]) {
         self.folders = folders
-        descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
-        if descriptor < 0 { return nil }
     }
 
-    deinit { close(descriptor) }
+    deinit { if let descriptor { close(descriptor) } }
 
     /// Watches what the paths lead to now. What happened before has to be looked for after this.
     package func renew() {
+        shortage = nil
+        guard let descriptor = open() else { return shortage = .instances }
         var current: Set<Int32> = []
         for folder in folders {
-            current.insert(watch(folder, Self.changes))
+            current.insert(watch(folder, Self.changes, descriptor))
             var below = folder
             while below.count > 1, let slash = below.lastIndex(of: "/") {
                 let above = slash == below.startIndex ? "/" : String(below[..<slash])
@@ -39,7 +44,7 @@ package final class FolderWatch {
                     if let child, !child.isBeside(here) { events |= Self.changes | Self.coming }
                 }
                 // One that is watched as a folder of files keeps those events.
-                if !folders.contains(above) { current.insert(watch(above, events)) }
+                if !folders.contains(above) { current.insert(watch(above, events, descriptor)) }
                 below = above
             }
         }
@@ -51,8 +56,9 @@ package final class FolderWatch {
 
     /// Takes what was told: the names of the files that may have gone, nil where all may have.
     package func drain() -> Set<String>? {
+        guard let descriptor else { return nil }
         var names: Set<String> = []
-        var isAll = false
+        var isAll = shortage != nil
         withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 8) { buffer in
             while case let count = read(descriptor, buffer.baseAddress, buffer.count), count > 0 {
                 var rest = UnsafeRawBufferPointer(rebasing: buffer[..<count])
@@ -69,7 +75,16 @@ package final class FolderWatch {
         return isAll ? nil : names
     }
 
-    private func watch(_ folder: String, _ events: Int32) -> Int32 {
-        inotify_add_watch(descriptor, folder, UInt32(events) | UInt32(IN_ONLYDIR))
+    private func open() -> Int32? {
+        guard descriptor == nil else { return descriptor }
+        let number = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        if number >= 0 { descriptor = number }
+        return descriptor
+    }
+
+    private func watch(_ folder: String, _ events: Int32, _ descriptor: Int32) -> Int32 {
+        let number = inotify_add_watch(descriptor, folder, UInt32(events) | UInt32(IN_ONLYDIR))
+        if number < 0, let missing = InotifyShortage(errno) { shortage = missing }
+        return number
     }
 }

@@ -91,7 +91,7 @@ enum ProcessFiles {
     static func residentBytes(of pid: Int32) -> UInt64 {
         let fields = contents(of: "/proc/\(pid)/statm")?.split(separator: UInt8(ascii: " ")) ?? []
         guard fields.count > 1, let pages = UInt64(ascii: fields[1]) else { return 0 }
-        return pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
+        return pages &* UInt64(sysconf(Int32(_SC_PAGESIZE)))
     }
 
     /// Every process that can be seen.

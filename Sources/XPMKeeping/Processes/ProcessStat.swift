@@ -40,8 +40,8 @@ struct ProcessStat: Equatable, Sendable {
         self.session = session
         self.startTime = startTime
         self.state = state
-        // utime, stime, cutime and cstime; USER_HZ is 100 on all that Linux runs on today.
-        microseconds = fields[11...14].compactMap { UInt64(ascii: $0) }.reduce(0, +) * 10_000
+        // utime, stime, cutime and cstime; USER_HZ is 100 on all that Linux runs on today. What the kernel says wrongly ends nobody.
+        microseconds = fields[11...14].compactMap { UInt64(ascii: $0) }.reduce(0, &+) &* 10_000
         let ended = state == UInt8(ascii: "Z") || state == UInt8(ascii: "X")
         isGone = ended && threads <= 1
         // The address of its end; older kernels than 3.5 don't tell it.

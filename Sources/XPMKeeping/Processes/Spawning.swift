@@ -69,7 +69,8 @@ struct Spawning {
                 var order = xpm_spawn_order(
                     arguments: arguments.pointers, environment: environment.pointers, directory: directory,
                     output: output, error: error, listener: options.listener, open_files: openFiles ?? 0,
-                    mask: extras.caller.umask.map(mode_t.init) ?? mask ?? .max, cgroup: options.cgroup,
+                    mask: extras.caller.umask.map { mode_t(truncatingIfNeeded: $0) & 0o777 } ?? mask ?? .max,
+                    cgroup: options.cgroup,
                     cgroup_counts_memory: options.cgroupCountsMemory ? 1 : 0, limits: limits.baseAddress,
                     limit_count: Int32(limits.count), data: extras.memory,
                     foreign_limits: foreign.baseAddress, foreign_limit_count: Int32(foreign.count),

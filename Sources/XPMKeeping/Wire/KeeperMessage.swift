@@ -21,8 +21,8 @@ public enum KeeperMessage: Equatable, Sendable {
     case usage([AttemptUsage])
     /// The processes that are left of an attempt.
     case processes(attempt: UInt64, [ProcessReport])
-    /// A process of the attempt sent this datagram to its notify socket. What was said while nobody listened comes behind
-    /// the snapshot, one message for each variable with its last value.
+    /// Processes of the attempt, `pid` last, said this on its notify socket: the lines of variables that are known, of what came at once
+    /// in one. What was said while nobody listened comes behind the snapshot, one message for each variable with its last value.
     case notified(attempt: UInt64, pid: Int32, text: String)
     /// What an attempt has used until its end; comes before its `exited`.
     case spent(attempt: UInt64, AttemptCost)

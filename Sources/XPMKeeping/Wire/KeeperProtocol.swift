@@ -49,6 +49,7 @@
 //     138 usage          list of: u64 attempt, u32 processes, u64 memory, u64 microseconds
 //     139 processes      u64 attempt, list of: i32 pid, u8 state, string name, string wait channel
 //     140 notified       u64 attempt, i32 pid, string text
+//                        what was said in one or more datagrams: lines of the variables that xpmd knows
 //     141 spent          u64 attempt, u64 microseconds, u64 memory, bool out of memory
 //
 // History
