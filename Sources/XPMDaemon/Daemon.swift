@@ -31,9 +31,11 @@ final class Daemon {
     var handover: Handover
     /// While it serves.
     var placeKeeping: PlaceKeeping?
-    private let log: EventLog
+    let log: EventLog
     private let feed: EventFeed
     private let manager: ServiceManager
+    private let recovery: Recovery
+    private var trial: Scheduled<Void>?
     private let heap: HeapTrim
     private let ended: EventLoopPromise<DaemonEnding>
     private(set) var isLeaving = false
@@ -44,7 +46,9 @@ final class Daemon {
 
     init(
         places: DaemonPlaces, store: Store, cgroups: ServiceCgroup, lock: InstanceLock, handover: Handover,
-        program: OwnProgram, environment: [String: String], loop: any EventLoop, logger: Logger,
+        program: OwnProgram, openFiles: OpenFilesLimit, environment: [String: String], userFiles: UserFiles,
+        recovery: Recovery,
+        loop: any EventLoop, logger: Logger,
         ended: EventLoopPromise<DaemonEnding>
     ) throws {
         self.places = places
@@ -57,26 +61,35 @@ final class Daemon {
         self.loop = loop
         self.logger = logger
         self.ended = ended
+        self.recovery = recovery
         manager = ServiceManager(loop: loop)
         heap = HeapTrim(loop: loop)
-        let contents = try store.load()
+        let contents = try recovery.take(.database) { () throws(StoreError) in try store.load() }
         let ledger = Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger)
-        log = EventLog(store: store, ledger: ledger, loop: loop)
-        feed = EventFeed(source: log)
+        log = EventLog(store: store, ledger: ledger, recovery: recovery, loop: loop)
         let keeper = KeeperLink(
             launch: KeeperLaunch(
                 executable: Installation.keeper, socketPath: places.keeperSocket, logPath: places.state + "/keeper.log",
-                environment: environment.map { "\($0)=\($1)" }),
+                environment: environment.map { "\($0)=\($1)" }, openFiles: openFiles.inherited),
             cgroups: cgroups, loop: loop, logger: logger)
         supervisor = Supervisor(
-            loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: try FileWatch(loop: loop),
-            templates: TemplateShelf(folders: places.templates), settings: SettingsFile(places.settings),
-            hostPackage: Installation.python, stateFolder: places.state, runtimeFolder: places.runtime,
-            instance: store.instance,
+            loop: loop, logger: logger, ledger: ledger, keeper: keeper, files: FileWatch(loop: loop, logger: logger),
+            userFiles: userFiles, hostPackage: Installation.python, stateFolder: places.state,
+            runtimeFolder: places.runtime,
+            instance: store.instance, recovery: recovery,
             ownEnvironment: environment, contents: contents)
+        feed = EventFeed(source: log, rotation: supervisor.rotation)
         ledger.publish = { [unowned self] in published($0) }
-        let watch = StateWatch(folder: places.state, files: supervisor.files, loop: loop) { ledger.check() }
-        ledger.rewritten = { watch.renew() }
+        let watch = StateWatch(folder: places.state, files: supervisor.files, loop: loop) { [unowned self] in
+            ledger.check()
+            placeKeeping?.noteAgain()
+        }
+        let ownLog = OwnLog(path: places.state + "/xpmd.log")
+        ledger.rewritten = { [unowned self] in
+            watch.renew()
+            placeKeeping?.noteAgain()
+            ownLog.renew()
+        }
         stateWatch = watch
     }
 
@@ -103,28 +116,47 @@ final class Daemon {
                 message: { [unowned self] in supervisor.handle($0) },
                 lost: { [unowned self] reason in
                     supervisor.commands.keeperLost()
-                    supervisor.dropMeasurements()
+                    supervisor.dropMeasurements(isOver: true)
                     logger.error("\(reason)")
                     losses += 1
                     guard !isServing, losses == Self.firstTries else { return }
                     isServing = true
                     ready(.failure(WireError(.keeperUnavailable, reason)))
+                },
+                silent: { [unowned self] isSilent in
+                    guard !isServing else { return supervisor.keeperIsSilent(isSilent) }
+                    guard isSilent else { return }
+                    isServing = true
+                    let fault = supervisor.keeper.fault ?? "xpm-keeper does not answer"
+                    ready(.failure(WireError(.keeperUnavailable, fault)))
                 }))
     }
 
+    /// Records the start, then listens: who connects finds it on record, unless it cannot be saved yet.
     private func serve(_ listener: CInt, _ ready: @escaping (Result<Void, any Error>) -> Void) {
-        if let fault = supervisor.settings.fault { logger.warning("\(fault.message); the defaults are used") }
-        let server = ControlServer(loop: loop, table: .all, context: self, feed: feed, logger: logger)
-        self.server = server
-        var event = EventRecord(sequence: 0, at: .now, kind: .daemonStarted)
+        if let fault = supervisor.userFiles.settings.fault { logger.warning("\(fault.message); the defaults are used") }
+        var event = LedgerEvent(.daemonStarted)
         event.pid = getpid()
         let strays = supervisor.straysToTell
         if strays > 0 { event.cause = strays == 1 ? "found 1 stray" : "found \(strays) strays" }
-        supervisor.ledger.append([], events: [event], policy: .kept)
+        if let note = recovery.note { event.cause = [event.cause, note].compactMap(\.self).joined(separator: "; ") }
+        supervisor.ledger.append([], events: [event], policy: .kept) { [self] _ in listen(listener, ready) }
+    }
+
+    private func listen(_ listener: CInt, _ ready: @escaping (Result<Void, any Error>) -> Void) {
+        guard !isLeaving else { return }
+        let server = ControlServer(
+            loop: loop, table: .all, context: self, feed: feed, rotation: supervisor.rotation, logger: logger)
+        self.server = server
         server.serve(listening: listener) { [self] result in
             if case .success = result {
                 manager.ready()
                 keepPlace()
+                trial = loop.assumeIsolated().scheduleTask(in: TimeAmount(Recovery.trial)) {
+                    [recovery, supervisor, loop] in
+                    _ = Workers.system.run(.program, on: loop) { recovery.settle() }
+                    supervisor.watchRest(atOnce: true)
+                }
             }
             ready(result)
         }
@@ -132,7 +164,7 @@ final class Daemon {
 
     private func published(_ items: [FeedItem]) {
         heap.afterwards()
-        for item in items { feed.publish(item) }
+        feed.publish(items)
         let count = supervisor.live.count
         manager.status(count == 1 ? "1 service has processes" : "\(count) services have processes")
     }
@@ -219,14 +251,17 @@ final class Daemon {
         supervisor.forgetHosts()
         supervisor.leaveWorkspaces()
         server?.stopListening()
-        var event = EventRecord(sequence: 0, at: .now, kind: .daemonStopped)
+        var event = LedgerEvent(.daemonStopped)
         event.cause = cause
         let ledger = supervisor.ledger
         ledger.append([], events: [event], policy: .kept)
         ledger.whenDrained { [self] in
             supervisor.keeper.close()
+            supervisor.lookup.close()
             supervisor.files.close()
             // Before the lock is free: from then on socket and store may be the next daemon's.
+            trial?.cancel()
+            recovery.end()
             store.close()
             let ending = last()
             server?.disconnectAll()

@@ -1,5 +1,8 @@
 import Glibc
+import Synchronization
 import Testing
+import XPMControl
+import XPMKeeping
 import XPMProtocol
 import XPMSupervision
 
@@ -43,6 +46,36 @@ import XPMSupervision
         #expect(try ["db", "api", "page"].map(world.phase) == ["running", "running", "running"])
         // One that did not run is not started.
         #expect(try world.phase("idle") == "idle")
+    }
+
+    /// Others are served while hundreds are restarted.
+    @Test func manyAreRestartedInTurnWithOthers() throws {
+        let ids = (0..<200).map { "page\($0)" }
+        try world.add(SupervisorFixture.add("db"))
+        for id in ids { try world.add(SupervisorFixture.add(id, requires: ["db"])) }
+        for id in ["db"] + ids { _ = try world.fixture.ask(SupervisorFixture.start(id)) }
+        try world.run("db")
+        for id in ids {
+            let attempt = try world.fixture.attempt(of: id)
+            try world.fixture.tell(.spawned(attempt: attempt, pid: 4711, startTime: 1))
+        }
+        let counts = Mutex<[Int]>([])
+        try world.fixture.turn { supervisor in
+            supervisor.rotation.add {
+                let ended = supervisor.registry.services.count {
+                    if case .stopping = $0.machine.phase { true } else { false }
+                }
+                counts.withLock { $0.append(ended) }
+                return ended <= ids.count
+            }
+        }
+        _ = try world.fixture.ask(SupervisorFixture.restart("db"))
+        try world.drain()
+        #expect(try world.phase("db") == "held, then start")
+        #expect(try ids.allSatisfy { try world.phase($0) == "terminating, then start" })
+        // Nobody had to wait for all of them.
+        let steps = counts.withLock { zip($0, $0.dropFirst()).map { $1 - $0 } }
+        #expect((steps.max() ?? 0) < ids.count)
     }
 
     @Test func restartOfBothAtOnceIsOneOfEach() throws {

@@ -21,6 +21,15 @@ import XPMProtocol
         #expect(due.rest == 0)
     }
 
+    @Test(arguments: [Int64.min, -1, 0, .max]) func recordOfAnyNumbersIsWaitedFor(number: Int64) {
+        var due = Due(after: .seconds(1))
+        due.uptime = number
+        #expect(due.rest >= 0)
+        due.bootID = "another"
+        due.at = Timestamp(milliseconds: number)
+        #expect(due.rest >= 0)
+    }
+
     @Test func recordIsWrittenAndReadAsEver() throws {
         let text = #"{"at":"2026-11-22T10:15:00.250Z","bootID":"0b1c","uptime":5}"#
         let due = try Wire.decode(Due.self, from: text.utf8)

@@ -1,12 +1,15 @@
 import Testing
+import XPMPatterns
 
 @testable import XPMDaemon
 
 @Suite struct EscapeFilterTests {
-    private func plain(_ text: String) -> String {
+    private func plain(_ text: String) -> String { String(decoding: plain(Array(text.utf8)), as: UTF8.self) }
+
+    private func plain(_ written: [UInt8]) -> [UInt8] {
         var filter = EscapeFilter()
         var bytes: [UInt8] = []
-        for byte in text.utf8 {
+        for byte in written {
             switch filter.take(byte) {
             case .nothing: break
             case .byte(let byte): bytes.append(byte)
@@ -14,7 +17,7 @@ import Testing
             case .lineEnd: bytes.append(UInt8(ascii: "|"))
             }
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     @Test(arguments: [
@@ -28,6 +31,13 @@ import Testing
     ])
     func whatIsLeftIsWhatPeopleSee(written: String, seen: String) { #expect(plain(written) == seen) }
 
+    @Test(
+        arguments: [
+            ([0xc2, 0x00, 0x61], [0x61]), ([0xc2, 0x07, 0x9b], [0x9b]), ([0xc2, 0xc2, 0x9b, 0x6d, 0x61], [0x61]),
+            ([0xc2, 0x7f, 0x61], [0x61]), ([0xc2, 0x61], [0xc2, 0x61]), ([0xc2, 0xa0], [0xc2, 0xa0]),
+        ] as [([UInt8], [UInt8])])
+    func whatIsNoUTF8LeavesNoControlCharacter(written: [UInt8], seen: [UInt8]) { #expect(plain(written) == seen) }
+
     @Test func everySequenceMayBeCutAnywhere() throws {
         // Byte by byte it is always; the log is read in pieces, too.
         let scratch = try Scratch()
@@ -36,7 +46,8 @@ import Testing
         for cut in 0..<text.utf8.count {
             let log = "log\(cut)"
             try scratch.write(log, Array(text.utf8.prefix(cut)))
-            let scanner = LogScanner(path: "\(scratch.path)/\(log)", from: 0, regex: try Regex("Local: (http\\S+)"))
+            var scanner = LogScanner(
+                path: "\(scratch.path)/\(log)", from: 0, pattern: try LinePattern("Local: (http\\S+)"))
             guard case .nothing = scanner.look() else {
                 Issue.record("matched after \(cut) bytes")
                 continue

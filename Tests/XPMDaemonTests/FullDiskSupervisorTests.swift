@@ -63,7 +63,9 @@ struct FullDiskSupervisorTests {
         // Room for the start, and none for the addition.
         try disk.fill(leaving: 200)
         let answers = try fixture.ask(
-            Ask.add("new", description: String(repeating: "x", count: 600 << 10)), duringItsCommit: Ask.start("new"))
+            Ask.add(
+                "new", .command(["/bin/sh"] + Array(repeating: String(repeating: "x", count: 100 << 10), count: 6))),
+            duringItsCommit: Ask.start("new"))
         #expect(answers.map { $0.error?.code } == [.storageFull, .notFound])
         disk.makeRoom()
         try expectAsBefore()

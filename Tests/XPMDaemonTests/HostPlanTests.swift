@@ -6,11 +6,14 @@ import XPMTemplates
 
 @Suite struct HostPlanTests {
     private let scratch: Scratch
-    private let settings: SettingsFile
 
     init() throws {
         scratch = try Scratch()
-        settings = SettingsFile(scratch.path + "/config.toml")
+    }
+
+    private var settings: KnownSettings {
+        var file = SettingsFile(scratch.path + "/config.toml")
+        return KnownSettings(path: file.path, found: Result { () throws(WireError) in try file.settings() })
     }
 
     private func plan(
@@ -67,7 +70,7 @@ import XPMTemplates
         let state: StateDictionary = ["__unserializable__": .bool(true), "__reason__": .string("it has a socket")]
         let fault = try plan(Recreation(python: "/p"), state: state).fault
         #expect(fault?.code == .unsupported)
-        #expect(fault?.message == "cannot start 'board': it cannot be made again: it has a socket")
+        #expect(fault?.message == "cannot start 'board': it cannot be created again: it has a socket")
     }
 
     @Test func classOfAnUnknownScriptCannotBeMadeAgain() throws {

@@ -55,7 +55,8 @@ import XPMKeeping
                     message: { [unowned link] in
                         passed(link)
                         note("message \($0)")
-                    }, lost: { note("lost \($0)") }))
+                    }, lost: { note("lost \($0)") },
+                    silent: { note("silent \($0)") }))
             return NIOLoopBound(link, eventLoop: loop)
         }.awaited("a link")
         try done.futureResult.awaited(last)

@@ -68,7 +68,7 @@ extension Ledger {
         let row = ExperimentRow(
             key: key, workspace: "/w" + String(repeating: "x", count: bytes), name: name, run: "r", mode: "NORMAL",
             status: "open", openedAt: 0)
-        var event = EventRecord(sequence: 0, at: Timestamp(milliseconds: 0), kind: .experimentOpened)
+        var event = LedgerEvent(.experimentOpened, owner: key)
         event.experiment = name
         append([.putExperiment(row)], events: [event], policy: policy) { error in
             let outcome =

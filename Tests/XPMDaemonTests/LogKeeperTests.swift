@@ -23,9 +23,10 @@ import XPMProtocol
             _ = try logs.prepare()
             let loop = group.next()
             (files, keeper) = try loop.submit {
-                let files = try FileWatch(loop: loop)
+                let files = FileWatch(loop: loop, logger: Logger(label: "test"))
                 let logger = Logger(label: "test") { _ in WarningHandler(warned: warned) }
-                let keeper = LogKeeper(files: files, loop: loop, logger: logger, retryInterval: .milliseconds(1))
+                let keeper = LogKeeper(
+                    files: files, recovery: .none, loop: loop, logger: logger, retryInterval: .milliseconds(1))
                 return (NIOLoopBound(files, eventLoop: loop), NIOLoopBound(keeper, eventLoop: loop))
             }.wait()
         }
@@ -54,7 +55,7 @@ import XPMProtocol
                 if holds() { done.succeed() }
                 return NIOLoopBound(token, eventLoop: loop)
             }.get()
-            let deadline = loop.scheduleTask(in: .seconds(20)) { done.fail(FixtureFailure("it did not come to hold")) }
+            let deadline = loop.scheduleTask(in: .seconds(300)) { done.fail(FixtureFailure("it did not come to hold")) }
             defer { deadline.cancel() }
             try await done.futureResult.get()
             try await loop.submit { token.value.cancel() }.get()
@@ -117,6 +118,23 @@ import XPMProtocol
         #expect(Self.entries(logs.stdout) == 0)
         close(state)
         try await fixture.wait { Self.entries(logs.stdout) == 1 }
+    }
+
+    @Test func damagedStateIsSetAsideAndToldOnce() async throws {
+        let fixture = try Fixture()
+        let logs = fixture.logs
+        let (repairs, repair) = AsyncStream.makeStream(of: String.self)
+        try fixture.tell { keeper in
+            keeper.repaired = { repair.yield($0) }
+        }
+        try fixture.write("first\n")
+        let state = String(LogState.file(of: logs.stdout).dropFirst(fixture.scratch.path.count + 1))
+        try fixture.scratch.write(state, #"{"base":9223372036854775807,"start":0,"released":0,"last":0,"segments":[]}"#)
+        try fixture.tell { $0.follow(logs, policy: nil) }
+        #expect(await repairs.first { _ in true } == logs.stdout)
+        try await fixture.wait { Self.entries(logs.stdout) == 1 }
+        #expect(access(LogState.aside(of: logs.stdout), F_OK) == 0)
+        #expect(try LogFile.tail(logs.stdout, lines: 1).bytes == Array("first\n".utf8))
     }
 
     @Test func lastWordsAreTimedBeforeALogIsLetGo() async throws {

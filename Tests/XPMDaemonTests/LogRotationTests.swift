@@ -104,6 +104,18 @@ private let kinds = SmallDisk.isPossible ? [false, true] : [false]
         #expect(status.st_blocks * 512 <= 24 << 10)
     }
 
+    @Test func crashBehindTheCollapseOfAlmostAllCountsNothingTwice() throws {
+        let log = try LogFixture()
+        let text = LogFixture.lines(0, 1200)
+        try log.write(text)
+        var rotation = log.rotation()
+        rotation.reached = { (step: LogRotation.Step) throws(LogFault) in
+            if step == .collapsed { throw LogFault(.rotate, path: log.path, code: ECANCELED) }
+        }
+        #expect(throws: LogFault.self) { try rotation.rotate() }
+        #expect(try log.read() == text)
+    }
+
     @Test func onlyTheLastFilesAreKeptAndNumbersAreNotUsedTwice() throws {
         let log = try LogFixture()
         for round in 0..<4 {

@@ -82,7 +82,10 @@ import XPMTemplates
             ServiceDefinition(run: .command(["a"]), readiness: Readiness(tcp: TCPProbe(port: 1), successes: 61)),
             "cannot wait 60 s"
         ),
-        (ServiceDefinition(run: .command(["a"]), log: LogPolicy(stdout: "/dev/full")), "only /dev/null is taken"),
+        (
+            ServiceDefinition(run: .command(["a"]), log: LogPolicy(stdout: "/dev/full")),
+            "the only device allowed is /dev/null"
+        ),
         (
             ServiceDefinition(run: .command(["a"]), readiness: Readiness(log: LogPattern("x")), log: LogPolicy(.null)),
             "its output is discarded"

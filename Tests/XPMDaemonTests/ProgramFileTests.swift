@@ -22,7 +22,7 @@ import XPMProtocol
     @Test(arguments: [
         (
             "#!/bin/sh\r\necho\r\n", ProgramFile.Fault.Kind.lineEnds,
-            #"Windows line ends (CRLF), so its interpreter is '/bin/sh\r'"#
+            #"Windows line endings (CRLF), so its interpreter is '/bin/sh\r'"#
         ),
         ("#!/usr/bin/env sh\r\n", .lineEnds, #"'sh\r' and not 'sh'"#),
         ("#!/nowhere/python4 -u\n", .interpreter, "the interpreter '/nowhere/python4', which does not exist"),
@@ -41,13 +41,13 @@ import XPMProtocol
     @Test(
         .disabled(if: BinaryFormats.hasOthers, "this kernel runs formats of others"),
         arguments: [
-            ("", "is empty"), ("echo hello\n", "is text without a '#!' line"),
-            ("\u{feff}#!/bin/sh\n", "byte order mark"),
-            ("MZ\u{0}\u{1}", "Windows"), ("\u{0}\u{1}", "is data"),
-        ])
-    func whatIsNoProgramIsSaidToBeNone(text: String, words: String) throws {
+            ("", .data, "is empty"), ("echo hello\n", .format, "is text without a '#!' line"),
+            ("\u{feff}#!/bin/sh\n", .byteOrderMark, "byte order mark"),
+            ("MZ\u{0}\u{1}", .system, "Windows"), ("\u{0}\u{1}", .data, "is data"),
+        ] as [(String, ProgramFile.Fault.Kind, String)])
+    func whatIsNoProgramIsSaidToBeNone(text: String, kind: ProgramFile.Fault.Kind, words: String) throws {
         let fault = try #require(try fault(text.utf8))
-        #expect(fault.kind == .format)
+        #expect(fault.kind == kind)
         #expect(fault.text.contains(words), "\(fault.text)")
     }
 

@@ -44,7 +44,7 @@ extension EventLoopFuture where Value: Sendable {
     @discardableResult
     func awaited(_ what: String) throws -> Value {
         let outcome = eventLoop.makePromise(of: Value.self)
-        let deadline = eventLoop.scheduleTask(in: .seconds(60)) {
+        let deadline = eventLoop.scheduleTask(in: .seconds(300)) {
             outcome.fail(FixtureFailure("waited in vain for \(what)"))
         }
         whenComplete { result in

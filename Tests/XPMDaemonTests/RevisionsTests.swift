@@ -18,6 +18,11 @@ struct RevisionsTests {
         #expect(numbers(after: nil, at: [5000, 10, 20]) == [5000, 5001, 5002])
     }
 
+    @Test(arguments: [Int64.max, .max - 1, .min]) func goOnBehindAnyRecord(recorded: Int64) {
+        let numbers = numbers(after: recorded, at: [10, 10])
+        #expect(numbers[0] >= 10 && numbers[1] > numbers[0])
+    }
+
     @Test func goOnWhereTheRecordStands() {
         #expect(numbers(after: 7000, at: [10, 9000]) == [7001, 9000])
         #expect(numbers(after: nil, at: [10]) == [10])

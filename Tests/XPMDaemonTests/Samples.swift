@@ -1,6 +1,7 @@
 import NIOCore
 import XPMProtocol
 import XPMSupervision
+import XPMTemplates
 
 @testable import XPMDaemon
 
@@ -52,5 +53,18 @@ struct Samples {
             key: key, experiment: experiment, identity: identity, description: "", definition: definition, plan: plan,
             runtime: Runtime(since: Timestamp(milliseconds: 0)),
             stateFolder: "/state")
+    }
+}
+
+extension TemplateShelf {
+    /// What is in these folders now.
+    init(folders: [String]) {
+        self.init()
+        for path in folders {
+            for (name, file) in TemplateFolder.files(in: path) {
+                var source = TemplateSource(name: name, path: file)
+                templates[name] = Result { () throws(WireError) in try source.template() }
+            }
+        }
     }
 }

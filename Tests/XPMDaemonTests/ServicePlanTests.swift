@@ -31,12 +31,12 @@ import XPMTemplates
             """)
     }
 
-    private func plan(_ definition: ServiceDefinition, own: [String: String] = ["HOME": "/h", "MODE": "own"]) throws
-        -> ServicePlan
-    {
+    private func plan(
+        _ definition: ServiceDefinition, own: [String: String] = ["HOME": "/h", "MODE": "own"], isOnRecord: Bool = false
+    ) throws -> ServicePlan {
         try ServicePlan(
             definition, id: "board", workspace: "/ws", templates: TemplateShelf(folders: ["\(scratch.path)/templates"]),
-            own: own)
+            own: own, isOnRecord: isOnRecord)
     }
 
     private let template = Run.template("board", parameters: ["logdir": .string("runs")])
@@ -120,7 +120,7 @@ import XPMTemplates
     func whatIsDoneToAProcessIsNotDoneToAHostedService(definition: ServiceDefinition, wish: String) {
         let error = #expect(throws: WireError.self) { try plan(definition) }
         #expect(error?.code == .invalidParameters)
-        #expect(error?.message.hasPrefix("cannot have \(wish) for 'board'") == true)
+        #expect(error?.message.hasPrefix("cannot use \(wish) for 'board'") == true)
         #expect(error?.data["parameter"] == .string("definition.\(wish)"))
     }
 
@@ -177,6 +177,24 @@ import XPMTemplates
         #expect(error?.code == code)
         #expect(error?.message.hasPrefix("cannot ") == true)
         #expect(error?.message.contains(names) == true, "\(error?.message ?? "")")
+    }
+
+    @Test(arguments: [
+        (#"\u{48}i"#, ErrorCode.invalidParameters, "as a readiness pattern"),
+        (
+            String(repeating: "(", count: 33) + String(repeating: ")", count: 33), .limitExceeded,
+            "deeper than 32 levels"
+        ),
+    ])
+    func patternThatIsNotAcceptedAnyMoreOnlyPreventsAStart(pattern: String, code: ErrorCode, cause: String) throws {
+        let definition = ServiceDefinition(
+            run: Self.command, readiness: Readiness(log: LogPattern(pattern)), stop: StopPolicy(graceSeconds: 77))
+        let refusal = #expect(throws: WireError.self) { try plan(definition) }
+        #expect(refusal?.code == code && refusal?.message.contains(cause) == true, "\(refusal?.message ?? "")")
+        let kept = try plan(definition, isOnRecord: true)
+        #expect(kept.fault == refusal && kept.grace == .seconds(77) && kept.readiness == nil)
+        let atStart = #expect(throws: WireError.self) { try kept.command(of: "board") }
+        #expect(atStart == refusal)
     }
 
     @Test func editedTemplateCountsAtOnce() throws {

@@ -32,6 +32,25 @@ import XPMSupervision
         #expect(try fixture.attempt(of: "next") != 0)
     }
 
+    @Test func oneThatWaitsForANameServerGivesItsTurnOn() throws {
+        _ = try fixture.ask(
+            SupervisorFixture.open(), SupervisorFixture.add("slow", readiness: Readiness(notify: true)),
+            SupervisorFixture.add("next", readiness: Readiness(notify: true)))
+        _ = try fixture.ask(SupervisorFixture.start("slow"), SupervisorFixture.start("next"))
+        try fixture.drain()
+        #expect(try fixture.attempt(of: "next") == 0)
+        let slow = AttemptID(rawValue: try fixture.attempt(of: "slow"))
+        try fixture.turn { $0.turns.giveUp(slow) }
+        try fixture.drain()
+        #expect(try fixture.attempt(of: "next") != 0 && fixture.state(of: "slow") == .starting)
+        // Once: the turn of the next one is its own.
+        try fixture.turn { $0.turns.giveUp(slow) }
+        _ = try fixture.ask(
+            SupervisorFixture.add("last", readiness: Readiness(notify: true)), SupervisorFixture.start("last"))
+        try fixture.drain()
+        #expect(try fixture.attempt(of: "last") == 0)
+    }
+
     @Test func oneThatWaitsHasNoProcess() throws {
         _ = try fixture.ask(
             SupervisorFixture.open(), SupervisorFixture.add("slow", readiness: Readiness(notify: true)),

@@ -29,8 +29,16 @@ final class SupervisorFixture {
         let store = try Store(folder: stateFolder)
         self.store = store
         let loop = group.next()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let read = loop.makePromise(of: NIOLoopBound<UserFiles>.self)
+        loop.execute {
+            let files = UserFiles(
+                templates: [stateFolder + "/templates"], settings: stateFolder + "/config.toml",
+                recovery: .none, loop: loop, logger: logger)
+            files.renew { read.succeed(NIOLoopBound(files, eventLoop: loop)) }
+        }
+        let userFiles = try read.futureResult.awaited("templates and settings")
         supervisor = try loop.submit {
-            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let contents = try store.load()
             let keeper = KeeperLink(
                 launch: KeeperLaunch(executable: "/nonexistent", socketPath: keeperSocket, logPath: "/dev/null"),
@@ -38,9 +46,9 @@ final class SupervisorFixture {
             let supervisor = Supervisor(
                 loop: loop, logger: logger,
                 ledger: Ledger(store: store, loop: loop, lastSequence: contents.lastSequence, logger: logger),
-                keeper: keeper, files: try FileWatch(loop: loop), templates: TemplateShelf(folders: []),
-                settings: SettingsFile(stateFolder + "/config.toml"), hostPackage: "/share/xpmd/python",
-                stateFolder: stateFolder, runtimeFolder: stateFolder, instance: store.instance,
+                keeper: keeper, files: FileWatch(loop: loop, logger: logger), userFiles: userFiles.value,
+                hostPackage: "/share/xpmd/python",
+                stateFolder: stateFolder, runtimeFolder: stateFolder, instance: store.instance, recovery: Recovery.none,
                 ownEnvironment: ["PATH": "/bin"], contents: contents)
             return NIOLoopBound(supervisor, eventLoop: loop)
         }.awaited("the supervisor")
@@ -69,9 +77,9 @@ final class SupervisorFixture {
                 KeeperLink.Callbacks(
                     connected: { [unowned supervisor] identity, reports in
                         supervisor.takeOver(identity, reports)
-                        done.succeed()
+                        supervisor.afterSearch { done.succeed() }
                     },
-                    message: { [unowned supervisor] in supervisor.handle($0) }, lost: { _ in }))
+                    message: { [unowned supervisor] in supervisor.handle($0) }, lost: { _ in }, silent: { _ in }))
         }
         try done.futureResult.awaited("a keeper")
     }

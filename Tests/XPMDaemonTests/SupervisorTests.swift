@@ -40,6 +40,15 @@ import XPMSupervision
         #expect(try fixture.turn { try $0.registry.resolve(ServiceReference(id: "board")).wanted } == false)
     }
 
+    @Test func notesAreBoundedAndTheFirstAreKept() throws {
+        let notes = try fixture.turn { supervisor in
+            let entry = try supervisor.registry.resolve(ServiceReference(id: "board"))
+            for number in 0..<1000 { supervisor.note("note \(number)", of: entry) }
+            return entry.notes
+        }
+        #expect(notes == (0..<32).map { "note \($0)" })
+    }
+
     @Test func waitForTheEndIsAnsweredWhenNoProcessIsLeft() throws {
         let attempt = try run()
         let answer = try #require(try fixture.send([SupervisorFixture.wait("board", .ended)]).first)

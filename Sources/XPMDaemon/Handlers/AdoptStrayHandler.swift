@@ -7,14 +7,36 @@ import XPMSupervision
 extension Supervisor {
     func adoptStray(_ request: AdoptStray, _ responder: Responder) throws(WireError) {
         try refuseWhileStopping()
+        try request.checkLimits()
         _ = try adoptable(request)
         readImages(of: [try stray(request.stray)]) { [self] images in
             do throws(WireError) {
                 // Much may have happened meanwhile.
                 try refuseWhileStopping()
                 let (stray, owner, known) = try adoptable(request)
-                guard let image = images[request.stray] else { throw Self.gone(request.stray) }
-                try adopt(stray, image, owner, known, request, responder)
+                if let pid = images.unread.first {
+                    throw WireError(.conflict, "cannot adopt stray \(request.stray): \(Self.unread(pid))")
+                }
+                guard let image = images.read[request.stray] else { throw Self.gone(request.stray) }
+                guard known == nil else { return try adopt(stray, image, nil, owner, known, request, responder) }
+                define(image, request, responder)
+            } catch {
+                responder.fail(error)
+            }
+        }
+    }
+
+    /// Looks where the process's command is, and then goes on.
+    private func define(_ image: StrayImage, _ request: AdoptStray, _ responder: Responder) {
+        let action = "adopt stray \(request.stray)"
+        look(at: .object(ObjectIdentifier(self)), to: action) { () throws(WireError) in
+            try image.definition()
+        } then: { [self] result in
+            do throws(WireError) {
+                let definition = try result.get()
+                try refuseWhileStopping()
+                let (stray, owner, known) = try adoptable(request)
+                try adopt(stray, image, definition, owner, known, request, responder)
             } catch {
                 responder.fail(error)
             }
@@ -34,6 +56,13 @@ extension Supervisor {
             ))
         let identity = ServiceIdentity(run: owner.record.identity, id: request.id)
         if let known = registry.service(identity) {
+            try refuseWhileRemoved([known])
+            guard known.stored == nil else {
+                throw WireError(
+                    .conflict,
+                    "cannot adopt stray \(request.stray) as \(identity.fullName): the record of that service cannot be read; remove it first, or choose another name"
+                )
+            }
             guard !known.isComposite, !known.isHosted, !known.isLive, known.machine.phase.liveAttempt == nil else {
                 throw WireError(
                     .conflict,
@@ -46,7 +75,7 @@ extension Supervisor {
         guard owner.record.runMode == .normal else {
             throw WireError(
                 .notNormalRun,
-                "cannot adopt stray \(request.stray): \(request.experiment)@\(request.run) is a \(owner.record.runMode.rawValue) run and registers no services"
+                "cannot adopt stray \(request.stray): \(request.experiment)@\(request.run) is a \(owner.record.runMode.rawValue) run, which has no services"
             )
         }
         guard owner.record.status == .open else {
@@ -59,8 +88,8 @@ extension Supervisor {
     }
 
     private func adopt(
-        _ stray: Stray, _ image: StrayImage, _ owner: ExperimentEntry, _ known: ServiceEntry?, _ request: AdoptStray,
-        _ responder: Responder
+        _ stray: Stray, _ image: StrayImage, _ found: (ServiceDefinition, notes: [String])?, _ owner: ExperimentEntry,
+        _ known: ServiceEntry?, _ request: AdoptStray, _ responder: Responder
     ) throws(WireError) {
         let attempt = AttemptID(rawValue: request.stray)
         var runtime = known?.runtime ?? Runtime(since: .now)
@@ -74,7 +103,7 @@ extension Supervisor {
             entry = known
             entry.resume(runtime)
         } else {
-            let (definition, lost) = try image.definition()
+            guard let (definition, lost) = found else { throw Self.gone(request.stray) }
             notes = lost
             let identity = ServiceIdentity(run: owner.record.identity, id: request.id)
             entry = ServiceEntry(
@@ -90,7 +119,7 @@ extension Supervisor {
         for note in notes { self.note(note, of: entry) }
         entry.touch()
         entry.unsaved += 1
-        var event = EventRecord(about: entry, kind: previous == nil ? .serviceAdded : .serviceChanged)
+        var event = LedgerEvent(about: entry, kind: previous == nil ? .serviceAdded : .serviceChanged)
         (event.previous, event.state, event.cause) = (previous, entry.state, "adopted: its process was a stray")
         if previous != nil {
             (event.attempt, event.pid, event.revision) = (attempt.rawValue, runtime.pid, runtime.revision)

@@ -3,7 +3,7 @@ import XPMProtocol
 import XPMSupervision
 
 extension Supervisor {
-    /// Longer reasons are cut: an error is one sentence.
+    /// In bytes. Longer reasons are cut: an error is one sentence.
     private static let longestReason = 512
 
     func endHosted(_ request: EndHosted, _ responder: Responder) throws(WireError) {
@@ -11,7 +11,7 @@ extension Supervisor {
         let attempt = AttemptID(rawValue: request.attempt)
         // Said once more, it may not be on record yet.
         guard live[attempt] === entry else { return ledger.append([], policy: .kept) { _ in responder.reply(Empty()) } }
-        let reason = request.error.flatMap { $0.isEmpty ? nil : String($0.prefix(Self.longestReason)) }
+        let reason = request.error.flatMap { $0.isEmpty ? nil : $0.prefix(bytes: Self.longestReason) }
         end(attempt, entry, .code(request.error == nil ? 0 : 1), saying: reason) { responder.reply(Empty()) }
     }
 }

@@ -30,6 +30,7 @@ extension HandlerTable<Daemon> {
         table.on(StopStray.self) { try $1.supervisor.stopStray($0, $2) }
         table.on(IgnoreStray.self) { try $1.supervisor.ignoreStray($0, $2) }
         table.on(SubscribeEvents.self) { try $1.subscribeEvents($0, $2) }
+        table.on(ListEvents.self) { try $1.listEvents($0, $2) }
         table.on(ListTemplates.self) { $1.supervisor.listTemplates($0, $2) }
         table.on(DaemonStatus.self) { $1.status($0, $2) }
         table.on(ReexecDaemon.self) { try $1.reexec($0, $2) }

@@ -63,7 +63,7 @@ extension Supervisor {
     private func save(
         _ experiment: ExperimentEntry, _ changes: [Change], _ responder: Responder, undo: @escaping () -> Void
     ) {
-        let event = EventRecord(about: experiment, kind: .experimentOpened)
+        let event = LedgerEvent(about: experiment, kind: .experimentOpened)
         let changes = [.putExperiment(experiment.row)] + changes
         ledger.append(changes, events: [event], policy: .refusable) { fault in
             if let fault {

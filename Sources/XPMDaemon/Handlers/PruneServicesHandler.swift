@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import XPMControl
 import XPMProtocol
 import XPMStore
@@ -23,7 +22,7 @@ extension Supervisor {
             return finish(pruned, request.dryRun ?? false, responder)
         }
         let events = services.map { entry in
-            var event = EventRecord(about: entry, kind: .serviceRemoved)
+            var event = LedgerEvent(about: entry, kind: .serviceRemoved)
             event.cause = "pruned"
             return event
         }
@@ -57,8 +56,7 @@ extension Supervisor {
         let services = pruned.services.map { PrunedService($0.identity, since: $0.runtime.since) }
         let (limit, youngest, keepsLogs) = (PruneServices.Reply.limit, pruned.youngest, pruned.logsKept != nil)
         let dropped = Set(pruned.services.flatMap { [$0.ownLogs.stdout, $0.ownLogs.stderr] })
-        let pool = NIOSingletons.posixBlockingThreadPool
-        pool.runIfActive(eventLoop: loop) {
+        Workers.system.run(.path(inventory.folder), on: loop) {
             // The logs of what is removed go with it, whatever their age.
             inventory.orphans(limit: limit + 1) { orphan in
                 LogInventory.log(of: orphan.path).map(dropped.contains) == true
@@ -74,8 +72,10 @@ extension Supervisor {
                 services: services, logs: logs, more: pruned.more || found.count > limit, asOf: pruned.asOf,
                 logsKept: pruned.logsKept)
             guard !isDryRun else { return loop.makeSucceededFuture(reply) }
-            return pool.runIfActive(eventLoop: loop) {
-                for log in logs { inventory.delete(log.path) }
+            return Workers.system.run(.path(inventory.folder), on: loop) {
+                var reply = reply
+                // What cannot be deleted is still there, and is not told of as gone.
+                reply.logs = logs.filter { (try? inventory.delete($0.path)) != nil }
                 return reply
             }
         }
@@ -88,7 +88,7 @@ extension Supervisor {
     }
 
     /// The logs of all services but some.
-    private func ownedLogs(without gone: Set<Int64>) -> Set<String> {
+    func ownedLogs(without gone: Set<Int64>) -> Set<String> {
         Set(
             registry.services.lazy.filter { !gone.contains($0.key) }.flatMap {
                 // One that was a stray has the logs of the service that it was started for.
@@ -98,7 +98,7 @@ extension Supervisor {
 
     /// Why it cannot be known whose a log is that no record names.
     private var reasonToKeepLogs: String? {
-        if isIncomplete { return "some records cannot be read, and these logs may be theirs" }
+        if !unreadable.names.isEmpty { return "some records cannot be read, and these logs may be theirs" }
         return strays.isEmpty ? nil : "there are strays, and these logs may be theirs"
     }
 }
@@ -112,7 +112,8 @@ extension ServiceEntry {
         }
         if runtime.isFound == true, let sighting = experiment.sighting, !sighting.isGone { return false }
         return ([self] + subServices).allSatisfy { entry in
-            !entry.isLive && !entry.isUnverified && entry.unsaved == 0 && entry.waiters.isEmpty && entry.host == nil
+            !entry.isLive && !entry.isUnverified && !entry.isBeingRemoved && entry.unsaved == 0 && entry.waiters.isEmpty
+                && entry.host == nil
         }
     }
 }

@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOPosix
 import XPMControl
 import XPMProtocol
 
@@ -8,7 +7,7 @@ extension Daemon {
     func reexec(_ request: ReexecDaemon, _ responder: Responder) throws(WireError) {
         try checkReplaceable()
         let program = program
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { program.trial() }
+        Workers.system.run(.program, on: loop) { program.trial() }
             .assumeIsolated()
             .whenComplete { [self] result in
                 do {

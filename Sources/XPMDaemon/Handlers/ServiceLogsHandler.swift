@@ -26,12 +26,18 @@ extension Supervisor {
         if entry.logs.isDiscarded, !entry.isHosted {
             throw WireError(
                 .unsupported,
-                "cannot read the log of \(entry.identity.fullName): its output is discarded (\(LogPaths.discarded))")
+                "cannot read the log of \(entry.identity.fullName): its output is discarded (\(LogPaths.discarded))",
+                data: ["path": .string(LogPaths.discarded)])
         }
-        let query = LogQuery(request, path: path)
+        let query = LogQuery(request, path: path, attempt: entry.logStart(request.stream))
         let answer: LogFollowing.Answer = { result in
             switch result {
             case .success(let reply): responder.reply(reply)
+            case .failure(let error as Workers.Fault):
+                responder.fail(
+                    WireError(unanswered: error, of: .path(path), "read the log of \(entry.identity.fullName)"))
+            case .failure(let error as LogFault):
+                responder.fail(WireError(.storageFailed, "\(error)", data: ["path": .string(path)]))
             case .failure(let error): responder.fail(WireError(.internalError, "\(error)"))
             }
         }
@@ -43,13 +49,20 @@ extension Supervisor {
             }
             return
         }
-        guard request.offset != nil, wait > .zero else { return query.answer(on: loop, then: answer) }
-        // One can follow a log before the service's first start; only a file that is there can be watched.
-        if !entry.isHosted, access(path, F_OK) != 0 { _ = try? entry.logs.prepare() }
-        do {
-            _ = try LogFollowing(query, atMost: wait, files: files, loop: loop, answer: answer)
-        } catch {
-            throw WireError(.internalError, "cannot follow the log \(query.path): \(error)")
+        guard request.offset != nil, wait > .zero else {
+            return responder.withRoom(for: LogQuery.room) { [loop] in query.answer(on: loop, then: answer) }
         }
+        // One can follow a log before the service's first start; what cannot be made yet is waited for.
+        _ = try LogFollowing(
+            query, making: entry.isHosted ? nil : entry.logs, atMost: wait, files: files, loop: loop, waits: waits,
+            responder: responder, answer: answer)
+    }
+}
+
+extension ServiceEntry {
+    /// Where in a log the last attempt's part begins: behind all of it where the attempt had no process.
+    func logStart(_ stream: ServiceLogs.Stream) -> Int64 {
+        guard runtime.pid != nil || runtime.exit != nil else { return .max }
+        return stream == .stdout ? runtime.stdoutStart : runtime.stderrStart
     }
 }

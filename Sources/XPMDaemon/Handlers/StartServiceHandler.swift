@@ -6,23 +6,56 @@ import XPMSupervision
 
 extension Supervisor {
     func startService(_ request: StartService, _ responder: Responder) throws(WireError) {
+        let entry = try registry.resolve(request.service)
+        try freshen(([entry] + entry.subServices).map(\.definition), for: responder) { [self] () throws(WireError) in
+            try startFresh(request, responder)
+        }
+    }
+
+    private func startFresh(_ request: StartService, _ responder: Responder) throws(WireError) {
         try refuseWhileStopping()
         let entry = try registry.resolve(request.service)
+        try refuseWhileRemoved([entry])
         try refuseBesideStray(entry)
+        if let since = request.since, since < entry.addedAt {
+            throw WireError(
+                .conflict,
+                "cannot start \(entry.identity.fullName): it was added again with another definition meanwhile")
+        }
         let parts = entry.isComposite ? entry.subServices : [entry]
+        try readmit(parts)
         start(entry, parts: parts, by: { .start($0) }, responder)
         for part in parts { startDeadRequirements(of: part) }
     }
 
-    /// A process that was started for this very service may be what the user means; a second one beside it surely is not.
+    /// A process that was started for this very service may be what the user means; a second one beside it surely is not. The same
+    /// holds for what would be started with it.
     func refuseBesideStray(_ entry: ServiceEntry) throws(WireError) {
-        for part in entry.isComposite ? entry.subServices : [entry] where !part.isLive {
-            guard let stray = stray(of: part.identity), let pid = stray.pid, !stray.isIgnored else { continue }
-            throw WireError(
-                .conflict,
-                "cannot start \(part.identity.fullName): its process \(pid) still runs as a stray",
-                data: ["stray": .integer(Int64(clamping: stray.report.attempt))])
+        var seen: Set<ObjectIdentifier> = []
+        let parts = (entry.isComposite ? entry.subServices : [entry]).filter { !$0.isLive }
+        for part in parts {
+            var rest = [part]
+            while let next = rest.popLast() {
+                guard seen.insert(ObjectIdentifier(next)).inserted else { continue }
+                if let (stray, reason) = strayInTheWay(of: next) {
+                    let name = Name.quoted(next.identity.id)
+                    throw WireError(
+                        .conflict,
+                        "cannot start \(part.identity.fullName): "
+                            + (next === part ? reason : "\(name), which it depends on, cannot be started: \(reason)"),
+                        data: ["stray": .integer(Int64(clamping: stray))])
+                }
+                rest += next.missing
+            }
         }
+    }
+
+    /// The number of the stray beside which a service is not started, and why, a clause.
+    func strayInTheWay(of entry: ServiceEntry) -> (stray: UInt64, reason: String)? {
+        guard !entry.isLive, let stray = stray(of: entry.identity), let pid = stray.pid, !stray.isIgnored else {
+            return nil
+        }
+        return (stray.report.attempt, "its process \(pid) still runs as a stray")
     }
 
     /// Starts or restarts a service, or the parts of a composite in this order, and answers when that is durable.
@@ -41,21 +74,57 @@ extension Supervisor {
             }
             if let refusal { responder.fail(refusal) } else { responder.reply(encoded: entry.wire) }
         }
+        func refuse(_ part: ServiceEntry, _ attempt: AttemptID, _ cause: WireError) {
+            var fault = cause
+            // Who asked is told at once; to try again behind his back would not make the command appear.
+            part.machine.rules.mode = .never
+            apply(.notSpawned(attempt, part.reason(in: fault)), to: part) { saved in
+                fault.data["service"] = .of(part.record)
+                refusal = refusal ?? fault
+                answer(saved)
+            }
+        }
         for part in parts {
             let attempt = nextAttempt()
+            let isNew = !part.isLive
             // What can be known to fail is found out now, so that the answer has the cause's own code.
-            if !part.isLive { refreshPlan(of: part) }
-            let fault = part.isLive ? nil : part.refusal(by: part.plan)
-            apply(event(attempt), to: part, saved: fault == nil ? answer : { _ in })
-            if var fault {
-                // Who asked is told at once; to try again behind his back would not make the command appear.
-                part.machine.rules.mode = .never
-                apply(.notSpawned(attempt, part.reason(in: fault)), to: part) { saved in
-                    fault.data["service"] = .of(part.record)
-                    refusal = refusal ?? fault
-                    answer(saved)
+            if isNew { refreshPlan(of: part) }
+            if isNew, let fault = part.refusal(by: part.plan) {
+                apply(event(attempt), to: part)
+                refuse(part, attempt, fault)
+                continue
+            }
+            guard isNew, !part.isHosted else {
+                apply(event(attempt), to: part, saved: answer)
+                continue
+            }
+            open += 1
+            check(attempt, of: part) { fault in
+                if let fault, part.machine.phase.attempt == attempt {
+                    refuse(part, attempt, fault)
+                } else {
+                    answer(nil)
                 }
             }
+            apply(event(attempt), to: part, saved: answer)
+        }
+    }
+
+    /// Looks whether an attempt that is about to begin can be; until that is known it comes to nothing.
+    private func check(_ attempt: AttemptID, of entry: ServiceEntry, then: @escaping (WireError?) -> Void) {
+        (entry.checking, entry.deferred) = (attempt, [])
+        let look = launchLook(entry.plan, entry.identity, logs: entry.ownLogs)
+        self.look(at: .object(ObjectIdentifier(entry)), to: look.action) { () throws(WireError) in
+            _ = try look.command()
+        } then: { [self] result in
+            guard entry.checking == attempt else { return then(nil) }
+            let deferred = entry.deferred
+            (entry.checking, entry.deferred) = (nil, [])
+            guard case .failure(let fault) = result else {
+                then(nil)
+                return inHand(entry) { for effect in deferred { perform(effect, for: entry, fault: nil) } }
+            }
+            then(fault)
         }
     }
 }
@@ -70,10 +139,10 @@ extension ServiceEntry {
         return error.message
     }
 
-    /// Why it can't be started just now, where that can be told without trying.
+    /// Why it can't be started just now, where that can be told without a look at the disk.
     func refusal(by plan: ServicePlan) -> WireError? {
         do throws(WireError) {
-            if isHosted { try requireHost() } else { _ = try plan.command(of: identity.fullName) }
+            if isHosted { try requireHost() } else if let fault = plan.fault { throw fault }
             try requireOthers()
             return nil
         } catch {

@@ -12,9 +12,10 @@ extension Supervisor {
         guard keeper.isConnected else {
             throw WireError(.keeperUnavailable, "cannot stop stray \(request.stray): xpm-keeper is not running")
         }
+        let wait = try waits.begin(responder)
         let attempt = AttemptID(rawValue: request.stray)
         let stop = stray.stopping ?? StrayStop()
-        stop.waiters.append(responder)
+        stop.waiters.append((responder, wait))
         strays[attempt]?.stopping = stop
         stop.timer?.cancel()
         stop.timer = after(grace) { [self] in kill(attempt) }

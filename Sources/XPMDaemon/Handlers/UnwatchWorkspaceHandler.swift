@@ -1,22 +1,18 @@
-import NIOCore
-import NIOPosix
 import XPMControl
 import XPMProtocol
 import XPMStore
-import XPMWorkspaces
 
 extension Supervisor {
     func unwatchWorkspace(_ request: UnwatchWorkspace, _ responder: Responder) throws(WireError) {
         let path = try WorkspacePath.normalized(request.workspace)
         if let known = workspaces.first(where: { $0.path == path }) { return unwatch(known, responder) }
         // It may be named by a link.
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
-            Result { () throws(WireError) in try WorkspaceWatcher.locate(path) }
-        }
-        .assumeIsolated()
-        .whenComplete { [self] outcome in
-            if case .success(.success(let real)) = outcome, let known = workspaces.first(where: { $0.path == real }) {
-                return unwatch(known, responder)
+        locate(path, to: "unwatch") { [self] result in
+            switch result {
+            case .success(let real):
+                if let known = workspaces.first(where: { $0.path == real }) { return unwatch(known, responder) }
+            case .failure(let error) where error.code == .fileSystemUnresponsive: return responder.fail(error)
+            case .failure: break
             }
             responder.fail(
                 WireError(
@@ -39,12 +35,11 @@ extension Supervisor {
         for (experiment, _) in sightings { experiment.sighting = nil }
         registry.remove(services, runs)
         workspaces.removeAll { $0 === workspace }
-        var event = EventRecord(sequence: 0, at: .now, kind: .workspaceUnwatched)
-        event.workspace = workspace.path
+        let event = LedgerEvent(about: workspace, kind: .workspaceUnwatched)
         let changes =
             [.removeWorkspace(workspace.key)] + seen.map(\.sightingUpdate) + services.map { .removeService($0.key) }
             + runs.map { .removeExperiment($0.key) } + found.map { .putExperiment($0.row) }
-        let events = services.map { EventRecord(about: $0, kind: .serviceRemoved) } + [event]
+        let events = services.map { LedgerEvent(about: $0, kind: .serviceRemoved) } + [event]
         ledger.append(changes, events: events, policy: .refusable) { [self] fault in
             guard let fault else {
                 workspace.stop()

@@ -12,10 +12,11 @@ extension Supervisor {
             try Duration.seconds(seconds, of: "the steady time")
         }
         let waiter = Waiter(
-            goal: request.goal, since: request.since, steady: steady, entry: entry, loop: loop, responder: responder)
-        entry.waiters.removeAll(where: \.isAbandoned)
-        entry.waiters.append(waiter)
-        if let timeout { waiter.limit(to: TimeAmount(timeout), entry: entry) }
-        entry.wake()
+            goal: request.goal, since: request.since, steady: steady, entry: entry, alarms: alarms, waits: waits,
+            responder: responder)
+        // The others are looked at when something happens to it.
+        if entry.unsaved == 0, waiter.isSatisfied(by: entry) { return }
+        try waiter.begin(on: entry, timeout: timeout.map(TimeAmount.init))
+        if let fault = keeper.fault { failWaits(for: entry, because: fault) }
     }
 }

@@ -29,7 +29,7 @@ extension Supervisor {
             }
             // One that is only slow may come to it yet, and then finds that it is no longer wanted.
             if refusal.code == .timedOut { askToStop(attempt, entry, force: true) }
-            apply(.notSpawned(attempt, "cannot be started by \(host.name): \(refusal.message)"), to: entry)
+            apply(.notSpawned(attempt, "\(host.name) did not start it: \(refusal.message)"), to: entry)
         }
     }
 
@@ -98,11 +98,7 @@ extension Supervisor {
     func lose(_ entry: ServiceEntry, because reason: String) {
         (entry.host, entry.runtime.host, entry.awaitsHost) = (nil, nil, false)
         if let attempt = entry.machine.phase.liveAttempt {
-            let wasStuck = entry.isStuck
             end(attempt, entry, .unknown, saying: reason)
-            guard wasStuck else { return }
-            entry.runtime.error = reason
-            tell(of: entry, cause: "what did not stop ended with its process")
         } else if case .starting(let attempt, .queued) = entry.machine.phase {
             apply(.notSpawned(attempt, reason), to: entry)
         } else {

@@ -44,6 +44,7 @@ extension Supervisor {
         if let known = clients[ObjectIdentifier(connection)] { return known }
         let host = Host(connection)
         clients[ObjectIdentifier(connection)] = host
+        connection.keep()
         connection.whenClosed { [weak self] in self?.left(host) }
         return host
     }
@@ -63,7 +64,7 @@ extension Supervisor {
 
     /// Waits for the hosts that the daemon before had, where their processes live; once, when the daemon begins.
     func awaitHosts(_ keeper: KeeperIdentity) {
-        for entry in registry.services where entry.isHosted {
+        for entry in registry.services where entry.isHosted && entry.exclusion == nil {
             if let before = entry.runtime.keeper, before.bootID != keeper.bootID {
                 entry.runtime.host = nil
                 if entry.machine.phase.liveAttempt != nil { rebooted(entry) }

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import XPMControl
 import XPMKeeping
 
 /// The connection to the keeper: finds the one that runs or starts one, and comes back when it is lost.
@@ -13,11 +14,15 @@ final class KeeperLink {
         var message: (KeeperMessage) -> Void
         /// The keeper is gone or not to be had; another try follows.
         var lost: (String) -> Void
+        /// The keeper does not answer, or does so again.
+        var silent: (Bool) -> Void
     }
 
     private static let retryDelay = TimeAmount.milliseconds(100)
     private static let longestRetryDelay = TimeAmount.seconds(5)
 
+    /// Where what the keeper says is done in slices; without one all at once.
+    var rotation: Rotation?
     private let launch: KeeperLaunch
     private let cgroups: ServiceCgroup?
     private let loop: any EventLoop
@@ -33,7 +38,11 @@ final class KeeperLink {
     private(set) var pid: Int32?
     /// Where the keeper has a cgroup for each attempt; nil where it is too old to say.
     private(set) var cgroup: KeeperCgroup?
+    /// The folder for cgroups that the keeper was offered and has not answered for yet.
+    private(set) var offered: String?
     private var ended: (() -> Void)?
+    private lazy var answers = AnswerWatch(
+        loop: loop, question: { [unowned self] in ask() }, told: { [unowned self] in fellSilent($0) })
 
     /// What a keeper has said of itself since it was greeted.
     private struct Greeting {
@@ -56,6 +65,17 @@ final class KeeperLink {
     /// Whether requests reach a keeper just now.
     var isConnected: Bool { identity != nil }
 
+    /// Why requests are not answered, where they are not.
+    var fault: String? {
+        answers.isSilent ? doubt : nil
+    }
+
+    /// The same as soon as something was asked that is not answered yet, which may take no time at all.
+    var doubt: String? {
+        guard answers.isOwed else { return nil }
+        return "xpm-keeper (\(pid.map { "process \($0)" } ?? launch.socketPath)) does not answer"
+    }
+
     func start(_ callbacks: Callbacks) {
         self.callbacks = callbacks
         connect(mayLaunch: true)
@@ -66,7 +86,26 @@ final class KeeperLink {
     func send(_ request: KeeperRequest) -> Bool {
         guard identity != nil, let request = greeting.flatMap({ request.spoken(in: $0.version) }) else { return false }
         write(request)
+        answers.asked()
         return true
+    }
+
+    /// Every keeper that knows this request answers it at once; there is no attempt 0.
+    private func ask() {
+        if let version = greeting?.version, let request = KeeperRequest.inspect(attempt: 0).spoken(in: version) {
+            write(request)
+        } else if identity != nil {
+            // Too old for any such question.
+            answers.heard()
+        }
+    }
+
+    private func fellSilent(_ isSilent: Bool) {
+        // It cannot be asked to go.
+        if isSilent, ended != nil { return disconnected() }
+        callbacks?.silent(isSilent)
+        // It accepts connections and does not greet.
+        if isSilent, identity == nil { channel?.close(promise: nil) }
     }
 
     private func write(_ request: KeeperRequest) {
@@ -83,9 +122,10 @@ final class KeeperLink {
     /// Ends the keeper, which has nothing left to keep; calls back when it has gone.
     func shutdown(then: @escaping () -> Void) {
         closed = true
-        guard identity != nil else { return then() }
+        guard identity != nil, !answers.isSilent else { return then() }
         ended = then
         write(.shutdown)
+        answers.asked()
     }
 
     private func connect(mayLaunch: Bool) {
@@ -97,6 +137,7 @@ final class KeeperLink {
                     channel = opened
                     let versions = KeeperProtocol.versions
                     write(.hello(minimum: versions.lowerBound, maximum: versions.upperBound))
+                    answers.asked()
                 case .failure where mayLaunch: launchAndConnect()
                 case .failure(let error): failed("cannot reach the keeper at \(launch.socketPath): \(error)")
                 }
@@ -110,7 +151,10 @@ final class KeeperLink {
         return ClientBootstrap(group: loop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(KeeperReader(link: link.value))
+                    let link = link.value
+                    try channel.pipeline.syncOperations.addHandler(
+                        KeeperReader(
+                            rotation: link.rotation, received: { link.received($0) }, ended: { link.disconnected() }))
                 }
             }
             .withConnectedSocket(socket)
@@ -133,7 +177,8 @@ final class KeeperLink {
         delay = min(.nanoseconds(delay.nanoseconds * 2), Self.longestRetryDelay)
     }
 
-    fileprivate func received(_ message: KeeperMessage) {
+    private func received(_ message: KeeperMessage) {
+        answers.heard()
         switch message {
         case .welcome(let version, let pid, let instance, let bootID):
             self.pid = pid
@@ -155,10 +200,12 @@ final class KeeperLink {
             cgroup = KeeperCgroup(folder: folder, controllers: controllers, reason: reason)
             if !folder.isEmpty { greeting?.identity.cgroup = folder }
             if folder.isEmpty {
-                if !reason.isEmpty { logger.notice("the keeper has no cgroups: \(reason)") }
+                // A new keeper has none yet; what comes of the one that it is offered is told then.
+                if !reason.isEmpty, offered != nil { logger.notice("the keeper has no cgroups: \(reason)") }
             } else {
                 logger.debug("the keeper has cgroups in \(folder), with \(controllers)")
             }
+            offered = nil
             pass(message)
         case .spawned, .spawnFailed, .exited, .emptied, .usage, .processes, .notified, .spent: pass(message)
         }
@@ -188,7 +235,7 @@ final class KeeperLink {
     private func offerCgroup(from cgroups: ServiceCgroup, to pid: Int32, then: @escaping () -> Void) {
         greeting?.held = []
         let channel = channel
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { cgroups.folder(forKeeper: pid) }
+        Workers.system.run(.controlGroups, on: loop) { cgroups.folder(forKeeper: pid) }
             .assumeIsolated()
             .whenComplete { [self] result in
                 guard let channel, channel === self.channel else { return }
@@ -196,6 +243,7 @@ final class KeeperLink {
                 case .success((let folder?, _)):
                     // Taken for granted: where nothing is, the next keeper finds nothing.
                     greeting?.identity.cgroup = folder
+                    offered = folder
                     write(.useCgroup(folder: folder))
                 case .success((nil, let reason)): offeredNothing(because: reason)
                 case .failure(let error): offeredNothing(because: "\(error)")
@@ -218,63 +266,18 @@ final class KeeperLink {
         for message in greeting.held ?? [] where identity == greeting.identity { callbacks?.message(message) }
     }
 
-    fileprivate func disconnected() {
+    private func disconnected() {
         let isReplaced = greeting?.isLeaving ?? false
+        let fault = fault
+        answers.end()
         channel = nil
         greeting = nil
         identity = nil
         pid = nil
         cgroup = nil
+        offered = nil
         ended?()
         ended = nil
-        if isReplaced && !closed { connect(mayLaunch: true) } else { failed("the keeper's connection ended") }
-    }
-}
-
-extension KeeperRequest {
-    /// The request in a version of the protocol; nil where that has nothing like it.
-    fileprivate func spoken(in version: UInt16) -> KeeperRequest? {
-        guard self.version > version else { return self }
-        switch self {
-        case .deliver(let attempt, let signal, .tree, _): return .signal(attempt: attempt, signal: signal)
-        case .deliver(_, _, .main, _): return nil
-        case .spawn(var order):
-            order.extras.caller = SpawnExtras.Caller()
-            if version < 2 { order.extras = SpawnExtras() }
-            return .spawn(order)
-        case .adopt(var order):
-            (order.cgroup, order.notifySocket) = ("", "")
-            return .adopt(order)
-        case .useCgroup, .follow, .measure, .inspect: return nil
-        case .hello, .signal, .kill, .acknowledge, .shutdown: return self
-        }
-    }
-}
-
-/// Turns bytes into messages.
-private final class KeeperReader: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-
-    private let link: KeeperLink
-    /// What is done about a message may find the connection broken: then nothing more is heard of that keeper, or its
-    /// answers would be taken for the next one's.
-    private var isOver = false
-    private var splitter = XPMKeeping.FrameSplitter()
-
-    init(link: KeeperLink) { self.link = link }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        splitter.append(unwrapInboundIn(data).readableBytesView)
-        do {
-            while !isOver, let body = try splitter.next() { link.received(try KeeperMessage.decode(body)) }
-        } catch {
-            context.fireErrorCaught(error)
-            context.close(promise: nil)
-        }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        isOver = true
-        link.disconnected()
+        if isReplaced && !closed { connect(mayLaunch: true) } else { failed(fault ?? "the keeper's connection ended") }
     }
 }

@@ -36,7 +36,7 @@ struct CallerPlan: Hashable {
     {
         guard let value, !(least...most).contains(value) else { return value }
         throw WireError(
-            .invalidParameters, "cannot use \(value) for the caller's \(thing): it must be \(least) to \(most)")
+            .invalidParameters, "cannot use \(value) as the caller's \(thing): it must be \(least) to \(most)")
     }
 
     /// The list format of cpuset(7): `0-3,8`.

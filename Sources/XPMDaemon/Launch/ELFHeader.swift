@@ -32,7 +32,9 @@ enum ELFHeader {
             return ProgramFile.Fault(
                 kind: .architecture, text: "is a program for \(name), which this machine cannot run")
         }
-        guard let loader = loader(reader), access(loader, F_OK) != 0 else { return nil }
+        guard let loader = loader(reader) else { return nil }
+        Trail.at(loader)
+        guard access(loader, F_OK) != 0 else { return nil }
         return ProgramFile.Fault(
             kind: .loader, text: "needs the dynamic loader \(Name.quoted(loader)), which does not exist")
     }

@@ -31,7 +31,7 @@ struct HealthPlan: Hashable {
         threshold = policy.threshold ?? HealthPolicy.defaultThreshold
         guard (1...1000).contains(threshold) else {
             throw WireError(
-                .invalidParameters, "cannot take \(threshold) for the threshold of health checks: it must be 1 to 1000")
+                .invalidParameters, "cannot use \(threshold) as the threshold of health checks: it must be 1 to 1000")
         }
         action = policy.action ?? .report
         initialDelay =

@@ -17,16 +17,15 @@ struct HostPlan {
         throws(WireError)
     {
         let stateDict = definition.stateDict ?? [:]
-        let state = stateDict.members
-        if case .bool(true) = state["__unserializable__"] {
-            let reason = state["__reason__"].flatMap { if case .string(let text) = $0 { text } else { nil } }
-            throw Self.unsupported(id, "it cannot be made again" + (reason.map { ": \($0)" } ?? ""))
+        if case .bool(true) = stateDict["__unserializable__"] {
+            let reason = stateDict["__reason__"].flatMap { if case .string(let text) = $0 { text } else { nil } }
+            throw Self.unsupported(id, "it cannot be created again" + (reason.map { ": \($0)" } ?? ""))
         }
         guard let className = definition.className, !className.isEmpty else {
-            throw Self.unsupported(id, "its definition names no class to make it of")
+            throw Self.unsupported(id, "its definition names no class")
         }
         guard !className.hasPrefix("__main__.") || recreation.main != nil else {
-            throw Self.unsupported(id, "its class \(className) is that of a script, and nobody knows which")
+            throw Self.unsupported(id, "its class \(className) is defined in a script that is not known")
         }
         guard let package = lookup.package else {
             throw Self.unsupported(id, "the Python package of this xpmd, share/xpmd/python, is not installed")

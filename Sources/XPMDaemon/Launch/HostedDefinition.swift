@@ -18,7 +18,7 @@ enum HostedDefinition {
         guard let (wish, _) = wishes.first(where: \.1) else { return }
         throw WireError(
             .invalidParameters,
-            "cannot have \(wish) for \(Name.quoted(id)): it runs in the process that adds it, which xpmd neither starts nor stops",
+            "cannot use \(wish) for \(Name.quoted(id)): it runs in the process that adds it, which xpmd neither starts nor stops",
             data: ["parameter": .string("definition.\(wish)")])
     }
 

@@ -5,7 +5,7 @@ import XPMTemplates
 struct InterpreterLookup {
     /// The interpreter of another service of the experiment, else of the workspace.
     var remembered: String?
-    var settings: SettingsFile?
+    var settings: KnownSettings?
     /// The folder that has the package `xpmd`; nil where it is not installed.
     var package: String?
 
@@ -15,14 +15,14 @@ struct InterpreterLookup {
             return InterpreterReport(python: python, from: recreation.pythonFrom ?? .definition)
         }
         if let remembered { return InterpreterReport(python: remembered, from: .remembered) }
-        if let python = try settings?.settings().interpreter {
+        if let python = try settings?.found.get().interpreter {
             return InterpreterReport(python: python, from: .configured)
         }
         let place = settings.map { " of \($0.path)" } ?? ""
         throw WireError(
             .commandNotFound,
             "cannot start \(Name.quoted(id)): no Python interpreter is known for it; name one as `interpreter` in [python]\(place), or add the service with one",
-            data: ["command": .string("python")])
+            data: ["command": .string("python"), "fault": .string("no_interpreter")])
     }
 }
 

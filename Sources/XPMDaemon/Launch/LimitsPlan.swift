@@ -37,7 +37,7 @@ struct LimitsPlan: Hashable {
         -> Int64?
     {
         guard let value, !(least...most).contains(value) else { return value }
-        throw WireError(.invalidParameters, "cannot take \(value) for \(thing): it must be \(least) to \(most)")
+        throw WireError(.invalidParameters, "cannot use \(value) as \(thing): it must be \(least) to \(most)")
     }
 
     /// The same for a spawn order.

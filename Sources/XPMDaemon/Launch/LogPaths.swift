@@ -39,12 +39,14 @@ struct LogPaths: Hashable, Codable {
     }
 
     /// Makes folders (0700) and files (0600) where they are missing; returns the offset behind what each log holds already.
+    /// May block.
     func prepare() throws(LogFault) -> (stdout: Int64, stderr: Int64) {
         (try end(preparing: stdout), try end(preparing: stderr))
     }
 
     private func end(preparing file: String) throws(LogFault) -> Int64 {
         guard file != Self.discarded else { return 0 }
+        Trail.at(file)
         for index in file.indices.dropFirst() where file[index] == "/" {
             let folder = String(file[..<index])
             guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw LogFault(.write, path: folder) }

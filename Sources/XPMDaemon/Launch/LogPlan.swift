@@ -1,3 +1,4 @@
+import XPMKeeping
 import XPMProtocol
 
 /// What becomes of a service's output, with the defaults decided.
@@ -20,7 +21,8 @@ struct LogPlan: Hashable {
             guard bytes == 0 || bytes >= 64 << 10 else {
                 throw WireError(
                     .invalidParameters,
-                    "cannot rotate a log at \(bytes) bytes: it must be 65536 or more, or 0 for never")
+                    "cannot rotate a log at \(bytes == 1 ? "1 byte" : "\(bytes) bytes"): it must be 65536 or more, or 0 for never"
+                )
             }
             maximumBytes = bytes == 0 ? nil : bytes
         }
@@ -44,9 +46,31 @@ struct LogPlan: Hashable {
         guard path == LogPaths.discarded || !path.hasPrefix("/dev/") || path.hasPrefix("/dev/shm/") else {
             throw WireError(
                 .invalidParameters,
-                "cannot write a log to \(Name.quoted(path)): of devices only \(LogPaths.discarded) is taken")
+                "cannot write a log to \(Name.quoted(path)): the only device allowed is \(LogPaths.discarded)")
         }
         return path
+    }
+
+    /// The files that it names itself.
+    var ownFiles: [String] { [stdout, stderr].compactMap(\.self).filter { $0 != LogPaths.discarded } }
+
+    /// Refuses files in xpmd's own folders, that of its state first: their content would be lost, or others' output end up in them.
+    /// Looks at the files' folders, which may block.
+    func refuse(files own: [String]) throws(WireError) {
+        for path in ownFiles {
+            // Adopted strays have theirs there.
+            guard let state = own.first, !path.hasPrefix(state + "/logs/") else { continue }
+            Trail.at(path)
+            // With a dot behind it a link to the folder is followed.
+            let folder = FileIdentity(path[...(path.lastIndex(of: "/") ?? path.startIndex)] + ".")
+            let isOwn = own.contains { own in
+                path.hasPrefix(own + "/") || folder != nil && folder == FileIdentity(own + "/.")
+            }
+            guard isOwn else { continue }
+            throw WireError(
+                .invalidParameters,
+                "cannot write a log to \(Name.quoted(path)): xpmd keeps its own files in that folder")
+        }
     }
 
     /// Why no line of a stream will ever be seen, a clause; nil where lines will.

@@ -1,7 +1,7 @@
 import XPMProtocol
 
 /// One thing to look at for readiness or health, checked.
-enum ProbePlan: Hashable {
+enum ProbePlan: Hashable, Sendable {
     /// A page; without an address of its own at the service's URL, with `path` in place of that URL's.
     case page(url: String?, path: String?, status: Set<Int>?)
     /// Without a host on either loopback address.

@@ -7,7 +7,10 @@ enum ProgramFile {
     struct Fault: Hashable {
         /// What kind of fault it is, for advice.
         enum Kind: String {
-            case interpreter, lineEnds = "line_ends", format, architecture, loader
+            case interpreter, lineEnds = "line_ends", format, architecture, loader, data
+            /// A program of another operating system.
+            case system
+            case byteOrderMark = "byte_order_mark"
         }
 
         var kind: Kind
@@ -27,17 +30,17 @@ enum ProgramFile {
         if head.starts(with: "#!") { return script(head, folder: folder, path: path, depth: depth) }
         if head.starts(with: ELFHeader.magic) { return ELFHeader.fault(of: head) }
         guard !BinaryFormats.hasOthers else { return nil }
-        return Fault(
-            kind: .format, text: "\(foreign(head)), not a program of this system or a script that begins with '#!'")
+        let (kind, text) = foreign(head)
+        return Fault(kind: kind, text: "\(text), not a program of this system or a script that begins with '#!'")
     }
 
-    private static func foreign(_ head: FileHead) -> String {
-        if head.bytes.isEmpty { return "is empty" }
-        if head.starts(with: [0xef, 0xbb, 0xbf]) { return "begins with a byte order mark" }
-        if head.starts(with: "MZ") { return "is a program of Windows" }
+    private static func foreign(_ head: FileHead) -> (Fault.Kind, String) {
+        if head.bytes.isEmpty { return (.data, "is empty") }
+        if head.starts(with: [0xef, 0xbb, 0xbf]) { return (.byteOrderMark, "begins with a byte order mark") }
+        if head.starts(with: "MZ") { return (.system, "is a program of Windows") }
         let macOS: [[UInt8]] = [[0xcf, 0xfa, 0xed, 0xfe], [0xce, 0xfa, 0xed, 0xfe], [0xca, 0xfe, 0xba, 0xbe]]
-        if macOS.contains(where: { head.starts(with: $0) }) { return "is a program of macOS or Java" }
-        return head.bytes.contains(0) ? "is data" : "is text without a '#!' line"
+        if macOS.contains(where: { head.starts(with: $0) }) { return (.system, "is a program of macOS or Java") }
+        return head.bytes.contains(0) ? (.data, "is data") : (.format, "is text without a '#!' line")
     }
 
     private static func script(_ head: FileHead, folder: String, path: String?, depth: Int) -> Fault? {
@@ -50,6 +53,7 @@ enum ProgramFile {
         let hasWindowsEnd = line.utf8.last == UInt8(ascii: "\r")
         let interpreter = first.hasPrefix("/") ? String(first) : "\(folder)/\(first)"
         let argument = words.count > 1 ? String(words[1]).trimmingBlanks : ""
+        Trail.at(interpreter)
         guard access(interpreter, F_OK) == 0 else {
             return missing(String(first), hasWindowsEnd: hasWindowsEnd && argument.isEmpty, "does not exist")
         }
@@ -66,7 +70,8 @@ enum ProgramFile {
             return Fault(kind: .interpreter, text: "has interpreters of interpreters, more than the kernel follows")
         }
         return fault(of: interpreter, folder: folder, path: path, depth: depth + 1).map {
-            Fault(kind: $0.kind, text: "names the interpreter \(Name.quoted(interpreter)), which \($0.text)")
+            // Whatever is wrong with it, it is not the script that can be mended by it.
+            Fault(kind: .interpreter, text: "names the interpreter \(Name.quoted(interpreter)), which \($0.text)")
         }
     }
 
@@ -78,7 +83,7 @@ enum ProgramFile {
         return Fault(
             kind: .lineEnds,
             text:
-                "has Windows line ends (CRLF), so its interpreter is '\(plain)\\r' and not '\(plain)', and that \(fault)"
+                "has Windows line endings (CRLF), so its interpreter is '\(plain)\\r' and not '\(plain)', and that \(fault)"
         )
     }
 
@@ -111,6 +116,7 @@ struct FileHead {
 
     /// Nil for what is no file, or may be executed and not read.
     init?(_ path: String) {
+        Trail.at(path)
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

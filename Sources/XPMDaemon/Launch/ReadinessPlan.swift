@@ -1,10 +1,11 @@
+import XPMPatterns
 import XPMProtocol
 
 /// Conditions of readiness, checked and ready for use.
 struct ReadinessPlan {
     /// The compiled pattern of a log line.
     struct LogLine {
-        var regex: Regex<AnyRegexOutput>
+        var matcher: LinePattern
         var pattern: String
         var stream: LogPattern.Stream
     }
@@ -35,15 +36,7 @@ struct ReadinessPlan {
         successes = try ProbePlan.successes(wish.successes)
         anyListener = wish.anyListener ?? false
         guard wish.log != nil || notify || !probes.isEmpty || delay != nil else { return nil }
-        if let log = wish.log {
-            do {
-                line = LogLine(
-                    regex: try Regex<AnyRegexOutput>(log.pattern), pattern: log.pattern, stream: log.stream ?? .both)
-            } catch {
-                throw WireError(
-                    .invalidParameters, "cannot use \(Name.quoted(log.pattern)) as a readiness pattern: \(error)")
-            }
-        }
+        line = try wish.log.map(Self.line)
         if probes.contains(where: \.needsURL), line == nil, !notify, !hasURL {
             throw WireError(
                 .invalidParameters,
@@ -56,5 +49,27 @@ struct ReadinessPlan {
                 .invalidParameters,
                 "cannot wait \(waits.text) for readiness: the timeout of \(timeout.text) is over before that")
         }
+    }
+    private static func line(_ log: LogPattern) throws(WireError) -> LogLine {
+        do {
+            return LogLine(
+                matcher: try LinePattern(log.pattern), pattern: log.pattern, stream: log.stream ?? .both)
+        } catch {
+            throw error.refusal(of: log.pattern)
+        }
+    }
+}
+
+extension PatternFault {
+    /// The error of a definition with such a readiness pattern.
+    fileprivate func refusal(of pattern: String) -> WireError {
+        let message = "cannot use \(Name.quoted(pattern)) as a readiness pattern: \(cause)"
+        guard case .tooDeep = self else { return WireError(.invalidParameters, message) }
+        return WireError(
+            .limitExceeded, message,
+            data: [
+                "parameter": "definition.readiness.log.pattern", "limit": .integer(Int64(LogPattern.nestingLimit)),
+                "unit": .string(Limit.patternDepth.unit.rawValue),
+            ])
     }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import XPMProtocol
 import XPMSupervision
 
@@ -12,6 +13,10 @@ struct RestartPlan: Hashable {
     var resetAfter = Duration.seconds(RestartPolicy.defaultResetAfterSeconds)
     var afterReboot = false
 
+    /// So many restarts may follow each other as fast as the policy says; from then on there is so much time between two of them.
+    static let burst: Int64 = 10
+    static let shortestInterval = TimeAmount.seconds(1)
+
     /// Never.
     init() {}
 
@@ -24,7 +29,7 @@ struct RestartPlan: Hashable {
         if let limit = policy.limit {
             guard (0...1_000_000).contains(limit) else {
                 throw WireError(
-                    .invalidParameters, "cannot take \(limit) for the restart limit: it must be 0 to 1000000")
+                    .invalidParameters, "cannot use \(limit) as the start limit: it must be 0 to 1000000")
             }
             self.limit = limit == 0 ? nil : limit
         }
@@ -32,7 +37,9 @@ struct RestartPlan: Hashable {
         if let longest = policy.maximumDelaySeconds {
             longestDelay = try .seconds(longest, of: "the maximum restart delay")
         }
-        if let stable = policy.resetAfterSeconds { resetAfter = try .seconds(stable, of: "a stable run") }
+        if let stable = policy.resetAfterSeconds {
+            resetAfter = try .seconds(stable, of: "the time that resets the restart counter")
+        }
         longestDelay = max(longestDelay, firstDelay)
         afterReboot = policy.afterReboot ?? false
     }

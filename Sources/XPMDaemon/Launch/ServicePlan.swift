@@ -1,3 +1,4 @@
+import Glibc
 import XPMProtocol
 import XPMTemplates
 
@@ -35,13 +36,16 @@ struct ServicePlan {
     var failureCommand: [String]?
     /// Whether a client runs it.
     var isHosted = false
+    /// The definition that it was made of, where a template or a port was filled in.
+    private(set) var filled: FilledDefinition?
     /// Why it cannot be run at all, found out when it is started.
     var fault: WireError?
 
-    /// Decides a definition. Throws for what can never work, which is refused when it is added.
+    /// Decides a definition. Throws for what can never work, which is refused when it is added. Of one that is on record already,
+    /// conditions of readiness that are no longer accepted only keep it from being started.
     init(
         _ definition: ServiceDefinition, id: String, workspace: String, templates: TemplateShelf, own: [String: String],
-        interpreters: InterpreterLookup = InterpreterLookup(), allotment: Allotment? = nil
+        interpreters: InterpreterLookup = InterpreterLookup(), allotment: Allotment? = nil, isOnRecord: Bool = false
     ) throws(WireError) {
         var template: Template?
         if case .template(let name, _, _) = definition.run { template = try templates.template(name) }
@@ -105,8 +109,15 @@ struct ServicePlan {
             readiness = HostedDefinition.readiness(readiness)
         case .composite: break
         }
+        if template != nil || port != .none {
+            var whole = definition
+            (whole.readiness, whole.stop, whole.restart, whole.health) = (readiness, stop, restart, health)
+            (whole.log, whole.limits, whole.lifetime, whole.watchdogSeconds) = (log, limits, lifetime, watchdog)
+            (whole.successCodes, whole.onFailure) = (successCodes, failureCommand)
+            filled = FilledDefinition(whole)
+        }
         for (key, value) in environment
-        where key.isEmpty || key.utf8.contains(0) || key.contains("=") || value.utf8.contains(0) {
+        where key.isEmpty || key.hasNUL || key.utf8.contains(UInt8(ascii: "=")) || value.hasNUL {
             throw WireError(
                 .invalidParameters,
                 "cannot run \(Name.quoted(id)): the environment variable \(Name.quoted(key)) is malformed")
@@ -117,8 +128,13 @@ struct ServicePlan {
                 .invalidParameters, "cannot use \(Name.quoted(url)) as the URL of \(Name.quoted(id)): \(fault)")
         }
         let (folder, hasURL) = (folder, url != nil)
-        self.readiness = try readiness.flatMap { (wish) throws(WireError) in
-            try ReadinessPlan(wish, folder: folder, hasURL: hasURL)
+        do throws(WireError) {
+            self.readiness = try readiness.flatMap { (wish) throws(WireError) in
+                try ReadinessPlan(wish, folder: folder, hasURL: hasURL)
+            }
+        } catch {
+            guard isOnRecord else { throw error }
+            fault = error
         }
         stopSignal = try StopSignal(named: stop?.signal ?? StopSignal.terminate.name)
         stopCommand = try stop?.command.map { (arguments) throws(WireError) in
@@ -160,7 +176,7 @@ struct ServicePlan {
         guard let command = arguments.first, !command.isEmpty else {
             throw WireError(.invalidParameters, "cannot run \(thing): its command is empty")
         }
-        guard !arguments.contains(where: { $0.utf8.contains(0) }) else {
+        guard !arguments.contains(where: \.hasNUL) else {
             throw WireError(.invalidParameters, "cannot run \(thing): an argument has a NUL byte")
         }
         return arguments
@@ -188,11 +204,19 @@ struct ServicePlan {
     }
 }
 
+extension String {
+    /// Whether the kernel would take it for a shorter one. There may be a megabyte to look through.
+    fileprivate var hasNUL: Bool {
+        var text = self
+        return text.withUTF8 { bytes in bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false }
+    }
+}
+
 extension Duration {
     /// Seconds off the wire, checked: positive and small enough for a timer.
     static func seconds(_ value: Double, of thing: String) throws(WireError) -> Duration {
         guard value.isFinite, value >= 0, value <= 1e9 else {
-            throw WireError(.invalidParameters, "cannot take \(value) seconds for \(thing): it must be 0 to 1000000000")
+            throw WireError(.invalidParameters, "cannot use \(value) seconds as \(thing): it must be 0 to 1000000000")
         }
         return .seconds(value)
     }

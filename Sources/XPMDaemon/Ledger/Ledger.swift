@@ -19,7 +19,7 @@ final class Ledger {
 
     private struct Entry {
         var changes: [Change]
-        var events: [EventRecord]
+        var events: [LedgerEvent]
         var policy: Policy
         var done: ((StoreError?) -> Void)?
     }
@@ -50,17 +50,21 @@ final class Ledger {
     var rewritten: () -> Void = {}
     /// Told of each event once it is durable.
     var publish: ([FeedItem]) -> Void = { _ in }
+    /// Where what follows a commit is done in slices, for hundreds of decisions may have been saved; without one all at once.
+    var rotation: Rotation?
 
     init(store: Store, loop: any EventLoop, lastSequence: Int64, logger: Logger) {
         self.store = store
         self.loop = loop
         self.lastSequence = lastSequence
         self.logger = logger
+        note = store.openingNote
+        if let note { logger.error("\(note)") }
     }
 
     /// Saves a decision; `done` is called when it is durable (nil) or could not be saved.
     func append(
-        _ changes: [Change], events: [EventRecord] = [], policy: Policy,
+        _ changes: [Change], events: [LedgerEvent] = [], policy: Policy,
         done: @escaping (StoreError?) -> Void = { _ in }
     ) {
         waiting.append(Entry(changes: changes, events: events, policy: policy, done: done))
@@ -120,10 +124,13 @@ final class Ledger {
         let batch = waiting
         waiting = []
         // Numbered only now: what could not be saved leaves no hole in the log.
-        let items = number(batch.flatMap(\.events))
+        let events = batch.flatMap(\.events)
+        let items = number(events)
         // What is in memory has all the rows already, those of later decisions included.
         let changes = batch.flatMap(\.changes).filter { !isLost || $0.isMark }
-        let bodies = items.map { Change.event(sequence: $0.sequence, body: Array($0.payload.readableBytesView)) }
+        let bodies = zip(items, events).map {
+            Change.event(sequence: $0.sequence, owner: $1.owner, body: Array($0.payload))
+        }
         let promise = loop.makePromise(of: Result<Void, StoreError>.self)
         if isLost {
             store.rewrite(contents(), then: changes + bodies) { promise.succeed($0) }
@@ -131,35 +138,40 @@ final class Ledger {
             store.commit(changes + bodies) { promise.succeed($0) }
         }
         promise.futureResult.assumeIsolated().whenSuccess { [self] result in
-            committing = false
             switch result {
             case .success: saved(batch, items)
             case .failure(let error) where error.isLoss && !isLost:
+                committing = false
                 // Nobody needs to know of it but by what is told below: it is tried again with everything.
                 lose(error)
                 waiting = batch + waiting
                 scheduleCommit()
-                return
-            case .failure(let error): notSaved(batch, error)
-            }
-            if fault == nil, !waiting.isEmpty { scheduleCommit() }
-            if waiting.isEmpty || fault != nil {
-                let callbacks = drained
-                drained = []
-                callbacks.forEach { $0() }
+            case .failure(let error):
+                committing = false
+                notSaved(batch, error)
+                goOn()
             }
         }
     }
 
-    private func number(_ events: [EventRecord]) -> [FeedItem] {
+    /// A commit is over, with all that follows from it.
+    private func goOn() {
+        if fault == nil, !waiting.isEmpty { scheduleCommit() }
+        if waiting.isEmpty || fault != nil {
+            let callbacks = drained
+            drained = []
+            callbacks.forEach { $0() }
+        }
+    }
+
+    private func number(_ events: [LedgerEvent]) -> [FeedItem] {
         var sequence = lastSequence
         return events.map { event in
             sequence += 1
-            var event = event
+            var event = event.record
             event.sequence = sequence
             do {
-                return FeedItem(
-                    sequence: sequence, payload: ByteBuffer(bytes: try Wire.encode(EventNotification(event))))
+                return FeedItem(sequence: sequence, payload: try Wire.encode(EventNotification(event)))
             } catch {
                 // An event has no numbers but integers and no text but valid Unicode.
                 preconditionFailure("cannot encode event \(sequence): \(error)")
@@ -169,8 +181,13 @@ final class Ledger {
 
     private func saved(_ batch: [Entry], _ items: [FeedItem]) {
         if isLost {
+            let now = Timestamp.now
             note =
-                "\(fault.map { "\($0)" } ?? "the database was lost"); rebuilt at \(Timestamp.now), without older events"
+                if case .lost(let path, let cause)? = fault {
+                    "\(path) was rebuilt at \(now), without older events: \(cause)"
+                } else {
+                    "the database was lost, and rebuilt at \(now) without older events"
+                }
             logger.notice("rebuilt the database from memory; older events are lost")
             isLost = false
             rewritten()
@@ -179,8 +196,17 @@ final class Ledger {
         }
         fault = nil
         lastSequence = items.last?.sequence ?? lastSequence
-        for entry in batch { entry.done?(nil) }
-        publish(items)
+        let finish = { [self] in
+            committing = false
+            publish(items)
+            goOn()
+        }
+        if let rotation {
+            rotation.forEach(batch, { $0.done?(nil) }, then: finish)
+        } else {
+            for entry in batch { entry.done?(nil) }
+            finish()
+        }
     }
 
     private func notSaved(_ batch: [Entry], _ error: StoreError) {

@@ -28,7 +28,7 @@ final class StateWatch {
         let notice = { [unowned self] in noticed() }
         tokens = [
             try? files.watch(folder, for: .entries, onChange: notice),
-            try? files.watch(folder + "/xpmd.sqlite", onChange: notice),
+            try? files.watch(folder + "/xpmd.sqlite", for: .growthInTime, onChange: notice),
         ].compactMap(\.self)
     }
 

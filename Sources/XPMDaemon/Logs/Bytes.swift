@@ -46,14 +46,23 @@ enum Bytes {
         prepare(descriptor)
         do throws(LogFault) {
             try write(descriptor, bytes, at: 0, path: temporary)
-            guard !isDurable || fdatasync(descriptor) == 0, rename(temporary, path) == 0 else {
-                throw LogFault(.rotate, path: path)
-            }
+            guard !isDurable || fdatasync(descriptor) == 0, rename(temporary, path) == 0,
+                !isDurable || synchronizeFolder(of: path) == 0
+            else { throw LogFault(.rotate, path: path) }
             return descriptor
         } catch {
             close(descriptor)
             unlink(temporary)
             throw error
         }
+    }
+
+    /// Without it the new name may come back as the old one after a power cut, though what was written to other files since is there.
+    private static func synchronizeFolder(of path: String) -> CInt {
+        let folder = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+        let descriptor = Glibc.open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return -1 }
+        defer { close(descriptor) }
+        return fsync(descriptor)
     }
 }

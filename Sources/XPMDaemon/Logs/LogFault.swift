@@ -7,6 +7,7 @@ struct LogFault: Error, CustomStringConvertible {
         case write = "write its log"
         case read = "read the log"
         case rotate = "rotate the log"
+        case delete = "delete the log"
     }
 
     var action: Action
@@ -28,6 +29,13 @@ struct LogFault: Error, CustomStringConvertible {
         return fault
     }
 
+    /// What is in a file is not what xpmd writes there.
+    static func damaged(_ action: Action, path: String) -> LogFault {
+        var fault = LogFault(action, path: path, code: EBADMSG)
+        fault.cause = "its content is damaged"
+        return fault
+    }
+
     /// Another process has a lock that it does not let go of.
     static func locked(_ action: Action, path: String) -> LogFault {
         var fault = LogFault(action, path: path, code: EBUSY)
@@ -36,7 +44,9 @@ struct LogFault: Error, CustomStringConvertible {
     }
 
     /// The same, for behind "cannot start …".
-    var clause: String { "the log \(path) cannot be written: \(cause ?? String(cString: strerror(code)))" }
+    var clause: String {
+        "the log \(path) cannot be \(action == .delete ? "deleted" : "written"): \(cause ?? String(cString: strerror(code)))"
+    }
 
     var description: String { "cannot \(action.rawValue) \(path): \(cause ?? String(cString: strerror(code)))" }
 }

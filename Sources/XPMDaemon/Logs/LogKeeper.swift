@@ -1,14 +1,14 @@
 import Glibc
 import Logging
 import NIOCore
-import NIOPosix
 import XPMProtocol
 
 /// Rotates the logs of services that have processes, and notes when they grow.
 ///
-/// A log at rest costs nothing: it is watched by inotify. With the first change the watch is taken away, so that a
+/// A log at rest costs nothing where it is watched by inotify. With the first change the watch is taken away, so that a
 /// service which writes much is not slowed down, and the log is looked at every 250 ms until it grows no more. Looks and
-/// rotations are made on worker threads; rotations one after the other, a piece of one log each, for they share the disk.
+/// rotations are made on worker threads: a log whose file system does not answer takes up a thread, and no other log waits for it.
+/// Rotations go one after the other, a piece of one log each, for they share the disk; one that takes long is not waited for.
 final class LogKeeper {
     /// One file that is followed.
     private final class Log {
@@ -37,31 +37,34 @@ final class LogKeeper {
         }
     }
 
-    private struct Renewal {
-        var paths: [String]
-        var keep: Int
-        var done: (LogFault?) -> Void
-    }
-
     static let interval = TimeAmount.milliseconds(250)
+    /// How long a rotation may take before the next one does not wait for it.
+    private static let patience = TimeAmount.seconds(2)
 
     private let files: FileWatch
+    private let recovery: Recovery
     private let loop: any EventLoop
     private let logger: Logger
     private let retryInterval: TimeAmount
+    /// Told of a log whose file is no longer at its path.
+    var lost: (String) -> Void = { _ in }
     private var logs: [String: Log] = [:]
     /// Those that grow; the others are watched.
     private var growing: [String: Log] = [:]
     private var fresh: [Log] = []
     private var timer: Scheduled<Void>?
     private var overfull: [Log] = []
-    /// Logs to be set aside; before rotations, for services wait for it.
-    private var renewals: [Renewal] = []
     private var isRotating = false
+    /// Called with the path of a log whose state was damaged and has been set aside.
+    var repaired: (String) -> Void = { _ in }
 
     /// What failed is tried again after `retryInterval`.
-    init(files: FileWatch, loop: any EventLoop, logger: Logger, retryInterval: TimeAmount = .seconds(30)) {
+    init(
+        files: FileWatch, recovery: Recovery, loop: any EventLoop, logger: Logger,
+        retryInterval: TimeAmount = .seconds(30)
+    ) {
         self.files = files
+        self.recovery = recovery
         self.loop = loop
         self.logger = logger
         self.retryInterval = retryInterval
@@ -88,10 +91,33 @@ final class LogKeeper {
         }
     }
 
-    /// Sets aside what the logs hold, so that an attempt begins empty ones; calls back when that is done.
-    func renew(_ paths: LogPaths, keep: Int, done: @escaping (LogFault?) -> Void) {
-        renewals.append(Renewal(paths: paths.files, keep: keep, done: done))
-        rotateNext()
+    /// Sets aside what the logs hold, so that an attempt begins empty ones; calls back when that is done, or with the clause of why it is
+    /// not.
+    func renew(_ paths: LogPaths, keep: Int, done: @escaping (String?) -> Void) {
+        let paths = paths.files
+        guard let first = paths.first else { return done(nil) }
+        Workers.logs.run(.path(first), on: loop, within: LogQuery.patience) { [recovery] in
+            Result { () throws(LogFault) in
+                for path in paths {
+                    Trail.at(path)
+                    try recovery.take(.log(path)) { () throws(LogFault) in
+                        try LogRenewal(path: path, keep: keep).renew()
+                    }
+                }
+            }
+        }
+        .assumeIsolated()
+        .whenComplete { [self] outcome in
+            switch outcome {
+            case .success(.success):
+                for path in paths { files.renew(path) }
+                done(nil)
+            case .success(.failure(let fault)):
+                for path in paths { files.renew(path) }
+                done(fault.clause)
+            case .failure(let fault): done("\(fault)")
+            }
+        }
     }
 
     private func wake(_ log: Log) {
@@ -114,51 +140,75 @@ final class LogKeeper {
         var end: Int64
         var size: Int64
         var isOverfull: Bool
+        /// The file is no longer at its path.
+        var isGone: Bool
+        /// Its state was damaged, and was set aside.
+        var isRepaired = false
     }
 
     private func look(at logs: [Log]) {
         let now = NIODeadline.now()
         let logs = logs.filter { !$0.isBusy && $0.nextLook.map { $0 <= now } ?? true }
-        guard !logs.isEmpty else { return scheduleLook() }
-        for log in logs { (log.isBusy, log.isStale) = (true, false) }
-        let orders = logs.map { ($0.path, $0.limit) }
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
-            orders.map { path, limit in Result { () throws(LogFault) in try Self.finding(path, limit: limit) } }
+        guard !logs.isEmpty else { return growing.values.contains { !$0.isBusy } ? scheduleLook() : () }
+        for log in logs { look(at: log) }
+    }
+
+    private func look(at log: Log) {
+        (log.isBusy, log.isStale) = (true, false)
+        let (path, limit) = (log.path, log.limit)
+        Workers.logs.run(.path(path), on: loop) { [recovery] in
+            recovery.take(.log(path)) { Result { () throws(LogFault) in try Self.finding(path, limit: limit) } }
         }
         .assumeIsolated()
-        .whenSuccess { [self] findings in
-            for (log, finding) in zip(logs, findings) {
-                log.isBusy = false
-                switch finding {
-                case .success(let finding):
-                    log.nextLook = nil
-                    found(finding, log)
-                // That may take for ever, and each try a worker thread for seconds.
-                case .failure(let fault) where fault.code == EBUSY:
-                    if log.nextLook == nil {
-                        logger.warning("\(fault); until then it is not rotated and its lines have no times")
-                    }
-                    log.nextLook = .now() + retryInterval
-                case .failure(let fault): drop(log, because: fault)
+        .whenComplete { [self] outcome in
+            log.isBusy = false
+            switch outcome {
+            case .success(.success(let finding)):
+                log.nextLook = nil
+                found(finding, log)
+            // That may take for ever, and each try a worker thread for seconds.
+            case .success(.failure(let fault)) where fault.code == EBUSY:
+                if log.nextLook == nil {
+                    logger.warning("\(fault); until then it is not rotated and its lines have no times")
                 }
+                log.nextLook = .now() + retryInterval
+            case .success(.failure(let fault)):
+                drop(log, because: fault)
+                if fault.code == ENOENT || fault.code == ENOTDIR { lost(log.path) }
+            case .failure: log.nextLook = .now() + retryInterval
             }
-            scheduleLook()
+            scheduleLook(at: log)
         }
     }
 
     private static func finding(_ path: String, limit: Int64) throws(LogFault) -> Finding {
+        if let found = try look(at: path, limit: limit) { return found }
+        try LogState.setAside(path)
+        guard var found = try look(at: path, limit: limit) else {
+            throw .damaged(.read, path: LogState.file(of: path))
+        }
+        found.isRepaired = true
+        return found
+    }
+
+    /// Nil where its state is damaged.
+    private static func look(at path: String, limit: Int64) throws(LogFault) -> Finding? {
         let log = try LogSnapshot(path)
+        guard !log.isStateDamaged else { return nil }
         // On a full disk times become coarser, and nothing else.
         do { try LogIndex.append(log) } catch { if error.code != ENOSPC && error.code != EDQUOT { throw error } }
         let held = log.end - log.state.start
         return Finding(
             end: log.end, size: log.size,
-            isOverfull: limit > 0 && held > limit || log.state.released < log.state.start)
+            isOverfull: limit > 0 && held > limit || log.state.released < log.state.start,
+            isGone: access(path, F_OK) != 0 && errno == ENOENT)
     }
 
     private func found(_ finding: Finding, _ log: Log) {
+        if finding.isRepaired { repaired(log.path) }
         let hasGrown = finding.end != log.end
         (log.end, log.size) = (finding.end, finding.size)
+        if finding.isGone, !log.isEnding { lost(log.path) }
         if finding.isOverfull, log.retryAt.map({ $0 <= .now() }) ?? true {
             log.isBusy = true
             overfull.append(log)
@@ -172,67 +222,74 @@ final class LogKeeper {
         }
     }
 
-    /// Leaves a log to its watch, unless it has grown just before that was there.
+    /// Leaves a log to its watch, unless it has grown just before that was there. It has just been looked at, so that the way to it
+    /// is known not to block.
     private func rest(_ log: Log) {
         do {
-            log.token = try files.watch(log.path) { [weak self, weak log] in
+            log.token = try files.watch(log.path, for: .growthInTime) { [weak self, weak log] in
                 if let self, let log { wake(log) }
             }
         } catch {
             return drop(log, because: error)
         }
-        var status = stat()
-        guard stat(log.path, &status) == 0, Int64(status.st_size) == log.size else {
-            log.token?.cancel()
-            log.token = nil
-            return
-        }
-        growing[log.path] = nil
-    }
-
-    private func renewNext() {
-        isRotating = true
-        let renewal = renewals.removeFirst()
-        let (paths, keep) = (renewal.paths, renewal.keep)
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
-            Result { () throws(LogFault) in for path in paths { try LogRenewal(path: path, keep: keep).renew() } }
+        log.isBusy = true
+        let path = log.path
+        Workers.logs.run(.path(path), on: loop) { () -> Int64? in
+            var status = stat()
+            return stat(path, &status) == 0 ? Int64(status.st_size) : nil
         }
         .assumeIsolated()
-        .whenSuccess { [self] result in
-            isRotating = false
-            for path in paths { files.renew(path) }
-            if case .failure(let fault) = result { renewal.done(fault) } else { renewal.done(nil) }
-            rotateNext()
+        .whenComplete { [self] outcome in
+            log.isBusy = false
+            // One that was told to have grown meanwhile is not left to a watch that it has no more.
+            guard log.token != nil else { return scheduleLook(at: log) }
+            if case .success(log.size?) = outcome {
+                growing[path] = nil
+            } else {
+                log.token?.cancel()
+                log.token = nil
+                scheduleLook(at: log)
+            }
         }
     }
 
-    /// Goes on with what waits, one thing at a time.
+    /// Goes on with what waits, one log at a time, unless that takes long: then its file system may not answer.
     private func rotateNext() {
-        guard !isRotating else { return }
-        if !renewals.isEmpty { return renewNext() }
-        guard !overfull.isEmpty else { return }
+        guard !isRotating, !overfull.isEmpty else { return }
         isRotating = true
         let log = overfull.removeFirst()
-        let rotation = (log.path, log.limit, log.keep)
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
-            let (path, limit, keep) = rotation
-            return Result { () throws(LogFault) in
-                try LogRotation(path: path, limit: limit, keep: keep).rotate()
+        let (path, limit, keep) = (log.path, log.limit, log.keep)
+        var isOurs = true
+        let pass = { [self] in
+            guard isOurs else { return }
+            (isOurs, isRotating) = (false, false)
+            rotateNext()
+        }
+        let patience = loop.assumeIsolated().scheduleTask(in: Self.patience, pass)
+        Workers.logs.run(.path(path), on: loop) { [recovery] in
+            recovery.take(.log(path)) {
+                Result { () throws(LogFault) in try LogRotation(path: path, limit: limit, keep: keep).rotate() }
             }
         }
         .assumeIsolated()
-        .whenSuccess { [self] result in
-            isRotating = false
+        .whenComplete { [self] outcome in
+            patience.cancel()
             log.isBusy = false
-            switch result {
-            case .success: log.retryAt = nil
-            case .failure(let fault):
+            switch outcome {
+            case .success(.success): log.retryAt = nil
+            case .success(.failure(let fault)):
                 if log.retryAt == nil { logger.warning("\(fault); it grows until that works") }
                 log.retryAt = .now() + retryInterval
+            case .failure: log.retryAt = .now() + retryInterval
             }
             wake(log)
-            rotateNext()
+            pass()
         }
+    }
+
+    /// The next look, where this log is to be looked at by then: those that are being looked at come back by themselves.
+    private func scheduleLook(at log: Log) {
+        if growing[log.path] === log, !log.isBusy { scheduleLook() }
     }
 
     private func scheduleLook() {

@@ -8,11 +8,15 @@ struct LogQuery: Sendable {
     var since: Timestamp?
     var until: Timestamp?
     var timestamps = false
+    /// Where what is asked for begins.
+    var start: Int64 = 0
 
     private static let defaultLines = 100
 
-    init(_ request: ServiceLogs, path: String) {
+    /// `attempt` is where the last attempt's part of the log begins.
+    init(_ request: ServiceLogs, path: String, attempt: Int64 = 0) {
         self.path = path
+        if request.lastAttempt == true { start = attempt }
         (lines, offset) = (request.lines, request.offset)
         (since, until, timestamps) = (request.since, request.until, request.timestamps ?? false)
     }
@@ -21,10 +25,10 @@ struct LogQuery: Sendable {
         let log = try LogSnapshot(path)
         let isTimed = timestamps || since != nil || until != nil
         let index = isTimed ? try LogIndex(of: log) : LogIndex([])
-        var oldest = log.state.oldest
+        var oldest = min(max(log.state.oldest, start), log.end)
         var end = log.end
-        if let until { end = try lineStart(log, index.end(before: until.milliseconds.addingClamped(1))) }
-        if let since { oldest = try lineStart(log, index.end(before: since.milliseconds)) }
+        if let until { end = try lineStart(log, index.end(before: until.milliseconds + 1)) }
+        if let since { oldest = max(oldest, try lineStart(log, index.end(before: since.milliseconds))) }
         let piece = try piece(of: log, from: oldest, to: max(end, oldest))
         // A piece may end within a character; what is cut comes with the next one.
         let whole = piece.bytes.withoutTornCharacter
@@ -56,13 +60,6 @@ struct LogQuery: Sendable {
             start = bytes[start...].firstIndex(of: LogFile.newline).map { $0 + 1 } ?? bytes.endIndex
         }
         return times
-    }
-}
-
-extension Int64 {
-    fileprivate func addingClamped(_ other: Int64) -> Int64 {
-        let (sum, overflow) = addingReportingOverflow(other)
-        return overflow ? .max : sum
     }
 }
 

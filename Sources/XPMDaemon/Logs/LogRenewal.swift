@@ -21,6 +21,7 @@ struct LogRenewal {
         defer { close(live) }
         var status = stat()
         guard fstat(live, &status) == 0 else { throw LogFault(.rotate, path: path) }
+        let size = LogState.size(status)
         // What was written last gets its time. On a full disk times become coarser, and nothing else.
         do {
             try LogIndex.append(try LogSnapshot(path))
@@ -29,9 +30,9 @@ struct LogRenewal {
         }
         let lock = try LogLock(path, .exclusive)
         var state = try lock.state()
-        state.adapt(toSize: Int64(status.st_size))
+        state.adapt(toSize: size)
         if try isRewritten(live, state) { state.restart() }
-        guard state.base + Int64(status.st_size) > state.start else { return }
+        guard state.base + size > state.start else { return }
         var number = state.last + 1
         while access(LogFile.segment(number, of: path), F_OK) == 0 { number += 1 }
         state.renewal = .init(number: number, keep: keep)
@@ -45,11 +46,11 @@ struct LogRenewal {
     private func start() throws(LogFault) {
         do throws(LogFault) {
             try LogRotation.complete(path)
-            if access(LogState.file(of: path), F_OK) == 0 { return }
         } catch {
             guard error.code == EBADMSG else { throw error }
-            unlink(LogIndex.file(of: path))
+            try LogState.setAside(path)
         }
+        guard access(LogState.file(of: path), F_OK) != 0 else { return }
         let found = LogState(segmentsOf: path)
         if found.last > 0 { try LogLock(path, .exclusive).save(found, isDurable: false) }
     }
@@ -94,7 +95,7 @@ struct LogRenewal {
         let isPresent = live >= 0 && fstat(live, &present) == 0
         state.renewal = nil
         if isAside, !(isPresent && aside.st_ino == present.st_ino && aside.st_dev == present.st_dev) {
-            state.setAside(renewal, size: Int64(aside.st_size))
+            state.setAside(renewal, size: LogState.size(aside))
             try lock.save(state, isDurable: false)
             LogFile.removeSegments(before: state, of: path)
         } else {
@@ -113,27 +114,5 @@ extension LogState {
         segments.append(.init(number: last, from: start, to: end, skipped: skipped == 0 ? nil : skipped))
         segments = segments.suffix(renewal.keep)
         (base, start, released, stamp) = (end, end, end, nil)
-    }
-
-    /// What can be told from the rotated files alone, where there is no state.
-    fileprivate init(segmentsOf path: String) {
-        guard let slash = path.lastIndex(of: "/"), let entries = opendir(String(path[...slash])) else { return }
-        defer { closedir(entries) }
-        let prefix = path[path.index(after: slash)...] + "."
-        var sizes: [Int64: Int64] = [:]
-        while let entry = readdir(entries) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard name.hasPrefix(prefix), let number = Int64(name.dropFirst(prefix.count)), number > 0 else { continue }
-            var status = stat()
-            guard lstat(LogFile.segment(number, of: path), &status) == 0 else { continue }
-            if status.st_mode & S_IFMT == S_IFREG { sizes[number] = Int64(status.st_size) }
-        }
-        for (number, size) in sizes.sorted(by: { $0.key < $1.key }) {
-            segments.append(.init(number: number, from: start, to: start + size))
-            (start, last) = (start + size, number)
-        }
-        (base, released) = (start, start)
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import XPMProtocol
 
 /// Moves the head of a log that a service is writing into a file of its own, without losing, doubling or tearing a line.
 ///
@@ -31,7 +32,7 @@ struct LogRotation {
         let (held, end) = (state.base + size - state.start, state.base + size)
         guard limit > 0, held > limit else { return false }
         try probe(live)
-        let surplus = held - limit * Int64(clamping: keep + 1)
+        let surplus = held.clampedDifference(limit.clampedProduct(Int64(clamping: keep) + 1))
         let isCopied = keep > 0 && surplus <= limit
         let cut = try lastLineEnd(live, state, within: isCopied ? limit : min(max(surplus, limit), end - state.start))
         if isCopied {
@@ -43,6 +44,9 @@ struct LogRotation {
             state.segments = []
         }
         state.start = cut
+        // On disk before they count as moved: else a power cut leaves a live file that is shorter than what it no longer counts for,
+        // as if somebody had cut it, and what is left of it would be read once more.
+        guard fdatasync(live) == 0 else { throw LogFault(.rotate, path: path) }
         let lock = try LogLock(path, .exclusive)
         try lock.save(state)
         try reached(.recorded)
@@ -65,7 +69,8 @@ struct LogRotation {
         let lock = try LogLock(path, .exclusive, waits: waits)
         // Somebody else may have done it before the lock was ours.
         state = try lock.state()
-        state.adapt(toSize: try Self.size(live, path))
+        // While a removal is not accounted for, the size tells nothing: what was taken out would pass for cut by somebody.
+        if state.stamp == nil { state.adapt(toSize: try Self.size(live, path)) }
         if let stamp = state.stamp {
             let head = try Bytes.read(live, from: 0, count: stamp.bytes.count, path: path)
             if head == stamp.bytes {
@@ -185,12 +190,12 @@ struct LogRotation {
     private static func size(_ descriptor: CInt, _ path: String) throws(LogFault) -> Int64 {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw LogFault(.rotate, path: path) }
-        return Int64(status.st_size)
+        return LogState.size(status)
     }
 
     private static func blockSize(_ descriptor: CInt, _ path: String) throws(LogFault) -> Int64 {
         var status = statvfs()
         guard fstatvfs(descriptor, &status) == 0 else { throw LogFault(.rotate, path: path) }
-        return Int64(status.f_bsize)
+        return max(1, Int64(clamping: status.f_bsize))
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import XPMProtocol
 
 /// A log's files at one moment: while this lives, no rotation changes the live file's beginning.
 ///
@@ -10,6 +11,8 @@ final class LogSnapshot {
     let size: Int64
     /// When the live file was written last, in milliseconds since 1970.
     let modified: Int64
+    /// Its state cannot be read: offsets go by the files alone, until somebody sets it aside.
+    let isStateDamaged: Bool
     /// -1 where there is no live file.
     private let live: CInt
     private let lock: LogLock
@@ -22,11 +25,12 @@ final class LogSnapshot {
         var (live, round) = (CInt(-1), 1)
         var lock = try LogLock(path, .shared, waits: waits)
         var state = LogState()
+        var isDamaged = false
         do throws(LogFault) {
             // Each round may find that another file has just taken the log's place, or that something is to be completed.
             while true {
                 live = try RegularFile.open(ifPresent: path, O_RDONLY, to: .read) ?? -1
-                state = try lock.state()
+                (state, isDamaged) = try Self.state(lock, of: path)
                 let isInterrupted = state.stamp != nil && live >= 0 || state.renewal != nil
                 guard round < 4, isInterrupted || !RegularFile.isPresent(live, at: path) else { break }
                 round += 1
@@ -42,10 +46,21 @@ final class LogSnapshot {
         }
         var status = stat()
         if live >= 0 { fstat(live, &status) }
-        size = live >= 0 ? Int64(status.st_size) : state.start - state.base
-        modified = Int64(status.st_mtim.tv_sec) * 1000 + Int64(status.st_mtim.tv_nsec) / 1_000_000
+        size = live >= 0 ? LogState.size(status) : state.start - state.base
+        modified = Int64(status.st_mtim.tv_sec).clampedProduct(1000).clampedSum(
+            Int64(status.st_mtim.tv_nsec) / 1_000_000)
+        isStateDamaged = isDamaged
         state.adapt(toSize: size)
         (self.state, self.live, self.lock) = (state, live, lock)
+    }
+
+    private static func state(_ lock: LogLock, of path: String) throws(LogFault) -> (LogState, isDamaged: Bool) {
+        do throws(LogFault) {
+            return (try lock.state(), false)
+        } catch {
+            guard error.code == EBADMSG else { throw error }
+            return (LogState(segmentsOf: path), true)
+        }
     }
 
     deinit { if live >= 0 { close(live) } }

@@ -63,6 +63,9 @@ struct LogState: Codable, Hashable {
 
     static func file(of path: String) -> String { path + ".state" }
 
+    /// A thousand rotated files fit into it.
+    private static let sizeLimit = 256 << 10
+
     /// The state of the log at `path`. Throws where there is one that cannot be read.
     static func load(_ path: String) throws(LogFault) -> LogState {
         guard let descriptor = try RegularFile.open(ifPresent: file(of: path), O_RDONLY, to: .read) else {
@@ -74,9 +77,9 @@ struct LogState: Codable, Hashable {
 
     /// The state of the log at `path` in a file of states that is open.
     static func read(_ descriptor: CInt, of path: String) throws(LogFault) -> LogState {
-        let bytes = try Bytes.read(descriptor, from: 0, count: 64 << 10, path: path)
-        guard let state = try? Wire.decode(LogState.self, from: bytes) else {
-            throw LogFault(.read, path: file(of: path), code: EBADMSG)
+        let bytes = try Bytes.read(descriptor, from: 0, count: sizeLimit, path: path)
+        guard let state = try? Wire.decode(LogState.self, from: bytes), state.isPossible else {
+            throw .damaged(.read, path: file(of: path))
         }
         return state
     }

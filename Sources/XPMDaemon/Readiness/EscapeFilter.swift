@@ -44,9 +44,13 @@ struct EscapeFilter {
         case (.text, UInt8(ascii: "\t")), (.text, 0x20...0x7e), (.text, 0x80...): return .byte(byte)
         case (.text, _): break
         case (.wide(inString: false), 0x80...0x9f): state = Self.began(byte - 0x40)
-        case (.wide(inString: false), _):
+        case (.wide(inString: false), 0xc2): break
+        case (.wide(inString: false), UInt8(ascii: "\t")), (.wide(inString: false), 0x20...0x7e),
+            (.wide(inString: false), 0xa0...):
             state = .text
             return .bytes(0xc2, byte)
+        // Not UTF-8: kept, it would make a command of what follows.
+        case (.wide(inString: false), _): state = .text
         case (.escape, 0x20...0x2f): state = .designation
         case (.escape, _): state = Self.began(byte)
         case (.designation, 0x20...0x2f): break

@@ -1,50 +1,65 @@
 import Glibc
-import XPMProtocol
+import XPMPatterns
 
 /// Looks for a line that matches in a log that grows. What is matched is the text that people see, without terminal commands.
-final class LogScanner {
+///
+/// A value that travels: to a thread that may read and match, and back.
+struct LogScanner: Sendable {
     /// Longer lines are matched by their beginning; a service that writes no newline can't make the daemon hoard.
     private static let lineLimit = 8 << 10
     /// Bytes read in one go, so that a flood delays nobody else.
     private static let step = 64 << 10
 
-    private let path: String
+    let path: String
     private var offset: Int64
-    private let regex: Regex<AnyRegexOutput>
+    private let pattern: LinePattern
     private var line: [UInt8] = []
+    /// How much of the line was matched before it was whole: it is not matched again where nothing has come.
+    private var matchedBytes = 0
+    /// Whether its beginning was too costly: it is matched again only when it is whole.
+    private var isCostly = false
     private var filter = EscapeFilter()
+    /// What was read and not looked through yet.
+    private var unseen: ArraySlice<UInt8> = []
+    /// Whether more may follow it.
+    private var isFull = false
 
-    init(path: String, from offset: Int64, regex: Regex<AnyRegexOutput>) {
+    init(path: String, from offset: Int64, pattern: LinePattern) {
         self.path = path
         self.offset = offset
-        self.regex = regex
+        self.pattern = pattern
     }
 
     /// What a look at the log found.
-    enum Finding {
+    enum Finding: Hashable, Sendable {
         /// Read to the end without a match.
         case nothing
         /// There is more to read.
         case more
+        /// A line took more work than there is for one, and counts as not matching. There is more to read.
+        case tooCostly
         /// A line matched; the URL that it captured, if any.
         case match(url: String?)
     }
 
-    /// Reads on, a bounded piece at a time.
-    func look() -> Finding {
-        // Also at the end of the file: the piece before may have ended with a prompt.
-        let bytes: [UInt8]
+    /// Reads on, a bounded piece at a time; false where that has to wait. Blocks: for a worker thread.
+    mutating func read() -> Bool {
+        guard unseen.isEmpty else { return true }
         do {
             let piece = try LogFile.read(path, from: offset, limit: Self.step, waits: false)
             offset = max(offset, piece.next)
-            bytes = piece.bytes
+            unseen = piece.bytes[...]
         } catch {
             // A rotation has the log for some milliseconds; nobody would tell when it is over.
-            if error.code == EWOULDBLOCK { return .more }
-            bytes = []
+            if error.code == EWOULDBLOCK { return false }
         }
-        guard !bytes.isEmpty else { return matched(isWhole: false) ?? .nothing }
-        for byte in bytes {
+        isFull = unseen.count == Self.step
+        return true
+    }
+
+    /// Looks through what was read, until something is found. It may compute for long: for another thread.
+    mutating func match() -> Finding {
+        while let byte = unseen.popFirst() {
             switch filter.take(byte) {
             case .nothing: break
             case .byte(let byte): append(byte)
@@ -52,28 +67,39 @@ final class LogScanner {
                 append(first)
                 append(second)
             case .lineEnd:
-                if let match = matched(isWhole: true) { return match }
+                let finding = matched(isWhole: true)
                 line.removeAll(keepingCapacity: true)
+                (matchedBytes, isCostly) = (0, false)
+                // Others have their turn before the next one.
+                if finding != .nothing { return finding }
             }
         }
-        // A prompt that ends in no newline counts too.
-        if bytes.count < Self.step { return matched(isWhole: false) ?? .nothing }
-        return .more
+        // A prompt that ends in no newline counts too, also where the piece before has ended with it.
+        return isFull ? .more : matched(isWhole: false)
     }
 
-    private func append(_ byte: UInt8) {
+    /// Both.
+    mutating func look() -> Finding { read() ? match() : .more }
+
+    private mutating func append(_ byte: UInt8) {
         if line.count < Self.lineLimit { line.append(byte) }
     }
 
-    private func matched(isWhole: Bool) -> Finding? {
-        guard !line.isEmpty else { return nil }
-        let text = String(decoding: line, as: UTF8.self)
-        guard let match = try? regex.firstMatch(in: text) else { return nil }
-        let named = match["url"]?.substring
-        let first = match.output.count > 1 ? match.output[1].substring : nil
-        let url = named ?? first
-        // The rest of an address may still be on its way: a buffer's flush cuts lines anywhere.
-        if let url, !isWhole, url.endIndex == text.endIndex { return nil }
-        return .match(url: url.map(String.init))
+    private mutating func matched(isWhole: Bool) -> Finding {
+        guard !line.isEmpty, isWhole || line.count > matchedBytes && !isCostly else { return .nothing }
+        matchedBytes = line.count
+        // What is no UTF-8 is matched as U+FFFD: one byte of another encoding would hide a whole line.
+        let text = Array(String(decoding: line, as: UTF8.self).utf8)
+        switch pattern.match(text) {
+        case .none: return .nothing
+        case .tooCostly:
+            isCostly = true
+            return .tooCostly
+        case .found(url: nil): return .match(url: nil)
+        case .found(url: let url?):
+            // The rest of an address may still be on its way: a buffer's flush cuts lines anywhere.
+            if !isWhole, url.upperBound == text.count { return .nothing }
+            return .match(url: String(decoding: text[url], as: UTF8.self))
+        }
     }
 }

@@ -11,6 +11,9 @@ struct ProbeTarget: Hashable {
     /// Whether it is asked by TLS.
     var isSecure: Bool
 
+    /// Whether its certificate has to be that of its host: nobody has one for loopback.
+    var isVerified: Bool { !LocalHost.isLocal(host) }
+
     /// Reads an `http://` or `https://` URL; nil for anything else.
     init?(_ url: String) {
         guard WebAddress.fault(url) == nil, let parts = URLComponents(string: url), let host = parts.host else {

@@ -8,218 +8,200 @@ import XPMProtocol
 struct Prober {
     let loop: any EventLoop
     let commands: AuxiliaryCommands
+    let names: NameLookup
     /// Where and with what environment commands run.
     let setting: CommandSetting
     /// Who may answer; nil where anybody may.
     var listeners: ListenerCheck?
+    /// For whom names are looked up, by its key.
+    var asker: Int64 = 0
 
-    /// Begins a probe; `done` is called once, later, with nil or with why it failed. Not after it was cancelled.
-    func probe(_ plan: ProbePlan, url: String?, within time: Duration, done: @escaping (String?) -> Void) -> ProbeRun {
-        let run = ProbeRun(done: done)
-        run.deadline = loop.assumeIsolated().scheduleTask(in: TimeAmount(time)) {
-            run.finish("no answer within \(time.text)")
-        }
+    /// Where an attempt at one place tells what it came to.
+    private typealias Told = (ProbeOutcome) -> Void
+
+    /// Begins a probe, in which the service has `time` to answer; `done` is called once, later. Not after it was cancelled.
+    func probe(
+        _ plan: ProbePlan, url: String?, within time: Duration, done: @escaping (ProbeOutcome) -> Void
+    ) -> ProbeRun {
+        let run = ProbeRun(loop: loop, time: time, done: done)
         switch plan {
         case .tcp(let host, let port):
-            attempt(run, at: LocalHost.addresses(of: host)) { address, told in
-                connect(run, told) { $0.connect(host: address, port: port) }
+            reach(host, run) { place, told in
+                connect(run, told) { place.connect($0, port: port, on: loop) }
             }
         case .unix(let path):
-            connect(run, run.finish) { bootstrap in
-                do {
-                    return bootstrap.withConnectedSocket(try UnixStream.connect(path))
-                } catch {
-                    return loop.makeFailedFuture(error)
-                }
-            }
+            run.begin()
+            connect(run, path, retry: .milliseconds(10))
         case .page(let own, let path, let status):
             guard let target = (own ?? url).flatMap(ProbeTarget.init)?.with(path: path) else {
-                run.later(loop, "its URL is not known yet")
+                run.later(.notMade("its URL is not known yet"))
                 break
             }
-            attempt(run, at: LocalHost.addresses(of: target.host)) { address, told in
-                ask(target, at: address, status, run, told)
-            }
+            reach(target.host, run) { place, told in ask(target, at: place, status, run, told) }
         case .command(let arguments):
+            // It has its time from its keeper.
             run.command = commands.run(arguments, setting.with(url: url), output: "/dev/null", within: time) {
-                run.finish($0.fault)
+                run.finish($0.ofProbe)
             }
         }
         return run
     }
 
-    /// Tries one address after the other until one answers as wanted.
-    private func attempt(
-        _ run: ProbeRun, at addresses: [String], _ ask: @escaping (String, @escaping (String?) -> Void) -> Void
-    ) {
-        var faults: [String] = []
-        func next(_ rest: ArraySlice<String>) {
-            guard let address = rest.first else {
-                // Where nothing listens is the least that can be said.
-                return run.finish(faults.first { $0 != Self.refused } ?? faults.first ?? "it has no address")
+    /// Finds out where a host is, and has it asked there.
+    private func reach(_ host: String?, _ run: ProbeRun, _ ask: @escaping (ProbePlace, @escaping Told) -> Void) {
+        switch ProbeHost(host) {
+        case .places(let places): attempt(run, at: places, ask)
+        case .nowhere(let fault): run.later(.failed(fault))
+        case .name(let name):
+            let question = names.ask(name, for: asker, within: run.time) { answer in
+                switch answer {
+                case .addresses(let found): attempt(run, at: [ProbePlace(host: name, addresses: found)], ask)
+                case .unknown(let fault): run.finish(.failed(fault))
+                case .unanswered(let fault): run.finish(.notMade(fault))
+                }
             }
-            ask(address) { fault in
+            run.asks(question, for: name)
+        }
+    }
+
+    /// Tries one place after the other until one answers as wanted.
+    private func attempt(
+        _ run: ProbeRun, at places: [ProbePlace], _ ask: @escaping (ProbePlace, @escaping Told) -> Void
+    ) {
+        run.begin()
+        var outcomes: [ProbeOutcome] = []
+        func next(_ rest: ArraySlice<ProbePlace>) {
+            guard let place = rest.first else { return run.finish(.nowhere(outcomes)) }
+            ask(place) { outcome in
                 guard !run.isOver else { return }
-                guard let fault else { return run.finish(nil) }
+                if outcome == .passed { return run.finish(outcome) }
                 run.disconnect()
-                faults.append(fault)
+                run.endOwnWork()
+                outcomes.append(outcome)
                 next(rest.dropFirst())
             }
         }
-        next(addresses[...])
+        next(places[...])
     }
 
+    private func bootstrap(_ run: ProbeRun) -> ClientBootstrap {
+        ClientBootstrap(group: loop).connectTimeout(TimeAmount(run.time))
+    }
+
+    /// Connects to a Unix socket, and waits for room in its backlog as TCP does: who listens and accepts nobody is not ready.
+    private func connect(_ run: ProbeRun, _ path: String, retry delay: TimeAmount) {
+        UnixStream.connect(path, on: loop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let stream) where run.isOver: _ = Glibc.close(stream)
+            case .success(let stream): connect(run, run.finish) { $0.withConnectedSocket(stream) }
+            case .failure where run.isOver: break
+            case .failure(let error as IOError) where error.errnoCode == EAGAIN:
+                run.waitsForRoom()
+                run.retry = loop.assumeIsolated().scheduleTask(in: delay) {
+                    connect(run, path, retry: min(.nanoseconds(delay.nanoseconds * 2), Self.longestRetry))
+                }
+            case .failure(let error): run.finish(.of(error))
+            }
+        }
+    }
+
+    /// The kernel does not tell when a backlog has room again.
+    private static let longestRetry = TimeAmount.milliseconds(500)
+
     private func connect(
-        _ run: ProbeRun, _ told: @escaping (String?) -> Void,
-        _ attempt: (ClientBootstrap) -> EventLoopFuture<any Channel>
+        _ run: ProbeRun, _ told: @escaping Told, _ attempt: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) {
-        attempt(ClientBootstrap(group: loop)).assumeIsolated().whenComplete { result in
+        attempt(bootstrap(run)).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel) where run.isOver: channel.close(promise: nil)
             case .success(let channel):
                 run.channel = channel
-                guard let listeners else { return told(nil) }
+                guard let listeners else { return told(.passed) }
+                run.beginOwnWork(Self.unidentified)
                 listeners.check(channel, done: told)
-            case .failure(let error): told(Self.explained(error))
+            case .failure(let error): told(.of(error))
             }
         }
     }
 
     private func ask(
-        _ target: ProbeTarget, at address: String, _ accepted: Set<Int>?, _ run: ProbeRun,
-        _ told: @escaping (String?) -> Void
+        _ target: ProbeTarget, at place: ProbePlace, _ accepted: Set<Int>?, _ run: ProbeRun, _ told: @escaping Told
     ) {
-        let answer = loop.makePromise(of: PageAnswer.self)
-        ClientBootstrap(group: loop)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if target.isSecure {
-                        let tls = try TLSClient(host: target.host, verifies: !LocalHost.isLocal(target.host))
-                        try channel.pipeline.syncOperations.addHandler(tls)
-                    }
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(PageRequest(target: target, answer: answer))
-                }
-            }
-            .connect(host: address, port: target.port)
+        guard target.isSecure else { return get(target, at: place, accepted, run, told) }
+        // To load the library and what the system knows of authorities takes longer than the loop may stand still.
+        let verifies = target.isVerified
+        run.beginOwnWork("OpenSSL was not loaded")
+        Workers.system.run(.cryptography, on: loop) { try TLSClient.prepare(verifies: verifies) }
             .assumeIsolated()
             .whenComplete { result in
-                switch result {
-                case .success(let channel) where run.isOver: channel.close(promise: nil)
-                case .success(let channel): run.channel = channel
-                case .failure(let error): answer.fail(error)
-                }
+                guard !run.isOver else { return }
+                run.endOwnWork()
+                if case .failure(let fault) = result { return told(.of(fault)) }
+                get(target, at: place, accepted, run, told)
             }
+    }
+
+    private func get(
+        _ target: ProbeTarget, at place: ProbePlace, _ accepted: Set<Int>?, _ run: ProbeRun, _ told: @escaping Told
+    ) {
+        let answer = loop.makePromise(of: PageAnswer.self)
+        let bootstrap = bootstrap(run).channelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                if target.isSecure {
+                    let tls = try TLSClient(host: target.host, verifies: target.isVerified)
+                    try channel.pipeline.syncOperations.addHandler(tls)
+                }
+                try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                try channel.pipeline.syncOperations.addHandler(ProbeRequest(target: target, answer: answer))
+            }
+        }
+        place.connect(bootstrap, port: target.port, on: loop).assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let channel) where run.isOver: channel.close(promise: nil)
+            case .success(let channel): run.channel = channel
+            case .failure(let error): answer.fail(error)
+            }
+        }
         answer.futureResult.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let page) where accepted?.contains(page.status) ?? (200..<400).contains(page.status):
                 // What answered counts only if it is the service's own.
-                guard let listeners else { return told(nil) }
+                guard let listeners else { return told(.passed) }
+                run.beginOwnWork(Self.unidentified)
                 listeners.check(page.from, to: page.to, done: told)
-            case .success(let page): told("it answered with status \(page.status)")
-            case .failure(let error): told(Self.explained(error))
+            case .success(let page): told(.failed("it answered with status \(page.status)"))
+            case .failure(let error): told(.of(error))
             }
         }
     }
 
-    private static let refused = String(cString: strerror(ECONNREFUSED))
+    private static let unidentified = "xpmd could not find out who answers"
+}
 
-    /// A short reason out of NIO's errors.
-    private static func explained(_ error: any Error) -> String {
+extension ProbeOutcome {
+    /// What an error of NIO's says of the service, shortly.
+    static func of(_ error: any Error) -> ProbeOutcome {
         switch error {
-        case let error as NIOConnectionError: error.connectionErrors.first.map { explained($0.error) } ?? "unknown host"
-        case let error as IOError: String(cString: strerror(error.errnoCode))
-        case ChannelError.eof: "it closed the connection without an answer"
-        case is HTTPParserError: "its answer is not HTTP"
-        case let error as TLSFault: error.reason
-        default: "\(error)"
+        case let error as NIOConnectionError:
+            let outcomes = error.connectionErrors.map { of($0.error, at: $0.target) }
+            return outcomes.first { if case .notMade = $0 { true } else { false } } ?? outcomes.first
+                ?? .failed("it has no address")
+        default: return of(error, at: nil)
         }
     }
-}
 
-/// One probe under way.
-final class ProbeRun {
-    private var done: ((String?) -> Void)?
-    var deadline: Scheduled<Void>?
-    var channel: (any Channel)?
-    var command: AuxiliaryCommands.Run?
-
-    init(done: @escaping (String?) -> Void) { self.done = done }
-
-    var isOver: Bool { done == nil }
-
-    func cancel() {
-        done = nil
-        release()
-    }
-
-    fileprivate func finish(_ fault: String?) {
-        guard let done else { return }
-        self.done = nil
-        release()
-        done(fault)
-    }
-
-    /// Never before the caller has the run in its hands.
-    fileprivate func later(_ loop: any EventLoop, _ fault: String) {
-        loop.assumeIsolated().execute { self.finish(fault) }
-    }
-
-    /// Before another address is tried.
-    fileprivate func disconnect() {
-        channel?.close(promise: nil)
-        channel = nil
-    }
-
-    private func release() {
-        deadline?.cancel()
-        disconnect()
-        command?.cancel()
-        command = nil
-    }
-}
-
-/// What a page answered, and over which connection.
-private struct PageAnswer: Sendable {
-    var status: Int
-    var from: SocketAddress?
-    var to: SocketAddress?
-}
-
-/// One GET; tells the status code of its answer and cares for nothing behind it.
-private final class PageRequest: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
-
-    private let target: ProbeTarget
-    private let answer: EventLoopPromise<PageAnswer>
-    /// Known while the connection is there, which may be over before its answer is looked at.
-    private var ends: (from: SocketAddress?, to: SocketAddress?)
-
-    init(target: ProbeTarget, answer: EventLoopPromise<PageAnswer>) {
-        self.target = target
-        self.answer = answer
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        ends = (context.localAddress, context.remoteAddress)
-        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: target.path)
-        head.headers.add(name: "Host", value: target.authority)
-        head.headers.add(name: "User-Agent", value: "xpmd/\(ProtocolVersion.product)")
-        head.headers.add(name: "Connection", value: "close")
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(let head) = unwrapInboundIn(data) else { return }
-        answer.succeed(PageAnswer(status: Int(head.status.code), from: ends.from, to: ends.to))
-    }
-
-    func channelInactive(context: ChannelHandlerContext) { answer.fail(ChannelError.eof) }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        answer.fail(error)
-        context.close(promise: nil)
+    private static func of(_ error: any Error, at address: SocketAddress?) -> ProbeOutcome {
+        switch error {
+        case let error as IOError:
+            let text = String(cString: strerror(error.errnoCode))
+            // Without IPv6 there is no port at its addresses either.
+            let isAbsent = error.errnoCode == EADDRNOTAVAIL && address?.protocol == .inet6 && !LocalHost.hasIPv6
+            return Shortage.isMeant(by: error.errnoCode) && !isAbsent ? .notMade(text) : .failed(text)
+        case ChannelError.eof: return .failed("it closed the connection without an answer")
+        case ChannelError.connectTimeout(let time): return .failed("no answer within \(Duration(time).text)")
+        case let error as TLSFault: return error.isOwn ? .notMade(error.reason) : .failed(error.reason)
+        case is HTTPParserError: return .failed("its answer is not HTTP")
+        default: return .failed("\(error)")
+        }
     }
 }

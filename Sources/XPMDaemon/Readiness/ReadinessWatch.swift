@@ -1,4 +1,5 @@
 import NIOCore
+import XPMPatterns
 import XPMProtocol
 
 /// Watches the conditions of readiness of one attempt, one after the other: log, notification, probes, delay.
@@ -6,12 +7,14 @@ final class ReadinessWatch {
     private static let firstDelay = TimeAmount.milliseconds(25)
     private static let longestDelay = TimeAmount.seconds(1)
     private static let probeTime = Duration.seconds(5)
+    private static let refusalTime = TimeAmount.milliseconds(100)
 
     private let plan: ReadinessPlan
     private let prober: Prober
     private let loop: any EventLoop
     private let callbacks: Callbacks
-    private var scanners: [LogScanner] = []
+    private let recovery: Recovery
+    private var scans: [LogScan] = []
     private var tokens: [FileWatch.Token] = []
     /// Where probes without an address of their own ask.
     private var url: String?
@@ -22,6 +25,8 @@ final class ReadinessWatch {
     private var successes = 0
     private var mayProbe = false
     private var run: ProbeRun?
+    /// What that probe is for, a phrase, and when it was begun.
+    private var asked: (goal: String, since: NIODeadline)?
     private var timer: Scheduled<Void>?
     private var delay = ReadinessWatch.firstDelay
     private var ended = false
@@ -31,6 +36,10 @@ final class ReadinessWatch {
     }
     /// The same for who has to find out why that did not come: with the expression that no line matched.
     var missing: String {
+        // What was wrong before says nothing of a probe that is on its way for longer than a refusal takes.
+        if let run, !run.isOver, let (goal, since) = asked, since + Self.refusalTime < .now() {
+            return "\(goal): \(run.pending)"
+        }
         guard let line = plan.line, !isLogMatched else { return waitingFor }
         return "\(waitingFor) (it matches \(line.pattern))"
     }
@@ -41,6 +50,8 @@ final class ReadinessWatch {
         var wait: () -> Void
         /// People should know of something.
         var note: (String) -> Void
+        /// What it waits for now is not the service, and may take any time.
+        var stalled: () -> Void = {}
         /// All conditions are met.
         var ready: (_ url: String?) -> Void
     }
@@ -48,8 +59,9 @@ final class ReadinessWatch {
     /// `url` is where the service can be opened, as far as that is known beforehand.
     init(
         plan: ReadinessPlan, url: String?, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch,
-        prober: Prober, callbacks: Callbacks
+        prober: Prober, recovery: Recovery, callbacks: Callbacks
     ) throws {
+        self.recovery = recovery
         self.plan = plan
         self.url = url
         self.prober = prober
@@ -57,22 +69,23 @@ final class ReadinessWatch {
         self.callbacks = callbacks
         guard let line = plan.line else { return }
         waitingFor = "the line in its log that says it is ready"
-        if line.stream != .stdout { try add(logs.stderr, from: stderrStart, line.regex, files) }
-        if line.stream != .stderr { try add(logs.stdout, from: stdoutStart, line.regex, files) }
+        if line.stream != .stdout { try add(logs.stderr, from: stderrStart, line.matcher, files) }
+        if line.stream != .stderr { try add(logs.stdout, from: stdoutStart, line.matcher, files) }
     }
 
-    private func add(_ path: String, from offset: Int64, _ regex: Regex<AnyRegexOutput>, _ files: FileWatch) throws {
+    private func add(_ path: String, from offset: Int64, _ pattern: LinePattern, _ files: FileWatch) throws {
         // The other stream alone is read then.
         guard path != LogPaths.discarded else { return }
-        let scanner = LogScanner(path: path, from: offset, regex: regex)
-        scanners.append(scanner)
-        tokens.append(try files.watch(path) { [weak self] in self?.look(at: scanner) })
+        let scan = LogScan(LogScanner(path: path, from: offset, pattern: pattern), recovery: recovery, loop: loop)
+        scan.found = { [weak self] in self?.found($0) ?? false }
+        scans.append(scan)
+        tokens.append(try files.watch(path) { scan.look() })
     }
 
     /// Begins; what was written before counts.
     func start() {
         guard plan.line == nil else {
-            for scanner in scanners { look(at: scanner) }
+            for scan in scans { scan.look() }
             return
         }
         goOn()
@@ -99,13 +112,19 @@ final class ReadinessWatch {
     private func endScanning() {
         tokens.forEach { $0.cancel() }
         tokens = []
+        scans = []
     }
 
-    private func look(at scanner: LogScanner) {
-        guard !ended, !isLogMatched else { return }
-        switch scanner.look() {
-        case .nothing: break
-        case .more: loop.assumeIsolated().execute { [self] in look(at: scanner) }
+    /// Takes what a look at a log has found; tells whether to look on.
+    private func found(_ finding: LogScanner.Finding) -> Bool {
+        guard !ended, !isLogMatched else { return false }
+        switch finding {
+        case .nothing, .more: return true
+        case .tooCostly:
+            callbacks.note(
+                "its readiness pattern is too costly: at least one line of its log could not be matched and was skipped"
+            )
+            return true
         case .match(let text):
             let fault = text.flatMap(WebAddress.fault)
             let captured = fault == nil ? text : nil
@@ -114,7 +133,7 @@ final class ReadinessWatch {
             {
                 // The line has no page to ask for; a later one may.
                 waitingFor = "a line in its log that has its URL"
-                return loop.assumeIsolated().execute { [self] in look(at: scanner) }
+                return true
             }
             if let text, let fault {
                 callbacks.note("the URL in its log is not usable: \(Name.quoted(text)): \(fault)")
@@ -123,6 +142,7 @@ final class ReadinessWatch {
             isLogMatched = true
             endScanning()
             goOn()
+            return false
         }
     }
 
@@ -130,7 +150,7 @@ final class ReadinessWatch {
     private func goOn() {
         guard !ended else { return }
         if plan.notify, !isNotified {
-            waitingFor = "it to say READY=1"
+            waitingFor = "it to send READY=1"
             return
         }
         if passed < plan.probes.count {
@@ -157,17 +177,26 @@ final class ReadinessWatch {
         timer = nil
         let goal = probe.goal(url: url)
         if !waitingFor.hasPrefix(goal) { waitingFor = goal }
-        run = prober.probe(probe, url: url, within: Self.probeTime) { [weak self] fault in
+        asked = (goal, .now())
+        run = prober.probe(probe, url: url, within: Self.probeTime) { [weak self] outcome in
             guard let self, !ended else { return }
             run = nil
-            guard let fault else { return succeeded(probe, goal) }
-            successes = 0
-            waitingFor = "\(goal): \(fault)"
+            switch outcome {
+            case .passed: return succeeded(probe, goal)
+            case .failed(let fault):
+                successes = 0
+                waitingFor = "\(goal): \(fault)"
+            // It says nothing against those that were made.
+            case .notMade(let reason):
+                waitingFor = "\(goal): could not be probed: \(reason)"
+                callbacks.stalled()
+            }
             timer = loop.assumeIsolated().scheduleTask(in: delay) { [self] in
                 if !ended { self.probe(probe) }
             }
             delay = min(.nanoseconds(delay.nanoseconds * 2), Self.longestDelay)
         }
+        run?.whenStalled = { [weak self] in self?.callbacks.stalled() }
     }
 
     private func succeeded(_ probe: ProbePlan, _ goal: String) {

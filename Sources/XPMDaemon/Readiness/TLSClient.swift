@@ -4,6 +4,8 @@ import NIOCore
 /// Why an https page cannot be asked, a phrase.
 struct TLSFault: Error {
     let reason: String
+    /// Whether it is this machine's, whatever the page is like.
+    var isOwn = false
 }
 
 /// TLS between a socket and a request of HTTP, for one answer. The handlers behind it are active once it is secured.
@@ -19,13 +21,18 @@ final class TLSClient: ChannelDuplexHandler {
     private let session: OpaquePointer
     private var isSecured = false
 
-    /// With `verifies` the certificate must be that of `host`, by an authority that the system knows.
+    /// Blocks, for a worker thread: makes ready what the clients to come are made from.
+    static func prepare(verifies: Bool) throws(TLSFault) {
+        var words = [CChar](repeating: 0, count: 400)
+        guard xpm_tls_prepare(verifies ? 1 : 0, &words, words.count) == 0 else { return }
+        let cause = String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        throw TLSFault(reason: "OpenSSL cannot be loaded, so https pages cannot be asked: \(cause)", isOwn: true)
+    }
+
+    /// With `verifies` the certificate must be that of `host`, by an authority that the system knows. After `prepare`.
     init(host: String, verifies: Bool) throws(TLSFault) {
-        guard xpm_tls_is_available() == 1 else {
-            throw TLSFault(reason: "OpenSSL (libssl.so.3) is not installed, so https pages cannot be asked")
-        }
         guard let session = xpm_tls_open(host, verifies ? 1 : 0) else {
-            throw TLSFault(reason: "TLS cannot be set up for \(host)")
+            throw TLSFault(reason: "TLS cannot be set up for \(host)", isOwn: true)
         }
         self.session = session
     }

@@ -3,13 +3,10 @@ import XPMProtocol
 
 /// What may stand as a service's URL: people click on it, and terminals and web pages show it.
 enum WebAddress {
-    /// More than any browser takes gladly.
-    private static let limit = 4096
-
     /// Why a text is none, a phrase; nil for an `http://` or `https://` address of a host without control characters or blanks.
     static func fault(_ text: String) -> String? {
         guard !text.isEmpty else { return "it is empty" }
-        guard text.utf8.count <= limit else { return "it is longer than \(limit) bytes" }
+        guard text.utf8.count <= Limit.url.most else { return "it is longer than \(Limit.url.most) bytes" }
         guard !text.unicodeScalars.contains(where: { ForeignText.isControl($0) || $0.properties.isWhitespace }) else {
             return "it has blanks or control characters"
         }

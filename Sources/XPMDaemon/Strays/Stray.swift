@@ -18,11 +18,13 @@ struct Stray {
     /// The lines by which it last told its URL and its status, by their variables; whoever adopts it goes on with them.
     var words: [String: String] = [:]
 
+    private static let remembered = [("X_XPM_URL", "X_XPM_URL="), ("STATUS", "STATUS=")]
+
     /// Takes in what one of its processes has said on its notify socket.
     mutating func hear(_ text: String) {
-        for line in text.split(separator: "\n") {
-            for variable in ["X_XPM_URL", "STATUS"] where line.hasPrefix(variable + "=") {
-                words[variable] = String(line)
+        for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+            for (variable, start) in Self.remembered where line.starts(with: start.utf8) {
+                words[variable] = String(Substring(line))
             }
         }
     }
@@ -39,12 +41,17 @@ struct Stray {
 /// The ladder by which a stray is ended: SIGTERM, a grace, SIGKILL.
 final class StrayStop {
     var timer: Scheduled<Void>?
-    var waiters: [Responder] = []
+    var waiters: [(responder: Responder, wait: Waits.Wait)] = []
 
     /// Answers all who wait.
     func finish(_ fault: WireError? = nil) {
         timer?.cancel()
-        for waiter in waiters { if let fault { waiter.fail(fault) } else { waiter.reply(Empty()) } }
+        for (responder, wait) in waiters {
+            wait.end()
+            responder.withRoom(for: 1 << 10) {
+                if let fault { responder.fail(fault) } else { responder.reply(Empty()) }
+            }
+        }
         waiters = []
     }
 }

@@ -38,10 +38,7 @@ struct StrayImage: Sendable {
         record.folder = process.folder.map(Self.shown)
         record.stdout = process.standardOutput.map(Self.shown)
         record.stderr = process.standardError.map(Self.shown)
-        guard let service else { return }
-        (record.workspace, record.experiment, record.run, record.id) = (
-            service.run.workspace, service.run.experiment, service.run.run, service.id
-        )
+        if let service { record.take(service) }
     }
 
     /// The definition of a service that would run the same again, and what of the process it cannot hold.
@@ -55,11 +52,14 @@ struct StrayImage: Sendable {
         for entry in process.environment {
             guard let sign = entry.firstIndex(of: UInt8(ascii: "=")), sign > 0 else { continue }
             let key = String(decoding: entry[..<sign], as: UTF8.self)
-            guard let text = String(validating: entry, as: UTF8.self) else {
-                notes.append("the environment variable \(Name.quoted(key)) is not UTF-8 and was left out")
+            guard CombiningMarks.areBounded(in: key),
+                let text = String(validating: entry[(sign + 1)...], as: UTF8.self),
+                CombiningMarks.areBounded(in: text)
+            else {
+                notes.append("the environment variable \(Name.quoted(key)) is not usable text and was left out")
                 continue
             }
-            environment[key] = String(text.dropFirst(key.count + 1))
+            environment[key] = text
         }
         var log: LogPolicy?
         if let logs { log = LogPolicy(stdout: logs.stdout, stderr: logs.stderr) }
@@ -80,8 +80,9 @@ struct StrayImage: Sendable {
 
     private var began: Timestamp {
         let ticks = Int64(clamping: process.startTime)
-        let milliseconds = ticks * 1000 / Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
-        return Timestamp(milliseconds: Timestamp.now.milliseconds - max(0, BootClock.now - milliseconds))
+        let milliseconds = ticks.clampedProduct(1000) / Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        return Timestamp(
+            milliseconds: Timestamp.now.milliseconds - max(0, BootClock.now.clampedDifference(milliseconds)))
     }
 
     private func text(_ bytes: [UInt8], _ thing: String) throws(WireError) -> String {
@@ -94,4 +95,13 @@ struct StrayImage: Sendable {
     }
 
     private static func shown(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension StrayRecord {
+    /// Names the service that it was started for.
+    mutating func take(_ service: ServiceIdentity) {
+        (workspace, experiment, run, id) = (
+            service.run.workspace, service.run.experiment, service.run.run, service.id
+        )
+    }
 }

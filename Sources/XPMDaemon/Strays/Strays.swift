@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOPosix
 import XPMKeeping
 import XPMProtocol
 import XPMSupervision
@@ -85,21 +84,34 @@ extension Supervisor {
         ignoredStrays.save(strays.values.filter(\.isIgnored).map(\.report.attempt), of: strayKeeper)
     }
 
-    /// Reads what /proc tells of some strays, away from the event loop.
-    func readImages(of strays: [Stray], then: @escaping ([UInt64: StrayImage]) -> Void) {
-        let processes = strays.compactMap { stray in
-            stray.anyProcess.map { (stray.report.attempt, $0.pid, $0.startTime) }
-        }
-        guard !processes.isEmpty else { return then([:]) }
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) {
-            processes.compactMap { number, pid, startTime in
-                StrayImage(pid: pid, startTime: startTime).map { (number, $0) }
+    /// What /proc tells of some strays, by their numbers.
+    struct StrayImages {
+        var read: [UInt64: StrayImage] = [:]
+        /// The processes that do not answer.
+        var unread: Set<Int32> = []
+    }
+
+    /// Reads what /proc tells of some strays, away from the event loop, and of each by itself: one that is stuck may never answer.
+    func readImages(of strays: [Stray], then: @escaping (StrayImages) -> Void) {
+        var images = StrayImages()
+        var open = 0
+        for stray in strays {
+            guard let (pid, startTime) = stray.anyProcess else { continue }
+            open += 1
+            Workers.processes.run(.process(pid), on: loop, within: lookTime) {
+                StrayImage(pid: pid, startTime: startTime)
+            }
+            .assumeIsolated()
+            .whenComplete { outcome in
+                switch outcome {
+                case .success(let image): images.read[stray.report.attempt] = image
+                case .failure: images.unread.insert(pid)
+                }
+                open -= 1
+                if open == 0 { then(images) }
             }
         }
-        .assumeIsolated()
-        .whenComplete { outcome in
-            then(Dictionary((try? outcome.get()) ?? []) { first, _ in first })
-        }
+        if open == 0 { then(images) }
     }
 
     /// The stray that was started for a service.
@@ -115,19 +127,21 @@ extension Supervisor {
         return strays[attempt] == nil ? nil : attempt
     }
 
-    private func readStrays() {
+    func readStrays() {
         guard !strays.isEmpty else { return }
         readImages(of: Array(strays.values)) { [weak self] images in
             guard let self else { return }
-            for (number, image) in images {
+            for pid in images.unread { logger.warning("\(Self.unread(pid)); it keeps running as a stray") }
+            for (number, image) in images.read {
                 let attempt = AttemptID(rawValue: number)
                 guard strays[attempt] != nil else { continue }
                 strays[attempt]?.service = image.service
                 strays[attempt]?.marker = image.marker
                 let command = image.process.arguments.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
+                let service = image.service.flatMap { unreadable.have($0) ? $0.fullName : nil }
+                let owner = service.map { "\($0), whose record cannot be read," } ?? "no known service"
                 logger.warning(
-                    "process \(image.process.pid) belongs to no known service and keeps running as a stray: \(command)"
-                )
+                    "process \(image.process.pid) belongs to \(owner) and keeps running as a stray: \(command)")
             }
         }
     }

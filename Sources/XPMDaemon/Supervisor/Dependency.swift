@@ -44,10 +44,12 @@ extension ServiceEntry {
     /// The services that have to run with it, parts in place of their composites.
     var required: [ServiceEntry] { (definition.requires ?? []).flatMap { experiment.parts(of: $0) } }
 
-    /// All that its start depends on: what its definition names, and, of what runs of that, what it requires in turn. Each once.
+    /// All that its start depends on: what its definition names, and, of what runs of that, what it requires in turn, as far as that
+    /// might not run. Each once.
     var dependencies: [Dependency] {
         var found: [Dependency] = []
         var seen: Set<ObjectIdentifier> = []
+        var isSound = true
         for (id, condition) in definition.dependencies {
             for entry in experiment.parts(of: id) {
                 found.append(Dependency(entry: entry, condition: condition))
@@ -58,9 +60,21 @@ extension ServiceEntry {
         while next < found.endIndex {
             let dependency = found[next]
             next += 1
-            guard dependency.condition == .running, case .running = dependency.entry.machine.phase else { continue }
+            guard dependency.condition == .running else { continue }
+            guard case .running = dependency.entry.machine.phase else {
+                isSound = false
+                continue
+            }
+            experiment.walked += 1
+            // All that it rests on runs, as was seen before.
+            if dependency.entry.soundAt == experiment.orderChanges { continue }
             for entry in dependency.entry.required where seen.insert(ObjectIdentifier(entry)).inserted {
                 found.append(Dependency(entry: entry, condition: .running, through: dependency.entry))
+            }
+        }
+        if isSound {
+            for dependency in found where dependency.condition == .running {
+                dependency.entry.soundAt = experiment.orderChanges
             }
         }
         return found
@@ -86,21 +100,21 @@ extension ServiceEntry {
     }
 
     func wait(for dependency: Dependency) {
-        if !waitsFor.contains(where: { $0.entry === dependency.entry }) { dependency.entry.awaiters.append(self) }
+        dependency.entry.awaiters[key] = self
         waitsFor.append(dependency)
     }
 
     /// It waits no longer for one of those that it waits for.
     func endWait(for entry: ServiceEntry) {
-        waitsFor.removeAll { $0.entry === entry }
-        entry.awaiters.removeAll { $0 === self }
+        waitsFor.end(for: entry)
+        entry.awaiters[key] = nil
         touch()
     }
 
     /// It waits for nobody, or is to look anew.
     func dropWait() {
-        for dependency in waitsFor { dependency.entry.awaiters.removeAll { $0 === self } }
-        waitsFor = []
+        for entry in waitsFor.entries { entry.awaiters[key] = nil }
+        waitsFor = AwaitedDependencies()
     }
 
     /// What it cannot be without and its run does not have.

@@ -79,11 +79,13 @@ extension ExperimentEntry {
         guard let parent = entry.identity.parent, byID[parent]?.isComposite == true, let others = index[parent] else {
             return own
         }
-        return own + others.filter { other in !own.contains { $0 === other } }
+        let known = Set(own.map(ObjectIdentifier.init))
+        return own + others.filter { !known.contains(ObjectIdentifier($0)) }
     }
 
     /// Takes a service into the run's index.
     func index(_ entry: ServiceEntry) {
+        orderChanges += 1
         byID[entry.identity.id] = entry
         for id in entry.definition.indexed(strictly: true) { requiring[id, default: []].append(entry) }
         for id in entry.definition.indexed(strictly: false) {
@@ -94,6 +96,7 @@ extension ExperimentEntry {
 
     /// Takes it out again.
     func unindex(_ entry: ServiceEntry) {
+        orderChanges += 1
         byID[entry.identity.id] = nil
         for id in entry.definition.indexed(strictly: true) {
             requiring[id]?.removeAll { $0 === entry }

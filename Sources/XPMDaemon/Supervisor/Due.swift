@@ -19,11 +19,21 @@ struct Due: Codable, Hashable {
 
     /// Milliseconds until then: over a restart of the machine by the wall clock, which was perhaps set, else by the other.
     var rest: Int64 {
-        max(0, isOfEarlierBoot ? at.milliseconds - Timestamp.now.milliseconds : uptime - BootClock.now)
+        max(
+            0,
+            isOfEarlierBoot
+                ? at.milliseconds - Timestamp.now.milliseconds : uptime.clampedDifference(BootClock.now))
     }
+}
+
+extension Due {
+    /// Milliseconds since then, where it was a moment that came; none over a restart of the machine, for nothing has lived so long.
+    var passed: Int64 { isOfEarlierBoot ? 0 : max(0, BootClock.now.clampedDifference(uptime)) }
 }
 
 extension Duration {
     /// Whole milliseconds.
-    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    var milliseconds: Int64 {
+        components.seconds.clampedProduct(1000).clampedSum(components.attoseconds / 1_000_000_000_000_000)
+    }
 }

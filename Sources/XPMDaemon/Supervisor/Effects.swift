@@ -13,8 +13,14 @@ extension Supervisor {
 
     /// Carries out one effect of a decision that is durable, or with `fault` could not be saved.
     func perform(_ effect: Effect, for entry: ServiceEntry, fault: StoreError?) {
+        if let checked = entry.checking, fault == nil, effect.begins(checked) { return entry.deferred.append(effect) }
         switch effect {
         case .record(.failed(.unkillable)):
+            // Nothing was heard of it since it was asked to kill.
+            if let fault = keeper.doubt, !entry.isHosted {
+                entry.runtime.error = "cannot be ended: \(fault)"
+                tell(of: entry, cause: fault)
+            }
             if let attempt = entry.machine.phase.liveAttempt, !entry.isHosted {
                 keeper.send(.inspect(attempt: attempt.rawValue))
             }
@@ -46,7 +52,8 @@ extension Supervisor {
         }
     }
 
-    private func spawn(_ attempt: AttemptID, for entry: ServiceEntry) {
+    /// `found` is what was looked up for it just before.
+    private func spawn(_ attempt: AttemptID, for entry: ServiceEntry, with found: LaunchFinding? = nil) {
         guard !entry.isRemoved else {
             // Its addition was refused after its start was asked for: nobody could name it to end it.
             return apply(.notSpawned(attempt, "was removed before it started"), to: entry)
@@ -74,14 +81,49 @@ extension Supervisor {
                 perform(.spawn(attempt), for: entry, fault: fault)
             }
         }
-        refreshPlan(of: entry)
+        // What was found goes with the plan that it was looked up for.
+        if found == nil {
+            if entry.definition.restsOnFiles, entry.fresh != attempt { return freshen(attempt, for: entry) }
+            refreshPlan(of: entry)
+        }
         if entry.plan.log.isFresh, entry.renewed != attempt { return renewLogs(attempt, for: entry) }
         guard entry.preparedPorts == attempt else { return preparePorts(attempt, for: entry) }
+        guard let found else { return look(attempt, for: entry) }
         do throws(WireError) {
-            keeper.send(.spawn(try order(attempt, for: entry)))
+            keeper.send(.spawn(try order(attempt, for: entry, found)))
             entry.asked = attempt
         } catch {
             apply(.notSpawned(attempt, entry.reason(in: error)), to: entry)
+        }
+    }
+
+    /// What a process needs of the disk, as it was found.
+    private struct LaunchFinding {
+        var command: String
+        var offsets: LaunchLook.LogOffsets
+    }
+
+    /// Looks at all that the process needs, and then goes on with the spawn.
+    private func look(_ attempt: AttemptID, for entry: ServiceEntry) {
+        guard entry.looking != attempt else { return }
+        entry.looking = attempt
+        let look = launchLook(entry.plan, entry.identity, logs: entry.ownLogs)
+        self.look(at: .object(ObjectIdentifier(entry)), to: look.action) { () throws(WireError) in
+            (try look.command(), Result { () throws(WireError) in try look.prepareLogs() })
+        } then: { [weak self, weak entry] result in
+            guard let self, let entry, entry.looking == attempt else { return }
+            entry.looking = nil
+            inHand(entry) {
+                switch result {
+                case .success(let (command, .success(offsets))):
+                    spawn(attempt, for: entry, with: LaunchFinding(command: command, offsets: offsets))
+                case .success((_, .failure(let error))):
+                    // Who asks for its logs is told the same.
+                    entry.adoptLogs()
+                    apply(.notSpawned(attempt, entry.reason(in: error)), to: entry)
+                case .failure(let error): apply(.notSpawned(attempt, entry.reason(in: error)), to: entry)
+                }
+            }
         }
     }
 
@@ -92,20 +134,19 @@ extension Supervisor {
         logKeeper.renew(entry.plannedLogs, keep: entry.plan.log.keep) { [weak self, weak entry] fault in
             guard let self, let entry, entry.renewing == attempt else { return }
             entry.renewing = nil
-            if let fault { return apply(.notSpawned(attempt, "cannot be started: \(fault.clause)"), to: entry) }
+            if let fault { return apply(.notSpawned(attempt, "cannot be started: \(fault)"), to: entry) }
             entry.renewed = attempt
             perform(.spawn(attempt), for: entry, fault: nil)
         }
     }
 
-    private func order(_ attempt: AttemptID, for entry: ServiceEntry) throws(WireError) -> SpawnOrder {
-        let command = try entry.plan.command(of: entry.identity.fullName)
+    private func order(
+        _ attempt: AttemptID, for entry: ServiceEntry, _ found: LaunchFinding
+    ) throws(WireError) -> SpawnOrder {
+        entry.program = found.command
         entry.adoptLogs()
-        do {
-            (entry.runtime.stdoutStart, entry.runtime.stderrStart) = try entry.logs.prepare()
-        } catch {
-            throw WireError(.startFailed, "cannot start \(entry.identity.fullName): \(error.clause)")
-        }
+        (entry.runtime.stdoutStart, entry.runtime.stderrStart) = (found.offsets.stdout, found.offsets.stderr)
+        for path in entry.logs.files { files.appeared(path) }
         logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
         entry.beginAfresh()
         if let portNote = entry.portNote { note(portNote, of: entry) }
@@ -134,7 +175,7 @@ extension Supervisor {
         if entry.plan.log.target == .journal { extras.journal = entry.identity.fullName }
         let marker = marker(attempt)
         return SpawnOrder(
-            attempt: attempt.rawValue, arguments: [command] + entry.plan.arguments.dropFirst(),
+            attempt: attempt.rawValue, arguments: [found.command] + entry.plan.arguments.dropFirst(),
             environment: ServiceEnvironment.entries(entry.plan.environment, names: names, marker: marker),
             directory: entry.plan.folder, standardOutput: entry.logs.stdout, standardError: entry.logs.stderr,
             marker: marker, extras: extras)
@@ -160,6 +201,11 @@ extension Supervisor {
     private func terminate(_ attempt: AttemptID, _ entry: ServiceEntry) {
         // Killed meanwhile, it is not told to end as well.
         guard case .stopping(attempt, .terminating, _, _) = entry.machine.phase else { return }
+        // Nobody was asked for a process yet, and what is looked at before may not answer.
+        if entry.asked != attempt, [entry.checking, entry.looking, entry.freshening].contains(attempt) {
+            (entry.checking, entry.looking, entry.freshening, entry.deferred) = (nil, nil, nil, [])
+            return apply(.notSpawned(attempt, "was stopped before it started"), to: entry)
+        }
         // The command speaks to the main process; what that has left knows signals alone.
         guard let command = entry.plan.stopCommand, !entry.hasLostMain(of: attempt) else {
             return sendStopSignal(attempt, entry)
@@ -183,18 +229,33 @@ extension Supervisor {
                 attempt: attempt.rawValue, signal: entry.plan.stopSignal.number, to: .tree, resumes: true))
     }
 
-    func setTimer(
-        _ timer: XPMSupervision.Timer, _ attempt: AttemptID, for entry: ServiceEntry, to time: Duration? = nil
-    ) {
-        let planned: Duration =
+    func setTimer(_ timer: XPMSupervision.Timer, _ attempt: AttemptID, for entry: ServiceEntry) {
+        let time: Duration =
             switch timer {
-            case .readiness: entry.plan.readiness?.timeout ?? .seconds(Readiness.defaultTimeoutSeconds)
-            case .grace: entry.grace
+            case .readiness: rest(.readiness, attempt, of: entry)
+            case .grace: rest(.grace, attempt, of: entry)
             case .kill: Self.killPatience
             case .stable, .retry: entry.plan.restart.resetAfter
             }
+        run(timer, attempt, for: entry, until: .now() + TimeAmount(time))
+    }
+
+    /// How much is left of a deadline that is on record, or the whole of a new one.
+    private func rest(_ purpose: Deadline.Purpose, _ attempt: AttemptID, of entry: ServiceEntry) -> Duration {
+        let planned = entry.planned(purpose)
+        let deadline = entry.runtime.deadline.flatMap { $0.purpose == purpose && $0.attempt == attempt ? $0 : nil }
+        guard let deadline else {
+            entry.runtime.deadline = Deadline(purpose, of: attempt)
+            return planned
+        }
+        return deadline.rest(of: planned, within: Prolongation(of: planned, atLeast: leastProlongation))
+    }
+
+    /// Runs a deadline until then, whatever it was before.
+    func run(
+        _ timer: XPMSupervision.Timer, _ attempt: AttemptID, for entry: ServiceEntry, until due: NIODeadline
+    ) {
         entry.timers[timer]?.cancel()
-        let due = NIODeadline.now() + TimeAmount(time ?? planned)
         let scheduled = loop.assumeIsolated().scheduleTask(deadline: due) { [unowned self, weak entry] in
             // One that is due in the same turn of the loop comes even after it was cancelled, and its service removed.
             guard let entry, entry.timers[timer] != nil else { return }
@@ -205,17 +266,30 @@ extension Supervisor {
     }
 }
 
-extension ServicePlan {
-    /// The file to run for a service of that name; refuses what can be known to fail before a process is made. Without
-    /// `isRunnable` the file itself is not looked into.
-    func command(of service: String, isRunnable: Bool = true) throws(WireError) -> String {
-        if let fault { throw fault }
-        guard CommandLookup.isFolder(folder) else {
-            throw WireError(
-                .folderNotFound, "cannot start \(service): its folder \(Name.quoted(folder)) does not exist",
-                data: ["folder": .string(folder)])
+extension Effect {
+    /// Whether the attempt goes on by it to its process, or others begin for it.
+    fileprivate func begins(_ checked: AttemptID) -> Bool {
+        switch self {
+        case .spawn(let attempt), .awaitOthers(let attempt): attempt == checked
+        default: false
         }
-        let find = isRunnable ? CommandLookup.find : CommandLookup.located
-        return try find(arguments.first ?? "", environment["PATH"], folder, service)
+    }
+}
+
+extension ServicePlan {
+    /// The file to run for a service of that name; refuses what can be known to fail before a process is made. May block.
+    func command(of service: String) throws(WireError) -> String {
+        if let fault { throw fault }
+        Trail.at(folder)
+        guard CommandLookup.isFolder(folder) else {
+            let isThere = access(folder, F_OK) == 0
+            throw WireError(
+                .folderNotFound,
+                "cannot start \(service): its folder \(Name.quoted(folder)) \(isThere ? "is not a folder" : "does not exist")",
+                data: isThere
+                    ? ["folder": .string(folder), "fault": "not_a_folder"] : ["folder": .string(folder)])
+        }
+        return try CommandLookup.find(
+            arguments.first ?? "", path: environment["PATH"], folder: folder, service: service)
     }
 }

@@ -12,7 +12,7 @@ struct Ender: Codable, Hashable {
         switch status {
         case .signal(let number): number == signal
         // Who is told to end may exit with any code; who gets a signal for another purpose answers for its exit alone.
-        case .code(let code): reason != .signal || code == 128 + signal
+        case .code(let code): reason != .signal || code == signal.clampedSum(128)
         case .unknown: false
         }
     }

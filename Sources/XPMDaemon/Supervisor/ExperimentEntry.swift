@@ -24,6 +24,10 @@ final class ExperimentEntry {
     /// By an id, the services that require it to run, and those that depend on it in any way.
     var requiring: [String: [ServiceEntry]] = [:]
     var depending: [String: [ServiceEntry]] = [:]
+    /// How often one of its services has begun or ceased to run, or has another definition.
+    var orderChanges = 0
+    /// How many running services were looked at for what they require, for tests.
+    var walked = 0
 
     /// Those with whom it ends.
     var holders = RunHolders()

@@ -65,12 +65,13 @@ extension ServiceEntry {
         }
         runtime.restarts = machine.restarts == 0 ? nil : machine.restarts
         settleRetry()
-        if machine.phase.failure != runtime.phase.failure {
+        if machine.phase.failure != runtime.phase.failure || isStuck != runtime.phase.isStuck {
             runtime.error = machine.phase.failure.map(explain)
             if let error = runtime.error {
                 runtime.lastFailure = FailureReport(at: .now, error: error, exit: runtime.exit)
             }
         }
+        settleDeadline()
         runtime.phase = machine.phase
         if ServiceState(machine.phase) != previous { noteNewState() }
     }
@@ -94,19 +95,21 @@ extension ServiceEntry {
                 + (readiness?.conflict.map { "; \($0)" } ?? "")
         // Decided when its grace was over, before it is gone.
         case .ended where runtime.exit == nil && runtime.complaint == nil && isBeingKilled:
-            "sent STOPPING=1 but did not exit within \(grace.text)"
+            "sent STOPPING=1 but did not exit within \(time(.grace))"
         case .ended(let status): runtime.complaint ?? "\(runtime.exit ?? exitReport(status, at: .now))"
         case .notReady where isSuspended:
-            "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): its process is suspended (state T)"
+            "was not ready within \(time(.readiness)): its process is suspended (state T)"
         case .notReady:
             runtime.complaint
-                ?? "was not ready within \(plan.readiness.map { $0.timeout.text } ?? "its time"): \(unmet)"
+                ?? "was not ready within \(time(.readiness)): \(unmet)"
         case .blocked(let reason): reason
         case .silent: "did not send WATCHDOG=1 in time"
         case .unhealthy(let reason, _): reason
         case .gaveUp(let restarts, let last):
             "gave up after \(restarts) restart\(restarts == 1 ? "" : "s"); last failure: "
                 + (runtime.complaint ?? explain(last))
+        case .unkillable where !isStuck:
+            (isHosted ? runtime.complaint : nil) ?? "had processes that outlived SIGKILL for a while; they are gone now"
         case .unkillable where isHosted: "did not stop when told to; it still runs in \(hostName)"
         case .unkillable: "still has processes after SIGKILL; they are stuck in the kernel"
         }
@@ -128,8 +131,8 @@ extension ServiceEntry {
     }
 
     /// The event of a change of state.
-    func transition(from previous: ServiceState, cause: Cause) -> EventRecord {
-        var event = EventRecord(about: self, kind: .serviceChanged)
+    func transition(from previous: ServiceState, cause: Cause) -> LedgerEvent {
+        var event = LedgerEvent(about: self, kind: .serviceChanged)
         event.attempt = runtime.attempt?.rawValue
         event.previous = previous
         event.state = state
@@ -138,6 +141,7 @@ extension ServiceEntry {
         event.cause = wasItsTurn ? "fewer services are starting now" : text(of: cause)
         event.pid = runtime.pid
         event.url = runtime.url
+        told.url = runtime.url
         event.error = runtime.error
         event.exit = runtime.exit
         event.retry = retryReport
@@ -151,24 +155,19 @@ extension ServiceEntry {
     }
 
     /// Whether its last processes can't be ended by anybody.
-    var isStuck: Bool {
-        if case .idle(.unkillable, _) = machine.phase { true } else { false }
+    var isStuck: Bool { machine.phase.isStuck }
+
+    /// Once what outlived SIGKILL is gone after all, one that nobody wants is stopped.
+    func stopIfNoLongerStuck() -> [Effect] {
+        guard !wanted, case .idle(.unkillable, nil) = machine.phase else { return [] }
+        return machine.handle(.stop).map { $0 == .record(.askedToStop) ? .record(.ended) : $0 }
     }
 }
 
-extension EventRecord {
-    /// An event about a service.
-    init(about entry: ServiceEntry, kind: Kind) {
-        self.init(about: entry.experiment, kind: kind)
-        id = entry.identity.id
-    }
-
-    /// An event about an experiment.
-    init(about experiment: ExperimentEntry, kind: Kind) {
-        self.init(sequence: 0, at: .now, kind: kind)
-        workspace = experiment.record.identity.workspace
-        self.experiment = experiment.record.identity.experiment
-        run = experiment.record.identity.run
+extension Phase {
+    /// Whether it still has processes that nobody can end.
+    fileprivate var isStuck: Bool {
+        if case .idle(.unkillable, _?) = self { true } else { false }
     }
 }
 
@@ -227,9 +226,9 @@ extension ServiceEntry {
         case .finished: "finished"
         case .ended: plan.isHosted ? "it stopped" : "its last process exited"
         case .killed where plan.isHosted:
-            "did not stop within \(grace.text), so its host was told to end it now"
-        case .killed: "did not stop within \(grace.text); sending SIGKILL"
-        case .leftoversKilled: "its leftover processes did not exit within \(grace.text); sending SIGKILL"
+            "did not stop within \(time(.grace)), so its host was told to end it now"
+        case .killed: "did not stop within \(time(.grace)); sending SIGKILL"
+        case .leftoversKilled: "its leftover processes did not exit within \(time(.grace)); sending SIGKILL"
         case .forced where plan.isHosted: "kill requested, so its host was told to end it now"
         case .forced: "kill requested; sending SIGKILL"
         case .rebooted: "the machine rebooted"
@@ -241,6 +240,6 @@ extension Duration {
     /// `1.5 s`, for people.
     var text: String {
         let seconds = Double(components.seconds) + Double(components.attoseconds) / 1e18
-        return seconds == seconds.rounded() ? "\(Int(seconds)) s" : "\((seconds * 1000).rounded() / 1000) s"
+        return seconds == seconds.rounded() ? "\(components.seconds) s" : "\((seconds * 1000).rounded() / 1000) s"
     }
 }

@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import NIOPosix
 import XPMProtocol
 import XPMSupervision
 
@@ -8,8 +7,8 @@ import XPMSupervision
 struct FailureNotice {
     var arguments: [String]
     var setting: CommandSetting
-    /// The logs whose tail it is told, the first that has one.
-    var logs: [String]
+    /// The logs whose tail it is told, the first that has one, and where the attempt's part of each begins.
+    var logs: [(path: String, start: Int64)]
 }
 
 /// Commands that services have run when they fail. They delay nothing: the restart comes when it is due.
@@ -32,7 +31,9 @@ extension Supervisor {
         setting.names["XPM_FAILURE_CAUSE"] = EnvironmentText.bounded(entry.runtime.error ?? "it failed")
         setting.names["XPM_FAILURE_EXIT"] = entry.runtime.exit?.word
         setting.names["XPM_FAILURE_RESTARTS"] = String(entry.runtime.restartCount ?? 0)
-        let logs = [ServiceLogs.Stream.stderr, .stdout].compactMap(entry.log)
+        let logs = [ServiceLogs.Stream.stderr, .stdout].compactMap { stream in
+            entry.log(stream).map { (path: $0, start: entry.logStart(stream)) }
+        }
         return FailureNotice(
             arguments: arguments, setting: setting, logs: entry.plan.log.target == .journal ? [] : logs)
     }
@@ -43,22 +44,26 @@ extension Supervisor {
             return noteFailureCommand("was not run: \(Self.failureCommandLimit) of them are still running", of: entry)
         }
         entry.failureCommands += 1
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { Self.tail(of: notice.logs) }
-            .assumeIsolated()
-            .whenComplete { [weak self, weak entry] result in
+        let logs = entry.isHosted ? nil : entry.logs
+        // A log that does not answer is not waited for: the command matters more.
+        Workers.logs.run(.path(entry.logs.stderr), on: loop, within: lookTime) {
+            (Self.tail(of: notice.logs), hasLogs: logs.map { (try? $0.prepare()) != nil } ?? false)
+        }
+        .assumeIsolated()
+        .whenComplete { [weak self, weak entry] result in
+            guard let self, let entry else { return }
+            var setting = notice.setting
+            let (tail, hasLogs) = (try? result.get()) ?? ("", hasLogs: false)
+            setting.names["XPM_FAILURE_LOG"] = tail
+            _ = commands.run(
+                notice.arguments, setting, output: hasLogs ? logs?.stderr ?? LogPaths.discarded : LogPaths.discarded,
+                within: Self.failureCommandTime
+            ) { [weak self, weak entry] outcome in
                 guard let self, let entry else { return }
-                var setting = notice.setting
-                setting.names["XPM_FAILURE_LOG"] = (try? result.get()) ?? ""
-                let hasLogs = !entry.isHosted && (try? entry.logs.prepare()) != nil
-                _ = commands.run(
-                    notice.arguments, setting, output: hasLogs ? entry.logs.stderr : "/dev/null",
-                    within: Self.failureCommandTime
-                ) { [weak self, weak entry] outcome in
-                    guard let self, let entry else { return }
-                    entry.failureCommands -= 1
-                    if let fault = outcome.fault { noteFailureCommand("failed: \(fault)", of: entry) }
-                }
+                entry.failureCommands -= 1
+                if let fault = outcome.fault { noteFailureCommand("failed: \(fault)", of: entry) }
             }
+        }
     }
 
     private func noteFailureCommand(_ what: String, of entry: ServiceEntry) {
@@ -67,9 +72,13 @@ extension Supervisor {
     }
 
     /// The last lines of the first log that has any.
-    private static func tail(of logs: [String]) -> String {
-        for path in logs {
-            guard let piece = try? LogFile.tail(path, lines: toldLines), !piece.bytes.isEmpty else { continue }
+    private static func tail(of logs: [(path: String, start: Int64)]) -> String {
+        for (path, start) in logs {
+            guard let log = try? LogSnapshot(path),
+                let piece = try? LogFile.tail(
+                    log, lines: toldLines, from: min(max(log.state.oldest, start), log.end), to: log.end),
+                !piece.bytes.isEmpty
+            else { continue }
             let text = String(decoding: piece.bytes.suffix(EnvironmentText.limit), as: UTF8.self)
             return EnvironmentText.bounded(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         }

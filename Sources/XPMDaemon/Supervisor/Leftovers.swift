@@ -21,7 +21,7 @@ extension Supervisor {
         let named = processes.prefix(5).map { "\($0.pid) \($0.name)" }.joined(separator: ", ")
         let list = processes.count > 5 ? "\(named) and \(processes.count - 5) more" : named
         let count = Self.counted(processes.count)
-        note("its main process left \(count) running: \(list)", of: entry)
+        note("\(Self.leftoversNote)\(count) running: \(list)", of: entry)
         tell(of: entry, cause: "its main process left \(count) running; sending \(entry.plan.stopSignal.name): \(list)")
     }
 
@@ -29,12 +29,17 @@ extension Supervisor {
     func tellLeftoversGone(of entry: ServiceEntry, from phase: Phase) {
         guard let count = entry.runtime.leftovers else { return }
         entry.runtime.leftovers = nil
+        // What it says is no longer so; the events keep it.
+        entry.notes.removeAll { $0.hasPrefix(Self.leftoversNote) }
+        entry.touch()
         switch phase {
         case .idle, .retrying: tell(of: entry, cause: Self.gone(count))
         // Its change of state has told of it.
         case .starting, .running, .stopping: break
         }
     }
+
+    private static let leftoversNote = "its main process left "
 
     /// `2 leftover processes were stopped`.
     static func gone(_ count: Int) -> String {

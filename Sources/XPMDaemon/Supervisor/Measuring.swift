@@ -1,14 +1,20 @@
+import NIOCore
 import XPMKeeping
 import XPMProtocol
 import XPMSupervision
 
 /// What services use, and what holds those that do not end.
 extension Supervisor {
+    /// How long a reply waits for what services use; then it goes without.
+    static let measuringTime = TimeAmount.seconds(2)
+
     /// Has the keeper measure services; `then` is called with what they use, at once with nothing where nobody can tell.
     func measure(_ entries: [ServiceEntry], then: @escaping ([AttemptID: UsageReport]) -> Void) {
         let attempts = entries.compactMap { $0.isHosted ? nil : $0.machine.phase.liveAttempt?.rawValue }
-        guard !attempts.isEmpty, keeper.send(.measure(attempts: attempts)) else { return then([:]) }
-        measurements.append(then)
+        guard !attempts.isEmpty, keeper.fault == nil, keeper.send(.measure(attempts: attempts)) else {
+            return then([:])
+        }
+        measurements.append(Measurement(within: Self.measuringTime, loop: loop, then: then))
     }
 
     /// The answer to the oldest question.
@@ -20,14 +26,14 @@ extension Supervisor {
                 processes: Int(usage.processes))
             return (AttemptID(rawValue: usage.attempt), report)
         }
-        measurements.removeFirst()(Dictionary(reports) { first, _ in first })
+        measurements.removeFirst().answer(Dictionary(reports) { first, _ in first })
     }
 
-    /// The keeper is gone, and with it the answers that were awaited.
-    func dropMeasurements() {
+    /// The answers that were awaited will not come, or not soon.
+    func dropMeasurements(isOver: Bool) {
         let waiting = measurements
-        measurements = []
-        for then in waiting { then([:]) }
+        if isOver { measurements = [] }
+        for measurement in waiting { measurement.answer([:]) }
     }
 
     /// Says which processes have survived SIGKILL, and where in the kernel they hang.

@@ -67,6 +67,8 @@ extension MachineEvent {
 }
 
 extension Phase {
+    var isRunning: Bool { if case .running = self { true } else { false } }
+
     /// Whether an end of the attempt's process is its own doing, and no start that has failed.
     fileprivate func endsByItself(_ attempt: AttemptID) -> Bool {
         switch self {

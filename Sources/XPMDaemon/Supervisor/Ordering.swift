@@ -33,7 +33,16 @@ extension Supervisor {
     }
 
     /// How many services may get ready at once. Settings that cannot be used are told of to those who need them to start.
-    private var startsAtOnce: Int { (try? settings.settings())?.startsAtOnce ?? StartTurns.usualLimit }
+    private var startsAtOnce: Int {
+        let limit = userFiles.settings.settings.startsAtOnce
+        // An edit counts as soon as it has been read.
+        if !userFiles.isReadingSettings {
+            userFiles.renewSettings { [unowned self] in
+                if userFiles.settings.settings.startsAtOnce != limit { giveTurns() }
+            }
+        }
+        return limit ?? StartTurns.usualLimit
+    }
 
     /// Whether a service has to wait if it is started now: for others that it depends on, or for its turn.
     func mustWait(_ entry: ServiceEntry) -> Bool {
@@ -42,13 +51,13 @@ extension Supervisor {
 
     /// A change of one service is on record: those that wait for it look again.
     func noticeChange(of entry: ServiceEntry) {
-        for other in entry.awaiters {
+        for other in entry.awaiters.values.sorted(by: { $0.key < $1.key }) {
             guard case .starting(let attempt, .queued) = other.machine.phase, other.awaits == attempt else {
                 other.dropWait()
                 continue
             }
             // Of many that it waits for only this one is looked at; all of them once none is left.
-            let outcomes = other.waitsFor.filter { $0.entry === entry }.map {
+            let outcomes = other.waitsFor.conditions(on: entry).map {
                 $0.condition.outcome(at: entry.machine.phase, other.history(of: entry))
             }
             if outcomes.allSatisfy({ $0 == .met }) { other.endWait(for: entry) } else { other.touch() }
@@ -73,6 +82,12 @@ extension Supervisor {
         for dependency in entry.dependencies {
             let other = dependency.entry
             var outcome = dependency.condition.outcome(at: other.machine.phase, entry.history(of: other))
+            if outcome == .start, !isEnding, let reason = obstacle(beside: other) {
+                // Whether one that is only wanted comes to run makes no difference.
+                guard dependency.condition.isStrict else { continue }
+                entry.dropWait()
+                return .blocked("depends on \(Name.quoted(other.identity.id)), which cannot be started: \(reason)")
+            }
             if outcome == .start {
                 if !isEnding { startAlong(other, because: entry) }
                 outcome = dependency.condition.outcome(at: other.machine.phase, entry.history(of: other, asked: true))
@@ -90,6 +105,11 @@ extension Supervisor {
         return entry.waitsFor.first.map { .waits($0.text) }
     }
 
+    /// What keeps a service from being started along with another one.
+    private func obstacle(beside entry: ServiceEntry) -> String? {
+        entry.isBeingRemoved ? "it is being removed" : strayInTheWay(of: entry)?.reason
+    }
+
     private func startAlong(_ entry: ServiceEntry, because other: ServiceEntry) {
         if !entry.isLive { refreshPlan(of: entry) }
         apply(
@@ -102,7 +122,10 @@ extension Supervisor {
         guard case .running = entry.machine.phase else { return }
         for dependency in entry.dependencies where dependency.condition == .running {
             let phase = dependency.entry.machine.phase
-            if DependencyCondition.running.outcome(at: phase, .init()) == .start {
+            guard DependencyCondition.running.outcome(at: phase, .init()) == .start else { continue }
+            if let reason = obstacle(beside: dependency.entry) {
+                note("was not started for \(Name.quoted(entry.identity.id)): \(reason)", of: dependency.entry)
+            } else {
                 startAlong(dependency.entry, because: entry)
             }
         }
@@ -113,13 +136,16 @@ extension Supervisor {
         throws(WireError)
     {
         var edges: [String: [String]] = [:]
-        for entry in experiment.services { edges[entry.identity.id] = entry.definition.order + entry.partIDs }
         for (id, definition) in added {
             let parts = definition.run == .composite ? added.filter { $0.id.hasPrefix(id + "/") }.map(\.id) : []
             edges[id] = definition.order + parts
         }
-        for (id, _) in added {
-            guard let circle = Self.circle(through: id, edges) else { continue }
+        // Only what they lead to is looked at.
+        let next = { (id: String) in
+            edges[id] ?? experiment.byID[id].map { $0.definition.order + $0.partIDs } ?? []
+        }
+        for (id, _) in added where !next(id).isEmpty {
+            guard let circle = Self.circle(through: id, next) else { continue }
             throw WireError(
                 .dependencyCycle,
                 "cannot add \(Name.quoted(id)): its dependencies form a cycle (\(circle.joined(separator: " → ")))",
@@ -128,16 +154,16 @@ extension Supervisor {
     }
 
     /// A way from `start` back to it.
-    private static func circle(through start: String, _ edges: [String: [String]]) -> [String]? {
+    private static func circle(through start: String, _ edges: (String) -> [String]) -> [String]? {
         var seen: Set<String> = []
-        var path: [(id: String, rest: ArraySlice<String>)] = [(start, edges[start, default: []][...])]
+        var path: [(id: String, rest: ArraySlice<String>)] = [(start, edges(start)[...])]
         while let last = path.indices.last {
             guard let next = path[last].rest.popFirst() else {
                 path.removeLast()
                 continue
             }
             if next == start { return path.map(\.id) + [start] }
-            if seen.insert(next).inserted { path.append((next, edges[next, default: []][...])) }
+            if seen.insert(next).inserted { path.append((next, edges(next)[...])) }
         }
         return nil
     }

@@ -1,6 +1,5 @@
 import Glibc
 import NIOCore
-import NIOPosix
 import XPMKeeping
 import XPMProtocol
 import XPMStore
@@ -92,7 +91,7 @@ extension Supervisor {
     /// Words for who listens on a port; nil where nobody does that can be told.
     private func findHolder(of port: Int, at address: String?, then: @escaping (String?) -> Void) {
         let addresses = address.map { [$0] } ?? ["0.0.0.0"] + LocalHost.addresses
-        NIOSingletons.posixBlockingThreadPool.runIfActive(eventLoop: loop) { () -> (SocketHolder?, UInt32?) in
+        Workers.system.run(.processes, on: loop, within: lookTime) { () -> (SocketHolder?, UInt32?) in
             let listeners = addresses.flatMap { TCPListener.at($0, port: port) }
             let holder = SocketHolder.all(of: Set(listeners.map(\.inode))).first
             return (holder, listeners.first?.user)

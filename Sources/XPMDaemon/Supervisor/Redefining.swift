@@ -27,9 +27,7 @@ extension Supervisor {
         _ all: [Redefinition], _ request: AddService, _ responder: Responder, of whole: ServiceEntry? = nil,
         then done: @escaping () -> Void = {}
     ) throws(WireError) {
-        let restarted = all.filter {
-            request.update == true && $0.entry.isLive && !$0.entry.isComposite && $0.entry.definition != $0.definition
-        }
+        let restarted = restarted(of: all, request)
         for one in restarted { if let refusal = refusal(of: one) { throw refusal } }
         let before = all.map {
             Redefinition(
@@ -49,7 +47,7 @@ extension Supervisor {
             }
             var open = restarted.count
             guard open > 0 else {
-                return Self.reply(answer, added: request.update == true && isAdded, responder)
+                return Self.reply(answer, added: request.update == true && isAdded, replaced: true, responder)
             }
             // What depends on them ends before them and starts behind them, as at any restart.
             let entries = restarted.map(\.entry).filter(\.isEndedByRestart)
@@ -60,8 +58,26 @@ extension Supervisor {
             for one in restarted {
                 apply(.restart(nextAttempt()), to: one.entry) { _ in
                     open -= 1
-                    if open == 0 { Self.reply(answer, added: true, responder) }
+                    if open == 0 { Self.reply(answer, added: true, replaced: true, responder) }
                 }
+            }
+        }
+    }
+
+    /// Those that are restarted for another definition.
+    func restarted(of all: [Redefinition], _ request: AddService) -> [Redefinition] {
+        all.filter {
+            request.update == true && $0.entry.isLive && !$0.entry.isComposite && $0.entry.definition != $0.definition
+        }
+    }
+
+    /// What is to be looked at before they are.
+    func looks(at restarted: [Redefinition]) -> [Look] {
+        restarted.filter { !$0.entry.isHosted }.map { one in
+            let look = launchLook(one.plan, one.entry.identity, logs: one.entry.ownLogs)
+            return Look(key: .object(ObjectIdentifier(one.entry)), action: look.action) { () throws(WireError) in
+                _ = try look.command()
+                _ = try look.prepareLogs()
             }
         }
     }
@@ -70,6 +86,7 @@ extension Supervisor {
         // What starts behind what depends on definitions.
         registry.remove(one.entry)
         one.entry.definition = one.definition
+        one.entry.stored = nil
         registry.insert(one.entry)
         if described { one.entry.description = one.description }
         // What runs is ended as it was begun; its next attempt has a plan of its own.

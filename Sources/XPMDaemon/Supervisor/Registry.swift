@@ -143,7 +143,7 @@ struct Registry {
         let shown = found.map { "\($0.identity.fullName) in \($0.identity.run.workspace)" }
         return WireError(
             .notFound,
-            "cannot find a service \(Name.quoted(reference.description)) in \(folder): there is \(shown.joined(separator: ", "))",
+            "cannot find a service \(Name.quoted(reference.description)) in \(folder), only elsewhere: \(shown.joined(separator: ", "))",
             data: ["candidates": candidates(found), "name": .string(reference.description)])
     }
 

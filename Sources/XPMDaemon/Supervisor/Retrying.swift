@@ -25,7 +25,7 @@ extension Supervisor {
     func resumeWaiting(_ keeper: KeeperIdentity) {
         let waiting = registry.services.filter { entry in
             switch entry.machine.phase {
-            case .retrying(_, nil), .starting(_, .queued): true
+            case .retrying(_, nil), .starting(_, .queued): entry.exclusion == nil
             case .idle, .retrying, .starting, .running, .stopping: false
             }
         }
@@ -64,7 +64,11 @@ extension ServiceEntry {
             return
         }
         if case .retrying = runtime.phase { return }
-        let delay = plan.restart.delay(number: machine.restarts + 1, jitter: .random(in: 0..<1))
+        let now = NIODeadline.now()
+        let planned = plan.restart.delay(number: machine.restarts + 1, jitter: .random(in: 0..<1))
+        // One without delay that dies at once would be started hundreds of times a second.
+        let delay = max(planned, .nanoseconds(restartAllowance.delay(at: now).nanoseconds))
+        restartAllowance.take(at: now + TimeAmount(delay))
         runtime.retry = Due(after: delay)
     }
 

@@ -6,8 +6,12 @@ import XPMProtocol
 struct Revisions {
     private var last: Int64 = 0
 
-    /// One that is on record.
-    mutating func note(_ revision: Int64?) { last = max(last, revision ?? 0) }
+    /// One that is on record. No number that was ever given is near the end of those that there are: of such a one there is no more
+    /// to learn than that it is large.
+    mutating func note(_ revision: Int64?) {
+        guard let revision else { return }
+        last = max(last, revision > 2 * Runtime.largestCount ? Runtime.largestCount : revision)
+    }
 
     mutating func next(at now: Timestamp) -> Int64 {
         last = max(last + 1, now.milliseconds)

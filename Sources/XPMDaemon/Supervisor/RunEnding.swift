@@ -28,11 +28,11 @@ extension Supervisor {
     /// Ends a run; what is returned is to be saved and told in one go, and then `concluded` to be called.
     func conclude(
         _ experiment: ExperimentEntry, as status: ExperimentRecord.Status, at: Timestamp, because cause: String?
-    ) -> (changes: [Change], event: EventRecord) {
+    ) -> (changes: [Change], event: LedgerEvent) {
         experiment.record.status = status
         experiment.record.closedAt = at
         experiment.wasSeenOpen = false
-        var event = EventRecord(about: experiment, kind: .experimentClosed)
+        var event = LedgerEvent(about: experiment, kind: .experimentClosed)
         event.cause = cause
         return ([.putExperiment(experiment.row)] + planStops(of: experiment), event)
     }
@@ -57,7 +57,7 @@ extension Supervisor {
 
     /// Waits for the stops that were noted, once they are on record.
     func scheduleStops(of experiment: ExperimentEntry) {
-        for entry in experiment.services where entry.runtime.ending != nil { scheduleStop(of: entry) }
+        stopAfterRun(experiment.services.filter { isDue($0) })
     }
 
     /// The run goes on: what waits to be stopped is not. The changes are saved with that.
@@ -71,33 +71,38 @@ extension Supervisor {
         }
     }
 
-    private func scheduleStop(of entry: ServiceEntry) {
-        guard let ending = entry.runtime.ending else { return }
+    /// Whether it is to be stopped at once; later is seen to.
+    private func isDue(_ entry: ServiceEntry) -> Bool {
+        guard let ending = entry.runtime.ending else { return false }
         // A wall clock that was set must not make the wait longer than it was.
         let rest = min(ending.rest, (entry.delayOfStop ?? .zero).milliseconds)
-        guard rest > 0 else { return stopAfterRun(entry) }
+        guard rest > 0 else { return true }
         entry.stopTimer?.cancel()
         entry.stopTimer = loop.assumeIsolated().scheduleTask(in: .milliseconds(rest)) { [weak self, weak entry] in
             guard let self, let entry, entry.runtime.ending == ending else { return }
-            stopAfterRun(entry)
+            stopAfterRun([entry])
         }
+        return false
     }
 
-    private func stopAfterRun(_ entry: ServiceEntry) {
+    /// All that are due are stopped in one go, for what depends on them is looked for once then.
+    private func stopAfterRun(_ entries: [ServiceEntry]) {
         // Who ends now leaves it to the next daemon.
-        guard !isEnding, !entry.isRemoved else { return }
-        guard entry.isLive else {
-            // One that has failed meanwhile keeps its error.
-            entry.dropStop()
-            return ledger.append([entry.update], policy: .kept)
+        guard !isEnding else { return }
+        let present = entries.filter { !$0.isRemoved }
+        let (live, over) = (present.filter(\.isLive), present.filter { !$0.isLive })
+        // One that has failed meanwhile keeps its error.
+        for entry in over { entry.dropStop() }
+        if !over.isEmpty { ledger.append(over.map(\.update), policy: .kept) }
+        for entry in live {
+            logger.info("\(entry.identity.fullName) is being stopped: its run ended", metadata: entry.logFields)
         }
-        logger.info("\(entry.identity.fullName) is being stopped: its run ended", metadata: entry.logFields)
-        stop([entry], because: "its run ended", for: .runEnd)
+        stop(live, because: "its run ended", for: .runEnd)
     }
 
     /// Goes on with what a daemon before has left of runs: stops that wait, and runs whose holders may have gone. Once.
     func resumeRuns() {
-        for entry in registry.services where entry.runtime.ending != nil { scheduleStop(of: entry) }
+        stopAfterRun(registry.services.filter { $0.exclusion == nil && isDue($0) })
         for experiment in registry.experiments where experiment.record.status == .open { resumeHolding(of: experiment) }
     }
 }

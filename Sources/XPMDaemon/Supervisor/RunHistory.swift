@@ -12,7 +12,7 @@ extension Supervisor {
     struct Forgotten {
         /// To be saved and told in one go.
         var changes: [Change]
-        var events: [EventRecord]
+        var events: [LedgerEvent]
         /// To be discarded once that is on record.
         var services: [ServiceEntry]
     }
@@ -22,7 +22,7 @@ extension Supervisor {
         let services = runs.flatMap(\.services)
         registry.remove(services, runs)
         let events = services.map { entry in
-            var event = EventRecord(about: entry, kind: .serviceRemoved)
+            var event = LedgerEvent(about: entry, kind: .serviceRemoved)
             event.cause = cause
             return event
         }

@@ -58,7 +58,7 @@ extension ExperimentEntry {
         set {
             let details = try? Wire.decode(RunDetails.self, from: newValue.utf8)
             holders.recorded = details?.isHeld == true ? details : nil
-            order = details?.order ?? order
+            order = (details?.order).map { min(max($0, -Runtime.largestCount), Runtime.largestCount) } ?? order
             wasSeenOpen = details?.wasSeenOpen ?? false
             wasOnlyFound = details?.wasOnlyFound ?? false
         }
@@ -74,6 +74,7 @@ extension Supervisor {
         let process = connection.peerPID.flatMap(ProcessIdentity.init)
         experiment.holders.connections[id] = .some(process)
         if let process { experiment.holders.earlier.removeValue(forKey: process)?.cancel() }
+        connection.keep()
         connection.whenClosed { [weak self, weak experiment] in
             guard let self, let experiment else { return }
             let name = process.map { "process \($0.pid)" } ?? "an unknown process"

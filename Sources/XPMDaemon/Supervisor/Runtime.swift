@@ -31,6 +31,8 @@ struct Runtime: Codable, Hashable {
     var ending: Due?
     /// How long its processes have to end where a stop has said so; absent where the definition counts.
     var graceSeconds: Double?
+    /// The deadline that its service may put off, while one runs; absent in older records.
+    var deadline: Deadline?
     /// How many processes the last main process has left that are not gone yet; absent for none.
     var leftovers: Int?
     /// What xpmd has last done to end the attempt's process; absent where nothing.

@@ -20,9 +20,15 @@ final class ServiceEntry {
     let experiment: ExperimentEntry
     let identity: ServiceIdentity
     var description: String
-    var definition: ServiceDefinition
+    var definition: ServiceDefinition { didSet { experiment.orderChanges += 1 } }
+    /// The revision with which it took the place of another definition, or of nothing; not kept on record.
+    var addedAt: Int64 = 0
+    /// Whether it took the place of another one when it was added.
+    var isReplacement = false
     var plan: ServicePlan
-    var machine: ServiceMachine
+    var machine: ServiceMachine {
+        didSet { if oldValue.phase.isRunning != machine.phase.isRunning { experiment.orderChanges += 1 } }
+    }
     var runtime: Runtime
     var wanted = false
     var subServices: [ServiceEntry] = []
@@ -40,11 +46,15 @@ final class ServiceEntry {
     var aliveUntil = NIODeadline.distantPast
     /// The watchdog's time where the service has chosen another than its definition.
     var watchdogTime: Duration?
-    var waiters: [Waiter] = []
+    var waiters = WaiterList()
+    /// Asked after each change that is on record, until they answer that what they wait for has come.
+    var endings: [() -> Bool] = []
     /// When it came into its state, by the clock that nobody sets; for one that is on record, when it was read.
     var stateSince = NIODeadline.now()
     /// It is no more: its addition could not be saved, or its removal is durable.
     var isRemoved = false
+    /// Its logs are being deleted, and then it is removed: until that is over nothing begins with it.
+    var isBeingRemoved = false
     /// The attempt that some keeper was asked to spawn.
     var asked: AttemptID?
     /// The attempt that may have processes, as it is on record.
@@ -54,8 +64,11 @@ final class ServiceEntry {
     /// The queued attempt for which the services that it requires were started.
     var awaits: AttemptID?
     /// What this queued service waits for, and who waits for this one.
-    var waitsFor: [Dependency] = []
-    var awaiters: [ServiceEntry] = []
+    var waitsFor = AwaitedDependencies()
+    /// By their keys.
+    var awaiters: [Int64: ServiceEntry] = [:]
+    /// What `orderChanges` was when all that it requires was last seen to run.
+    var soundAt: Int?
     /// The queued attempt that waits for its turn to get ready.
     var awaitsTurn: AttemptID?
     /// The attempt whose whole tree was sent the stop signal.
@@ -70,8 +83,28 @@ final class ServiceEntry {
     var bill: AttemptCost?
     /// How its health checks go.
     var health: HealthReport?
+    /// What the last event had of its words, an event that is held back, and how often there may be one.
+    var told: Words
+    var heldBack: HeldBack?
+    var wordAllowance = Allowance(burst: 10, every: .milliseconds(100))
+    /// How often it may be restarted automatically, whatever its policy says.
+    var restartAllowance = Allowance(burst: RestartPlan.burst, every: RestartPlan.shortestInterval)
     /// What people should know beside.
     var notes: [String] = []
+    /// Why xpmd does not touch it, and what to do, for people.
+    var exclusion: String?
+    /// What is on record of it where nobody may read that.
+    var stored: ServiceRow?
+    /// The attempt of which the request that has begun it does not know yet whether it can be, and what waits for that.
+    var checking: AttemptID?
+    var deferred: [Effect] = []
+    /// The attempt for which what its definition rests on is being read anew, or has been.
+    var freshening: AttemptID?
+    var fresh: AttemptID?
+    /// The attempt whose paths are being looked at, last of all before its process is made.
+    var looking: AttemptID?
+    /// The file that the last attempt was to run.
+    var program: String?
     /// The attempt for which the logs are being set aside, or have been.
     var renewing: AttemptID?
     var renewed: AttemptID?
@@ -93,7 +126,10 @@ final class ServiceEntry {
     /// What it has said before anybody watched its readiness.
     var earlyWords = Notification("")
 
+    /// How often its wire form has changed.
+    private(set) var changes = 0
     private var encoded: [UInt8]?
+    private var value: JSONValue?
 
     init(
         key: Int64, experiment: ExperimentEntry, identity: ServiceIdentity, description: String,
@@ -107,6 +143,7 @@ final class ServiceEntry {
         self.plan = plan
         self.runtime = runtime
         self.stateFolder = stateFolder
+        told = Words(url: runtime.url)
         machine = ServiceMachine(
             phase: runtime.phase, restarts: runtime.restarts ?? 0, awaitsReadiness: plan.readiness != nil)
         liveOnRecord = runtime.phase.liveAttempt
@@ -182,9 +219,10 @@ final class ServiceEntry {
         record.pid = runtime.pid
         record.url = runtime.url
         record.port = runtime.allotment?.port
-        record.error = isComposite ? subServices.compactMap(\.runtime.error).first : runtime.error
+        record.error = isComposite ? subServices.compactMap(\.shownError).first : shownError
         record.exit = runtime.exit
         record.waitingFor = waitingFor
+        record.deadline = (isComposite ? subServices : [self]).compactMap(\.shownDeadline).max()
         record.status = runtime.status
         record.retry = retryReport
         record.health = health
@@ -214,6 +252,14 @@ final class ServiceEntry {
         return bytes
     }
 
+    /// The record as free JSON, for the details of errors; made once per change, for there may be many who are told.
+    var recordValue: JSONValue {
+        if let value { return value }
+        let found = (try? Wire.decode(JSONValue.self, from: wire)) ?? .null
+        value = found
+        return found
+    }
+
     /// Without the room for more that writing it has left: there may be ten thousand.
     private static func wire(of record: ServiceRecord) -> [UInt8] {
         (try? Wire.encode(record)).map { Array($0[...]) } ?? Array("null".utf8)
@@ -230,7 +276,7 @@ final class ServiceEntry {
         record.usage = found.first.map { first in
             found.dropFirst().reduce(first) { sum, next in
                 UsageReport(
-                    memoryBytes: (sum.memoryBytes ?? 0) + (next.memoryBytes ?? 0),
+                    memoryBytes: (sum.memoryBytes ?? 0).clampedSum(next.memoryBytes ?? 0),
                     cpuSeconds: (sum.cpuSeconds ?? 0) + (next.cpuSeconds ?? 0),
                     processes: (sum.processes ?? 0) + (next.processes ?? 0))
             }
@@ -257,22 +303,28 @@ final class ServiceEntry {
 
     /// The row that saves it.
     var row: ServiceRow {
-        ServiceRow(
+        if let stored { return stored }
+        return ServiceRow(
             key: key, experiment: experiment.key, id: identity.id, description: description,
             definition: definitionJSON, wanted: wanted, runtime: Self.json(runtime))
     }
 
     /// The change that saves what happens to it.
-    var update: Change { .updateService(key: key, wanted: wanted, runtime: Self.json(runtime)) }
+    var update: Change {
+        .updateService(
+            key: key, wanted: stored?.wanted ?? wanted, runtime: stored?.runtime ?? Self.json(runtime))
+    }
 
-    private static func json(_ value: some Encodable) -> String {
+    static func json(_ value: some Encodable) -> String {
         // Both types hold only what came from JSON or fits it.
         (try? Wire.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
     /// Drops the wire form.
     func touch() {
+        changes += 1
         encoded = nil
+        value = nil
         parent?.touch()
     }
 
@@ -293,9 +345,16 @@ final class ServiceEntry {
     func wake() {
         guard unsaved == 0 else { return }
         parent?.wake()
-        let waiting = waiters
-        waiters = []
-        for waiter in waiting where !waiter.isSatisfied(by: self) { waiters.append(waiter) }
+        for waiter in waiters.takeAll() where !waiter.isSatisfied(by: self) { waiters.append(waiter) }
+        guard !endings.isEmpty else { return }
+        let asked = endings
+        endings = []
+        endings += asked.filter { !$0() }
+    }
+
+    /// When its time is over, where it has put that off.
+    private var shownDeadline: Timestamp? {
+        runtime.deadline.flatMap { timers[$0.purpose.timer] == nil ? nil : $0.end }
     }
 
     private var waitingFor: String? {

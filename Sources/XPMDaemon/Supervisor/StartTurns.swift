@@ -43,6 +43,13 @@ final class StartTurns {
         }
     }
 
+    /// An attempt waits for what takes no processor, a name server that does not answer: others may have its turn.
+    func giveUp(_ attempt: AttemptID) {
+        guard let turn = taken.removeValue(forKey: attempt) else { return }
+        turn.cancel()
+        whenFree()
+    }
+
     /// Puts a queued attempt behind those that wait; once.
     func wait(_ attempt: AttemptID, _ entry: ServiceEntry) {
         guard entry.awaitsTurn != attempt else { return }

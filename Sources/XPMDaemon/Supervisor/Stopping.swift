@@ -27,11 +27,21 @@ extension Supervisor {
         }
     }
 
-    /// From now on a service's processes have so long to end, those that are ending included.
+    /// From now on a service's processes have so long to end. Those that are ending have no more, whatever they have asked for or
+    /// will.
     func change(_ grace: Duration, of entry: ServiceEntry) {
         entry.runtime.graceSeconds = grace.seconds
         guard entry.timers[.grace] != nil, let attempt = entry.machine.phase.liveAttempt else { return }
+        entry.runtime.deadline = Deadline(.grace, of: attempt, isFinal: true)
         setTimer(.grace, attempt, for: entry)
+        entry.touch()
+        guard !entry.isRemoved else { return }
+        // A stop that is asked for once more changes nothing else, and is answered when this is on record.
+        entry.unsaved += 1
+        ledger.append([entry.update], policy: .kept) { _ in
+            entry.unsaved -= 1
+            entry.wake()
+        }
     }
 
     /// A grace off the wire.

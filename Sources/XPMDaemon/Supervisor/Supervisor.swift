@@ -15,26 +15,32 @@ final class Supervisor {
     let ledger: Ledger
     let keeper: KeeperLink
     let commands: AuxiliaryCommands
+    /// Finds the addresses of hosts that probes name.
+    let lookup: NameLookup
     let files: FileWatch
     let logKeeper: LogKeeper
-    let templates: TemplateShelf
-    let settings: SettingsFile
+    let userFiles: UserFiles
     /// The folder of the Python package that makes services again.
     let hostPackage: String?
     let hostFiles: HostFiles
     let stateFolder: String
     let runtimeFolder: String
     let instance: String
+    let recovery: Recovery
     /// The environment of services whose definition has none.
     let ownEnvironment: [String: String]
 
     var registry = Registry()
     /// Who waits for what services use, in the order of asking.
-    var measurements: [([AttemptID: UsageReport]) -> Void] = []
+    var measurements: [Measurement] = []
     /// Clients that services live in, by their connections.
     var clients: [ObjectIdentifier: Host] = [:]
     /// How long the hosts of the daemon before have to come back.
     var hostComeback = Supervisor.comeback
+    /// What every deadline may be put off to by the service that it is for.
+    var leastProlongation = Prolongation.least
+    /// How long a look at a path may take until its file system counts as one that does not answer.
+    var lookTime = TimeAmount.seconds(5)
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
     /// What the keeper has and no record knows, by the numbers that it has there.
@@ -42,15 +48,26 @@ final class Supervisor {
     /// The keeper that has them.
     var strayKeeper: KeeperIdentity?
     let ignoredStrays: IgnoredStrays
+    /// The keeper for which lost processes were last searched, whether that goes on, and who waits for its end.
+    var searchedFor: KeeperIdentity?
+    var isSearching = false
+    var whenSearched: [() -> Void] = []
+    /// Processes of the user that may be lost ones, but have not answered.
+    var unread: Set<Int32> = []
     /// Who may get ready now, and who waits for that.
     let turns: StartTurns
+    /// Where what takes long is done in slices.
+    let rotation: Rotation
+    let findings: Findings
+    let alarms: Alarms
+    let waits = Waits()
     /// The workspaces that are watched, in the order of asking.
     var workspaces: [WatchedWorkspace] = []
     private(set) var lastAttempt: UInt64
     private(set) var lastKey: Int64
     private var revisions = Revisions()
-    /// Whether something on record could not be read.
-    private(set) var isIncomplete = false
+    /// What on record could not be read.
+    var unreadable = UnreadableRecords()
     /// Whether the daemon is being ended: nothing new begins.
     var isEnding = false
     /// Calls back when the last process has gone, while the daemon is being stopped.
@@ -58,8 +75,9 @@ final class Supervisor {
 
     init(
         loop: any EventLoop, logger: Logger, ledger: Ledger, keeper: KeeperLink, files: FileWatch,
-        templates: TemplateShelf, settings: SettingsFile, hostPackage: String?, stateFolder: String,
-        runtimeFolder: String, instance: String, ownEnvironment: [String: String], contents: Contents
+        userFiles: UserFiles, hostPackage: String?, stateFolder: String,
+        runtimeFolder: String, instance: String, recovery: Recovery, ownEnvironment: [String: String],
+        contents: Contents
     ) {
         self.loop = loop
         self.logger = logger
@@ -67,23 +85,33 @@ final class Supervisor {
         self.keeper = keeper
         self.files = files
         turns = StartTurns(loop: loop)
-        logKeeper = LogKeeper(files: files, loop: loop, logger: logger)
-        self.templates = templates
-        self.settings = settings
+        rotation = Rotation(loop: loop)
+        findings = Findings(rotation)
+        ledger.rotation = rotation
+        keeper.rotation = rotation
+        alarms = Alarms(loop: loop)
+        logKeeper = LogKeeper(files: files, recovery: recovery, loop: loop, logger: logger)
+        self.userFiles = userFiles
         self.hostPackage = hostPackage
         hostFiles = HostFiles(folder: runtimeFolder + "/hosts")
         ignoredStrays = IgnoredStrays(path: runtimeFolder + "/ignored-strays")
         self.stateFolder = stateFolder
         self.runtimeFolder = runtimeFolder
         commands = AuxiliaryCommands(keeper: keeper, loop: loop, instance: instance)
+        lookup = NameLookup(loop: loop, files: HostsFile.answer)
         self.instance = instance
+        self.recovery = recovery
         self.ownEnvironment = ownEnvironment
-        registry.homes = HomeFolder.paths(ownEnvironment["HOME"])
+        registry.homes = userFiles.homes
         lastAttempt = contents.lastAttempt
         lastKey = contents.lastKey
+        files.recovery = recovery
         restore(contents)
+        userFiles.answered = { [unowned self] in planAgain() }
         turns.whenFree = { [unowned self] in giveTurns() }
+        logKeeper.repaired = { [unowned self] in noteRepair(of: $0) }
         ledger.contents = { [unowned self] in self.contents }
+        logKeeper.lost = { [unowned self] in noteLostLog($0) }
     }
 
     /// A number for a new row.
@@ -106,21 +134,25 @@ final class Supervisor {
 
     /// The plan of a definition, or why it will never work.
     func plan(
-        _ definition: ServiceDefinition, of identity: ServiceIdentity, with allotment: Allotment? = nil
+        _ definition: ServiceDefinition, of identity: ServiceIdentity, with allotment: Allotment? = nil,
+        isOnRecord: Bool = false
     ) throws(WireError) -> ServicePlan {
         let interpreters = InterpreterLookup(
-            remembered: registry.interpreters.remembered(for: identity.run), settings: settings, package: hostPackage)
+            remembered: registry.interpreters.remembered(for: identity.run), settings: userFiles.settings,
+            package: hostPackage)
         return try ServicePlan(
-            definition, id: identity.id, workspace: identity.run.workspace, templates: templates, own: ownEnvironment,
-            interpreters: interpreters, allotment: allotment)
+            definition, id: identity.id, workspace: identity.run.workspace, templates: userFiles.templates,
+            own: ownEnvironment,
+            interpreters: interpreters, allotment: allotment, isOnRecord: isOnRecord)
     }
 
     /// Decides a service's plan anew, so that an edited template counts from the next attempt on.
     func refreshPlan(of entry: ServiceEntry) {
-        do throws(WireError) {
-            entry.plan = try plan(entry.definition, of: entry.identity, with: entry.runtime.allotment)
-        } catch {
-            entry.plan = ServicePlan(fault: error, folder: entry.identity.run.workspace)
+        guard entry.exclusion == nil else { return }
+        inHand(entry) {
+            let plan = planned(entry.definition, of: entry.identity, with: entry.runtime.allotment)
+            // What was planned before holds until that can be read again, but for a start.
+            if plan.fault?.code == .fileSystemUnresponsive { entry.plan.fault = plan.fault } else { entry.plan = plan }
         }
         entry.configure()
     }
@@ -134,13 +166,16 @@ final class Supervisor {
         for end: EndReason? = nil,
         saved: @escaping (StoreError?) -> Void = { _ in }
     ) {
+        // Whatever comes of it, what the service has said before is told before.
+        tellHeldBack(of: entry)
         let before = entry.state
         let phase = entry.machine.phase
         let (wanted, runtime) = (entry.wanted, entry.runtime)
         entry.learn(event)
         if event.mayEnd { entry.machine.hasDependants = entry.requiring.contains(where: \.hasProcess) }
         if event.mayLaunch { entry.machine.awaitsOthers = mustWait(entry) }
-        let effects = entry.machine.handle(event)
+        var effects = entry.machine.handle(event)
+        effects += entry.stopIfNoLongerStuck()
         entry.noteEnder(event, because: end)
         entry.settle(after: event, keeper: keeper.identity)
         track(entry, from: phase)
@@ -150,7 +185,7 @@ final class Supervisor {
         }
         entry.note(event, from: phase, revision: nextRevision())
         // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
-        let events = effects.compactMap { effect -> EventRecord? in
+        let events = effects.compactMap { effect -> LedgerEvent? in
             guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
             var event = entry.transition(from: before, cause: cause)
             if let reason, cause.isRequest { event.cause = reason }
@@ -171,7 +206,7 @@ final class Supervisor {
         ledger.append(changes, events: events, policy: .kept) { [self] fault in
             entry.unsaved -= 1
             if fault == nil { (entry.liveOnRecord, entry.keeperOnRecord) = (liveAttempt, asked) }
-            for effect in effects { perform(effect, for: entry, fault: fault) }
+            inHand(entry) { for effect in effects { perform(effect, for: entry, fault: fault) } }
             if let notice { tell(notice, of: entry) }
             saved(fault)
             entry.wake()
@@ -204,9 +239,11 @@ final class Supervisor {
 
     private func restore(_ contents: Contents) {
         for row in contents.experiments {
-            guard let experiment = ExperimentEntry(row) else {
-                isIncomplete = true
-                logger.error("cannot read the saved experiment \(row.name)@\(row.run): skipping it")
+            guard let experiment = restore(row) else {
+                unreadable.note(row)
+                logger.error(
+                    "cannot read the saved experiment \(Name.quoted("\(row.name)@\(row.run)")): it is left out, with its services"
+                )
                 continue
             }
             registry.insert(experiment)
@@ -216,12 +253,11 @@ final class Supervisor {
         }
         workspaces = contents.workspaces.map(WatchedWorkspace.init)
         for row in contents.services {
-            guard let experiment = registry.experiment(key: row.experiment), let entry = restore(row, in: experiment)
-            else {
-                isIncomplete = true
-                logger.error("cannot read the saved service \(Name.quoted(row.id)): skipping it")
+            guard let experiment = registry.experiment(key: row.experiment) else {
+                logger.error("cannot read the saved service \(Name.quoted(row.id)): its experiment is left out")
                 continue
             }
+            let entry = restore(row, in: experiment)
             registry.insert(entry)
             revisions.note(entry.runtime.revision)
             if let attempt = entry.machine.phase.liveAttempt { live[attempt] = entry }
@@ -233,24 +269,5 @@ final class Supervisor {
                 refreshPlan(of: entry)
             }
         }
-    }
-
-    private func restore(_ row: ServiceRow, in experiment: ExperimentEntry) -> ServiceEntry? {
-        guard let definition = try? Wire.decode(ServiceDefinition.self, from: row.definition.utf8),
-            let runtime = try? Wire.decode(Runtime.self, from: row.runtime.utf8)
-        else { return nil }
-        let identity = ServiceIdentity(run: experiment.record.identity, id: row.id)
-        let plan: ServicePlan
-        do {
-            plan = try self.plan(definition, of: identity, with: runtime.allotment)
-        } catch {
-            plan = ServicePlan(fault: error, folder: identity.run.workspace)
-        }
-        let entry = ServiceEntry(
-            key: row.key, experiment: experiment, identity: identity, description: row.description,
-            definition: definition, plan: plan, runtime: runtime,
-            stateFolder: stateFolder)
-        entry.wanted = row.wanted
-        return entry
     }
 }

@@ -19,16 +19,9 @@ extension Supervisor {
             known[attempt].map { entry.runtime.keeper != identity && isAnothers($0, entry) } ?? false
         }
         for (attempt, entry) in recorded.sorted(by: { $0.key < $1.key }) where displaced[attempt] == nil {
-            if let report = known[attempt] {
-                found(report, attempt, entry)
-            } else if entry.runtime.keeper == nil || entry.runtime.keeper == identity {
-                neverAsked(attempt, entry)
-            } else if entry.runtime.keeper?.bootID == identity.bootID {
-                entry.adopting = attempt
-                keeper.send(.adopt(adoption(of: attempt, entry)))
-            } else {
-                rebooted(entry)
-            }
+            // What is left alone is to have a parent that can end it, and no more.
+            guard entry.exclusion == nil || known[attempt] == nil && entry.isOfEarlierKeeper(identity) else { continue }
+            inHand(entry) { takeOver(known[attempt], attempt, entry, identity) }
         }
         // What ended just now is acknowledged once its end is on record.
         let unknown = reports.filter { report in
@@ -37,14 +30,41 @@ extension Supervisor {
         }
         for report in unknown where AuxiliaryCommands.isOwn(report.attempt) {
             // The daemon that has asked for it is gone, and nobody else wants to know.
-            keeper.send(.kill(attempt: report.attempt))
-            keeper.send(.acknowledge(attempt: report.attempt))
+            if case .exited(_, _, emptied: true) = report.phase {
+                keeper.send(.acknowledge(attempt: report.attempt))
+            } else {
+                commands.end(inherited: report.attempt)
+            }
         }
-        noteStrays(unknown.filter { !AuxiliaryCommands.isOwn($0.attempt) }, identity)
+        takeOver(strays: unknown.filter { !AuxiliaryCommands.isOwn($0.attempt) }, identity)
         for (attempt, entry) in displaced { lostNumber(attempt, entry, to: identity) }
+        seekLostProcesses(of: identity)
     }
 
-    private func adoption(of attempt: AttemptID, _ entry: ServiceEntry) -> AdoptOrder {
+    private func takeOver(
+        _ report: AttemptReport?, _ attempt: AttemptID, _ entry: ServiceEntry, _ identity: KeeperIdentity
+    ) {
+        if let report {
+            found(report, attempt, entry)
+        } else if entry.runtime.keeper == nil || entry.runtime.keeper == identity {
+            neverAsked(attempt, entry)
+        } else if entry.isOfEarlierKeeper(identity) {
+            entry.adopting = attempt
+            keeper.send(.adopt(adoption(of: attempt, entry)))
+        } else {
+            rebooted(entry)
+        }
+    }
+
+    private func takeOver(strays: [AttemptReport], _ identity: KeeperIdentity) {
+        let likeness = strays.map { "\($0.attempt) \($0.pid) \($0.startTime)" }.joined(separator: ",")
+        guard recovery.mayTake(.strays, RecoveryItem.print(likeness)) else {
+            return logger.error("strays are not looked at: xpmd crashed over them; they keep running")
+        }
+        recovery.take(.strays) { noteStrays(strays, identity) }
+    }
+
+    func adoption(of attempt: AttemptID, _ entry: ServiceEntry) -> AdoptOrder {
         AdoptOrder(
             attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0, startTime: entry.runtime.startTime ?? 0,
             marker: entry.runtime.marker ?? marker(attempt),
@@ -54,9 +74,14 @@ extension Supervisor {
 
     /// Whether what the keeper has under the number of a service's attempt was started for another database.
     private func isAnothers(_ report: AttemptReport, _ entry: ServiceEntry) -> Bool {
-        guard report.pid != 0, report.pid != entry.runtime.pid || report.startTime != entry.runtime.startTime,
-            let marker = StrayImage(pid: report.pid, startTime: report.startTime)?.marker
-        else { return false }
+        guard report.pid != 0, report.pid != entry.runtime.pid || report.startTime != entry.runtime.startTime else {
+            return false
+        }
+        // What else is taken over rests on it, and clients are not served yet: this is waited for on the loop. A process that does not
+        // answer is not known to be the service's, so it is not taken for it.
+        let image = Answer.awaited(seconds: 2) { StrayImage(pid: report.pid, startTime: report.startTime) }
+        guard let image else { return true }
+        guard let marker = image?.marker else { return false }
         return marker != entry.runtime.marker ?? self.marker(AttemptID(rawValue: report.attempt))
     }
 
@@ -81,7 +106,7 @@ extension Supervisor {
 
     /// Goes on with the logs of what lives; once, when the daemon begins.
     func followLogs() {
-        for entry in live.values where entry.runtime.pid != nil {
+        for entry in live.values where entry.runtime.pid != nil && entry.exclusion == nil {
             logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
         }
     }
@@ -107,6 +132,7 @@ extension Supervisor {
     }
 
     private func resume(_ attempt: AttemptID, _ entry: ServiceEntry) {
+        guard entry.exclusion == nil else { return entry.touch() }
         if case .starting(attempt, .spawning) = entry.machine.phase {
             apply(.spawned(attempt), to: entry)
         } else {
@@ -172,7 +198,7 @@ extension Supervisor {
             tellLeftoversGone(of: entry, from: phase)
         case .notified(let number, _, let text):
             guard let entry = entry(number) else { return }
-            notified(AttemptID(rawValue: number), text, entry)
+            inHand(entry) { notified(AttemptID(rawValue: number), text, entry) }
         case .spent(let number, let cost): entry(number)?.bill = cost
         case .usage(let usages): measured(usages)
         case .processes(let number, let processes):
@@ -203,14 +229,12 @@ extension Supervisor {
         perform(.spawn(attempt), for: entry, fault: nil)
     }
 
-    /// Why no process came to be. What the kernel says of a program is bare: its file tells more.
+    /// Why no process came to be. What the program's file tells was looked at before.
     private func reason(_ stage: SpawnFailureStage, _ code: Int32, _ entry: ServiceEntry) -> String {
-        let found = try? entry.plan.command(of: entry.identity.fullName, isRunnable: false)
-        guard stage == .exec, let command = found else {
+        guard stage == .exec, let command = entry.program ?? entry.plan.arguments.first else {
             return "cannot \(stage.action): \(String(cString: strerror(code)))"
         }
-        let fault = ProgramFile.fault(of: command, folder: entry.plan.folder, path: entry.plan.environment["PATH"])
-        return "cannot run \(Name.quoted(command)): \(fault.map { "it \($0.text)" } ?? ExecFault.text(code))"
+        return "cannot run \(Name.quoted(command)): \(ExecFault.text(code))"
     }
 
     private func entry(_ attempt: UInt64) -> ServiceEntry? { live[AttemptID(rawValue: attempt)] }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import NIOCore
 import XPMKeeping
@@ -6,17 +7,33 @@ import XPMSupervision
 
 /// What services show of themselves: readiness, health, and what they say by sd_notify.
 extension Supervisor {
+    /// The most notes of a service.
+    private static let noteLimit = 32
+
     func watchReadiness(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard case .starting(attempt, .probing) = entry.machine.phase, let plan = entry.plan.readiness else { return }
         entry.readiness?.end()
+        guard plan.line != nil, !entry.logs.isDiscarded else { return watchReadiness(attempt, plan, for: entry) }
+        // A look first, for to watch a file is to go the way to it, which may block the loop.
+        let paths = entry.logs.files
+        Workers.logs.run(.path(paths[0]), on: loop) { for path in paths { _ = access(path, F_OK) } }
+            .assumeIsolated()
+            .whenComplete { [weak self, weak entry] _ in
+                guard let self, let entry, case .starting(attempt, .probing) = entry.machine.phase else { return }
+                inHand(entry) { watchReadiness(attempt, plan, for: entry) }
+            }
+    }
+
+    private func watchReadiness(_ attempt: AttemptID, _ plan: ReadinessPlan, for entry: ServiceEntry) {
         do {
             let watch = try ReadinessWatch(
                 plan: plan, url: entry.plan.url, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
                 stderrStart: entry.runtime.stderrStart, files: files,
-                prober: prober(for: entry, anyListener: plan.anyListener),
+                prober: prober(for: entry, anyListener: plan.anyListener), recovery: recovery,
                 callbacks: ReadinessWatch.Callbacks(
                     wait: { [weak entry] in entry?.touch() },
                     note: { [unowned self, weak entry] in if let entry { note($0, of: entry) } },
+                    stalled: { [unowned self] in turns.giveUp(attempt) },
                     ready: { [unowned self, weak entry] url in
                         guard let entry else { return }
                         entry.runtime.url = entry.plan.url ?? url
@@ -44,10 +61,11 @@ extension Supervisor {
         let watch = HealthWatch(
             plan: plan, url: entry.runtime.url, prober: prober(for: entry, anyListener: plan.anyListener),
             callbacks: HealthWatch.Callbacks(
-                report: { [unowned self, weak entry] report in
+                report: { [unowned self, weak entry] report, cause in
                     guard let entry else { return }
                     entry.health = report
-                    tell(of: entry, cause: report.failures == 0 ? "healthy again" : "a health check failed")
+                    guard let cause else { return entry.touch() }
+                    tellSoon(of: entry, cause: cause)
                 },
                 unhealthy: { [unowned self, weak entry] reason in
                     guard let entry, plan.action != .report else { return }
@@ -59,8 +77,8 @@ extension Supervisor {
 
     private func prober(for entry: ServiceEntry, anyListener: Bool) -> Prober {
         Prober(
-            loop: loop, commands: commands, setting: setting(for: entry),
-            listeners: anyListener ? nil : listenerCheck(for: entry))
+            loop: loop, commands: commands, names: lookup, setting: setting(for: entry),
+            listeners: anyListener ? nil : listenerCheck(for: entry), asker: entry.key)
     }
 
     /// Where a service's own commands run.
@@ -68,7 +86,9 @@ extension Supervisor {
         var names = names(of: entry)
         names["XPM_MAINPID"] = entry.runtime.pid.map(String.init)
         names["XPM_URL"] = entry.runtime.url
-        return CommandSetting(folder: entry.plan.folder, environment: entry.plan.environment, names: names)
+        return CommandSetting(
+            folder: entry.plan.folder, environment: entry.plan.environment, names: names, grace: entry.grace,
+            key: .commands(of: ObjectIdentifier(entry)))
     }
 
     // MARK: The watchdog
@@ -116,7 +136,9 @@ extension Supervisor {
         if said.isAlive, let time = entry.watchdogTime ?? entry.plan.watchdog {
             entry.aliveUntil = .now() + TimeAmount(time)
         }
-        if let time = said.moreTime { extendTimers(of: entry, attempt, by: time) }
+        if let time = said.moreTime, let deadline = entry.runtime.deadline, deadline.attempt == attempt {
+            putOff(deadline, of: entry, by: time)
+        }
         if let fault = said.urlFault { note("its URL (X_XPM_URL) is not usable: \(fault)", of: entry) }
         if let url = said.url { told(url: url, attempt, entry) }
         if let readiness = entry.readiness {
@@ -135,23 +157,25 @@ extension Supervisor {
             return
         }
         entry.runtime.url = url
-        tell(of: entry, cause: "it reported its URL")
+        tellSoon(of: entry, cause: "it reported its URL")
     }
 
-    /// The deadline that runs, moved if that makes it later.
-    private func extendTimers(of entry: ServiceEntry, _ attempt: AttemptID, by time: Duration) {
-        for timer in [XPMSupervision.Timer.readiness, .grace] {
-            guard let running = entry.timers[timer], running.due < .now() + TimeAmount(time) else { continue }
-            setTimer(timer, attempt, for: entry, to: time)
-        }
-    }
-
-    /// Adds something that people should know; once.
+    /// Adds something that people should know; once. Of an attempt with so much to tell, what comes first is enough.
     func note(_ text: String, of entry: ServiceEntry) {
-        guard !entry.notes.contains(text) else { return }
+        guard !entry.notes.contains(text), entry.notes.count < Self.noteLimit else { return }
         logger.warning("\(entry.identity.fullName): \(text)", metadata: entry.logFields)
         entry.notes.append(text)
         entry.touch()
+    }
+
+    /// A log's file was removed under the service that writes to it, which nobody can turn to another one.
+    func noteLostLog(_ path: String) {
+        for entry in live.values where entry.runtime.pid != nil && entry.logs.files.contains(path) {
+            let text = "its log \(path) was removed while it runs: its output is lost until it is restarted"
+            guard !entry.notes.contains(text) else { continue }
+            note(text, of: entry)
+            tell(of: entry, cause: text)
+        }
     }
 
     /// Publishes a change of a service that is none of its state.
@@ -162,6 +186,7 @@ extension Supervisor {
         var event = entry.transition(from: entry.state, cause: .ready)
         event.cause = cause
         event.health = entry.health
+        entry.told.health = entry.health
         ledger.append([entry.update], events: [event], policy: .kept)
     }
 }
@@ -181,6 +206,7 @@ extension ServiceEntry {
     /// Forgets what an attempt before has said and shown.
     func beginAfresh() {
         health = nil
+        told.health = nil
         notes = []
         watchdogTime = nil
         earlyWords = Notification("")

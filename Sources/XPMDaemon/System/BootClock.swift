@@ -1,13 +1,10 @@
+import CLinux
 import Glibc
 
 /// The clock of the machine: it begins with the boot, counts suspended time, and nobody sets it.
 enum BootClock {
     /// Milliseconds since boot.
-    static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    static var now: Int64 { xpm_microseconds(CLOCK_BOOTTIME) / 1000 }
 
     /// What tells this boot from all others; empty where the kernel does not say.
     static let bootID: String = {

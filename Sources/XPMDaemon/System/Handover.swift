@@ -36,6 +36,8 @@ public struct Handover: Sendable {
 
     /// Lets the next program have these descriptors and no other but the standard ones.
     func release() {
+        // Whatever else: without these there is no next daemon, and to look at the others takes a descriptor.
+        for descriptor in [listener, lock] { _ = fcntl(descriptor, F_SETFD, 0) }
         guard let folder = opendir("/proc/self/fd") else { return }
         defer { closedir(folder) }
         while let entry = readdir(folder) {

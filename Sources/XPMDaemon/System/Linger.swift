@@ -4,8 +4,7 @@ import Glibc
 enum Linger {
     /// As `loginctl enable-linger` has left it; nil where there is no systemd to end anything.
     static var isOn: Bool? {
-        guard access("/run/systemd/system", F_OK) == 0, let user = getpwuid(geteuid()), let name = user.pointee.pw_name
-        else { return nil }
-        return access("/var/lib/systemd/linger/\(String(cString: name))", F_OK) == 0
+        guard access("/run/systemd/system", F_OK) == 0, let name = UserName.own else { return nil }
+        return access("/var/lib/systemd/linger/\(name)", F_OK) == 0
     }
 }

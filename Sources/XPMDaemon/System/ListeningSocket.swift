@@ -1,6 +1,7 @@
 import CLinux
 import CSystemd
 import Glibc
+import XPMControl
 import XPMKeeping
 import XPMProtocol
 
@@ -51,7 +52,7 @@ enum ListeningSocket {
         // On Linux the file takes its mode from the socket, so it is private from its birth; the sticky bit keeps cleaners
         // away from it (XDG Base Directory Specification).
         guard fchmod(listener, 0o1600) == 0, address.withPointer({ Glibc.bind(listener, $0, $1) }) == 0,
-            listen(listener, SOMAXCONN) == 0
+            listen(listener, ListenBacklog.most) == 0
         else {
             let error = failure(path)
             close(listener)

@@ -14,7 +14,8 @@ final class PlaceKeeping {
     private let logger: Logger
     /// Serves another listening socket in place of the one before.
     private let serve: (CInt) -> Void
-    private let watch: FolderWatch?
+    private let watch: FolderWatch
+    private var loop: (any EventLoop)?
     private var channel: (any Channel)?
     /// What was last bound, by its file.
     private var bound: FileIdentity?
@@ -23,6 +24,13 @@ final class PlaceKeeping {
     /// Where the daemon can be reached.
     private(set) var socket: String
     private var lastFault: String?
+    /// The look that is due because not everything is told.
+    private var nextLook: Scheduled<Void>?
+    private var isListening = false
+    private var isTold = false
+
+    /// What inotify lacks to watch the folders.
+    var shortage: InotifyShortage? { watch.shortage }
 
     init(places: DaemonPlaces, lock: InstanceLock, logger: Logger, serve: @escaping (CInt) -> Void) {
         self.places = places
@@ -36,13 +44,35 @@ final class PlaceKeeping {
 
     /// Begins, with the socket that is served already.
     func begin(on loop: any EventLoop) {
-        if watch == nil { logger.warning("cannot watch \(places.runtime): \(String(cString: strerror(errno)))") }
+        self.loop = loop
         lockFolder()
         note()
         check()
-        guard let watch, case let descriptor = fcntl(watch.descriptor, F_DUPFD_CLOEXEC, 3), descriptor >= 0 else {
+    }
+
+    /// Waits for what the kernel tells, and for the next look where it does not tell everything.
+    private func waitForChanges() {
+        guard let loop else { return }
+        if !isListening { listen(on: loop) }
+        guard watch.shortage != nil || !isListening else {
+            if isTold { logger.notice("\(places.runtime) is watched by inotify again") }
+            return isTold = false
+        }
+        if let shortage = watch.shortage, !isTold {
+            isTold = true
+            logger.warning(
+                "\(shortage.description): \(places.runtime) is looked at every \(FolderWatch.lookAgain / 1000) s")
+        }
+        nextLook = loop.assumeIsolated().scheduleTask(in: .milliseconds(FolderWatch.lookAgain)) { [weak self] in
+            self?.check()
+        }
+    }
+
+    private func listen(on loop: any EventLoop) {
+        guard let own = watch.descriptor, case let descriptor = fcntl(own, F_DUPFD_CLOEXEC, 3), descriptor >= 0 else {
             return
         }
+        isListening = true
         let keeping = NIOLoopBound(self, eventLoop: loop)
         NIOPipeBootstrap(group: loop)
             .channelInitializer { channel in
@@ -58,6 +88,8 @@ final class PlaceKeeping {
     /// Lets go: what happens to the paths is no longer this daemon's business. With nil all stays for a successor in this
     /// process, else the note goes, and with true the socket's file, if it is the daemon's own.
     func end(unlinking: Bool?) {
+        loop = nil
+        nextLook?.cancel()
         channel?.close(promise: nil)
         channel = nil
         if folder >= 0 { close(folder) }
@@ -69,9 +101,11 @@ final class PlaceKeeping {
 
     /// Mends what does not lead here any more.
     fileprivate func check() {
+        nextLook?.cancel()
+        defer { waitForChanges() }
         // What is mended may be swept away before it is watched.
         for _ in 0..<3 {
-            watch?.renew()
+            watch.renew()
             if isRight { return lastFault = nil }
             do {
                 try mend()
@@ -118,6 +152,11 @@ final class PlaceKeeping {
         if folder >= 0 { close(folder) }
         folder = open(places.runtime, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if folder >= 0 { _ = flock(folder, LOCK_SH | LOCK_NB) }
+    }
+
+    /// Notes again where it serves, if the note is gone; one that is another daemon's stays.
+    func noteAgain() {
+        if !StateNote(folder: places.state).isThere { note() }
     }
 
     private func note() {

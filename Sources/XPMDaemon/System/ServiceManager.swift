@@ -1,3 +1,4 @@
+import CLinux
 import CSystemd
 import Glibc
 import NIOCore
@@ -23,9 +24,7 @@ final class ServiceManager {
 
     /// Another program takes this one's place, in the same process; its `ready` is the end of it.
     func reloading() {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        sd_notify(0, "RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)\nSTATUS=reloading")
+        sd_notify(0, "RELOADING=1\nMONOTONIC_USEC=\(xpm_microseconds(CLOCK_MONOTONIC))\nSTATUS=reloading")
         // The time until then is the next one's whole time.
         sd_notify(0, "WATCHDOG=1")
     }

@@ -37,5 +37,8 @@ struct StateNote {
         return note
     }
 
+    /// Whether there is one, whosesoever.
+    var isThere: Bool { access(path, F_OK) == 0 }
+
     func remove() { unlink(path) }
 }

@@ -72,7 +72,7 @@ extension Supervisor {
 
     private func announce(_ entry: ServiceEntry, _ batch: inout Batch) {
         batch.changes.append(.putService(entry.row))
-        var event = EventRecord(about: entry, kind: .serviceAdded)
+        var event = LedgerEvent(about: entry, kind: .serviceAdded)
         event.state = entry.state
         event.cause = "found in its workspace"
         batch.events.append(event)
@@ -93,7 +93,7 @@ extension Supervisor {
         for entry in entries where !entry.isLive {
             registry.remove(entry)
             batch.changes.append(.removeService(entry.key))
-            batch.events.append(EventRecord(about: entry, kind: .serviceRemoved))
+            batch.events.append(LedgerEvent(about: entry, kind: .serviceRemoved))
             batch.discarded.append(entry)
         }
     }

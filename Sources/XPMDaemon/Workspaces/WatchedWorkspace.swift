@@ -20,8 +20,24 @@ final class WatchedWorkspace {
     /// The last news of runs that tell of services which were left alone because they had a process.
     var withheld: [RunName: FoundRun] = [:]
 
+    /// Whether starts have crashed over it, so that it is not read.
+    var isExcluded = false
+    /// As what it is in hand until it has been read once.
+    var held = 0
+
+    /// How long what its watcher looks at may take to answer.
+    var patience = TimeAmount.seconds(5)
+    /// The path that it looks at and that does not answer.
+    private(set) var hung: String? { didSet { if hung != oldValue { hangs(hung) } } }
+    /// Called where something does not answer, and with nil where it has at last.
+    private var hangs: (String?) -> Void = { _ in }
+    private var check: Scheduled<Void>?
+
     private var inbox: Inbox?
     private var pool: NIOThreadPool?
+
+    /// Whether it is watched, or that was tried.
+    private(set) var isBegun = false
 
     init(_ row: WorkspaceRow) {
         key = row.key
@@ -31,9 +47,14 @@ final class WatchedWorkspace {
 
     var row: WorkspaceRow { WorkspaceRow(key: key, path: path, since: since.milliseconds) }
 
-    /// Begins; `take` is called on the loop with each piece of news.
-    func start(on loop: any EventLoop, take: @escaping (WorkspaceNews) -> Void) {
-        guard pool == nil, let inbox = Inbox() else {
+    /// Begins; `take` is called on the loop with each piece of news, and `hangs` with a path that does not answer, or nil where it has
+    /// at last.
+    func start(on loop: any EventLoop, take: @escaping (WorkspaceNews) -> Void, hangs: @escaping (String?) -> Void) {
+        isBegun = true
+        self.hangs = hangs
+        let own = NIOLoopBound(self, eventLoop: loop)
+        guard pool == nil, let inbox = Inbox(whenBusy: { loop.execute { own.value.watchActivity(nil, on: loop) } })
+        else {
             error = "cannot watch \(path): xpmd has no descriptor left"
             return
         }
@@ -48,8 +69,19 @@ final class WatchedWorkspace {
         }
     }
 
+    /// Looks whether the watcher gets on, until it has nothing to do.
+    private func watchActivity(_ last: Activity.Look?, on loop: any EventLoop) {
+        guard let inbox else { return }
+        let now = inbox.activity.look()
+        hung = now.isBusy && now == last ? now.path : nil
+        guard now.isBusy else { return }
+        check?.cancel()
+        check = loop.assumeIsolated().scheduleTask(in: patience) { [weak self] in self?.watchActivity(now, on: loop) }
+    }
+
     /// Ends soon, without waiting: a file system may not answer.
     func stop() {
+        check?.cancel()
         inbox?.stop()
         pool?.shutdownGracefully { _ in }
         (inbox, pool) = (nil, nil)

@@ -8,7 +8,7 @@ extension Supervisor {
     /// What is to be saved and told.
     struct Batch {
         var changes: [Change] = []
-        var events: [EventRecord] = []
+        var events: [LedgerEvent] = []
         /// Entries that are no more once this is saved.
         var discarded: [ServiceEntry] = []
         /// Runs that have ended once this is saved.
@@ -73,7 +73,7 @@ extension Supervisor {
             experiment.wasSeenOpen = run.status == .open
             registry.insert(experiment)
             batch.changes += [.putExperiment(experiment.row), experiment.sightingUpdate]
-            var event = EventRecord(
+            var event = LedgerEvent(
                 about: experiment, kind: run.status == .open ? .experimentOpened : .experimentClosed)
             event.cause = run.cause ?? "it continues in a watched workspace"
             batch.events.append(event)
@@ -106,7 +106,7 @@ extension Supervisor {
         }
         if isBack || goesOn {
             let isOpen = experiment.record.status == .open
-            var event = EventRecord(about: experiment, kind: isOpen ? .experimentOpened : .experimentClosed)
+            var event = LedgerEvent(about: experiment, kind: isOpen ? .experimentOpened : .experimentClosed)
             event.cause = isBack ? "it is in its workspace again" : "its process is still running"
             batch.events.append(event)
         }
@@ -152,7 +152,7 @@ extension Supervisor {
         }
         experiment.sighting?.isGone = true
         batch.changes.append(experiment.sightingUpdate)
-        var event = EventRecord(about: experiment, kind: .experimentGone)
+        var event = LedgerEvent(about: experiment, kind: .experimentGone)
         event.cause = "its folder is no longer in the workspace"
         batch.events.append(event)
         guard experiment.services.isEmpty, !sighting.isOwned else { return }
@@ -161,7 +161,7 @@ extension Supervisor {
     }
 
     private func forgetLongGone(in workspace: WatchedWorkspace, _ batch: inout Batch) {
-        let forgotten = forget(longGone(in: workspace), because: "its run is long gone from its workspace")
+        let forgotten = forget(longGone(in: workspace), because: "only the last gone runs of a workspace are kept")
         batch.changes += forgotten.changes
         batch.events += forgotten.events
         batch.discarded += forgotten.services

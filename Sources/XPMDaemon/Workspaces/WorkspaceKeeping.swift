@@ -1,17 +1,60 @@
+import Logging
 import XPMProtocol
 import XPMStore
+import XPMWorkspaces
 
 /// What there is of watched workspaces beside their news: beginning, end, and what clients do to what was found.
 extension Supervisor {
-    /// Watches what is on record; once, when the daemon begins.
+    /// Watches what is on record; once, when the daemon begins. After a crash one is read after the other.
     func watchWorkspaces() {
-        for workspace in workspaces { begin(workspace) }
+        for workspace in workspaces where !recovery.mayTake(.workspace(workspace.path)) {
+            workspace.isExcluded = true
+            workspace.state = .missing
+            workspace.error = "cannot read \(workspace.path): xpmd crashed over it; watch it again to have it read"
+            logger.error("\(workspace.error ?? "")")
+        }
+        watchRest()
+    }
+
+    /// Begins with those that are not watched yet, or after a crash with the next of them; `atOnce` does not wait for any.
+    func watchRest(atOnce: Bool = false) {
+        guard !isEnding else { return }
+        for workspace in workspaces where !workspace.isExcluded && !workspace.isBegun {
+            begin(workspace)
+            if recovery.isCareful, !atOnce { return }
+        }
+    }
+
+    /// A workspace has been read, or cannot be.
+    func wasRead(_ workspace: WatchedWorkspace) {
+        guard workspace.held != 0 else { return }
+        recovery.release(workspace.held)
+        workspace.held = 0
+        watchRest()
     }
 
     func begin(_ workspace: WatchedWorkspace) {
-        workspace.start(on: loop) { [weak self, weak workspace] news in
-            if let self, let workspace { take(news, of: workspace) }
+        workspace.held = recovery.hold(.workspace(workspace.path))
+        let hangs: (String?) -> Void = { [weak self, weak workspace] path in
+            guard let self, let workspace, let path else { return }
+            logger.warning("\(Self.unanswered(path))")
+            // The next one need not wait for it.
+            wasRead(workspace)
         }
+        let learn: (WorkspaceNews) -> Void = { [weak self, weak workspace] news in
+            guard let self, let workspace else { return }
+            recovery.take(.workspace(workspace.path)) { take(news, of: workspace) }
+            switch news {
+            case .complete: wasRead(workspace)
+            case .state(let state, _) where state != .scanning: wasRead(workspace)
+            case .state, .runs, .gone, .interpreters: break
+            }
+        }
+        workspace.start(on: loop, take: learn, hangs: hangs)
+    }
+
+    private static func unanswered(_ path: String) -> String {
+        "cannot read \(path): its file system does not answer; xpmd waits for it"
     }
 
     /// Watches nothing any more, because the daemon ends.
@@ -22,7 +65,7 @@ extension Supervisor {
     /// The record of a workspace with its present numbers.
     func record(of workspace: WatchedWorkspace) -> WorkspaceRecord {
         var record = WorkspaceRecord(workspace: workspace.path, watchedSince: workspace.since)
-        (record.state, record.error) = (workspace.state, workspace.error)
+        (record.state, record.error) = (workspace.state, workspace.hung.map(Self.unanswered) ?? workspace.error)
         for experiment in registry.experiments where experiment.record.identity.workspace == workspace.path {
             record.runs += 1
             record.services += experiment.services.count

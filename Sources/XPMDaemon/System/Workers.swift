@@ -1,0 +1,310 @@
+import CLinux
+import Glibc
+import NIOCore
+
+/// Threads for what may block, perhaps for as long as a file system or another process does not answer.
+///
+/// Work has a key, say a log or a service: of one key only a few are done at a time, a second one only while the first is not taking
+/// long, and so many may wait. So what hangs takes a thread or two, and the work of other keys goes on. Of one key work begins in
+/// the order in which it came. Threads are made when there is work and end when there has been none for some seconds.
+///
+/// A thread has descriptors of its own: one that hangs outlives even SIGKILL, and must not keep the daemon's lock and socket then.
+/// So work can neither use a descriptor that was opened elsewhere nor hand over one that it has opened, and cannot wake an event loop:
+/// a courier, one more thread while there are any, brings its outcomes there.
+final class Workers: @unchecked Sendable {
+    /// Looks at what is to be run: folders, commands, sockets.
+    static let launch = Workers(most: 32)
+    /// Reads, times and rotates logs.
+    static let logs = Workers(most: 64)
+    /// Looks at processes, control groups, xpmd's own folders and programs.
+    static let system = Workers(most: 16)
+    /// Reads templates and settings, of each file one at a time.
+    static let userFiles = Workers(most: 64, mostOfKey: 1)
+    /// Reads what /proc tells of strangers: a process that is stuck answers nobody.
+    static let processes = Workers(most: 32, mostOfKey: 1)
+
+    /// What hangs together.
+    enum Key: Hashable, Sendable {
+        case path(String)
+        /// What one object in memory needs, say a service.
+        case object(ObjectIdentifier)
+        /// The commands beside a service: one that hangs does not keep its own process from being started.
+        case commands(of: ObjectIdentifier)
+        /// One process, by its pid.
+        case process(Int32)
+        case processes, program, controlGroups, cryptography
+    }
+
+    /// Why work has no outcome.
+    enum Fault: Error, Hashable {
+        /// Its time is over; the path that it was looking at last, empty where it has not begun.
+        case noAnswer(path: String)
+        /// As much as may wait of its key does so already.
+        case tooMuch
+        case noThread
+    }
+
+    private struct Work {
+        var number: UInt64
+        /// Where its outcome is awaited, and more threads are thought of.
+        var loop: any EventLoop
+        /// What returns is for the courier.
+        var body: @Sendable () -> Errand
+    }
+
+    /// Something that takes an event loop.
+    private typealias Errand = @Sendable () -> Void
+
+    private struct Queue {
+        var work = CircularBuffer<Work>()
+        /// When what is being done of it was begun, the oldest first.
+        var begun: [NIODeadline] = []
+        var isInTurn = false
+    }
+
+    /// How long work may take before others of its key wait for its end.
+    private static let patience = TimeAmount.seconds(1)
+    /// How long work waits for a thread to become free before another one is made.
+    private static let relief = TimeAmount.milliseconds(20)
+    /// So many are made at once: more would only be in each other's way where nothing blocks.
+    private static let usual = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    private let most: Int
+    private let mostOfKey: Int
+    private let mostWaiting: Int
+    private let idleSeconds: CInt
+
+    // Pthread's own: workers sleep until there is work, or they are not needed any more.
+    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    private let offered = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private let handed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    // All below are bound to the mutex, hence `@unchecked`.
+    private var queues: [Key: Queue] = [:]
+    /// Keys of which something may be begun.
+    private var turns = CircularBuffer<Key>()
+    private var threads = 0
+    private var idle = 0
+    private var errands = CircularBuffer<Errand>()
+    private var hasCourier = false
+    /// When another thread may be thought of: not while that is done already, unless its loop has ended meanwhile.
+    private var nextRelief = NIODeadline.distantPast
+    private var lastNumber: UInt64 = 0
+
+    /// `most` threads, `mostOfKey` of them with work of one key, of which `mostWaiting` more may wait.
+    init(most: Int, mostOfKey: Int = 2, mostWaiting: Int = 256, idleSeconds: CInt = 5) {
+        (self.most, self.mostOfKey, self.mostWaiting, self.idleSeconds) = (most, mostOfKey, mostWaiting, idleSeconds)
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(offered, &attributes)
+        pthread_condattr_destroy(&attributes)
+        pthread_cond_init(handed, nil)
+    }
+
+    deinit {
+        pthread_cond_destroy(offered)
+        pthread_cond_destroy(handed)
+        pthread_mutex_destroy(mutex)
+        offered.deallocate()
+        handed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Does `body` on a thread; its outcome comes on `loop`. Where `time` is over first, that is a `Fault.noAnswer`, and what comes
+    /// later is dropped.
+    func run<Value: Sendable>(
+        _ key: Key, on loop: any EventLoop, within time: TimeAmount? = nil,
+        _ body: @escaping @Sendable () throws -> Value
+    ) -> EventLoopFuture<Value> {
+        let promise = loop.makePromise(of: Value.self)
+        let trail = Trail()
+        do throws(Fault) {
+            let number = try submit(key, loop) {
+                let outcome = Result { try Trail.$current.withValue(trail) { try body() } }
+                return { promise.completeWith(outcome) }
+            }
+            guard let time else { return promise.futureResult }
+            let deadline = loop.scheduleTask(in: time) { [self] in
+                promise.fail(Fault.noAnswer(path: trail.path))
+                forget(number, of: key)
+            }
+            promise.futureResult.whenComplete { _ in deadline.cancel() }
+        } catch {
+            promise.fail(error)
+        }
+        return promise.futureResult
+    }
+
+    /// How many threads there are.
+    var threadCount: Int { locked { threads } }
+
+    private func locked<Value>(_ body: () throws -> Value) rethrows -> Value {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body()
+    }
+
+    // MARK: Work that comes
+
+    private func submit(
+        _ key: Key, _ loop: any EventLoop, _ body: @escaping @Sendable () -> Errand
+    ) throws(Fault) -> UInt64 {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard queues[key].map({ $0.work.count < mostWaiting }) ?? true else { throw .tooMuch }
+        guard provideCourier() else { throw .noThread }
+        lastNumber += 1
+        queues[key, default: Queue()].work.append(Work(number: lastNumber, loop: loop, body: body))
+        takeTurn(key)
+        provide(loop)
+        guard threads > 0 else {
+            remove(lastNumber, of: key)
+            pthread_cond_signal(handed)
+            throw .noThread
+        }
+        return lastNumber
+    }
+
+    private func forget(_ number: UInt64, of key: Key) { locked { remove(number, of: key) } }
+
+    private func remove(_ number: UInt64, of key: Key) {
+        queues[key]?.work.removeAll { $0.number == number }
+        tidy(key)
+    }
+
+    private func tidy(_ key: Key) {
+        guard let queue = queues[key], queue.work.isEmpty, queue.begun.isEmpty, !queue.isInTurn else { return }
+        queues[key] = nil
+    }
+
+    /// Sees to it that what may be begun is: by a thread that has nothing to do, or a new one.
+    private func provide(_ loop: any EventLoop) {
+        guard !turns.isEmpty else { return }
+        if turns.count <= idle { return _ = pthread_cond_signal(offered) }
+        if threads < min(Self.usual, most) { return makeWorker() }
+        guard nextRelief <= .now() else { return }
+        nextRelief = .now() + Self.patience
+        hand { [self] in
+            loop.scheduleTask(in: Self.relief) { [self] in
+                locked {
+                    nextRelief = .distantPast
+                    guard provideCourier() else { return }
+                    if turns.count > idle, threads < most { makeWorker() }
+                    provide(loop)
+                }
+            }
+        }
+    }
+
+    /// Never on a worker, for a thread has the descriptors of the one that makes it.
+    private func provideCourier() -> Bool {
+        if !hasCourier { hasCourier = DetachedThread.start { [self] in carry() } == 0 }
+        return hasCourier
+    }
+
+    private func makeWorker() {
+        let code = DetachedThread.start { [self] in
+            _ = xpm_own_descriptors()
+            work()
+        }
+        if code == 0 { threads += 1 }
+    }
+
+    private func hand(_ errand: @escaping Errand) {
+        errands.append(errand)
+        pthread_cond_signal(handed)
+    }
+
+    // MARK: On the courier's thread
+
+    private func carry() {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let errand = errands.popFirst() {
+                pthread_mutex_unlock(mutex)
+                errand()
+                pthread_mutex_lock(mutex)
+            } else if threads == 0 {
+                return hasCourier = false
+            } else {
+                pthread_cond_wait(handed, mutex)
+            }
+        }
+    }
+
+    // MARK: On a thread
+
+    private func work() {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        while true {
+            if let (key, work, since) = next() {
+                pthread_mutex_unlock(mutex)
+                let errand = work.body()
+                pthread_mutex_lock(mutex)
+                hand(errand)
+                finish(key, since)
+            } else if !rest() {
+                threads -= 1
+                if threads == 0 { pthread_cond_signal(handed) }
+                return
+            }
+        }
+    }
+
+    /// Waits for work; false where none came for long.
+    private func rest() -> Bool {
+        idle += 1
+        defer { idle -= 1 }
+        while turns.isEmpty {
+            if xpm_await(offered, mutex, idleSeconds) == ETIMEDOUT { return !turns.isEmpty }
+        }
+        return true
+    }
+
+    private func next() -> (Key, Work, since: NIODeadline)? {
+        while let key = turns.popFirst() {
+            queues[key]?.isInTurn = false
+            guard mayBegin(key), let work = queues[key]?.work.popFirst() else {
+                tidy(key)
+                continue
+            }
+            let since = NIODeadline.now()
+            queues[key]?.begun.append(since)
+            takeTurn(key)
+            provide(work.loop)
+            return (key, work, since)
+        }
+        return nil
+    }
+
+    private func finish(_ key: Key, _ since: NIODeadline) {
+        if let index = queues[key]?.begun.firstIndex(of: since) { queues[key]?.begun.remove(at: index) }
+        takeTurn(key)
+        tidy(key)
+    }
+
+    private func takeTurn(_ key: Key) {
+        guard let queue = queues[key], !queue.isInTurn, !queue.work.isEmpty, mayBegin(key) else { return }
+        queues[key]?.isInTurn = true
+        turns.append(key)
+    }
+
+    private func mayBegin(_ key: Key) -> Bool {
+        guard let begun = queues[key]?.begun, let oldest = begun.first else { return true }
+        return begun.count < mostOfKey && oldest + Self.patience > .now()
+    }
+}
+
+extension Workers.Fault: CustomStringConvertible {
+    /// A clause.
+    var description: String {
+        switch self {
+        case .noAnswer(path: ""), .tooMuch: "the file system that it is on does not answer"
+        case .noAnswer(let path): "the file system of \(path) does not answer"
+        case .noThread: "xpmd cannot create a thread"
+        }
+    }
+}
