@@ -54,6 +54,8 @@ def synopsis(path, arguments):
         words.append("[\\fIoptions\\fR]")
     for argument in arguments:
         if argument["kind"] == "positional":
+            if argument["parsingStrategy"] == "postTerminator":
+                words.append(escaped("--"))
             words.append(f"[{heading(argument)}]" if argument["isOptional"] else heading(argument))
     return " ".join(words)
 

@@ -36,8 +36,13 @@ enum Caller {
         return path
     }
 
-    /// The same to tell names of services apart by, which can be asked for from a folder that was removed, too.
-    static var nearestFolder: String { CurrentFolder.exists ? folder : "/" }
+    /// The same to tell names of services apart by, which can be asked for from anywhere: no service belongs to a folder that was
+    /// removed, or whose path is not UTF-8.
+    static var nearestFolder: String {
+        guard let text = getcwd(nil, 0) else { return "/" }
+        defer { free(text) }
+        return String(validatingCString: text) ?? "/"
+    }
 
     /// What a path is seen from where it matters.
     private static func base(of path: String) -> String {
@@ -78,7 +83,8 @@ enum Caller {
         var joined = written(path, from: folder)
         let components = joined.split(separator: "/")
         if let last = components.lastIndex(of: ".."),
-            let text = realpath("/" + components[...last].joined(separator: "/"), nil)
+            case let folder = "/" + components[...last].joined(separator: "/"),
+            let text = PathLook.at(folder, { realpath(folder, nil) })
         {
             defer { free(text) }
             if let real = String(validatingCString: text) {
@@ -93,7 +99,8 @@ enum Caller {
     /// One that is not there is made absolute only.
     static func workspace(_ path: String, from folder: String? = nil) -> String {
         // Resolved before it is normalised: what `..` means is known behind a link only.
-        guard let text = realpath(written(path, from: folder), nil) else {
+        let written = written(path, from: folder)
+        guard let text = PathLook.at(written, { realpath(written, nil) }) else {
             return absolute(path, from: folder)
         }
         defer { free(text) }

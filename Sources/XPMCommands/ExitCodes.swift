@@ -2,6 +2,9 @@ import XPMProtocol
 
 /// The exit codes for `--help`, taken from the error table. The manual page is made from the help; a test holds README's table to it.
 enum ExitCodes {
+    /// Of `url`: the service runs, but there is no URL to print.
+    static let noURL: Int32 = 11
+
     /// What each code means, in a sentence's part.
     static let meanings: [(code: Int32, meaning: String)] = [
         (0, "success"),
@@ -12,8 +15,9 @@ enum ExitCodes {
         (ErrorCode.timedOut.exitCode, "timed out"),
         (ErrorCode.unreachable.exitCode, "xpmd cannot be reached"),
         (ErrorCode.conflict.exitCode, "the service's state does not allow it, or changed meanwhile"),
-        (ErrorCode.storageFull.exitCode, "xpmd cannot save changes, or has no keeper"),
+        (ErrorCode.storageFull.exitCode, "xpmd cannot save changes, has no keeper, or has too much to do at once"),
         (ErrorCode.invalidName.exitCode, "a name, value or template is not valid"),
+        (noURL, "the service has no URL"),
         (64, "the command line is not valid"),
         (130, "interrupted by Ctrl-C"),
     ]

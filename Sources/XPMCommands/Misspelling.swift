@@ -37,12 +37,21 @@ struct Misspelling: Equatable {
             } else {
                 command = path
                 self.word = word
-                suggestions = Suggestion.close(to: word, in: verbs.map { $0.names[0] })
+                suggestions =
+                    (path == "xpmctl" ? Self.others[word] : nil)
+                    ?? Suggestion.close(to: word, in: verbs.map { $0.names[0] })
                 return
             }
         }
         return nil
     }
+
+    /// Words of other tools, and what they are here.
+    private static let others = [
+        "version": ["--version"], "ps": ["list"], "top": ["list --usage"], "kill": ["signal", "stop"],
+        "run": ["start", "add"], "show": ["status"], "info": ["status", "inspect"], "log": ["logs"],
+        "journal": ["logs"], "enable": ["add"], "delete": ["remove"], "up": ["start"], "down": ["stop"],
+    ]
 
     /// What is wrong, and what to do next, a line each.
     var lines: [String] {

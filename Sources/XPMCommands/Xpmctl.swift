@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import XPMClient
 import XPMProtocol
 
 /// The command line of xpmd: one verb of the protocol each.
@@ -11,7 +12,7 @@ public struct Xpmctl: ParsableCommand {
         discussion: """
             Services are named [EXPERIMENT[@RUN]:]SERVICE[/SUB]; without @RUN, that is the newest run. SERVICE alone is the one of \
             this folder, or of the nearest folder above it that has one. For another folder, name the experiment or use \
-            --workspace; status, logs and why also find a service elsewhere if there is only one, and say so. xpmctl starts xpmd \
+            --workspace; status, inspect, logs and why also find a service elsewhere if there is only one, and say so. xpmctl starts xpmd \
             if it is not running.
 
             Several services are handled at the same time and reported as they finish. If one fails, the others go on; the exit \
@@ -54,8 +55,13 @@ public struct Xpmctl: ParsableCommand {
     /// The root command, which only has subcommands.
     public init() {}
 
+    private static func usage(of command: any ParsableCommand.Type) -> String {
+        usageString(for: command)
+    }
+
     /// Runs the command line of this process and ends it with the documented exit code.
     public static func run(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) -> Never {
+        StandardDescriptors.open()
         if let misspelling = Misspelling(in: arguments) {
             for line in misspelling.lines { StandardError.line(line) }
             Glibc.exit(ExitCode.validationFailure.rawValue)
@@ -64,9 +70,16 @@ public struct Xpmctl: ParsableCommand {
             StandardError.line("xpmctl: \(fault)")
             Glibc.exit(64)
         }
+        let arguments = NegativeNumbers.joined(arguments)
         do {
             var command = try ShortWay.command(arguments) ?? parseAsRoot(arguments)
-            try command.run()
+            do { try command.run() } catch let error as ValidationError {
+                // Only what is found while it is parsed comes with the usage of its own verb.
+                let usage = usage(of: type(of: command)).split(separator: "\n", omittingEmptySubsequences: false)
+                StandardError.line("Error: \(error.message)")
+                for line in ["Usage: \(usage.first ?? "")"] + usage.dropFirst() { StandardError.line(String(line)) }
+                Glibc.exit(ExitCode.validationFailure.rawValue)
+            }
             Glibc.exit(EXIT_SUCCESS)
         } catch let error as WireError {
             Failure.report(error)

@@ -23,7 +23,7 @@ struct RuntimeFolderTests {
 
     @Test func anothersFolderIsNotTrusted() throws {
         let error = try fault(user: 3_999_999_001) { mkdir($0, 0o700) }
-        #expect(error?.code == .unreachable && error?.message.contains("belongs to user \(getuid())") == true)
+        #expect(error?.code == .untrusted && error?.message.contains("belongs to user \(getuid())") == true)
     }
 
     @Test func aFolderThatOthersMayEnterIsNotTrusted() throws {

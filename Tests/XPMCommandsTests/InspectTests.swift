@@ -23,6 +23,20 @@ struct InspectTests {
             ])
     }
 
+    @Test func aSecretIsHiddenWhereverItIsRepeated() {
+        let value: JSONValue = [
+            "parameters": ["hub_token": "hf_abcdefgh"], "auth": "/run/agent",
+            "arguments": ["--key=word", "-x=1", "board", "hf_abcdefgh", "at hf_abcdefgh:1", "/run/agent"],
+            "url": "http://127.0.0.1:1/lab?theme=dark&token=abc#x",
+        ]
+        #expect(
+            SecretMask.masked(value) == [
+                "parameters": ["hub_token": "***"], "auth": "***",
+                "arguments": ["--key=***", "-x=1", "board", "***", "at ***:1", "/run/agent"],
+                "url": "http://127.0.0.1:1/lab?theme=dark&token=***#x",
+            ])
+    }
+
     @Test func definitionIsALineForEachSettingWithDefaults() throws {
         let definition = ServiceDefinition(
             run: .command(["sh", "-c", "sleep 1"]), folder: "/ws", environment: ["A": "b"],

@@ -11,6 +11,8 @@ struct MisspellingTests {
         (["daemon", "statsu"], "xpmctl daemon", "statsu", ["status"]),
         (["help", "daemon", "stpo"], "xpmctl daemon", "stpo", ["stop"]),
         (["frobnicate"], "xpmctl", "frobnicate", []),
+        (["version"], "xpmctl", "version", ["--version"]), (["ps"], "xpmctl", "ps", ["list"]),
+        (["daemon", "version"], "xpmctl daemon", "version", []),
     ])
     func aWordThatIsNoVerbIsNamed(arguments: [String], command: String, word: String, suggestions: [String]) throws {
         let found = try #require(Misspelling(in: arguments))

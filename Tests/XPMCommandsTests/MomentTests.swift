@@ -16,6 +16,10 @@ struct MomentTests {
         #expect(moment(text) == Self.now.milliseconds - seconds * 1000)
     }
 
+    @Test func durationOfAnyLengthIsLongAgo() {
+        #expect(moment(String(repeating: "999999999d", count: 200)) == Timestamp(milliseconds: .min).milliseconds)
+    }
+
     @Test func timeWithAZoneIsExact() {
         #expect(moment("1970-01-01T01:00:00.500+01:00") == 500)
         #expect(moment("1970-01-01T00:00:01Z") == 1000)

@@ -10,18 +10,29 @@ struct DetachedDaemon {
     /// The descriptor that the daemon finds its end of the pipe at.
     private static let readyDescriptor: Int32 = 3
 
+    /// How many starts one is given that crashes: the one after two that crashed over the same does without that.
+    private static let mostStarts = 4
+
     /// Starts it and waits for its word.
     func start() throws(WireError) {
+        for _ in 1..<Self.mostStarts { if try start(mayCrash: true) { return } }
+        _ = try start(mayCrash: false)
+    }
+
+    /// False where it crashed, and that is not told.
+    private func start(mayCrash: Bool) throws(WireError) -> Bool {
         let path = try find()
         try places.checkState(user: geteuid()) { FileFacts(at: $0) }
         let log = try makeStateFolder() + "/xpmd.log"
+        let output = try DaemonLog.open(log)
+        defer { close(output) }
         var pipe = try Pipe()
         // Started from within a service, a notebook's terminal say, it would count as a process of that service by these.
         let own = environment.filter { !$0.key.hasPrefix("XPM_") }
         let spawn = Spawn(
             path: path, arguments: ["xpmd", "--ready-fd", String(Self.readyDescriptor)], environment: own,
-            descriptors: [(pipe.writing, Self.readyDescriptor)],
-            files: [("/dev/null", O_RDONLY, 0), ("/dev/null", O_WRONLY, 1), (log, O_WRONLY | O_CREAT | O_APPEND, 2)],
+            descriptors: [(pipe.writing, Self.readyDescriptor), (output, 2)],
+            files: [("/dev/null", O_RDONLY, 0), ("/dev/null", O_WRONLY, 1)],
             ownSession: true)
         let process: pid_t
         switch spawn.run() {
@@ -30,6 +41,7 @@ struct DetachedDaemon {
         }
         pipe.closeWriting()
         let said = pipe.read(until: Deadline(after: Autostart.limit)) { $0.contains(UInt8(ascii: "\n")) }
+        if mayCrash, said == [], Spawn.wait(for: process) > 128 { return false }
         // It stays a child of this process: without a wait it would stay a zombie when it ends before us.
         Thread.start { _ = Spawn.wait(for: process) }
         guard let said else {
@@ -39,12 +51,15 @@ struct DetachedDaemon {
         }
         let line = String(decoding: said.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         switch line {
-        case "ready": return
+        case "ready": return true
         case "":
             throw WireError(
                 .unreachable, "cannot start xpmd: it exited immediately; see \(log)", data: ["path": .string(log)])
         default:
-            let cause = line.hasPrefix("error: ") ? String(line.dropFirst("error: ".count)) : line
+            var cause = line[...]
+            for said in ["error: ", "cannot start: "] where cause.hasPrefix(said) {
+                cause = cause.dropFirst(said.count)
+            }
             throw WireError(.unreachable, "cannot start xpmd: \(cause)", data: ["path": .string(log)])
         }
     }

@@ -1,8 +1,11 @@
 import XPMProtocol
 
+/// A short name means a service of the folder that this process is in, as for xpmctl: what changes a service, or waits for it, does
+/// not reach into another folder unless experiment or workspace are named; `status` and `logs` do where nothing here fits. A
+/// reference with a `near` of its own is taken as it is.
 extension Client {
     /// Adds a service to an open run, or finds the same one again; `conflict` where it runs with another definition, unless with
-    /// `update`, which restarts it.
+    /// `update`, which restarts it. Where the definition says nothing of its `caller` that is this process.
     @discardableResult
     public func add(
         to run: RunIdentity, id: String, description: String? = nil, definition: ServiceDefinition,
@@ -11,13 +14,14 @@ extension Client {
         try await call(
             AddService(
                 to: run, id: id, description: description, definition: definition, subServices: subServices,
-                update: update ? true : nil))
+                update: update ? true : nil
+            ).fromThisProcess)
     }
 
     /// Wants a service to run; returns as soon as that is durable.
     @discardableResult
     public func start(_ service: ServiceReference) async throws -> ServiceRecord {
-        try await call(StartService(service))
+        try await call(StartService(service.ofThisFolder))
     }
 
     /// Wants a service not to run; returns as soon as that is durable. With `force` its processes get SIGKILL at once, with `grace`
@@ -26,32 +30,35 @@ extension Client {
     public func stop(
         _ service: ServiceReference, force: Bool = false, grace: Duration? = nil
     ) async throws -> ServiceRecord {
-        try await call(StopService(service, force: force ? true : nil, graceSeconds: grace?.inSeconds))
+        try await call(StopService(service.ofThisFolder, force: force ? true : nil, graceSeconds: grace?.inSeconds))
     }
 
     /// Ends the service's process, where it has one, and starts a new attempt. `force` and `grace` are those of a stop.
+    ///
+    /// Over a restart or crash of xpmd it finds out whether that was done, and asks again where it was not.
     @discardableResult
     public func restart(
         _ service: ServiceReference, force: Bool = false, grace: Duration? = nil
     ) async throws -> ServiceRecord {
-        try await call(RestartService(service, force: force ? true : nil, graceSeconds: grace?.inSeconds))
+        let request = RestartService(service.ofThisFolder, force: force ? true : nil, graceSeconds: grace?.inSeconds)
+        return try await ask { (session) throws(WireError) in try session.restart(request) }
     }
 
     /// Sends a signal to a service's main process, with `all` to all its processes.
     @discardableResult
     public func signal(_ service: ServiceReference, _ signal: String, all: Bool = false) async throws -> ServiceRecord {
-        try await call(SignalService(service, signal: signal, all: all ? true : nil))
+        try await call(SignalService(service.ofThisFolder, signal: signal, all: all ? true : nil))
     }
 
     /// Forgets a service that has no process.
     @discardableResult
     public func remove(_ service: ServiceReference) async throws -> ServiceRecord {
-        try await call(RemoveService(service))
+        try await call(RemoveService(service.ofThisFolder))
     }
 
     /// One service with its definition; with `usage` its record tells what it uses.
     public func status(_ service: ServiceReference, usage: Bool = false) async throws -> GetService.Reply {
-        try await call(GetService(service, usage: usage ? true : nil))
+        try await call(GetService(service.nearThisFolder, usage: usage ? true : nil))
     }
 
     /// All services that match, in the order in which they were added; nil matches all. With `usage` each record tells what its service uses.
@@ -74,14 +81,15 @@ extension Client {
     public func logs(_ service: ServiceReference, stream: ServiceLogs.Stream, lines: Int? = nil) async throws
         -> ServiceLogs.Reply
     {
-        try await call(ServiceLogs(service, stream: stream, lines: lines))
+        try await call(ServiceLogs(service.nearThisFolder, stream: stream, lines: lines))
     }
 
     /// What follows `offset` in a log, waiting for it up to `wait`, which counts to 60 s at most.
     public func logs(
         _ service: ServiceReference, stream: ServiceLogs.Stream, offset: Int64, wait: Duration
     ) async throws -> ServiceLogs.Reply {
-        try await callAlone(ServiceLogs(service, stream: stream, offset: offset, waitSeconds: wait.inSeconds))
+        try await callAlone(
+            ServiceLogs(service.nearThisFolder, stream: stream, offset: offset, waitSeconds: wait.inSeconds))
     }
 
     /// Waits until a service has come to `goal`: `startFailed` where it cannot any more, `timedOut` after `timeout`. With `since`, the
@@ -94,7 +102,7 @@ extension Client {
         _ service: ServiceReference, for goal: WaitService.Goal = .running, timeout: Duration? = nil,
         since: Int64? = nil, steady: Duration? = nil
     ) async throws -> ServiceRecord {
-        let end = timeout.map { ContinuousClock.now + $0 }
+        let (service, end) = (service.ofThisFolder, timeout.map { ContinuousClock.now + $0 })
         return try await callAlone(
             WaitService(
                 service, goal: goal, timeoutSeconds: end.map { max(0, ContinuousClock.now.duration(to: $0).inSeconds) },

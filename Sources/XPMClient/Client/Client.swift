@@ -33,12 +33,19 @@ public final class Client: Sendable {
 
     /// Calls any method of the protocol. Throws the daemon's refusal or what is wrong with the connection as a `WireError`.
     ///
-    /// Where the connection is lost it is asked again on the next one, but for what may not be done twice: a restart, and the end or
-    /// the replacement of xpmd, which are `connectionLost`.
+    /// Where the connection is lost it is asked again on the next one, but for what may not be done twice: a restart, a signal, and
+    /// the end of xpmd, which are `connectionLost`. `restart` finds out whether it was done, and goes on as well.
     public func call<M: Method>(_ method: M) async throws -> M.Reply {
-        try await Job<M.Reply>().value { job in
+        try await ask { (session) throws(WireError) in try session.call(method) }
+    }
+
+    /// Asks what `questions` ask, one after the other, over one of the connections that short calls share.
+    func ask<Value: Sendable>(
+        _ questions: @escaping @Sendable (Session) throws(WireError) -> Value
+    ) async throws -> Value {
+        try await Job<Value>().value { job in
             pool.submit { [places, name, autostart] connection in
-                Self.perform({ method }, job, connection) { () throws(WireError) in
+                Self.perform(questions, job, connection) { () throws(WireError) in
                     try Connection.open(places, client: name, autostart: autostart)
                 }
             }
@@ -51,15 +58,16 @@ public final class Client: Sendable {
     func callAlone<M: Method>(_ make: @escaping @Sendable @autoclosure () -> M) async throws -> M.Reply {
         try await Job<M.Reply>().value { job in
             Thread.start { [places, name, autostart] in
-                _ = Self.perform(make, job, nil) { () throws(WireError) in
+                _ = Self.perform({ (session) throws(WireError) in try session.call(make()) }, job, nil) {
+                    () throws(WireError) in
                     try Connection.open(places, client: name, autostart: autostart)
                 }
             }
         }
     }
 
-    private static func perform<M: Method>(
-        _ make: () -> M, _ job: Job<M.Reply>, _ connection: Connection?,
+    private static func perform<Value: Sendable>(
+        _ questions: (Session) throws(WireError) -> Value, _ job: Job<Value>, _ connection: Connection?,
         open: @escaping () throws(WireError) -> Connection
     ) -> Connection? {
         // It may have been cancelled while it waited for its turn.
@@ -74,7 +82,7 @@ public final class Client: Sendable {
             ) {
                 () throws(WireError) in try interruptible(open())
             }
-            do throws(WireError) { job.finish(.success(try session.call(make()))) } catch {
+            do throws(WireError) { job.finish(.success(try questions(session))) } catch {
                 job.finish(.failure(error))
             }
             return session.connection.isUsable ? session.connection : nil

@@ -13,7 +13,7 @@ extension Connection {
                 // Another client may have started one in the meantime, and ours made way for it.
                 do { return try find(places, client) } catch { throw failure }
             }
-            return try find(places, client)
+            do { return try find(places, client) } catch { throw places.elsewhere(error) }
         }
     }
 
@@ -45,16 +45,32 @@ extension Connection {
         // Another one could not have the state folder.
         throw WireError(
             error.code,
-            "\(error.message); xpmd runs as process \(noted.pid) for \(Name.quoted(folder)), but does not answer at "
-                + noted.socket,
+            noted.socket == socket
+                ? "\(error.message) (process \(noted.pid))"
+                : "\(error.message); xpmd runs as process \(noted.pid) for \(Name.quoted(folder)), but does not answer at "
+                    + noted.socket,
             data: error.data.merging(["pid": .integer(Int64(noted.pid)), "socket": .string(noted.socket)]) { $1 })
+    }
+}
+
+extension Places {
+    /// The same error where one was started and nobody is at the socket that was chosen: then the daemon of the state folder serves at
+    /// another one, and no second one can have that folder.
+    fileprivate func elsewhere(_ error: WireError) -> WireError {
+        guard error.isNobodyThere, let folder = try? stateFolder, let noted = Whereabouts(in: folder), noted.isAlive,
+            noted.socket != socket
+        else { return error }
+        return WireError(
+            error.code,
+            "\(error.message); xpmd already runs as process \(noted.pid) for \(Name.quoted(folder)), at \(noted.socket)",
+            data: error.data.merging(["serves": .string(noted.socket)]) { $1 })
     }
 }
 
 extension WireError {
     /// Whether there is no socket, or one that its daemon left behind, be it while it was greeted: a daemon that is there
     /// but silent is not started again.
-    var isNobodyThere: Bool {
+    package var isNobodyThere: Bool {
         if code == .connectionLost { return true }
         guard code == .unreachable, case .integer(let number)? = data["errno"] else { return false }
         return number == Int64(ENOENT) || number == Int64(ECONNREFUSED)

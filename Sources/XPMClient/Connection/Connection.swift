@@ -14,7 +14,8 @@ public final class Connection: Sendable {
     /// Seconds for a greeting: a daemon that is stopped or overloaded is reported instead of awaited for ever.
     static let helloLimit = Duration.seconds(10)
 
-    /// Connects and greets: `unreachable` where nothing answers, `versionMismatch` where no version is common.
+    /// Connects and greets: `unreachable` where nothing answers, `untrusted` where another user serves, to whom nothing is said,
+    /// `versionMismatch` where no version is common.
     public init(socket path: String, client: String) throws(WireError) {
         let socket = try Socket(path: path)
         var conversation = Conversation(socket: socket)

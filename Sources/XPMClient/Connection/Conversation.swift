@@ -122,7 +122,24 @@ struct Conversation: Sendable {
         do {
             splitter.append(try socket.send(Frame.encode(payload), until: deadline, reading: true)[...])
         } catch {
-            throw broken(error)
+            throw broken(error.code == .connectionLost ? farewell ?? error : error)
+        }
+    }
+
+    /// Why xpmd has closed the connection, where it has said so: an error that answers no request.
+    private var farewell: WireError? {
+        mutating get {
+            while let count = try? socket.receive(into: &chunk, until: Deadline(after: .zero)), count > 0 {
+                splitter.append(chunk[..<count])
+            }
+            while let payload = try? splitter.next() {
+                if let message = try? Wire.decode(Incoming<Unread>.self, from: payload), message.id == nil,
+                    let error = message.error
+                {
+                    return error
+                }
+            }
+            return nil
         }
     }
 

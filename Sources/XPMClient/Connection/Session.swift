@@ -16,7 +16,7 @@ public final class Session {
     /// For how long after a loss an xpmd is looked for.
     private static let patience = Duration.seconds(10)
 
-    /// Begins with `connection`, or where there is none with one that `connect` makes, as it does after each loss.
+    /// Begins with `connection`, or with one that `connect` makes (default), as after each lost connection.
     public init(
         _ connection: Connection? = nil, connect: @escaping () throws(WireError) -> Connection
     ) throws(WireError) {

@@ -6,32 +6,52 @@ import XPMProtocol
 final class Socket: Sendable {
     private let descriptor: Int32
 
-    /// Connects to the socket at `path`: `unreachable` with the system's reason, also in `data.errno`.
+    /// For how long a connection may wait in the daemon's backlog, or for a place in it.
+    private static let patience = Duration.seconds(10)
+
+    /// Connects to the socket at `path`: `unreachable` with the system's reason, also in `data.errno`; `untrusted` if it is not this
+    /// user's.
     init(path: String) throws(WireError) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
         // The last byte stays 0: not every reader of the address takes an unterminated one.
         try SocketPath.check(path)
+        try SocketOwner.checkFolder(of: path)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        descriptor = StandardDescriptors.avoid(
+            socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
         guard descriptor >= 0 else { throw Self.unreachable(path, errno) }
-        // A daemon that accepts nothing any more must not hold us: connect(2) obeys the send timeout.
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        let connected = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        if connected != 0 { throw Self.unreachable(path, errno) }
+        if let fault = Self.connect(descriptor, to: &address) { throw Self.unreachable(path, fault) }
+        try SocketOwner.checkPeer(of: descriptor, at: path)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    /// Waits for a place in the backlog; returns errno where there is no connection.
+    private static func connect(_ descriptor: Int32, to address: inout sockaddr_un) -> Int32? {
+        let end = ContinuousClock.now + patience
+        while true {
+            // A daemon that accepts nothing any more must not hold us: connect(2) obeys the send timeout.
+            let left = max(.milliseconds(1), ContinuousClock.now.duration(to: end)).components
+            var limit = timeval(tv_sec: Int(left.seconds), tv_usec: Int(left.attoseconds / 1_000_000_000_000))
+            setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            let result = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            if result == 0 { return nil }
+            // A signal ends the wait; then nothing is connected.
+            guard errno == EINTR else { return errno }
+            if .now >= end { return EAGAIN }
+        }
+    }
+
     private static func unreachable(_ path: String, _ code: Int32) -> WireError {
-        WireError(
-            .unreachable, "cannot reach xpmd at \(path): \(reason(code))",
+        let reason = code == EAGAIN ? "too many clients are waiting for it to accept their connections" : reason(code)
+        return WireError(
+            .unreachable, "cannot reach xpmd at \(path): \(reason)",
             data: ["path": .string(path), "errno": .integer(Int64(code))])
     }
 

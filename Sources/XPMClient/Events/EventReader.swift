@@ -81,7 +81,7 @@ public final class EventReader: Sendable {
         switch error.code {
         // The same code as a lost connection, but no try will bring the old log back.
         case .connectionLost: error.data["instance"] == nil
-        case .unreachable, .shuttingDown, .helloTimeout, .timedOut: true
+        case .unreachable, .shuttingDown, .helloTimeout, .timedOut, .tooManyConnections: true
         default: false
         }
     }

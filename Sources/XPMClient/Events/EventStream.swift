@@ -2,8 +2,8 @@ import XPMProtocol
 
 /// What happens, event by event, over any number of connections: nothing is lost or repeated.
 ///
-/// Events are fetched when they are asked for, so a slow consumer makes the daemon's bounded queue wait and gets a `gap` where
-/// that was not enough. It ends with `connectionLost` where a daemon with another log answers, and with `CancellationError`.
+/// Events are fetched when they are asked for, and a slow consumer goes on in the log, with a `gap` for each range of events that the
+/// log no longer has. It ends with `connectionLost` where a daemon with another log answers, and with `CancellationError`.
 public struct EventStream: AsyncSequence, Sendable {
     /// One entry of the log.
     public typealias Element = EventRecord

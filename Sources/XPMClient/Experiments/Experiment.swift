@@ -83,7 +83,8 @@ public final class Experiment: Sendable {
         }
         let request = AddService(
             to: identity, id: service.id, description: service.description(), definition: try service.definition(),
-            subServices: parts.isEmpty ? nil : parts)
+            subServices: parts.isEmpty ? nil : parts
+        ).fromThisProcess
         // What lives here belongs to a connection that stays.
         let isHosted = ([request.definition] + parts.map(\.definition)).contains { $0.run == .hosted }
         let reply = isHosted ? try await hosting.add(request, service) : try await client.call(request)

@@ -20,7 +20,7 @@ public protocol WebService: Service {
     var after: [String] { get }
     /// Ids of services of the experiment that are started with it, run before it, and are ended after it. They may be added later.
     var requires: [String] { get }
-    /// Ids of services of the experiment that have to end with success before it is started. They may be added later.
+    /// Ids of services of the experiment that must finish successfully before it is started. They may be added later.
     var requiresCompleted: [String] { get }
     /// Ids of services of the experiment that are started with it and before it, whether they come to run or fail. They may be added later.
     var wants: [String] { get }

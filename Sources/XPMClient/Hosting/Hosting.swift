@@ -100,7 +100,7 @@ final class Hosting: Sendable {
         state.withLock { if $0.connection === connection { $0.connection = nil } }
     }
 
-    /// Nil where there is nothing to come back for. xpmd is not started for it.
+    /// Nil if there is nothing to reconnect for. xpmd is not started for it.
     private func comesBack() -> Bool? {
         state.withLock(\.isClosed) ? nil : (try? connected(autostart: nil)) != nil
     }

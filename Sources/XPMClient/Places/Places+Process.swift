@@ -7,7 +7,7 @@ extension Places {
         try Places(environment: ProcessEnvironment.current, user: getuid()) { FileFacts(at: $0) }
     }
 
-    /// Refuses a runtime folder in `/tmp` that somebody else made or may write to: `unreachable` with the reason.
+    /// Refuses a runtime folder in `/tmp` that somebody else made or may write to: `untrusted` with the reason.
     ///
     /// A folder that does not exist is no fault; nothing listens in it either.
     public func checkRuntimeFolder(user: UInt32 = getuid()) throws(WireError) {
@@ -26,7 +26,7 @@ extension Places {
             }
         if let fault {
             throw WireError(
-                .unreachable, "cannot trust \(runtimeFolder): \(fault)", data: ["path": .string(runtimeFolder)])
+                .untrusted, "cannot trust \(runtimeFolder): \(fault)", data: ["path": .string(runtimeFolder)])
         }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import XPMProtocol
 
 /// A moment of the monotonic clock until which a blocking call may wait.
 struct Deadline: Sendable {
@@ -30,6 +31,8 @@ struct Deadline: Sendable {
         let left = ContinuousClock.now.duration(to: moment)
         guard left > .zero else { return 0 }
         let (seconds, attoseconds) = left.components
-        return Int32(clamping: seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+        return Int32(
+            clamping: seconds.clampedProduct(1000)
+                .clampedSum((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000))
     }
 }

@@ -9,10 +9,10 @@ package struct Pipe: ~Copyable {
     package init() throws(WireError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw WireError(.unreachable, "cannot create a pipe: \(reason())") }
-        reading = ends[0]
-        writing = ends[1]
         // pipe2 is hidden from Swift; a child that another thread starts in between holds the end until it execs or ends.
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        reading = StandardDescriptors.avoid(ends[0])
+        writing = StandardDescriptors.avoid(ends[1])
     }
 
     deinit {

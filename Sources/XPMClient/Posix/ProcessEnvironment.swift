@@ -5,7 +5,8 @@ public enum ProcessEnvironment {
     /// All variables that are text; where one is set twice the first counts, as for getenv(3).
     public static var current: [String: String] { read.variables }
 
-    /// The names of those that no text can carry, with what is not UTF-8 replaced; an empty one for an entry without a name.
+    /// The names of those that no text can carry, with what is not UTF-8 replaced; an empty one for an entry without a
+    /// name, all of an entry without `=`.
     public static var unreadable: [String] { read.unreadable }
 
     private static var read: (variables: [String: String], unreadable: [String]) {
@@ -13,7 +14,10 @@ public enum ProcessEnvironment {
         var entry = environ
         while let text = entry.pointee {
             entry += 1
-            guard let equals = strchr(text, Int32(UInt8(ascii: "="))) else { continue }
+            guard let equals = strchr(text, Int32(UInt8(ascii: "="))) else {
+                unreadable.append(String(cString: text))
+                continue
+            }
             let isNamed = equals != text
             if isNamed, let assignment = String(validatingCString: text),
                 let value = String(validatingCString: equals + 1)

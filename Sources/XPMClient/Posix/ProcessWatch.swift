@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import XPMProtocol
 
 /// One process, held by a pidfd so that a later process of the same number is not taken for it.
 public struct ProcessWatch: ~Copyable {
@@ -14,7 +15,8 @@ public struct ProcessWatch: ~Copyable {
     public func waitForEnd(limit: Duration) {
         guard descriptor >= 0 else { return }
         var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        let milliseconds = limit.components.seconds * 1000 + limit.components.attoseconds / 1_000_000_000_000_000
+        let milliseconds = limit.components.seconds.clampedProduct(1000)
+            .clampedSum(limit.components.attoseconds / 1_000_000_000_000_000)
         _ = Glibc.poll(&poll, 1, CInt(clamping: milliseconds))
     }
 }

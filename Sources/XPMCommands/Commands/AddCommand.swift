@@ -22,7 +22,8 @@ struct AddCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var definition: DefinitionOptions
     @Option(help: "One-line description.") var description: String?
-    @Option(help: "Experiment (default: named after the workspace folder).") var experiment: String?
+    @Option(help: "Experiment (default: named after the workspace folder).", completion: ServiceNames.experiments)
+    var experiment: String?
     @Option(name: .customLong("run"), help: "Run of the experiment.") var runID: String?
     @Option(
         help: ArgumentHelp("Workspace of the service (default: the current folder).", valueName: "folder"),
@@ -38,9 +39,14 @@ struct AddCommand: ParsableCommand {
         transform: { try Span.seconds($0) })
     var timeout: Double?
     @Argument(help: "Service id.") var name: String
-    @Argument(parsing: .postTerminator, help: "Command and arguments, after --.") var command: [String]
+    @Argument(
+        parsing: .postTerminator, help: "Command and arguments, after --.", completion: CommandLineWords.completion)
+    var command: [String]
 
     func validate() throws {
+        if !start, noWait || timeout != nil {
+            throw ValidationError("\(noWait ? "--no-wait" : "--timeout") needs --start")
+        }
         if command.isEmpty { throw ValidationError("missing command; usage: xpmctl add NAME -- COMMAND ARGUMENTS") }
     }
 
@@ -54,7 +60,8 @@ struct AddCommand: ParsableCommand {
             update: update
         ).run(on: session)
         guard start else { return try show(reply) }
-        let service = try session.call(StartService(ServiceReference(reply.service.identity)))
+        let service = try session.call(
+            StartService(ServiceReference(reply.service.identity), since: reply.service.revision))
         var wait = WaitOptions()
         wait.noWait = noWait
         wait.timeout = timeout
@@ -68,8 +75,16 @@ struct AddCommand: ParsableCommand {
         switch output.output {
         case .json: try StandardOutput.writeJSON(reply.service)
         case .table:
-            StandardError.line(
-                "\(reply.service.identity.fullName): \(reply.added ? "added" : "already exists, unchanged")")
+            StandardError.line("\(reply.service.identity.fullName): \(Self.outcome(reply))")
+        }
+    }
+
+    private static func outcome(_ reply: AddService.Reply) -> String {
+        guard reply.added else { return "already exists, unchanged" }
+        guard reply.replaced == true else { return "added" }
+        return switch reply.service.state {
+        case .stopped, .error: "replaced"
+        case .starting, .running, .stopping: "replaced, and restarting"
         }
     }
 }

@@ -9,7 +9,9 @@ struct AdoptStrayCommand: ParsableCommand {
         discussion: """
             The process keeps running and becomes a service that you can stop, restart and read the logs of. It keeps the name \
             that it was started under unless you give --name. If there is a stopped service of that name, its definition is \
-            used; otherwise it is read from the process: command, folder, environment, log files.
+            used; otherwise it is read from the process: command, folder, environment, log files. All else is at its default: no \
+            restarts, a grace period of \(Span.text(seconds: StopPolicy.defaultGraceSeconds)), no readiness or health check, no limits, and \
+            a port or URL that it had is not kept. `xpmctl add` with --update changes that, and restarts it.
 
             EXAMPLES
               xpmctl strays adopt 4711
@@ -32,7 +34,9 @@ struct AdoptStrayCommand: ParsableCommand {
             valueName: "folder"),
         completion: .directory)
     var workspace: String?
-    @Argument(help: ArgumentHelp("Pid of the stray, or the name it was started under.", valueName: "stray"))
+    @Argument(
+        help: ArgumentHelp("Pid of the stray, or the name it was started under.", valueName: "stray"),
+        completion: ServiceNames.strays)
     var stray: String
 
     func run() throws {

@@ -17,7 +17,7 @@ struct DaemonStatusCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let status = try connection.connect(autostart: false).call(DaemonStatus())
+        let status = try connection.ask(autostart: false) { try $0.call(DaemonStatus()) }
         try DaemonPage(output: output.output).show(status)
     }
 }

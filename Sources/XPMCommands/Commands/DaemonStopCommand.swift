@@ -18,7 +18,9 @@ struct DaemonStopCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @Flag(help: "Keep services running.") var keepServices = false
     @Flag(help: "Send SIGKILL to all services at once, even if xpmd is already stopping.") var force = false
-    @Option(help: ArgumentHelp("Stop waiting after this many seconds; xpmd keeps stopping.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp("Stop waiting after this time; xpmd keeps stopping.", valueName: "span"),
+        transform: { try Span.seconds($0) })
     var timeout: Double?
 
     func validate() throws {

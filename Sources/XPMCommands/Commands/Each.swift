@@ -10,7 +10,9 @@ enum Each {
                 try body(name)
             } catch let error as WireError {
                 Failure.report(error, of: verb)
-                first = first ?? ExitCode(error.code.exitCode)
+                // A folder that is not there is here what was named, and no failed start.
+                let code = verb == .watch && error.code == .folderNotFound ? ErrorCode.notFound : error.code
+                first = first ?? ExitCode(code.exitCode)
                 // Without a connection the other names would only repeat it.
                 if error.code == .connectionLost { break }
             } catch let code as ExitCode {

@@ -5,7 +5,7 @@ import XPMProtocol
 struct IgnoreStrayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ignore",
-        abstract: "Leave strays running and stop reporting them.",
+        abstract: "Stop reporting strays; they keep running.",
         discussion: """
             EXAMPLES
               xpmctl strays ignore 4711
@@ -15,7 +15,8 @@ struct IgnoreStrayCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @Flag(help: "Report them again.") var undo = false
     @Argument(
-        help: ArgumentHelp("Pids of strays, or the names they were started under.", valueName: "stray"))
+        help: ArgumentHelp("Pids of strays, or the names they were started under.", valueName: "stray"),
+        completion: ServiceNames.strays)
     var strays: [String]
 
     func run() throws {

@@ -23,7 +23,7 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
     @OptionGroup var table: TableOptions
-    @Option(help: "Only services of this experiment.") var experiment: String?
+    @Option(help: "Only services of this experiment.", completion: ServiceNames.experiments) var experiment: String?
     @Option(
         help: ArgumentHelp("Only services of this workspace.", valueName: "folder"), completion: .directory,
         transform: { try LocalPath.checked($0) })
@@ -41,11 +41,11 @@ struct ListCommand: ParsableCommand {
     var watch = false
 
     func validate() throws {
-        if watch && usage { throw ValidationError("--watch shows what changes; --usage does not go with it") }
+        if watch && usage { throw ValidationError("--usage cannot be used with --watch") }
     }
 
     func run() throws {
-        guard watch else { return try show(Catalogue.read(connection.connect(), usage: usage)) }
+        guard watch else { return try show(connection.ask { try Catalogue.read($0, usage: usage) }) }
         try ListWatch(connection: connection, draw: show, chosen: chosen, tell: tell).run()
     }
 

@@ -17,7 +17,9 @@ struct ListStraysCommand: ParsableCommand {
     @Flag(help: "Also list ignored strays.") var all = false
 
     func run() throws {
-        let strays = try connection.connect().call(ListStrays()).strays.filter { all || $0.ignored != true }
+        let found = try connection.ask { try $0.call(ListStrays()) }
+        let strays = found.strays.filter { all || $0.ignored != true }
+        for fault in found.faults ?? [] { StandardError.line("warning: \(fault)") }
         switch output.output {
         case .json: try StandardOutput.writeJSON(strays)
         case .table:

@@ -44,12 +44,15 @@ struct PruneCommand: ParsableCommand {
             if output.output == .json { try StandardOutput.writeJSON(found) }
             return StandardError.line("nothing to remove" + page.note)
         }
+        guard yes || dryRun || isatty(STDIN_FILENO) == 1 else {
+            throw ValidationError("cannot ask without a terminal: use --yes, or --dry-run to see what would be removed")
+        }
         if output.output == .table { try StandardOutput.write(page.text) }
         if dryRun {
             if output.output == .json { try StandardOutput.writeJSON(found) }
             return StandardError.line("would remove \(page.sum)\(page.note)")
         }
-        guard try yes || confirm("Remove \(page.sum)?") else {
+        guard yes || confirm("Remove \(page.sum)?") else {
             StandardError.line("nothing was removed")
             throw ExitCode(1)
         }
@@ -60,10 +63,7 @@ struct PruneCommand: ParsableCommand {
         if removed.more { StandardError.line("hint: there is more to remove; run `xpmctl prune` again") }
     }
 
-    private func confirm(_ question: String) throws -> Bool {
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw ValidationError("cannot ask without a terminal: use --yes, or --dry-run to see what would be removed")
-        }
+    private func confirm(_ question: String) -> Bool {
         StandardError.write("\(question) [y/N] ")
         return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
     }

@@ -20,7 +20,7 @@ struct RestartCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var wait: WaitOptions
     @OptionGroup var ending: EndingOptions
-    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
+    @Argument(help: "The services.", completion: ServiceNames.runnable) var names: [String]
 
     func run() throws {
         let batch = try Batch(names, connection, naming)
@@ -45,14 +45,5 @@ struct RestartCommand: ParsableCommand {
         }
         try StartedService(output: output.output, wait: wait).finish(restarted, in: batch)
         try batch.finish()
-    }
-}
-
-extension ServiceRecord {
-    /// Whether a restart was asked for since `before` was read.
-    func wasRestarted(since before: ServiceRecord?) -> Bool {
-        guard let before, revision == nil || revision != before.revision else { return false }
-        // Of a composite the parts are restarted, and it has no attempts of its own.
-        return attempt == nil || attempt != before.attempt || state == .stopping && wanted
     }
 }

@@ -13,8 +13,9 @@ struct StartCommand: ParsableCommand {
             has the name of an option. Policy options, from restarts to logs, override the template's; for an existing service, \
             set them with `xpmctl add`.
 
-            The same command again does not touch a running service, and starts a failed one with the environment of this \
-            shell; --update restarts a running one.
+            The same command again does not touch a running service; --update restarts it with the environment of this shell. \
+            A service of a template that is not running starts with the environment of this shell. Other services start with the \
+            one that they were added with, unless their command is only in this shell's PATH.
 
             EXAMPLES
               xpmctl start tensorboard --logdir runs
@@ -64,6 +65,9 @@ struct StartCommand: ParsableCommand {
             }
             let templates = try batch.session.call(ListTemplates()).templates
             let template = templates.first { $0.name == first }
+            if template == nil, let known = try? service(named: first, on: batch.session.connection) {
+                throw Self.refusal(of: known)
+            }
             var (address, arguments) = (address, arguments)
             try address.leave(to: template, &arguments)
             let parameters = try arguments.values(for: template)
@@ -81,7 +85,7 @@ struct StartCommand: ParsableCommand {
                     if let fault = named.fault { throw fault }
                     let identity =
                         try named.service.map { service throws(WireError) in
-                            try batch.session.call(StartService(service)).identity
+                            try start(service, on: batch.session)
                         } ?? existing(named.text, on: batch.session)
                     started.append(Member(index: index, service: ServiceReference(identity)))
                 }
@@ -97,11 +101,11 @@ struct StartCommand: ParsableCommand {
         do {
             // A name in full means what is there; a bare one may be the command that has made it, once more.
             guard reference.experiment == nil || update else {
-                return try session.call(StartService(reference)).identity
+                return try start(reference, on: session)
             }
             let known = try session.call(GetService(reference))
             if let again = try self.again(known, named: name) { return try add(again, on: session) }
-            return try session.call(StartService(ServiceReference(known.service.identity))).identity
+            return try start(ServiceReference(known.service.identity), on: session)
         } catch  where error.code == .notFound {
             guard try session.call(ListTemplates()).templates.contains(where: { $0.name == name }) else {
                 throw error
@@ -113,13 +117,33 @@ struct StartCommand: ParsableCommand {
     /// A service that the same words have made before, or that is to be updated: with the surroundings of this shell.
     private func again(_ known: GetService.Reply, named name: String) throws(WireError) -> Addition? {
         let identity = known.service.identity
-        var again = addition(name, .template(name, parameters: [:]), address)
+        let again = addition(name, .template(name, parameters: [:]), address)
         if identity == ServiceIdentity(run: again.owner, id: name), known.definition.explicit != nil,
             known.definition.changes(to: again.definition).isEmpty
         {
             return again
         }
-        guard update else { return nil }
+        return update ? try updated(known) : nil
+    }
+
+    /// Starts it. Where its command is not in the PATH that it was added with but in this shell's, with this shell's environment.
+    private func start(_ service: ServiceReference, on session: Session) throws(WireError) -> ServiceIdentity {
+        do {
+            return try session.call(StartService(service)).identity
+        } catch {
+            guard error.code == .commandNotFound, let known = try? session.call(GetService(service)),
+                known.definition.needsPath(of: Surroundings.environment, for: error.data["command"]?.text)
+            else { throw error }
+            StandardError.line(
+                "note: the command is in this shell's PATH; the service starts with this shell's environment")
+            return try add(updated(known), on: session)
+        }
+    }
+
+    /// The same service with the surroundings of this shell.
+    private func updated(_ known: GetService.Reply) throws(WireError) -> Addition {
+        let identity = known.service.identity
+        var again = addition(identity.id, known.definition.run, address)
         switch known.definition.run {
         case .command, .template: break
         case .composite, .hosted, .recreate:
@@ -129,7 +153,8 @@ struct StartCommand: ParsableCommand {
         let written = known.definition.explicit?.variables ?? []
         let environment = known.definition.environment ?? [:]
         (again.owner, again.id) = (identity.run, identity.id)
-        let here = again.definition.environment ?? [:]
+        var here = again.definition.environment ?? [:]
+        if known.definition.explicit?.clean == true { here = here.filter { DefinitionOptions.kept.contains($0.key) } }
         let caller = again.definition.caller
         again.definition = known.definition
         again.definition.caller = caller
@@ -149,6 +174,29 @@ struct StartCommand: ParsableCommand {
         let owner = RunIdentity(
             workspace: folder, experiment: ImplicitExperiment.name(for: folder), run: ImplicitExperiment.run)
         return Addition(owner: owner, id: id, definition: definition, update: update)
+    }
+
+    private func service(named name: String, on connection: Connection) throws(WireError) -> GetService.Reply {
+        try connection.call(GetService(naming.reference(name, on: connection)))
+    }
+
+    /// Parameters and options make a service from a template; one that is there has its own.
+    private static func refusal(of known: GetService.Reply) -> WireError {
+        let identity = known.service.identity
+        let id = ShellWord.quoted(identity.id)
+        let again: String? =
+            switch known.definition.run {
+            case _ where identity.run.workspace != Caller.nearestFolder: nil
+            case _ where identity.run.run != ImplicitExperiment.run: nil
+            case .command(let words):
+                "xpmctl add \(id) OPTIONS -- \(words.map(ShellWord.quoted).joined(separator: " "))"
+            case .template(let name, _, _): "xpmctl start \(ShellWord.quoted(name)) --name \(id) OPTIONS"
+            case .composite, .hosted, .recreate: nil
+            }
+        return WireError(
+            .invalidParameters,
+            "cannot give options to \(identity.fullName): it is a service that exists, not a template",
+            data: again.map { ["again": .string($0)] } ?? [:])
     }
 
     private func add(_ addition: Addition, on session: Session) throws(WireError) -> ServiceIdentity {

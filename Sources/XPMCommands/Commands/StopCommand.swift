@@ -26,11 +26,11 @@ struct StopCommand: ParsableCommand {
     @OptionGroup var ending: EndingOptions
     @Flag(help: "Stop all services of this folder, or of --workspace, that are not stopped; '*:*' means all folders.")
     var all = false
-    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String] = []
+    @Argument(help: "The services.", completion: ServiceNames.stoppable) var names: [String] = []
 
     func validate() throws {
-        if all && !names.isEmpty { throw ValidationError("--all means all services; names do not go with it") }
-        if !all && names.isEmpty { throw ValidationError("Missing expected argument '<names> ...'") }
+        if all && !names.isEmpty { throw ValidationError("--all cannot be used with names") }
+        if !all && names.isEmpty { throw ValidationError("name the services to stop, or use --all") }
     }
 
     func run() throws {
@@ -38,7 +38,7 @@ struct StopCommand: ParsableCommand {
         let named =
             try all
             ? NamedService.live(naming, session.connection) : NamedService.all(names, naming, session.connection)
-        if named.isEmpty { return StandardError.line("nothing to stop: no service of this folder runs") }
+        if named.isEmpty { return StandardError.line("nothing to stop: no service of this folder is running") }
         let batch = Batch(named, connection, session)
         let acknowledgement = Acknowledgement(output: output.output)
         var stopping: [Member] = []

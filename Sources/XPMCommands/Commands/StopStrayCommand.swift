@@ -22,7 +22,8 @@ struct StopStrayCommand: ParsableCommand {
         transform: { try Span.seconds($0) })
     var grace: Double?
     @Argument(
-        help: ArgumentHelp("Pids of strays, or the names they were started under.", valueName: "stray"))
+        help: ArgumentHelp("Pids of strays, or the names they were started under.", valueName: "stray"),
+        completion: ServiceNames.strays)
     var strays: [String]
 
     func run() throws {

@@ -16,7 +16,9 @@ struct TemplatesCommand: ParsableCommand {
     @OptionGroup var table: TableOptions
 
     func run() throws {
-        let templates = try connection.connect().call(ListTemplates()).templates
+        let found = try connection.ask { try $0.call(ListTemplates()) }
+        let templates = found.templates
+        for fault in found.faults ?? [] { StandardError.line("warning: \(fault)") }
         switch output.output {
         case .json: try StandardOutput.writeJSON(templates)
         case .table:

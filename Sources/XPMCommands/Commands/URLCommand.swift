@@ -16,7 +16,7 @@ struct URLCommand: ParsableCommand {
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: "The services.", completion: ServiceNames.completion) var names: [String]
+    @Argument(help: "The services.", completion: ServiceNames.open) var names: [String]
 
     func run() throws {
         let batch = try Batch(names, connection, naming)
@@ -49,7 +49,7 @@ struct URLCommand: ParsableCommand {
         guard let url = service.url else {
             StandardError.line("xpmctl: cannot print the URL of \(shown): it is running, but has none")
             StandardError.line("hint: set one with --url, --ready-url, or a --ready-pattern that has a group named url")
-            throw ExitCode(ErrorCode.notFound.exitCode)
+            throw ExitCode(ExitCodes.noURL)
         }
         return url
     }

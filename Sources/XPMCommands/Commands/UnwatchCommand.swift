@@ -15,13 +15,13 @@ struct UnwatchCommand: ParsableCommand {
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var output: OutputOptions
-    @Argument(help: ArgumentHelp("Folders of workspaces.", valueName: "workspace"), completion: .directory)
+    @Argument(help: ArgumentHelp("Folders of workspaces.", valueName: "workspace"), completion: ServiceNames.workspaces)
     var workspaces: [String]
 
     func run() throws {
         let connection = try connection.connect()
         try Each.of(workspaces, verb: .unwatch) { workspace in
-            let record = try connection.call(UnwatchWorkspace(workspace: Caller.workspace(workspace)))
+            let record = try connection.call(UnwatchWorkspace(workspace: Caller.absolute(workspace)))
             switch output.output {
             case .json: try StandardOutput.writeJSON(record)
             case .table: StandardError.line("\(record.workspace): no longer watched")

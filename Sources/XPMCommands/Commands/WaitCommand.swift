@@ -8,9 +8,13 @@ struct WaitCommand: ParsableCommand {
         commandName: "wait",
         abstract: "Wait until services are running, or have ended.",
         discussion: """
-            Starts and stops nothing. `running` means RUNNING, or ended by itself with success; `ended`, that no process is left, \
-            for any reason; `settled`, either of these, or failed. Exit code 5 if a service that should run failed or was stopped; \
-            6 on timeout; 8 if a service that was stopping is started again.
+            Starts and stops nothing. `running` waits until the service is RUNNING or has finished successfully; `ended`, until it \
+            has no process, for whatever reason, and no restart is due; `settled`, until it is RUNNING, STOPPED or in ERROR. The exit \
+            code is 5 if a service that should run failed or was stopped, and 6 on timeout.
+
+            With `--for ended`, a start during the wait matters only if the wait began while the service was being stopped: then \
+            the exit code is 8. A wait that began while it was running goes on over a restart, and over a stop and a start, \
+            unless the service has ended in between.
 
             EXAMPLES
               xpmctl wait tensorboard
@@ -34,8 +38,20 @@ struct WaitCommand: ParsableCommand {
         let acknowledgement = Acknowledgement(output: output.output)
         let awaited = ServiceWait(goal: goal, timeout: timeout)
         try awaited.run(batch.members(naming.reference), on: batch.session) { member, result in
-            try batch.attempt(member.index) { try acknowledgement.show(result.get()) }
+            try batch.attempt(member.index) {
+                do { try acknowledgement.show(result.get()) } catch let error as WireError { throw Self.awaited(error) }
+            }
         }
         try batch.finish()
+    }
+
+    /// The error of one that did not come to run, in the words of who has started nothing.
+    static func awaited(_ error: WireError) -> WireError {
+        guard error.code == .startFailed || error.code == .dependencyFailed, let cause = error.data["cause"]?.text,
+            let service = error.service
+        else { return error }
+        var error = error
+        error.message = "cannot wait for \(service.identity.fullName) to run: \(cause)"
+        return error
     }
 }

@@ -24,7 +24,7 @@ struct WatchCommand: ParsableCommand {
     func run() throws {
         let connection = try connection.connect()
         try Each.of(workspaces, verb: .watch) { workspace in
-            var record = try connection.call(WatchWorkspace(workspace: Caller.workspace(workspace))).workspace
+            var record = try connection.call(WatchWorkspace(workspace: Caller.absolute(workspace))).workspace
             if !noWait { record = try reading(record, connection) }
             switch output.output {
             case .json: try StandardOutput.writeJSON(record)

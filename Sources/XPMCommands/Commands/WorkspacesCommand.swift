@@ -16,7 +16,7 @@ struct WorkspacesCommand: ParsableCommand {
     @OptionGroup var table: TableOptions
 
     func run() throws {
-        let workspaces = try connection.connect().call(ListWorkspaces()).workspaces
+        let workspaces = try connection.ask { try $0.call(ListWorkspaces()).workspaces }
         switch output.output {
         case .json: try StandardOutput.writeJSON(workspaces)
         case .table:

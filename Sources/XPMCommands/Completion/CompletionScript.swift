@@ -57,7 +57,12 @@ enum CompletionScript {
             if "${joined}"; then typed="${COMP_LINE:point:COMP_POINT - point}"; fi
             local -a COMP_WORDS=("${words[@]}")
             local -i COMP_CWORD="${place}"
-            _xpmctl "${1}" "${typed}" "${COMP_WORDS[COMP_CWORD - 1]}"
+            # Behind `--` stands a command, whose options are not xpmctl's.
+            local before="${COMP_WORDS[COMP_CWORD - 1]}"
+            for word in "${COMP_WORDS[@]:1:COMP_CWORD - 1}"; do
+                if [[ "${word}" = -- ]]; then before=''; fi
+            done
+            _xpmctl "${1}" "${typed}" "${before}"
             if "${joined}"; then COMPREPLY=("${COMPREPLY[@]#"${typed%"${2}"}"}"); fi
         }
 

@@ -4,11 +4,13 @@ import XPMProtocol
 /// Where a service listens, and where it can be opened.
 struct AddressOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "Port of the service, which {port} stands for (default: a free one that it keeps).", valueName: "number"))
+            "Port of the service, the value of {port} (default: a free port that it keeps).", valueName: "number"))
     var port: Int?
     @Option(
-        help: ArgumentHelp("Where it can be opened, instead of what it reports; may hold {port}.", valueName: "url"))
+        help: ArgumentHelp(
+            "URL to open it at, instead of the one that it reports; may contain {port}.", valueName: "url"))
     var url: String?
 
     func validate() throws {

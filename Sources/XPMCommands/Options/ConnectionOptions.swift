@@ -22,7 +22,7 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     func places() throws(WireError) -> Places {
-        try Places(environment: environment, user: Caller.user) { FileFacts(at: $0) }
+        try Places(environment: environment, user: Caller.user) { path in PathLook.at(path) { FileFacts(at: path) } }
     }
 
     /// Connects, starting xpmd where nothing answers.
@@ -35,6 +35,16 @@ struct ConnectionOptions: ParsableArguments {
         return try Connection.open(
             places, client: Self.clientName,
             autostart: autostart ? Autostart(places: places, environment: environment) : nil)
+    }
+
+    /// Asks what changes nothing, and asks again on another connection where the first one is lost: xpmd may be reloaded just then.
+    func ask<Value>(autostart: Bool? = nil, _ body: (Connection) throws -> Value) throws -> Value {
+        let autostart = autostart ?? !noAutostart
+        do { return try body(connect(autostart: autostart)) } catch let error as WireError
+            where error.code == .connectionLost
+        {
+            return try body(connect(autostart: autostart))
+        }
     }
 
     /// Questions over any number of connections, the next one being made as the first.

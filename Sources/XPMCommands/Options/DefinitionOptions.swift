@@ -26,7 +26,7 @@ struct DefinitionOptions: ParsableArguments {
     }
 
     /// What of the caller's environment a service cannot do without.
-    private static let kept: Set = ["HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "USER"]
+    static let kept: Set = ["HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "USER"]
 
     func definition(_ command: [String]) -> ServiceDefinition {
         var environment = Surroundings.environment

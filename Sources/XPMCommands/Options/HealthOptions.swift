@@ -8,7 +8,8 @@ struct HealthOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Check a page: a URL, or a path of the service's own URL.", valueName: "url"))
     var healthHttp: String?
     @Option(
-        help: ArgumentHelp("Check that a port accepts connections.", valueName: "[host:]port"),
+        help: ArgumentHelp(
+            "Check that a port accepts connections (default host: 127.0.0.1 and ::1).", valueName: "[host:]port"),
         transform: { try TCPProbe(option: $0) })
     var healthTcp: TCPProbe?
     @Option(

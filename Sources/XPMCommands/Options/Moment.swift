@@ -10,9 +10,18 @@ struct Moment: ExpressibleByArgument {
 
     init?(argument: String) { self.init(argument, now: .now) }
 
+    /// The moment that an option says.
+    static func option(_ text: String) throws(Unreadable) -> Moment {
+        guard let moment = Moment(argument: text) else { throw Unreadable(forms) }
+        return moment
+    }
+
+    static let forms =
+        "a time is a span before now, such as 90s, 10m or 1h30m, or 10:30, 2026-11-24 or 2026-11-24T10:30"
+
     init?(_ text: String, now: Timestamp) {
         if let ago = Self.duration(text) {
-            time = Timestamp(milliseconds: now.milliseconds - ago)
+            time = Timestamp(milliseconds: now.milliseconds.clampedDifference(ago))
         } else if let exact = try? Wire.decode([Timestamp].self, from: Wire.encode([text])).first {
             time = exact
         } else if let local = Self.local(text, now: now) {
@@ -32,7 +41,7 @@ struct Moment: ExpressibleByArgument {
             guard digits.count <= 9, let number = Int64(digits) else { return nil }
             rest = rest.dropFirst(digits.count)
             guard let unit = rest.popFirst().flatMap({ units[$0] }) else { return nil }
-            sum += number * unit
+            sum = sum.clampedSum(number * unit)
         }
         return text.isEmpty ? nil : sum
     }
@@ -62,6 +71,6 @@ struct Moment: ExpressibleByArgument {
         guard day.tm_year == wanted.tm_year, day.tm_mon == wanted.tm_mon, day.tm_mday == wanted.tm_mday,
             wanted.tm_hour < 24, wanted.tm_min < 60, wanted.tm_sec < 60
         else { return nil }
-        return Timestamp(milliseconds: Int64(result) * 1000)
+        return Timestamp(milliseconds: Int64(result).clampedProduct(1000))
     }
 }

@@ -4,12 +4,12 @@ import ArgumentParser
 struct OrderOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Service that must be running first; it is started too. For one that does its work and ends, use --requires-completed. Can be repeated.",
+            "Service that must be running first; it is started too. For one that does its work and exits, use --requires-completed. Can be repeated.",
             valueName: "id"), completion: ServiceNames.ids)
     var requires: [String] = []
     @Option(
         help: ArgumentHelp(
-            "Service that must end with success first; it is started unless it has done so already. Can be repeated.",
+            "Service that must finish successfully first; it is started unless it already has. Can be repeated.",
             valueName: "id"), completion: ServiceNames.ids)
     var requiresCompleted: [String] = []
     @Option(

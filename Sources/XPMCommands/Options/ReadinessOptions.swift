@@ -4,7 +4,8 @@ import XPMProtocol
 /// When a service counts as RUNNING.
 struct ReadinessOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Wait for a log line that matches; a group named url captures its URL.", valueName: "regex"))
+        help: ArgumentHelp(
+            "Wait for a log line that matches (PCRE2); a group named url captures its URL.", valueName: "regex"))
     var readyPattern: String?
     @Flag(help: "Wait for READY=1 (sd_notify) on the socket in NOTIFY_SOCKET.") var readyNotify = false
     @Option(help: ArgumentHelp("Wait for this page to answer; http:// or https://.", valueName: "url")) var readyUrl:

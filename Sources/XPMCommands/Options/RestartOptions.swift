@@ -9,13 +9,13 @@ struct RestartOptions: ParsableArguments {
     var restart: RestartPolicy.Mode?
     @Option(
         help: ArgumentHelp(
-            "Delay before the first restart; doubles with each further one (default: \(Span.text(seconds: RestartPolicy.defaultDelaySeconds))).",
+            "Delay before the first restart; doubles with each further restart, and is at least 1 s after ten quick ones (default: \(Span.text(seconds: RestartPolicy.defaultDelaySeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var restartDelay: Double?
     @Option(
         help: ArgumentHelp(
-            "Longest restart delay (default: \(Span.text(seconds: RestartPolicy.defaultMaximumDelaySeconds))).",
+            "Maximum restart delay (default: \(Span.text(seconds: RestartPolicy.defaultMaximumDelaySeconds))).",
             valueName: "span"),
         transform: { try Span.seconds($0) })
     var restartMaxDelay: Double?

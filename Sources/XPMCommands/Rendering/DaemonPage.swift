@@ -17,6 +17,10 @@ struct DaemonPage {
         add("version", status.version)
         add("pid", String(status.pid))
         add("keeper", status.keeperPid.map(String.init) ?? "none")
+        if status.keeperFault != nil {
+            let pid = status.keeperPid.map { "`kill -CONT \($0)` resumes it if it is suspended" }
+            add("", ["does not answer", pid].compactMap { $0 }.joined(separator: "; "))
+        }
         add("up since", "\(Age.text(since: status.startedAt, now: now)) (\(status.startedAt))")
         add("socket", status.socket)
         add("state folder", status.stateFolder)
@@ -35,9 +39,11 @@ struct DaemonPage {
         }
         if status.startsAtBoot == false { add("boot", boot(status.linger)) }
         if let fault = status.settingsFault { add("settings", "\(fault); the defaults are used") }
+        if let fault = status.watchFault { add("inotify", fault) }
         if let hint = StrayTable.hint(status.strays) { add("strays", hint) }
         if let fault = status.storageFault { add("fault", fault) }
-        if let note = status.storageNote { add("storage", note) }
+        // What is wrong now is more than what was.
+        if status.storageFault == nil, let note = status.storageNote { add("storage", note) }
         return table.text
     }
 

@@ -28,19 +28,22 @@ struct DefinitionPage {
         return defaults
     }
 
-    /// `value` is the definition as it is shown, secrets hidden.
-    static func text(_ reply: GetService.Reply, _ value: JSONValue) -> String {
-        var lines: [(String, String)] = []
-        flatten(value, below: "", into: &lines)
-        var template: String?
-        switch reply.definition.run {
-        case .command:
-            let known = Set(lines.map(\.0))
-            lines += defaults(reply.definition).filter { !known.contains($0.key) }.map {
-                ($0.key, "\($0.value) (default)")
+    /// `value` and `effective` are the definition and what is run of it as they are shown, secrets hidden.
+    static func text(_ reply: GetService.Reply, _ value: JSONValue, effective: JSONValue? = nil) -> String {
+        var written: [(String, String)] = []
+        flatten(value, below: "", into: &written)
+        var notes = reply.effectiveFault.map { ["it could not be started now: \($0)"] } ?? []
+        let lines: [(String, String)]
+        if let effective, let definition = reply.effective {
+            lines = merged(written, effective, definition, template: reply.definition.run)
+        } else if case .command = reply.definition.run {
+            let known = Set(written.map(\.0))
+            lines = written + defaults(reply.definition).filter { !known.contains($0.key) }.map(Self.marked)
+        } else {
+            lines = written
+            if case .template(let name, _, _) = reply.definition.run {
+                notes.append("other settings are those of the template \(name), or the defaults")
             }
-        case .template(let name, _, _): template = name
-        case .composite, .hosted, .recreate: break
         }
         var table = Table()
         table.add([Table.Cell("service"), Table.Cell(reply.service.identity.fullName)])
@@ -48,18 +51,44 @@ struct DefinitionPage {
         for (name, text) in lines.sorted(by: { (rank($0.0), $0.0) < (rank($1.0), $1.0) }) {
             table.add([Table.Cell(name), Table.Cell(text)])
         }
-        if let template {
-            table.add([
-                Table.Cell("note"), Table.Cell("other settings are those of the template \(template), or the defaults"),
-            ])
-        }
+        for note in notes { table.add([Table.Cell("note"), Table.Cell(note)]) }
         return table.text
+    }
+
+    /// What is run, each setting with where it comes from unless the definition says it, and how the definition names what is run.
+    private static func merged(
+        _ written: [(String, String)], _ effective: JSONValue, _ definition: ServiceDefinition, template run: Run
+    ) -> [(String, String)] {
+        var lines = written.filter { $0.0.hasPrefix("run.") || $0.0.hasPrefix("explicit.") }
+        let known = Set(written.map(\.0))
+        let defaults = defaults(definition)
+        var found: [(String, String)] = []
+        flatten(effective, below: "", into: &found)
+        for (name, text) in found {
+            if name == "run.arguments" {
+                lines.append(("command", text))
+            } else if name.hasPrefix("run.") || known.contains(name) {
+                if !name.hasPrefix("run.") { lines.append((name, text)) }
+            } else if defaults[name] == text {
+                lines.append(marked((name, text)))
+            } else if case .template(let template, _, _) = run, !name.hasPrefix("environment.XPM_") {
+                lines.append((name, "\(text) (template \(template))"))
+            } else {
+                lines.append((name, text))
+            }
+        }
+        let shown = Set(lines.map(\.0))
+        return lines + defaults.filter { !shown.contains($0.key) }.map(Self.marked)
+    }
+
+    private static func marked(_ line: (key: String, value: String)) -> (String, String) {
+        (line.key, "\(line.value) (default)")
     }
 
     /// What is run comes first, and what it got of its caller's shell, which is long, last.
     private static func rank(_ name: String) -> Int {
         switch name.prefix(while: { $0 != "." }) {
-        case "run": 0
+        case "run", "command": 0
         case "environment": 2
         case "caller": 3
         default: 1

@@ -3,7 +3,10 @@ import XPMProtocol
 /// One event as a line: number, time, what it concerns, what changed, why.
 enum EventLine {
     static func text(_ event: EventRecord, style: Style, clock: WallClock = .local) -> String {
-        "\(event.sequence)  \(clock.text(event.at))  \(parts(event, style, clock).joined(separator: "  "))"
+        // When a gap came is not known; its record has the time of the question.
+        let time = clock.text(event.at)
+        let shown = event.kind == .gap ? String(repeating: " ", count: time.count) : time
+        return "\(event.sequence)  \(shown)  \(parts(event, style, clock).joined(separator: "  "))"
     }
 
     private static func parts(_ event: EventRecord, _ style: Style, _ clock: WallClock) -> [String] {
@@ -50,7 +53,10 @@ enum EventLine {
 
     /// Why, and what came of it.
     static func reasons(_ event: EventRecord, _ clock: WallClock = .local) -> [String] {
-        let told = [event.cause, event.error == event.cause ? nil : event.error].compactMap { $0 }
+        // A report of its own follows.
+        let isReported = ["a health check failed", "a health check could not be made"].contains(event.cause)
+        let cause = event.health?.complaint != nil && isReported ? nil : event.cause
+        let told = [cause, event.error == event.cause ? nil : event.error].compactMap { $0 }
         let exit = event.exit.flatMap { exit in told.contains { $0.contains(exit.description) } ? nil : exit.sentence }
         return told + [exit].compactMap { $0 } + reports(event, clock) + [event.url].compactMap { $0 }
     }

@@ -3,12 +3,13 @@ import XPMProtocol
 /// What an exit usually means, in the words of those who have seen it before.
 enum ExitMeaning {
     static func of(_ exit: ExitReport) -> String? {
-        if exit.outOfMemory == true { return "out of memory: the kernel killed it at its memory limit" }
-        if let reason = exit.by { return meaning(of: reason) }
+        // Where it was killed by its limit, or it says why xpmd ended it, the exit's own words are enough.
+        if exit.outOfMemory == true { return nil }
+        if let reason = exit.by { return exit.signal != nil && reason.isTold ? nil : meaning(of: reason) }
         if let signal = exit.signal { return meaning(ofSignal: signal) }
         guard let code = exit.code else { return "xpmd was not running when it ended; its log may show why" }
         switch code {
-        case 0: return "it ended by itself, with success"
+        case 0: return "it finished successfully"
         case 1: return "a general error: see its log"
         case 2: return "often a command line that is not valid"
         case 126: return "a shell could not execute the command"
@@ -41,8 +42,8 @@ enum ExitMeaning {
 
     private static func meaning(ofSignal signal: String) -> String? {
         switch signal {
-        case "SIGKILL": "xpmd did not send it: the kernel ran out of memory, or somebody killed it"
-        case "SIGTERM": "xpmd did not send it: somebody else ended it"
+        case "SIGKILL": "xpmd did not send it: the kernel ran out of memory, or someone killed it"
+        case "SIGTERM": "xpmd did not send it: someone else ended it"
         case "SIGINT": "interrupted, as by Ctrl-C"
         case "SIGHUP": "its terminal or session was closed"
         case "SIGSEGV", "SIGBUS": "it crashed: invalid memory access"
@@ -54,6 +55,16 @@ enum ExitMeaning {
         case "SIGXFSZ": "it exceeded its file size limit"
         case "SIGSYS": "it made a system call that a sandbox forbids"
         default: nil
+        }
+    }
+}
+
+extension EndReason {
+    /// Whether the words of an exit by a signal say it.
+    fileprivate var isTold: Bool {
+        switch self {
+        case .readiness, .watchdog, .health, .grace, .force, .signal: true
+        case .stop, .restart, .runEnd, .shutdown, .dependency, .other: false
         }
     }
 }

@@ -2,12 +2,16 @@ import XPMProtocol
 
 extension ExitReport {
     /// Who ended how: the process of a service, or the service alone.
-    var sentence: String { "\(hosted == true ? "it" : "its process") \(self)" }
+    var sentence: String {
+        let what = description
+        // Behind a state that is all it needs; a sentence has a verb.
+        return "\(hosted == true ? "it" : "its process") \(what.hasPrefix("stopped") ? "was " : "")\(what)"
+    }
 }
 
-/// What is said differently of services that live in the process of whoever added them.
+/// What is said differently of services that run in the process of the program that added them.
 enum HostedText {
-    /// Where it lives.
+    /// Where it runs.
     static func place(of service: ServiceRecord) -> String {
         service.pid.map { "process \($0), and ends with it" } ?? "the process that adds it"
     }

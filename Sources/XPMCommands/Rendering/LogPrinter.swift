@@ -24,17 +24,20 @@ final class LogPrinter: Sendable {
 
     private let form: Form
     private let isTimed: Bool
+    /// What each line begins with, where lines of several services are printed.
+    private let label: String?
     private let clock: WallClock
     private let write: @Sendable (String) throws -> Void
     private let state = Mutex(State())
 
     /// With `isTimed` each line begins with its time.
     init(
-        _ form: Form, isTimed: Bool = false, clock: WallClock = .local,
+        _ form: Form, isTimed: Bool = false, label: String? = nil, clock: WallClock = .local,
         write: @escaping @Sendable (String) throws -> Void = { try StandardOutput.write($0) }
     ) {
         self.form = form
         self.isTimed = isTimed
+        self.label = label
         self.clock = clock
         self.write = write
     }
@@ -71,9 +74,15 @@ final class LogPrinter: Sendable {
 
     private func text(_ line: LineFolder.Line) -> String {
         let time = isTimed && !line.isContinued ? line.time.map { "\(clock.text($0)) " } ?? "" : ""
-        guard case .terminal = form else { return time + line.text }
+        guard case .terminal = form else { return labelled(time + line.text) }
         var sanitizer = LogSanitizer()
-        return time + sanitizer.clean(line.text) + sanitizer.finish()
+        return labelled(time + sanitizer.clean(line.text) + sanitizer.finish())
+    }
+
+    /// A line of several services' is always whole: another service's comes next.
+    private func labelled(_ line: String) -> String {
+        guard let label else { return line }
+        return label + line + (line.hasSuffix("\n") || line.hasSuffix("\r\n") ? "" : "\n")
     }
 
     /// What brings the terminal from the unfinished line that it shows to the present state.

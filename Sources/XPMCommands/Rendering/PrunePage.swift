@@ -26,7 +26,7 @@ struct PrunePage {
         if !found.services.isEmpty { parts.append(Self.counted(found.services.count, "service")) }
         if !found.logs.isEmpty {
             let bytes = found.logs.reduce(Int64(0)) { sum, log in
-                sum.addingReportingOverflow(max(0, log.bytes)).partialValue
+                sum.clampedSum(max(0, log.bytes))
             }
             parts.append("\(Self.counted(found.logs.count, "log file")) (\(Size.text(bytes)))")
         }
@@ -36,7 +36,7 @@ struct PrunePage {
     /// Why log files stay.
     var note: String { found.logsKept.map { "; other logs are kept: \(Sanitizer.line($0))" } ?? "" }
 
-    private static func counted(_ number: Int, _ noun: String) -> String {
+    static func counted(_ number: Int, _ noun: String) -> String {
         "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 }

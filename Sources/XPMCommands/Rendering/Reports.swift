@@ -12,6 +12,16 @@ extension RetryReport {
     var attempt: String { limit.map { "attempt \(number) of \($0)" } ?? "attempt \(number)" }
 }
 
+extension ServiceRecord {
+    /// What it waits for, and when its time is over if it has asked for more.
+    func awaited(now: Timestamp) -> String? {
+        guard let waitingFor else { return nil }
+        guard let deadline else { return waitingFor }
+        let left = Span.text(seconds: Double(max(0, deadline.milliseconds.clampedDifference(now.milliseconds))) / 1000)
+        return "\(waitingFor) (it asked for more time; \(state == .stopping ? "SIGKILL" : "it fails") in \(left))"
+    }
+}
+
 extension FailureReport {
     /// `exited with code 1, 5 min ago`.
     func text(now: Timestamp) -> String { "\(error), \(Age.text(since: at, now: now)) ago" }
@@ -24,16 +34,25 @@ enum SuspendedText {
 }
 
 extension HealthReport {
-    /// `2 checks failed: connection refused`; nil for a healthy service.
+    /// `2 checks failed: connection refused`, and why no check can be made; nil for a healthy service.
     var complaint: String? {
+        let complaints = [failureText, notChecked].compactMap(\.self)
+        return complaints.isEmpty ? nil : complaints.joined(separator: "; ")
+    }
+
+    private var failureText: String? {
         guard failures > 0 else { return nil }
-        return (failures == 1 ? "a health check failed" : "\(failures) health checks failed in a row")
-            + (error.map { ": \($0)" } ?? "")
+        guard let error, error.hasPrefix("health check ") else {
+            return (failures == 1 ? "a health check failed" : "\(failures) health checks failed in a row")
+                + (error.map { ": \($0)" } ?? "")
+        }
+        // It says already what failed.
+        return failures == 1 ? error : "\(error) (\(failures) in a row)"
     }
 
     /// The same for a page, where a healthy service says so.
     func text(now: Timestamp) -> String {
-        "\(complaint ?? "healthy"), checked \(Age.text(since: at, now: now)) ago"
+        "\(complaint ?? "healthy"), \(notChecked == nil ? "checked" : "tried") \(Age.text(since: at, now: now)) ago"
     }
 }
 

@@ -24,11 +24,11 @@ struct ServicePage {
         add("status", service.status)
         add("error", service.error)
         add("restart", service.retry?.text(now: now))
-        add("waiting for", service.waitingFor)
+        add("waiting for", service.awaited(now: now))
         add("health", service.health?.text(now: now))
         add("interpreter", service.interpreter.map { "\($0.python) (\($0.from.text))" })
         if run == .hosted {
-            add("lives in", HostedText.place(of: service))
+            add("runs in", HostedText.place(of: service))
         } else {
             add("pid", service.pid.map(String.init))
         }

@@ -59,6 +59,8 @@ struct ServiceTable {
     private static func restarts(_ service: ServiceRecord) -> String? {
         guard service.state == .running, let count = service.restarts, count > 0 else { return nil }
         let times = count == 1 ? "restarted once" : "restarted \(count) times"
+        // What is wrong again stands beside it.
+        guard service.lastFailure.map({ $0.error != service.health?.complaint }) ?? true else { return times }
         return times + (service.lastFailure.map { ", last failure: \($0.error)" } ?? "")
     }
 
@@ -68,11 +70,12 @@ struct ServiceTable {
             switch service.state {
             case .running: service.url ?? service.status
             case .error: service.error ?? service.exit?.description
-            case .starting, .stopping: service.waitingFor.map { "waiting for \($0)" }
+            case .starting, .stopping: service.awaited(now: now).map { "waiting for \($0)" }
             case .stopped: service.exit?.description
             }
         return [
-            service.isSuspended ? SuspendedText.short : nil, told, Self.restarts(service),
+            service.isSuspended ? SuspendedText.short : nil, told, service.state == .error ? nil : service.error,
+            Self.restarts(service),
             service.retry?.text(now: now), service.state == .running ? service.health?.complaint : nil,
             service.isGone ? "gone from its workspace" : nil,
         ]

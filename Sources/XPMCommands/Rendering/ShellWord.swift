@@ -16,6 +16,31 @@ enum ShellWord {
         return isPlain
             ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
+
+    /// What a shell would read in a word that has been begun, its quotes left open or not; nothing in it is expanded. With `escapesOnly`
+    /// nil where there is a quote in it.
+    static func unquoted(_ typed: String, escapesOnly: Bool = false) -> String? {
+        var result = ""
+        var quote: Character?
+        var isEscaped = false
+        for character in typed {
+            if isEscaped {
+                if quote == "\"", !"\\$`\"".contains(character) { result.append("\\") }
+                result.append(character)
+                isEscaped = false
+            } else if character == "\\", quote != "'" {
+                isEscaped = true
+            } else if character == quote {
+                quote = nil
+            } else if quote == nil, character == "'" || character == "\"" {
+                if escapesOnly { return nil }
+                quote = character
+            } else {
+                result.append(character)
+            }
+        }
+        return result
+    }
 }
 
 extension ServiceIdentity {

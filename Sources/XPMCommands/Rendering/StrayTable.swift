@@ -36,6 +36,7 @@ enum StrayTable {
         let words = (stray.command ?? []).map(ShellWord.quoted).joined(separator: " ")
         let notes = [
             stray.pid == nil ? "leftover of a main process that has ended" : nil,
+            stray.cause,
             stray.stopping == true ? "stopping" : nil,
             stray.ignored == true ? "ignored" : nil,
         ].compactMap(\.self)

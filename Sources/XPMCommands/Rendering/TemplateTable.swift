@@ -5,7 +5,12 @@ enum TemplateTable {
     static func text(_ templates: [TemplateRecord], style: Style, limit: Int? = nil) -> String {
         var table = Table(["TEMPLATE", "VALUE", "DESCRIPTION"], style: style, limit: limit)
         for template in templates {
-            let fault = template.fault.map { "not valid: \($0) (\(template.path))" }
+            let fault = template.fault.map { fault in
+                // The error says which template it is, and where.
+                let said = "cannot use template \(Name.quoted(template.name)) (\(template.path)): "
+                let cause = fault.hasPrefix(said) ? String(fault.dropFirst(said.count)) : fault
+                return "not valid: \(cause) (\(template.path))"
+            }
             table.add([Table.Cell(template.name), Table.Cell(""), Table.Cell(fault ?? template.description)])
             for parameter in template.parameters {
                 table.add([

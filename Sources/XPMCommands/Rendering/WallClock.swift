@@ -15,7 +15,7 @@ enum WallClock: Sendable {
         }
         let offset = broken.tm_gmtoff
         let shifted = Timestamp(
-            milliseconds: moment.milliseconds.addingReportingOverflow(Int64(offset) * 1000).partialValue
+            milliseconds: moment.milliseconds + Int64(offset) * 1000
         ).description.dropLast()
         let minutes = abs(offset) / 60
         return String(shifted) + (offset < 0 ? "-" : "+") + Self.twoDigits(minutes / 60) + ":"

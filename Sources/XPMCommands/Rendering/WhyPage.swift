@@ -13,7 +13,7 @@ struct WhyPage {
         if let error = service.error { text += "\(Sanitizer.line(error))\n" }
         if service.isSuspended { text += "its process is \(SuspendedText.short) (state T); \(SuspendedText.hint)\n" }
         if let retry = service.retry { text += "\(retry.text(now: now))\n" }
-        if let awaited = service.waitingFor { text += "waiting for \(Sanitizer.line(awaited))\n" }
+        if let awaited = service.awaited(now: now) { text += "waiting for \(Sanitizer.line(awaited))\n" }
         if let health = service.health { text += "health: \(Sanitizer.line(health.text(now: now)))\n" }
         let events = Array(history)
         if !events.isEmpty { text += "\nhistory\n" + transitions(events) }
@@ -44,7 +44,7 @@ struct WhyPage {
         if let exit = service.exit {
             let meaning = exit.hosted == true ? "" : ExitMeaning.of(exit).map { " (\($0))" } ?? ""
             table.add([
-                Table.Cell("last exit"), Table.Cell("\(exit) \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
+                Table.Cell("last exit"), Table.Cell("\(exit), \(Age.text(since: exit.at, now: now)) ago\(meaning)"),
             ])
         }
         if let count = service.restarts {
@@ -91,15 +91,19 @@ struct WhyPage {
         let name = service.identity.typedName
         return switch service.state {
         case .error where service.exit?.outOfMemory == true:
-            "it reached its memory limit; add it again with a higher one: `xpmctl add --memory SIZE`"
+            "it reached its memory limit; set a higher one with --memory of "
+                + (service.template.map { "`xpmctl start \(ShellWord.quoted($0))`" } ?? "`xpmctl add`")
         case _ where service.retry != nil:
             "`xpmctl start \(name)` starts it now, `xpmctl stop \(name)` cancels the restart"
-        case .running where service.health?.complaint != nil: "`xpmctl logs \(name)` may show why"
+        case .running where service.health.map({ $0.failures > 0 }) == true: "`xpmctl logs \(name)` may show why"
         case .running where service.url != nil: "open it: \(service.url ?? "")"
         case .running: "`xpmctl logs -f \(name)` follows its log"
         case .starting: "`xpmctl logs -f \(name)` follows its log; `xpmctl stop \(name)` stops it"
-        case .stopping: "`xpmctl wait \(name) --for ended` waits until it has ended"
+        case .stopping:
+            "`xpmctl wait \(name) --for ended` waits until it has ended; `xpmctl stop --force \(name)` ends it now"
         case .error where StartAdvice.hint(for: service) != nil: StartAdvice.hint(for: service) ?? ""
+        // No process of it has written anything.
+        case .error where service.exit == nil && service.pid == nil: "`xpmctl start \(name)` tries again"
         case .error: "`xpmctl logs \(name)` shows its last lines; `xpmctl start \(name)` tries again"
         case .stopped: "`xpmctl start \(name)` starts it"
         }

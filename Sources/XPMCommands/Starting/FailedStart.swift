@@ -4,6 +4,8 @@ import XPMProtocol
 /// Tells why a service did not come to run: how its process ended, and the last lines of its log.
 enum FailedStart {
     private static let lines = 10
+    /// The most of one line.
+    private static let width = 500
 
     /// The lines to print behind what was `said` already; the log's own are read over `connection`.
     static func details(_ service: ServiceRecord, said: String, on connection: Connection) -> String {
@@ -14,12 +16,14 @@ enum FailedStart {
         }
         // Most tools complain on stderr; some tell on stdout how they came to that.
         for stream in [ServiceLogs.Stream.stderr, .stdout] {
-            let request = ServiceLogs(ServiceReference(service.identity), stream: stream, lines: lines)
+            var request = ServiceLogs(ServiceReference(service.identity), stream: stream, lines: lines)
+            request.lastAttempt = true
             guard let log = try? connection.call(request), !log.text.isEmpty else { continue }
             var sanitizer = LogSanitizer()
             let shown = sanitizer.clean(log.text) + sanitizer.finish()
             text += "last lines of \(Sanitizer.line(log.path)):\n"
-            text += shown.split(separator: "\n").suffix(lines).map { "  \($0)\n" }.joined()
+            text += shown.split(separator: "\n").suffix(lines).map { "  \(ShortText.cut($0, to: width))\n" }
+                .joined()
         }
         return text
     }

@@ -5,9 +5,9 @@ import XPMProtocol
 enum MissingPaths {
     static func note(_ values: [String: JSONValue], of template: TemplateRecord?) {
         for parameter in template?.parameters ?? [] where parameter.kind == .path {
-            guard let path = values[parameter.name]?.text, path.hasPrefix("/"), access(path, F_OK) != 0 else {
-                continue
-            }
+            guard let path = values[parameter.name]?.text, path.hasPrefix("/"),
+                PathLook.at(path, { access(path, F_OK) }) != 0
+            else { continue }
             StandardError.line("note: --\(parameter.name): \(Sanitizer.line(path)) does not exist yet")
         }
     }

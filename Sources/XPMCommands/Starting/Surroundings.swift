@@ -3,9 +3,6 @@ import XPMProtocol
 
 /// What a service has of the shell that it is added from: environment and folder.
 enum Surroundings {
-    /// Variables that decide what a command's words mean.
-    private static let telling = ["PATH", "VIRTUAL_ENV", "CONDA_PREFIX"]
-
     /// The environment of this shell as a service may have it, without variables that no text can carry.
     static var environment: [String: String] { ProcessEnvironment.forServices(ProcessEnvironment.current) }
 
@@ -14,18 +11,15 @@ enum Surroundings {
         let left = ProcessEnvironment.unreadable
         guard !left.isEmpty else { return }
         let names = left.map { Name.quoted($0) }.joined(separator: ", ")
-        StandardError.line("note: these variables are not passed on: \(names) (not UTF-8, or without a name)")
+        StandardError.line("note: these variables are not passed on: \(names) (not UTF-8, or not NAME=VALUE)")
     }
 
     /// What to say of a service that runs in other surroundings than it would be started in now; nil where that makes no difference.
     static func note(_ known: ServiceDefinition, beside new: ServiceDefinition, command: String) -> String? {
-        var differences = telling.filter { known.environment?[$0] != new.environment?[$0] }.map { name in
-            // Two search paths side by side tell nobody anything.
-            name == "PATH" ? "another PATH" : "\(name) \(known.environment?[name] ?? "not set")"
-        }
+        var differences = InheritedDifferences.phrases(known, beside: new)
         if known.folder != new.folder, let folder = known.folder { differences.append("the folder \(folder)") }
         guard !differences.isEmpty else { return nil }
-        return "note: it keeps running with \(differences.joined(separator: ", ")); "
+        return "note: it keeps running with \(Sanitizer.line(differences.joined(separator: ", "))); "
             + "`\(command)` restarts it with what you have here"
     }
 }

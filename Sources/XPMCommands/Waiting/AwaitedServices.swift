@@ -4,6 +4,8 @@ import XPMProtocol
 struct AwaitedServices {
     private var members: [Member]
     private var records: [Int: ServiceRecord] = [:]
+    /// How many seconds one waits until the next line of a service where no line is drawn.
+    private var pauses: [Int: Double] = [:]
 
     init(_ members: [Member]) { self.members = members }
 
@@ -11,6 +13,20 @@ struct AwaitedServices {
     var services: [ServiceReference] { members.map(\.service) }
 
     mutating func note(_ record: ServiceRecord?, of member: Member) { records[member.index] = record }
+
+    func pause(of member: Member) -> Double { pauses[member.index] ?? Self.firstPause }
+
+    /// A line for who has no terminal, if there is something that one should not wait for in silence: it fails again and again, or
+    /// has asked for more time. Each time it is longer until the next look.
+    mutating func news(of member: Member, now: Timestamp) -> String? {
+        pauses[member.index] = min(pause(of: member) * 2, Self.longestPause)
+        guard let record = records[member.index], record.retry != nil || record.deadline != nil else { return nil }
+        let reasons = [record.awaited(now: now).map { "waiting for \($0)" }] + record.retrial(now: now)
+        return "\(member.service): " + ([record.state.rawValue] + reasons.compactMap(\.self)).joined(separator: ", ")
+    }
+
+    private static let firstPause = 2.0
+    private static let longestPause = 60.0
 
     mutating func remove(_ member: Member) { members.removeAll { $0 == member } }
 
@@ -20,10 +36,17 @@ struct AwaitedServices {
         let parts = members.map { member in
             let name = isUnique ? member.service.id : member.service.description
             guard let record = records[member.index] else { return "\(name): waiting" }
-            let reasons = [record.waitingFor.map { "waiting for \($0)" }, record.retry?.text(now: now)]
+            let reasons = [record.awaited(now: now).map { "waiting for \($0)" }] + record.retrial(now: now)
             return "\(name): " + ([record.state.rawValue] + reasons.compactMap(\.self)).joined(separator: ", ")
         }
         return "\(Age.text(seconds: seconds))  \(parts.joined(separator: "; "))"
+    }
+}
+
+extension ServiceRecord {
+    /// Why it is started again, and when.
+    fileprivate func retrial(now: Timestamp) -> [String?] {
+        retry.map { [error ?? lastFailure?.error, $0.text(now: now)] } ?? []
     }
 }
 

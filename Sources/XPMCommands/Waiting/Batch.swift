@@ -59,8 +59,8 @@ final class Batch {
     func attempt(_ index: Int, _ body: () throws -> Void) throws {
         do { try body() } catch let error as WireError {
             Failure.report(
-                NearestNames.added(to: error, on: error.code == .notFound ? aside : nil, templates: namesTemplates),
-                of: verb)
+                NearestNames.added(to: error, on: error.code == .notFound ? aside : nil, templates: namesTemplates)
+                    .about(named[index].text), of: verb)
             failures[index] = ExitCode(error.code.exitCode)
         } catch let code as ExitCode {
             failures[index] = code

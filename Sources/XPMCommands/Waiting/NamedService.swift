@@ -14,7 +14,10 @@ struct NamedService {
     static func all(_ words: [String], _ naming: NamingOptions, _ connection: Connection) throws(WireError)
         -> [NamedService]
     {
-        guard words.contains(where: ServicePattern.isPattern) else { return words.map { NamedService(text: $0) } }
+        guard words.contains(where: ServicePattern.isPattern) else {
+            var seen: Set<String> = []
+            return words.filter { seen.insert($0).inserted }.map { NamedService(text: $0) }
+        }
         let catalogue = try Catalogue.read(connection)
         let scope = try Scope(naming, connection)
         var all: [NamedService] = []
@@ -23,7 +26,10 @@ struct NamedService {
             if !ServicePattern.isPattern(word)
                 || catalogue.services.contains(where: { literal?.matches($0.identity) == true })
             {
-                all.append(NamedService(text: word))
+                // Which one it is, where that is plain, so that a pattern does not mean it once more.
+                let meant = literal.map { scope.plain($0, in: catalogue) } ?? nil
+                let isRepeated = all.contains { $0.text == word || meant != nil && $0.service == meant }
+                if !isRepeated { all.append(NamedService(text: word, service: meant)) }
                 continue
             }
             let pattern = ServicePattern(text: word)
@@ -75,6 +81,15 @@ private struct Scope {
         } else {
             folder = Caller.nearestFolder
         }
+    }
+
+    /// The only service that a name can mean here.
+    func plain(_ name: ServiceReference, in catalogue: Catalogue) -> ServiceReference? {
+        let matching = catalogue.services.filter {
+            name.matches($0.identity) && (name.run != nil || catalogue.newest.contains($0.identity.run))
+        }
+        let found = name.experiment == nil ? here(matching) : anywhere(matching)
+        return found.count == 1 ? found.first.map { ServiceReference($0.identity) } : nil
     }
 
     func anywhere(_ services: [ServiceRecord]) -> [ServiceRecord] { isGiven ? here(services) : services }

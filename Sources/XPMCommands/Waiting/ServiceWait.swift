@@ -12,7 +12,7 @@ struct ServiceWait {
     var atInterrupt: (([ServiceReference]) -> String)?
 
     /// How often the records behind the line on the terminal are read again, and how often the line is drawn. Without a terminal
-    /// there is one request for the whole wait.
+    /// they are read less and less often, for what is worth a line of its own.
     private static let refreshSeconds = 1.0
     private static let frame = Duration.milliseconds(100)
 
@@ -31,13 +31,14 @@ struct ServiceWait {
         func draw() { line.show(pending.text(seconds: Int64(began.duration(to: .now).seconds), now: .now)) }
         let tick = line.isShown ? (every: Self.frame, run: draw) : nil
         try session.ask(members, tick: tick) { member in
-            let seconds = min(left(), line.isShown ? Self.refreshSeconds : .infinity)
+            let seconds = min(left(), line.isShown ? Self.refreshSeconds : pending.pause(of: member))
             return WaitService(
                 member.service, goal: goal, timeoutSeconds: seconds.isFinite ? max(0, seconds) : nil,
                 since: member.since, steadySeconds: goal == .running ? steady : nil)
         } take: { member, result in
-            if line.isShown, case .failure(let error) = result, error.code == .timedOut, left() > 0 {
+            if case .failure(let error) = result, error.code == .timedOut, left() > 0 {
                 pending.note(error.service, of: member)
+                if !line.isShown, let news = pending.news(of: member, now: .now) { StandardError.line(news) }
                 return false
             }
             line.clear()
@@ -58,6 +59,14 @@ extension Duration {
 }
 
 extension WireError {
+    /// The service that it is about, as it is typed: the one that the daemon sent with it, or else as its user has named it.
+    var typedName: String? { service?.identity.typedName ?? data["typed"]?.text }
+
+    /// The same error with the name that its user has given the service.
+    func about(_ name: String) -> WireError {
+        WireError(code, message, data: data.merging(["typed": .string(ShellWord.quoted(name))]) { old, _ in old })
+    }
+
     /// The service that the daemon sent with its refusal.
     var service: ServiceRecord? {
         guard let value = data["service"], case .object = value, let bytes = try? Wire.encode(value) else { return nil }

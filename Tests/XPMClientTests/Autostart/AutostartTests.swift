@@ -102,6 +102,47 @@ struct AutostartTests {
         }
     }
 
+    @Test func aDaemonThatCrashesIsStartedUntilItLeavesOutWhy() async throws {
+        try await with { world in
+            let script = "echo >>arguments\ntest $(wc -l <arguments) -lt 4 || exec echo ready >&3\nkill -s ILL $$\n"
+            try world.script("xpmd", script)
+            try world.autostart().start()
+            #expect(world.scratch.read("arguments") == "\n\n\n\n")
+            let error = failure { try world.autostart().start() }
+            #expect(error == nil)
+            try world.script("xpmd", "kill -s KILL $$\n")
+            #expect(failure { try world.autostart().start() }?.message.contains("exited immediately") == true)
+        }
+    }
+
+    /// A pipe that nobody reads would hold it up for ever.
+    @Test(arguments: ["pipe", "folder", "link", "device"])
+    func logThatCannotBeOpenedIsNamed(kind: String) async throws {
+        try await with { world in
+            try world.script("xpmd", "echo ready >&3\n")
+            world.scratch.makeFolder(".local")
+            world.scratch.makeFolder(".local/state")
+            world.scratch.makeFolder(".local/state/xpmd")
+            let log = world.scratch(".local/state/xpmd/xpmd.log")
+            let cause: String
+            switch kind {
+            case "pipe": (_, cause) = (mkfifo(log, 0o600), "it is not a regular file")
+            case "folder": (_, cause) = (mkdir(log, 0o700), "Is a directory")
+            case "device": (_, cause) = (symlink("/dev/full", log), "it is a symbolic link")
+            default: (_, cause) = (symlink("/nowhere", log), "it is a symbolic link")
+            }
+            let error = failure { try world.autostart().start() }
+            #expect(error?.message == "cannot start xpmd: cannot open its log \(log): \(cause)")
+        }
+    }
+
+    @Test func whatItCannotStartForIsSaidOnce() async throws {
+        try await with { world in
+            try world.script("xpmd", "echo 'error: cannot start: another xpmd holds /x' >&3\n")
+            #expect(failure { try world.autostart().start() }?.message == "cannot start xpmd: another xpmd holds /x")
+        }
+    }
+
     @Test func noProgramIsTold() async throws {
         try await with { world in
             #expect(failure { try world.autostart().start() }?.message.contains("nor in PATH") == true)

@@ -7,6 +7,60 @@ import XPMProtocol
 struct ClientTests {
     private let tensorboard = ServiceReference(id: "tensorboard")
 
+    @Test func definitionSaysWhatItsCallerHas() async throws {
+        try await Fixture.with({ _ in [.reply(AddService.Reply(service: Samples.service(), added: true))] }) {
+            (fixture: Fixture) async throws in
+            let (client, run) = (fixture.client, Samples.run)
+            let kinds: [Run] = [
+                .command(["x"]), .template("t", parameters: [:]), .recreate(Recreation(python: "/p")), .composite,
+                .hosted,
+            ]
+            for kind in kinds { try await client.add(to: run, id: "s", definition: ServiceDefinition(run: kind)) }
+            let own = CallerSettings(umask: 0o77)
+            try await client.add(to: run, id: "s", definition: ServiceDefinition(run: .command(["x"]), caller: own))
+            let part = AddService.SubService(id: "p", definition: ServiceDefinition(run: .command(["x"])))
+            try await client.add(to: run, id: "s", definition: ServiceDefinition(run: .composite), subServices: [part])
+            let asked = try fixture.daemon.calls.map { try $0.parameters(AddService.self) }
+            let here = CallerSettings.ofThisProcess
+            #expect(here.umask != nil && here.rlimits?["nofile"] != nil)
+            #expect(asked.map(\.definition.caller) == [here, here, here, nil, nil, own, nil])
+            #expect(asked.last?.subServices?.first?.definition.caller == here)
+        }
+    }
+
+    @Test func shortNameIsSeenFromThisFolder() async throws {
+        try await Fixture.with({ call in
+            switch call.method {
+            case "service.get":
+                [.reply(GetService.Reply(service: Samples.service(), definition: ServiceDefinition(run: .composite)))]
+            case "service.logs": [.reply(ServiceLogs.Reply(text: "", next: 0, path: "/l"))]
+            default: [.reply(Samples.service())]
+            }
+        }) { (fixture: Fixture) async throws in
+            let (client, short) = (fixture.client, ServiceReference(id: "tensorboard"))
+            _ = try await client.start(short)
+            _ = try await client.stop(short)
+            _ = try await client.signal(short, "HUP")
+            _ = try await client.remove(short)
+            _ = try await client.wait(short)
+            _ = try await client.status(short)
+            _ = try await client.logs(short, stream: .stdout)
+            let elsewhere = ServiceReference(id: "tensorboard", near: "/elsewhere")
+            _ = try await client.start(elsewhere)
+            let full = ServiceReference(ServiceIdentity(run: Samples.run, id: "tensorboard"))
+            _ = try await client.start(full)
+            struct Named: Decodable { var service: ServiceReference }
+            let named = try fixture.daemon.calls.map {
+                try Wire.decode(Named.self, from: Wire.encode($0.params)).service
+            }
+            let (here, near) = (
+                try CurrentFolder.path, ServiceReference(id: "tensorboard", near: try CurrentFolder.path)
+            )
+            let ours = ServiceReference(id: "tensorboard", near: here, here: true)
+            #expect(named == [ours, ours, ours, ours, ours, near, near, elsewhere, full])
+        }
+    }
+
     @Test func manyCallsShareAFewConnections() async throws {
         try await Fixture.with({ call in
             let id = (try? call.parameters(GetService.self).service.id) ?? "?"

@@ -34,6 +34,14 @@ struct EventCursorTests {
         #expect(cursor.accept([Samples.change(11, .stopped, .starting)]).count == 1)
     }
 
+    @Test func gapsMayBeAmidEvents() {
+        var cursor = EventCursor(since: 0)
+        let events = [gap(1, 2), Samples.change(3, .stopped, .starting), gap(4, 4), gap(5, 7)]
+        #expect(cursor.accept(events) == events)
+        #expect(cursor.since == 7)
+        #expect(cursor.accept(events + [Samples.change(8, .stopped, .starting)]).map(\.sequence) == [8])
+    }
+
     @Test func anotherInstanceIsAnotherLog() throws {
         var cursor = EventCursor(since: 2)
         try cursor.connected(to: "a")

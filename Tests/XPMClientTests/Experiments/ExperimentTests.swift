@@ -114,6 +114,7 @@ struct ExperimentTests {
             expected.requires = ["db"]
             expected.limits = ResourceLimits(memoryBytes: 1 << 30)
             expected.log = LogPolicy(.journal)
+            expected.caller = .ofThisProcess
             expected.explicit = ExplicitParts()
             #expect(definition == expected)
         }

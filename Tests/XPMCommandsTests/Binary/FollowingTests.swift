@@ -223,6 +223,59 @@ struct FollowingTests {
         }
     }
 
+    @Test(arguments: [(0, []), (1, [3]), (2, [2, 3]), (9, [1, 2, 3])])
+    func eventsShowTheLastSoMany(count: Int, shown: [Int64]) async throws {
+        try await Xpmctl.with(Self.listed) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run("events", "-n", "\(count)", "-o", "json")
+            let found = try result.out.split(separator: "\n").map {
+                try Wire.decode(EventRecord.self, from: $0.utf8).sequence
+            }
+            #expect(found == shown && result.code == 0)
+            // No more is asked for than is shown, and nothing else.
+            let asked = try xpmctl.daemon.calls.map { try $0.parameters(ListEvents.self).limit }
+            #expect(asked == [max(1, count)])
+            #expect(try await xpmctl.run("events", "-n", "-1").code == 64)
+        }
+    }
+
+    /// One that lists no events is asked for all of them.
+    @Test(arguments: [(0, []), (1, [3]), (2, [2, 3]), (9, [1, 2, 3])])
+    func olderDaemonsTellTheLastSoMany(count: Int, shown: [Int64]) async throws {
+        try await Xpmctl.with({ call in
+            call.method == "events.list" ? [.refuse(WireError(.unknownMethod, "cannot"))] : Self.events(call)
+        }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run("events", "-n", "\(count)", "-o", "json")
+            let found = try result.out.split(separator: "\n").map {
+                try Wire.decode(EventRecord.self, from: $0.utf8).sequence
+            }
+            #expect(found == shown && result.code == 0)
+        }
+    }
+
+    @Test func eventsOfOneServiceAreLookedForFromTheEnd() async throws {
+        try await Xpmctl.with({ call in
+            guard call.method == "events.list", let request = try? call.parameters(ListEvents.self) else {
+                return [.reply(Self.reply)]
+            }
+            // Its last event is on the second page of three.
+            let end = request.before ?? 300
+            let page = [Samples.change(end - 100, .stopped, .starting, id: end == 200 ? "tensorboard" : "another")]
+            return [.reply(ListEvents.Reply(events: page, last: 299, before: end == 100 ? nil : end - 100))]
+        }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run("events", "-n", "1", "-o", "json", "my_experiment:tensorboard")
+            #expect(result.code == 0 && result.out.contains(#""seq":100,"#))
+            #expect(xpmctl.daemon.calls.count { $0.method == "events.list" } == 2)
+        }
+    }
+
+    private static func listed(_ call: ScriptedDaemon.Call) -> [ScriptedDaemon.Action] {
+        guard let request = try? call.parameters(ListEvents.self) else { return [] }
+        let page = log.suffix(request.limit ?? 100)
+        return [
+            .reply(ListEvents.Reply(events: Array(page), last: 3, before: page.count < 3 ? page.first?.sequence : nil))
+        ]
+    }
+
     @Test func followedEventsSurviveARestartOfTheDaemon() async throws {
         try await Xpmctl.with({ call in call.connection == 1 ? Self.events(call) + [.drop] : Self.events(call) }) {
             (xpmctl: Xpmctl) async throws in

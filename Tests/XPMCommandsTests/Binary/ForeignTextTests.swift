@@ -63,6 +63,7 @@ struct ForeignTextTests {
         case "workspace.list": return [.reply(ListWorkspaces.Reply(workspaces: [workspace]))]
         case "workspace.watch": return [.reply(WatchWorkspace.Reply(workspace: workspace, added: true))]
         case "workspace.unwatch": return [.reply(workspace)]
+        case "events.list": return [.refuse(WireError(.unknownMethod, "cannot"))]
         case "events.subscribe": return [.reply(SubscribeEvents.Reply(last: 3))] + events.map { .event($0) }
         case "daemon.status":
             return [

@@ -46,6 +46,14 @@ struct LookingTests {
         }
     }
 
+    /// As where xpmd is reloaded just then.
+    @Test func listIsAskedAgainWhereTheConnectionIsLost() async throws {
+        try await Xpmctl.with({ $0.connection == 1 ? [.drop] : Self.script($0) }) { (xpmctl: Xpmctl) async throws in
+            let result = try await xpmctl.run("list")
+            #expect(result.code == 0 && result.out.contains("my_experiment:tensorboard"), "\(result.err)")
+        }
+    }
+
     @Test func listShowsAllRunsWhereAsked() async throws {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
             #expect(
@@ -209,7 +217,7 @@ struct LookingTests {
         }
     }
 
-    @Test func whyReadsTheHistory() async throws {
+    @Test(arguments: [false, true]) func whyReadsTheHistory(isOld: Bool) async throws {
         let events = [
             Samples.change(1, .stopped, .starting), Samples.change(2, .stopped, .starting, id: "another"),
             Samples.change(3, .starting, .running, cause: "its page answered"),
@@ -217,11 +225,16 @@ struct LookingTests {
         try await Xpmctl.with({ call in
             switch call.method {
             case "daemon.status": [.reply(Self.daemonStatus)]
+            // One that lists no events is asked for all of them.
+            case "events.list" where isOld: [.refuse(WireError(.unknownMethod, "cannot"))]
+            case "events.list":
+                [.reply(ListEvents.Reply(events: events.filter { $0.id == "tensorboard" }, last: 3))]
             case "events.subscribe": [.reply(SubscribeEvents.Reply(last: 3))] + events.map { .event($0) }
             default: Self.script(call)
             }
         }) { (xpmctl: Xpmctl) async throws in
             let result = try await xpmctl.run("why", "tensorboard")
+            #expect(xpmctl.daemon.calls.contains { $0.method == "events.subscribe" } == isOld)
             #expect(result.code == 0)
             #expect(result.out.contains("STARTING → RUNNING  its page answered"))
             #expect(result.out.split(separator: "\n").count { $0.contains("STOPPED → STARTING") } == 1)

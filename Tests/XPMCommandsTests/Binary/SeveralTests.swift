@@ -41,14 +41,14 @@ struct SeveralTests {
                 first.withLock { $0 = call.id }
                 return []
             }
-            let refusal = WireError(.timedOut, "cannot wait longer for x")
+            let refusal = WireError(.notStopped, "cannot wait longer for x")
             return [
                 .refuse(WireError(.startFailed, "cannot start y")),
                 .bytes(ScriptedDaemon.frame(id, "error", refusal)),
             ]
         }) { (xpmctl: Xpmctl) async throws in
             let result = try await xpmctl.run("wait", "x", "y")
-            #expect(result.code == 6)
+            #expect(result.code == 8)
             let told = result.err.split(separator: "\n").filter { $0.hasPrefix("xpmctl: ") }
             #expect(told == ["xpmctl: cannot start y", "xpmctl: cannot wait longer for x"])
         }

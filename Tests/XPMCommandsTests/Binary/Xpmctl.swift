@@ -23,6 +23,8 @@ struct Xpmctl: Sendable {
     let daemon: ScriptedDaemon
     var environment: [String: String]
 
+    private static let turns = Turns(atOnce: 4)
+
     /// The folder that it runs in, `project` in the scratch folder.
     var folder: String { scratch("project") }
 
@@ -46,8 +48,9 @@ struct Xpmctl: Sendable {
 
     /// Runs it to its end.
     func run(_ arguments: String...) async throws -> Result {
-        let running = try begin(arguments)
-        return try await running.end()
+        await Self.turns.begin()
+        defer { Task { await Self.turns.end() } }
+        return try await begin(arguments).end()
     }
 
     /// Starts it.

@@ -17,14 +17,20 @@ struct BashTerminal: Sendable {
     private let process: pid_t
 
     static func with<Value>(_ xpmctl: Xpmctl, _ body: (BashTerminal) async throws -> Value) async throws -> Value {
-        let script = try await xpmctl.run("--generate-completion-script", "bash")
-        try xpmctl.scratch.write("setup.bash", script.out + setup)
+        try xpmctl.scratch.write("setup.bash", await script.value + setup)
         let bash = try BashTerminal(xpmctl)
         defer { bash.end() }
         try bash.type("source '\(xpmctl.scratch("setup.bash"))'\n")
         // By then bash reads key by key.
         _ = try await bash.output(until: prompt)
         return try await body(bash)
+    }
+
+    /// The completion script, which is the same for all tests.
+    private static let script = Task {
+        try await Xpmctl.with({ _ in [] }) { (xpmctl: Xpmctl) async throws in
+            try await xpmctl.run("--generate-completion-script", "bash").out
+        }
     }
 
     private static let prompt = "<prompt>"

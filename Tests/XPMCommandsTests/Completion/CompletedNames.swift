@@ -5,6 +5,8 @@ import XPMProtocol
 enum CompletedNames {
     /// Names that a shell would run, or make others of.
     static let mischief = ["x$(touch pwned)", "x`touch pwned`", "x'$(touch pwned)'", "x;touch pwned", "x{a,b}"]
+    /// Names that need quotes.
+    static let quoted = ["a b", "it's", "say \"hi\" now", "back\\slash", "wow!"]
 
     /// Services of two experiments, one of them with names of mischief, and templates.
     static func script(_ call: ScriptedDaemon.Call) -> [ScriptedDaemon.Action] {
@@ -13,7 +15,7 @@ enum CompletedNames {
         case "service.list":
             let services =
                 [Samples.service("board"), Samples.service("board", run: other), Samples.service("größe", .running)]
-                + mischief.map { Samples.service($0) }
+                + (mischief + quoted).map { Samples.service($0) }
             return [.reply(ListServices.Reply(services: services))]
         case "experiment.list":
             return [.reply(ListExperiments.Reply(experiments: [Samples.experiment(), Samples.experiment(other)]))]
@@ -29,6 +31,13 @@ enum CompletedNames {
                         TemplateRecord(name: "p$(touch pwned)", description: "", path: "/t/p.toml", parameters: []),
                     ]))
             ]
+        case "stray.list":
+            var stray = StrayRecord(stray: 1)
+            stray.pid = 4711
+            return [.reply(ListStrays.Reply(strays: [stray]))]
+        case "workspace.list":
+            let workspace = WorkspaceRecord(workspace: "/home/ada/my work", watchedSince: Samples.moment)
+            return [.reply(ListWorkspaces.Reply(workspaces: [workspace]))]
         default: return [.refuse(WireError(.unknownMethod, "cannot do \(call.method)"))]
         }
     }

@@ -22,10 +22,10 @@ import XPMProtocol
     @Test func statusSaysInWhichProcessItLives() {
         let running = Samples.service("kernels", .running) { $0.pid = 4711 }
         let page = ServicePage(now: now, style: .plain).text(running, run: .hosted)
-        #expect(page.contains("lives in   process 4711, and ends with it\n") && !page.contains("pid"))
+        #expect(page.contains("runs in    process 4711, and ends with it\n") && !page.contains("pid"))
         let stopped = Samples.service("kernels") { $0.exit = hosted(ExitReport(code: 0, at: Samples.moment)) }
         let after = ServicePage(now: now, style: .plain).text(stopped, run: .hosted)
-        #expect(after.contains("lives in   the process that adds it\n"))
+        #expect(after.contains("runs in    the process that adds it\n"))
         #expect(after.contains("last exit  finished successfully, 10s ago\n"))
     }
 
@@ -39,7 +39,7 @@ import XPMProtocol
                 my_experiment@20261122_101500:kernels is ERROR since 10s
                 process 4711, in which it ran, disconnected
 
-                last exit  ended with its client's process 10s ago
+                last exit  ended with its client's process, 10s ago
                 runs       in the process that adds it
 
                 hint: `xpmctl start my_experiment@20261122_101500:kernels` starts it while the program that added it is running and connected
@@ -81,7 +81,7 @@ import XPMProtocol
         #expect(
             Failure.text(refusal) == """
                 xpmctl: cannot start lab@r1:kernels: the process that it runs in is not connected
-                hint: run the program that added the service again: the service lives in its process
+                hint: run the program that added the service again: the service runs in its process
 
                 """)
     }

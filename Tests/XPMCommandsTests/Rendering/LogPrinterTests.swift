@@ -51,6 +51,19 @@ struct LogPrinterTests {
         #expect(paper.text.withLock { $0 } == "name? Ada\n")
     }
 
+    @Test func linesOfSeveralServicesAreWholeAndNamed() throws {
+        let paper = Paper()
+        let printers = ["web  | ", "db   | "].map { label in
+            LogPrinter(.lines, label: label) { text in paper.text.withLock { $0 += text } }
+        }
+        try printers[0].add(piece("name? "), of: .stdout)
+        try printers[0].add(piece(""), of: .stdout)
+        try printers[1].add(piece("one\r\ntw"), of: .stdout)
+        try printers[0].add(piece("Ada\n"), of: .stdout)
+        for printer in printers { try printer.finish() }
+        #expect(paper.text.withLock { $0 } == "web  | name? \ndb   | one\r\nweb  | Ada\ndb   | tw\n")
+    }
+
     @Test func linesOfTwoLogsStayWhole() throws {
         let (printer, paper) = printer(.lines)
         try printer.add(piece("one\ntw"), of: .stdout)

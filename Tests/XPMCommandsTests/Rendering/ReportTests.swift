@@ -98,11 +98,11 @@ struct ReportTests {
                 my_experiment@20261122_101500:eater is ERROR since 4m
                 was killed by its memory limit
 
-                last exit     was killed by its memory limit 10s ago (out of memory: the kernel killed it at its memory limit)
+                last exit     was killed by its memory limit, 10s ago
                 memory limit  64 MiB
                 runs          eat
 
-                hint: it reached its memory limit; add it again with a higher one: `xpmctl add --memory SIZE`
+                hint: it reached its memory limit; set a higher one with --memory of `xpmctl add`
 
                 """)
     }
@@ -114,8 +114,11 @@ struct ReportTests {
             let foreign = try #require(ExitMeaning.of(exit))
             #expect(foreign.hasPrefix("xpmd did not send it"))
             exit.by = reason
-            let own = try #require(ExitMeaning.of(exit))
-            #expect(own.hasPrefix("xpmd ") && !own.contains("did not send") && !own.contains("memory"))
+            // Either the exit says itself why, or its meaning does.
+            let own = ExitMeaning.of(exit)
+            #expect(own.map { $0.hasPrefix("xpmd ") && !$0.contains("did not send") && !$0.contains("memory") } ?? true)
+            let told: [EndReason] = [.readiness, .watchdog, .health, .grace, .force, .signal]
+            #expect((own == nil) == told.contains(reason))
             #expect("\(exit)".contains(signal))
         }
     }
@@ -168,9 +171,26 @@ struct ReportTests {
         var ailing = Samples.change(8, .running, .running, cause: "a health check failed")
         ailing.health = HealthReport(failures: 2, error: "/health: status 503", at: now)
         #expect(
-            EventLine.reasons(ailing) == [
-                "a health check failed", "2 health checks failed in a row: /health: status 503",
-            ])
+            EventLine.reasons(ailing) == ["2 health checks failed in a row: /health: status 503"])
+        // A check that says itself what failed is not announced as one that failed.
+        ailing.health = HealthReport(failures: 1, error: "health check `false` failed: the command exited", at: now)
+        #expect(EventLine.reasons(ailing) == ["health check `false` failed: the command exited"])
+        ailing.health?.failures = 3
+        #expect(EventLine.reasons(ailing) == ["health check `false` failed: the command exited (3 in a row)"])
+    }
+
+    @Test func checksThatCannotBeMadeAreToldOf() {
+        let obstacle = "health check of db:1 could not be made: the name server does not answer"
+        var event = Samples.change(8, .running, .running, cause: "a health check could not be made")
+        event.health = HealthReport(failures: 0, notChecked: obstacle, at: now)
+        #expect(EventLine.reasons(event) == [obstacle])
+        let service = Samples.service("x", .running) { $0.health = event.health }
+        let page = ServicePage(now: now, style: .plain).text(service)
+        #expect(page.contains("health     \(obstacle), tried ") && !page.contains("healthy"))
+        // What was found before is still said.
+        event.health = HealthReport(failures: 2, error: "status 503", notChecked: obstacle, at: now)
+        #expect(EventLine.reasons(event) == ["2 health checks failed in a row: status 503; \(obstacle)"])
+        #expect(HealthReport(failures: 0, at: now).complaint == nil)
     }
 
     @Test func whatAServiceSaysOfItselfCannotReachTheTerminal() {
