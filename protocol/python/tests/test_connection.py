@@ -98,19 +98,19 @@ def test_a_daemon_that_stops_reading_is_given_up(fake: FakeDaemon, fake_client: 
 def test_garbage_ends_the_connection(
     garbage: bytes, fake: FakeDaemon, fake_client: Client, background: Background
 ) -> None:
-    call = background(fake_client.restart, "s")
+    call = background(fake_client.signal, "s", "HUP")
     peer = fake.accept()
-    peer.expect("service.restart")
+    peer.expect("service.signal")
     peer.socket.sendall(garbage)
-    with pytest.raises(ConnectionLost, match="^cannot finish service.restart: cannot "):
+    with pytest.raises(ConnectionLost, match="^cannot finish service.signal: cannot "):
         call.result(LIMIT)
     assert peer.receive() is None
 
 
 def test_an_error_for_no_request_ends_the_connection(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
-    call = background(fake_client.restart, "s")
+    call = background(fake_client.signal, "s", "HUP")
     peer = fake.accept()
-    peer.expect("service.restart")
+    peer.expect("service.signal")
     peer.send({"id": None, "error": {"code": -32001, "data": {"code": "frame_too_large"}, "message": "cannot read that much"}})
     with pytest.raises(ConnectionLost, match="cannot read that much"):
         call.result(LIMIT)
@@ -161,14 +161,68 @@ def test_a_long_wait_outlives_any_number_of_daemons(
     assert call.result(LIMIT).id == "s"
 
 
-@pytest.mark.parametrize("verb, method", [("restart", "service.restart"), ("stop_daemon", "daemon.stop")])
+@pytest.mark.parametrize(
+    "verb, method, words", [("signal", "service.signal", ["s", "HUP"]), ("stop_daemon", "daemon.stop", [])]
+)
 def test_what_may_not_be_done_twice_is_not_asked_again(
-    verb: str, method: str, fake: FakeDaemon, fake_client: Client, background: Background
+    verb: str, method: str, words: list[str], fake: FakeDaemon, fake_client: Client, background: Background
 ) -> None:
-    call = background(getattr(fake_client, verb), *(["s"] if verb == "restart" else []))
+    call = background(getattr(fake_client, verb), *words)
     peer = fake.accept()
     peer.expect(method)
     peer.close()
+    with pytest.raises(ConnectionLost):
+        call.result(LIMIT)
+
+
+BEFORE = {**RECORD, "state": "RUNNING", "attempt": 1, "revision": 5}
+
+
+def looked_at(peer: Any, record: JSON) -> None:
+    """Answers a look at the service."""
+    request = peer.expect("service.get")
+    peer.reply(request, service=record, definition={"run": {"kind": "command", "arguments": ["x"]}})
+
+
+@pytest.mark.parametrize(
+    "now, is_done",
+    [
+        ({**BEFORE, "attempt": 2, "revision": 7}, True),
+        ({**BEFORE, "state": "STOPPING", "revision": 6}, True),
+        ({**BEFORE, "state": "STOPPING", "wanted": False, "revision": 6}, False),
+        ({**BEFORE, "revision": 6}, False),
+        (BEFORE, False),
+    ],
+)
+def test_a_restart_whose_reply_was_lost_is_asked_again_only_if_it_was_not_done(
+    now: JSON, is_done: bool, fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.restart, "s", force=True)
+    peer = fake.accept()
+    looked_at(peer, BEFORE)
+    peer.expect("service.restart")
+    peer.close()
+    peer = fake.accept()
+    looked_at(peer, now)
+    if not is_done:
+        again = peer.expect("service.restart")
+        # The very service that was looked at, whatever its name means by now.
+        assert again["params"] == {
+            "service": {"experiment": "e", "id": "s", "run": "r", "workspace": "/ws"}, "force": True
+        }
+        peer.reply(again, **{**BEFORE, "attempt": 2, "revision": 7})
+    assert call.result(LIMIT).state == (now["state"] if is_done else "RUNNING")
+
+
+def test_a_restart_that_brings_the_daemon_down_is_given_up(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.restart, "s")
+    for _ in range(4):
+        peer = fake.accept()
+        looked_at(peer, BEFORE)
+        peer.expect("service.restart")
+        peer.close()
     with pytest.raises(ConnectionLost):
         call.result(LIMIT)
 
@@ -211,8 +265,8 @@ def test_who_listens_is_connected_again_and_told(fake: FakeDaemon, fake_client: 
 
 def test_a_closed_client_says_so_and_leaves_no_thread(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
     before = set(threading.enumerate())
-    call = background(fake_client.restart, "s")
-    fake.accept().expect("service.restart")
+    call = background(fake_client.signal, "s", "HUP")
+    fake.accept().expect("service.signal")
     fake_client.close()
     with pytest.raises(ConnectionLost):
         call.result(LIMIT)

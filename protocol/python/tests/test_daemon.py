@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from concurrent.futures import Future
 from pathlib import Path
@@ -17,7 +19,7 @@ from xpmd import (
     Ambiguous, Client, Conflict, DaemonUnavailable, Definition, Event, NotFound, Readiness, Reconnection,
     Reference, RunMode, RunStatus, StartFailed, State, TimedOut, XPMError,
 )
-from xpmd.types import LogLine, Run
+from xpmd.types import Caller, LogLine, Run
 
 Background = Callable[..., "Future[Any]"]
 PAGE = ["sh", "-c", "echo serving on http://127.0.0.1:1/; exec sleep 1000"]
@@ -92,6 +94,19 @@ def test_what_is_pruned_is_what_was_shown(client: Client, instance: Instance) ->
     assert client.list() == []
 
 
+def test_a_service_is_shown_as_it_is_run_and_removed_with_its_logs(client: Client, instance: Instance) -> None:
+    service = added(client, instance, "past", definition("sh", "-c", "echo said"))
+    assert client.status(service).effective is None
+    status = client.status(service, effective=True)
+    assert status.effective and status.effective.run.to_json()["arguments"][0].endswith("/sh")
+    assert status.effective.folder == str(instance.workspace) and status.effective_fault is None
+    client.start(service)
+    log = client.wait(service, "ended", LIMIT).stdout
+    assert log and Path(log).exists()
+    deleted = client.remove(service, logs=True).deleted_logs
+    assert deleted and log in [one.path for one in deleted] and not Path(log).exists()
+
+
 def test_refusals_have_their_kinds(client: Client, instance: Instance) -> None:
     # Not ready before it ends: an end without readiness would count as having run.
     failing = added(client, instance, "failing", definition("sh", "-c", "exit 3").replace(readiness=READY))
@@ -108,9 +123,9 @@ def test_refusals_have_their_kinds(client: Client, instance: Instance) -> None:
     client.open_experiment(instance.workspace, "other", "r")
     client.add(instance.workspace, "other", "r", "slow", definition("sleep", "1000"))
     with pytest.raises(Ambiguous) as ambiguous:
-        client.start("slow")
+        client.start(Reference("slow", near=str(instance.workspace)))
     assert isinstance(ambiguous.value.data["candidates"], list)
-    with pytest.raises(XPMError) as missing:
+    with pytest.raises(StartFailed) as missing:
         client.start(added(client, instance, "missing", definition("no-such-command")))
     assert missing.value.code == "command_not_found"
 
@@ -120,7 +135,11 @@ def test_definitions_come_back_as_they_were_added(client: Client, instance: Inst
         Run("recreate"), class_name="m.C", state_dict={"a": [1, 2.5, None, {"__path__": "/x"}], "ü": "\U0001f600"},
         folder="/", success_codes=(3,), after=("b",), watchdog_s=1.5,
     )
-    assert client.status(added(client, instance, "s", what)).definition == what
+    kept = client.status(added(client, instance, "s", what)).definition
+    assert kept.caller is not None and kept.replace(caller=None) == what
+    plain = what.replace(caller=Caller())
+    client.remove("e@r:s")
+    assert client.status(added(client, instance, "s", plain)).definition == plain
 
 
 def test_templates_and_the_daemon_tell_of_themselves(client: Client, instance: Instance) -> None:
@@ -206,6 +225,23 @@ def test_a_wait_outlives_the_daemon_that_it_was_asked_of(
     assert waiting.result(LIMIT).state is State.RUNNING
 
 
+@pytest.mark.parametrize("verb", ["start", "stop", "restart"])
+def test_verbs_go_on_under_the_next_daemon(verb: str, client: Client, instance: Instance, background: Background) -> None:
+    page = added(client, instance, "page", definition("sleep", "1000"))
+    if verb != "start":
+        client.start(page)
+        client.wait(page, timeout=LIMIT)
+    pid = client.daemon_status().pid
+    # The request is on its way, or waits to be sent, while there is nobody.
+    os.kill(pid, signal.SIGSTOP)
+    call = background(getattr(client, verb), page)
+    instance.kill(pid)
+    call.result(LIMIT)
+    goal = "ended" if verb == "stop" else "running"
+    record = client.wait(page, goal, LIMIT)
+    assert record.attempt == (2 if verb == "restart" else 1)
+
+
 def test_a_daemon_that_is_killed_again_and_again_loses_no_request(
     client: Client, instance: Instance, background: Background
 ) -> None:
@@ -250,11 +286,51 @@ def test_many_clients_start_one_daemon(instance: Instance, background: Backgroun
         client.close()
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_a_program_without_input_or_output_starts_one(closed: str, instance: Instance) -> None:
+    script = """
+import os, sys
+from xpmd import Client
+with Client() as client:
+    client.daemon_status()
+    numbers = [int(name) for name in os.listdir("/proc/self/fd") if os.path.lexists("/proc/self/fd/" + name)]
+    targets = [os.readlink(f"/proc/self/fd/{number}") for number in numbers if number <= 2 and os.path.exists(f"/proc/self/fd/{number}")]
+    sys.exit(2 if any(target.startswith("socket:") for target in targets) else 0)
+"""
+    environment = instance.environment | {
+        "PATH": f"{instance.programs}:{os.environ['PATH']}", "PYTHONPATH": str(Path(__file__).resolve().parents[1])
+    }
+    command = f'exec "$0" -c "$1" {closed}'
+    done = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable, script], env=environment, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LIMIT,
+    )
+    assert done.returncode == 0
+    with instance.client(autostart=False) as client:
+        assert client.daemon_status().pid
+
+
 def test_a_daemon_that_cannot_start_says_why(instance: Instance) -> None:
     Path(instance.places.state_folder).write_text("in the way")
     with instance.client() as client, pytest.raises(DaemonUnavailable, match="^cannot start xpmd: "):
         client.daemon_status()
     Path(instance.places.state_folder).unlink()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_a_log_that_cannot_be_opened_is_named(instance: Instance, kind: str) -> None:
+    log = Path(instance.places.state_folder) / "xpmd.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    match kind:
+        case "pipe":
+            os.mkfifo(log)
+        case "folder":
+            log.mkdir()
+        case _:
+            log.symlink_to("/nowhere")
+    with instance.client() as client, pytest.raises(DaemonUnavailable, match=f"cannot open its log {log}: "):
+        client.daemon_status()
+    log.rmdir() if kind == "folder" else log.unlink()
 
 
 def test_a_stopped_daemon_is_not_started_by_who_only_listens(client: Client, instance: Instance) -> None:

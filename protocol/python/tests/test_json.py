@@ -43,6 +43,21 @@ def test_lone_surrogates_are_refused(payload: bytes) -> None:
     assert "surrogate" in refusal(payload).message
 
 
+@pytest.mark.parametrize(
+    "value, place",
+    [
+        ({"params": {"definition": {"environment": {"A": "b", "B": "\udcff"}}}}, "definition.environment.B"),
+        ({"params": {"definition": {"run": {"path": ["/a", "/\udcff"]}}}}, "definition.run.path.1"),
+        ({"params": {"e": {"\udcffX": "a"}}}, "e.\\udcffX"),
+        ("\udcff", "a text"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_its_place(value: Any, place: str) -> None:
+    with pytest.raises(XPMError) as refused:
+        write(value)
+    assert refused.value.message == f"cannot write {place} as JSON: it is not UTF-8"
+
+
 def test_pairs_of_surrogates_are_characters() -> None:
     assert read(b'"\\ud83d\\ude00 \\\\ud83d"') == "\U0001f600 \\ud83d"
 

@@ -77,6 +77,14 @@ def test_an_attribute_error_of_the_class_is_a_fault_and_not_an_older_version() -
     ]
 
 
+@pytest.mark.parametrize("text", ["x" * 4096, "x" * 4097, "é" * 3000, "\ud800" * 5000, "短" * 2000])
+def test_a_description_is_as_long_as_the_daemon_takes(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(Board, "description", lambda _: text)
+    description = account(Board("/runs")).description
+    assert len(description.encode("utf-8", "replace")) <= 4096
+    assert description == text or description.endswith("…") and len(description) > 1000
+
+
 def test_a_forked_child_has_a_client_and_handlers_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XPMD_SOCKET", "/none")
     assert Places().socket == "/none"

@@ -11,7 +11,8 @@ from typing import Callable
 import pytest
 
 from xpmd import (
-    Ambiguous, ConnectionLost, DaemonUnavailable, Definition, NotFound, Places, Reference, RunMode, ServiceRecord, XPMError,
+    Ambiguous, ConnectionLost, DaemonUnavailable, Definition, NotFound, Places, Reference, RunMode, ServiceRecord, StartFailed,
+    XPMError,
 )
 from xpmd import errors, frames, names, state_dicts
 from xpmd.environments import current_folder, for_services, inheritable
@@ -35,6 +36,15 @@ def test_errors_have_the_class_of_their_code_and_can_be_pickled() -> None:
         again = pickle.loads(pickle.dumps(error))
         assert type(again) is kind and (again.code, str(again), again.data) == (code, "cannot do it", {"a": 1})
     assert type(XPMError("storage_full", "cannot save it")) is XPMError
+
+
+@pytest.mark.parametrize(
+    "code", ["start_failed", "command_not_found", "command_not_executable", "folder_not_found", "file_system_unresponsive",
+             "dependency_failed", "host_gone"]
+)
+def test_whatever_makes_a_start_fail_is_one_kind(code: str) -> None:
+    error = XPMError.from_json({"code": 0, "data": {"code": code}, "message": "cannot start it"})
+    assert isinstance(error, StartFailed) and error.code == code and error.exit_code == 5
 
 
 def test_an_unknown_code_goes_by_its_number_and_an_unknown_number_is_a_defect() -> None:

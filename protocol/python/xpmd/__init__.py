@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .errors import NotFound as NotFound
     from .errors import StartFailed as StartFailed
     from .errors import TimedOut as TimedOut
+    from .errors import Untrusted as Untrusted
     from .errors import XPMError as XPMError
     from .events import EventStream as EventStream
     from .events import Subscription as Subscription
@@ -46,7 +47,7 @@ _MODULES = {
     "client": "Client",
     "experimaestro.attached": "experiment",
     "experimaestro.attaching": "attach",
-    "errors": "Ambiguous Conflict ConnectionLost DaemonUnavailable NotFound StartFailed TimedOut XPMError",
+    "errors": "Ambiguous Conflict ConnectionLost DaemonUnavailable NotFound StartFailed TimedOut Untrusted XPMError",
     "events": "EventStream Subscription",
     "experiments": "Experiment",
     "places": "Places",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import select
 import shutil
+import stat
 import sys
-from typing import TYPE_CHECKING, Mapping
+from typing import TYPE_CHECKING, BinaryIO, Mapping
 
 from . import threads
 from .environments import inheritable
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 # Seconds that a daemon may take until it says that it is ready.
 LIMIT = 10
 _UNIT = "xpmd.service"
+# How many starts an xpmd is given that crashes.
+_MOST_STARTS = 4
 
 
 class Autostart:
@@ -59,6 +64,14 @@ class Autostart:
             raise _failed(f"{' '.join(command)} exited with code {done.returncode}: {words}")
 
     def _start_detached(self) -> None:
+        # The start after two that crashed over the same does without that.
+        for _ in range(_MOST_STARTS - 1):
+            if self._start_once(may_crash=True):
+                return
+        self._start_once(may_crash=False)
+
+    def _start_once(self, *, may_crash: bool) -> bool:
+        """Starts it and waits for its word; False if it crashed, and that is not to be told."""
         import subprocess
 
         program = self._find()
@@ -67,28 +80,35 @@ class Autostart:
         log = state + "/xpmd.log"
         # Started from within a service, a notebook's terminal say, it would count as a process of that service by these.
         environment = {name: value for name, value in self._environment.items() if not name.startswith("XPM_")}
-        reading, writing = os.pipe()
         try:
             _make(state)
-            with open(log, "ab") as errors:
+        except OSError as error:
+            raise _failed(f"{error.filename or state}: {error.strerror}", log) from None
+        with _open_log(log) as errors:
+            reading, writing = map(_beside_standard, os.pipe())
+            try:
                 process = subprocess.Popen(
                     [program, "--ready-fd", str(writing)], env=environment, pass_fds=[writing], start_new_session=True,
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, cwd="/",
                 )
-        except OSError as error:
-            os.close(reading)
-            raise _failed(f"{error.filename or program}: {error.strerror}", log) from None
-        finally:
-            os.close(writing)
+            except OSError as error:
+                os.close(reading)
+                raise _failed(f"{error.filename or program}: {error.strerror}", log) from None
+            finally:
+                os.close(writing)
         try:
             word = _first_line(reading, Deadline(LIMIT))
         finally:
             os.close(reading)
             _reap(process)
+        if may_crash and word == "" and process.wait() < 0:
+            return False
         if word is None:
             raise _failed(f"it was not ready within {LIMIT} s; see {log}", log)
         if word != "ready":
-            raise _failed(word.removeprefix("error: ") or f"it exited immediately; see {log}", log)
+            cause = word.removeprefix("error: ").removeprefix("cannot start: ")
+            raise _failed(cause or f"it exited immediately; see {log}", log)
+        return True
 
     def _find(self) -> str:
         beside = [self._programs, os.path.dirname(sys.executable or "")]
@@ -96,6 +116,31 @@ class Autostart:
         if program := shutil.which("xpmd", path=path):
             return program
         raise _failed("the program is neither next to Python nor in PATH")
+
+
+def _beside_standard(descriptor: int) -> int:
+    """A descriptor that is none of 0 to 2, which are given to the child as others, where this program has closed some of them."""
+    if descriptor > 2:
+        return descriptor
+    other = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(descriptor)
+    return other
+
+
+def _open_log(path: str) -> BinaryIO:
+    # A pipe or a device must neither hold it up nor become the log.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY
+    try:
+        log = os.fdopen(os.open(path, flags, 0o600), "ab")
+    except OSError as error:
+        causes = {errno.ELOOP: "it is a symbolic link", errno.ENXIO: "it is not a regular file"}
+        cause = causes.get(error.errno or 0) or error.strerror
+        raise _failed(f"cannot open its log {path}: {cause}", path) from None
+    if not stat.S_ISREG(os.fstat(log.fileno()).st_mode):
+        log.close()
+        raise _failed(f"cannot open its log {path}: it is not a regular file", path)
+    os.set_blocking(log.fileno(), True)
+    return log
 
 
 def _make(folder: str) -> None:

@@ -7,13 +7,15 @@ import warnings
 from types import EllipsisType
 from typing import TYPE_CHECKING, Callable, Iterable, List
 
-from . import methods, names, shown
+from . import callers, methods, names, shown
 from ._version import VERSION
 from .autostart import Autostart
+from .environments import nearest_folder
+from .errors import ConnectionLost, StartFailed, XPMError
 from .methods import Method, Reply
 from .places import Places
 from .references import Reference, ReferenceLike, reference
-from .session import Handler, Reconnection, Session
+from .session import LOSSES, Handler, Reconnection, Session
 from .threads import Deadline
 from .times import Time
 
@@ -35,7 +37,9 @@ class Client:
     """A client of one daemon, for any number of threads. Nothing is connected before the first call.
 
     Calls are sent as they come over one connection, and wait for their own replies. A call whose connection is lost is asked
-    again on the next one, but for ``restart``, ``stop_daemon`` and ``reexec_daemon``, which raise `ConnectionLost`. ``timeout``
+    again on the next one, but for ``signal``, ``stop_daemon`` and ``reexec_daemon``, which raise `ConnectionLost`. A short name means
+    a service of the folder that this process is in, as for xpmctl: what changes a service, or waits for it, does not reach into
+    another folder unless experiment or workspace are named; ``status`` and ``logs`` do where nothing here fits. ``timeout``
     is in seconds and holds for every call that waits for nothing but the daemon; None for no limit. A forked child has to have
     its own connection, and gets it with its first call.
     """
@@ -108,34 +112,61 @@ class Client:
         description: str | None = None, sub_services: Iterable[methods.SubService] | None = None, update: bool = False,
     ) -> methods.Added:
         """Adds a service to an open run, or finds the same one again; with ``update`` one that runs with another definition is
-        restarted with this one, and else a `Conflict`."""
+        restarted with this one, and else a `Conflict`. Where the definition says nothing of its ``caller`` that is this process."""
         parts = None if sub_services is None else tuple(sub_services)
-        return self.call(
-            methods.AddService(names.workspace(workspace), experiment, run, id, definition, description, parts, update or None)
+        request = methods.AddService(
+            names.workspace(workspace), experiment, run, id, definition, description, parts, update or None
         )
+        return self.call(callers.filled(request))
 
     def start(self, service: ReferenceLike) -> ServiceRecord:
-        """Wants a service to run; returns as soon as that is durable."""
-        return self.call(methods.StartService(reference(service)))
+        """Wants a service to run; returns as soon as that is durable. `StartFailed` where it is known that it cannot."""
+        return self._starting(methods.StartService(_here(service)))
+
+    def _starting(self, method: Method[ServiceRecord]) -> ServiceRecord:
+        try:
+            return self.call(method)
+        except XPMError as error:
+            # Of other requests that says nothing of a start.
+            if error.code == "unsupported":
+                raise StartFailed(error.code, error.message, error.data) from None
+            raise
 
     def stop(self, service: ReferenceLike, force: bool = False, grace: float | None = None) -> ServiceRecord:
         """Wants a service not to run; returns as soon as that is durable.
 
         With ``force`` its processes get SIGKILL at once, with ``grace`` they have so many seconds to end.
         """
-        return self.call(methods.StopService(reference(service), force or None, grace))
+        return self.call(methods.StopService(_here(service), force or None, grace))
 
     def restart(self, service: ReferenceLike, force: bool = False, grace: float | None = None) -> ServiceRecord:
-        """Ends the service's processes, where it has any, and starts a new attempt; see `stop` for the rest."""
-        return self.call(methods.RestartService(reference(service), force or None, grace))
+        """Ends the service's processes, where it has any, and starts a new attempt; see `stop` for the rest.
+
+        Where the connection is lost the record tells whether that was done, and it is asked for again where not.
+        """
+        before = self.call(methods.GetService(_here(service))).service
+        # The name may mean another service by the time of a second look.
+        request = methods.RestartService(before.reference, force or None, grace)
+        losses = 0
+        while True:
+            try:
+                return self._starting(request)
+            except ConnectionLost:
+                losses += 1
+                if losses > LOSSES:
+                    raise
+            now = self.call(methods.GetService(before.reference)).service
+            if now.was_restarted(before):
+                return now
 
     def signal(self, service: ReferenceLike, signal: str | int, all: bool = False) -> ServiceRecord:
         """Sends a signal, by name or number, to a service's main process, with ``all`` to all its processes."""
-        return self.call(methods.SignalService(reference(service), str(int(signal) if isinstance(signal, int) else signal), all or None))
+        return self.call(methods.SignalService(_here(service), str(int(signal) if isinstance(signal, int) else signal), all or None))
 
-    def remove(self, service: ReferenceLike) -> ServiceRecord:
-        """Forgets a service that has no process."""
-        return self.call(methods.RemoveService(reference(service)))
+    def remove(self, service: ReferenceLike, logs: bool = False) -> ServiceRecord:
+        """Forgets a service that has no process. With ``logs`` its log files below xpmd's state folder are deleted first; the record
+        tells which."""
+        return self.call(methods.RemoveService(_here(service), logs or None))
 
     def prune(
         self, workspace: str | os.PathLike[str] | None = None, *, older_than: float | None = None, dry_run: bool = False,
@@ -149,9 +180,10 @@ class Client:
         folder = None if workspace is None else names.workspace(workspace)
         return self.call(methods.PruneServices(folder, older_than, dry_run or None, as_of))
 
-    def status(self, service: ReferenceLike, usage: bool = False) -> methods.ServiceStatus:
-        """One service with its definition; with ``usage`` its record tells what it uses."""
-        return self.call(methods.GetService(reference(service), usage or None))
+    def status(self, service: ReferenceLike, usage: bool = False, effective: bool = False) -> methods.ServiceStatus:
+        """One service with its definition; with ``usage`` its record tells what it uses, with ``effective`` the status has the
+        definition as it is run, too."""
+        return self.call(methods.GetService(_near(service), usage or None, effective or None))
 
     def list(
         self, workspace: str | os.PathLike[str] | None = None, experiment: str | None = None, run: str | None = None,
@@ -179,7 +211,7 @@ class Client:
         With ``steady`` a service without conditions of readiness has to have been running for so many seconds: one that fails at
         once is then `StartFailed`. The wait goes on over restarts and crashes of the daemon.
         """
-        named, deadline = reference(service), Deadline(timeout)
+        named, deadline = _here(service), Deadline(timeout)
         return self._session.ask(
             lambda: methods.WaitService(named, goal, deadline.left, since, steady),
             None if timeout is None else timeout + _SLACK,
@@ -188,12 +220,16 @@ class Client:
     def logs(
         self, service: ReferenceLike, stream: str = "stdout", *, lines: int | None = None, offset: int | None = None,
         wait: float | None = None, since: Time | None = None, until: Time | None = None, timestamps: bool = False,
+        last_attempt: bool = False,
     ) -> LogPiece:
-        """The last ``lines`` of a log, or what follows ``offset``, waiting for it up to ``wait`` seconds, at most 60."""
+        """The last ``lines`` of a log, or what follows ``offset``, waiting for it up to ``wait`` seconds, at most 60.
+
+        With ``last_attempt`` only what the running or last attempt has written.
+        """
         limit = self.timeout if self.timeout is None or wait is None else max(self.timeout, wait + _SLACK)
         return self.call(
             methods.ServiceLogs(
-                reference(service), stream, lines, offset, wait, since, until, timestamps or None
+                _near(service), stream, lines, offset, wait, since, until, timestamps or None, last_attempt or None
             ),
             timeout=limit,
         )
@@ -250,6 +286,19 @@ class Client:
 
         return EventStream(self._session, since)
 
+    def last_events(self, count: int, service: ReferenceLike | None = None) -> List[Event]:
+        """The last ``count`` events, oldest first, of one service or of all. Only these are read."""
+        found: List[Event] = []
+        before: int | None = None
+        while len(found) < count:
+            limit = min(count - len(found), 1000)
+            page = self.call(methods.ListEvents(before, limit=limit, service=None if service is None else _near(service)))
+            found[:0] = page.events
+            before = page.before
+            if before is None:
+                break
+        return found[max(0, len(found) - count) :] if count > 0 else []
+
     def subscribe(self, listener: Callable[[Event], None], since: int | None = None) -> Subscription:
         """Calls ``listener`` with each event behind ``since``, on a thread of the subscription's own."""
         from .events import Subscription
@@ -278,7 +327,7 @@ class Client:
     # The conversation itself
 
     def call(self, method: Method[Reply], timeout: float | None | EllipsisType = ...) -> Reply:
-        """Calls any method of the protocol within ``timeout`` seconds, the client's own where none are given."""
+        """Calls any method of the protocol within ``timeout`` seconds (default: the client's own)."""
         return self._session.ask(lambda: method, self.timeout if timeout is ... else timeout)
 
     def handle(self, method: str, handler: Handler | None) -> None:
@@ -290,9 +339,9 @@ class Client:
         self._session.handle(method, handler)
 
     def on_reconnect(self, callback: Callable[[Reconnection], None]) -> Callable[[], None]:
-        """Calls back each time that the connection was lost and made again; gives what takes that back.
+        """Calls back after each reconnection; returns a function that removes the callback.
 
-        While there is such a callback or a handler, a lost connection is made again at once, not by the next call only.
+        With a callback or a handler, the client reconnects at once, not only with the next call.
         """
         return self._session.on_reconnect(callback)
 
@@ -305,3 +354,13 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _here(service: ReferenceLike) -> Reference:
+    """What must not reach into another folder by a short name."""
+    return reference(service, near=nearest_folder(), here=True)
+
+
+def _near(service: ReferenceLike) -> Reference:
+    """What is nearest to the folder of this process is meant before all else."""
+    return reference(service, near=nearest_folder())

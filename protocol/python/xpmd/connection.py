@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import itertools
 import os
 import select
@@ -11,7 +13,7 @@ import threading
 import weakref
 from typing import Callable, Mapping
 
-from . import frames, threads
+from . import frames, owners, threads
 from .errors import ConnectionLost, DaemonUnavailable, TimedOut, XPMError
 from .json import JSON, read, write
 from .threads import Deadline
@@ -53,7 +55,8 @@ class Connection:
         on_request: RequestHandler | None = None,
         on_end: Callable[[Connection], None] | None = None,
     ) -> None:
-        """`DaemonUnavailable` where nothing answers, ``version_mismatch`` where no version is common."""
+        """`DaemonUnavailable` where nothing answers, `Untrusted` where another user serves, ``version_mismatch`` where no version is
+        common."""
         self._on_event, self._on_request, self._on_end = on_event, on_request, on_end
         self._socket = _connect(path)
         self._ids = itertools.count(1)
@@ -61,6 +64,7 @@ class Connection:
         self._sending = threading.Lock()
         self._calls: dict[JSON, _Call] = {}
         self._end: XPMError | None = None
+        self._said: XPMError | None = None
         self._request_limit = frames.REQUEST_LIMIT
         _all.add(self)
         self._reader = threads.start("xpmd reader", self._read)
@@ -70,7 +74,10 @@ class Connection:
                 self.request("hello", {"client": client, "versions": versions}, GREETING_LIMIT)
             )
         except BaseException as error:
+            said = self._farewell() if isinstance(error, ConnectionLost) else None
             self.close()
+            if said is not None:
+                raise said from None
             if isinstance(error, TimedOut):
                 raise DaemonUnavailable(
                     "unreachable", f"cannot reach xpmd at {path}: it accepts connections but does not answer", {"path": path}
@@ -177,13 +184,19 @@ class Connection:
                 self._on_event(message.get("params"))
         elif id is None and "error" in message:
             # It is about the connection, or about what could not be read: nobody knows what is answered from here on.
-            raise XPMError.from_json(message["error"])
+            self._said = XPMError.from_json(message["error"])
+            raise self._said
         else:
             with self._lock:
                 call = self._calls.pop(id, None)
             if call is not None:  # Else it was given up.
                 call.message = message
                 call.done.set()
+
+    def _farewell(self) -> XPMError | None:
+        """Why xpmd has closed the connection instead of greeting, where it has said so: nobody takes events that could hold this up."""
+        self._reader.join(GREETING_LIMIT)
+        return self._said
 
     def _take_request(self, id: JSON, method: str, params: JSON) -> None:
         if self._on_request is not None:
@@ -219,17 +232,41 @@ class Connection:
 
 
 def _connect(path: str) -> socket.socket:
+    owners.check_folder(path)
     connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    if connected.fileno() <= 2:  # In a program without input, output or errors it would pass for these.
+        number, connected = connected, socket.socket(fileno=fcntl.fcntl(connected, fcntl.F_DUPFD_CLOEXEC, 3))
+        number.close()
+    deadline = Deadline(GREETING_LIMIT)
     try:
-        # A daemon that accepts nothing any more must not hold us: connect(2) obeys the send timeout.
-        connected.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", GREETING_LIMIT, 0))
-        connected.connect(path)
+        while not _is_connected(connected, path, deadline):
+            pass
+        owners.check_peer(connected, path)
         return connected
+    except XPMError:
+        connected.close()
+        raise
     except OSError as error:
         connected.close()
-        raise XPMError(
-            "unreachable", f"cannot reach xpmd at {path}: {error.strerror or error}", {"path": path, "errno": error.errno}
-        ) from None
+        full = error.errno == errno.EAGAIN
+        cause = "too many clients are waiting for it to accept their connections" if full else error.strerror or error
+        raise XPMError("unreachable", f"cannot reach xpmd at {path}: {cause}", {"path": path, "errno": error.errno}) from None
+
+
+def _is_connected(connecting: socket.socket, path: str, deadline: Deadline) -> bool:
+    # A daemon that accepts nothing any more must not hold us: connect(2) obeys the send timeout.
+    seconds = max(deadline.left or 0, 0.001)
+    limit = struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+    connecting.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+    connecting.connect(path)
+    try:
+        connecting.getpeername()
+        return True
+    except OSError:
+        # A signal ended the wait for a place in the backlog, which Python takes for a connection under way.
+        if deadline.is_over:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
+        return False
 
 
 _all: weakref.WeakSet[Connection] = weakref.WeakSet()

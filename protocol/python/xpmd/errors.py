@@ -39,9 +39,14 @@ CODES: dict[str, tuple[int, int]] = {
     "storage_full": (-32030, 9),
     "storage_failed": (-32031, 9),
     "keeper_unavailable": (-32032, 9),
+    "limit_exceeded": (-32034, 10),
+    "file_system_unresponsive": (-32035, 5),
     "not_running": (-32036, 8),
+    "too_many_requests": (-32037, 9),
+    "too_many_connections": (-32038, 9),
     "unreachable": (-32040, 7),
     "connection_lost": (-32041, 7),
+    "untrusted": (-32042, 7),
 }
 
 
@@ -92,7 +97,11 @@ class XPMError(Exception):
 
 
 class DaemonUnavailable(XPMError):
-    """No daemon answers, and none could be started (``unreachable``)."""
+    """No daemon answers, and none could be started (``unreachable``), or it has too many connections (``too_many_connections``)."""
+
+
+class Untrusted(DaemonUnavailable):
+    """The socket or its folder belongs to another user, to whom nothing was said (``untrusted``)."""
 
 
 class ConnectionLost(XPMError):
@@ -112,7 +121,9 @@ class Conflict(XPMError):
 
 
 class StartFailed(XPMError):
-    """The service came to ERROR or STOPPED in place of RUNNING; ``data["service"]`` has its record (``start_failed``)."""
+    """The service did not start, or came to ERROR or STOPPED in place of RUNNING; ``code`` says which: ``start_failed``, with the
+    record in ``data["service"]``, ``command_not_found``, ``command_not_executable``, ``folder_not_found``,
+    ``file_system_unresponsive``, ``dependency_failed``, ``host_gone``, and from a start ``unsupported``."""
 
 
 class TimedOut(XPMError):
@@ -121,10 +132,18 @@ class TimedOut(XPMError):
 
 KINDS: dict[str, Type[XPMError]] = {
     "unreachable": DaemonUnavailable,
+    "untrusted": Untrusted,
+    "too_many_connections": DaemonUnavailable,
     "connection_lost": ConnectionLost,
     "not_found": NotFound,
     "ambiguous": Ambiguous,
     "conflict": Conflict,
     "start_failed": StartFailed,
+    "command_not_found": StartFailed,
+    "command_not_executable": StartFailed,
+    "folder_not_found": StartFailed,
+    "file_system_unresponsive": StartFailed,
+    "dependency_failed": StartFailed,
+    "host_gone": StartFailed,
     "timed_out": TimedOut,
 }

@@ -18,14 +18,14 @@ from .types.events import Event
 
 # So many events are read ahead. Behind that the daemon waits, and goes on from its log when they are taken.
 _AHEAD = 256
-_TRANSIENT = {"unreachable", "connection_lost", "shutting_down", "hello_timeout", "timed_out"}
+_TRANSIENT = {"unreachable", "connection_lost", "shutting_down", "hello_timeout", "timed_out", "too_many_connections"}
 _LIMIT = 60.0
 
 
 class EventStream(Iterator[Event]):
     """Iterates over events for ever, or until it is closed. One thread at a time may ask for the next.
 
-    It has a connection of its own, so a slow consumer delays nobody. Where that is lost it is made again, but xpmd is not
+    It has a connection of its own, so a slow consumer delays nobody. If it is lost, it reconnects, but xpmd is not
     started for it. ``since`` is the number of the last event that was handed over, ``instance`` the log that it belongs to:
     where a daemon with another log answers, the stream begins with that log's first event.
     """

@@ -63,7 +63,7 @@ def write(value: JSON) -> bytes:
         text = json.dumps(_plain(value, 0, texts), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return carried.paste(text, texts).encode("utf-8")
     except UnicodeEncodeError:
-        raise XPMError("invalid_parameters", "cannot write a text as JSON: it holds a lone surrogate") from None
+        raise _not_text(value) from None
 
 
 def write_exactly(values: Mapping[str, object]) -> carried.StateDict:
@@ -77,7 +77,7 @@ def write_exactly(values: Mapping[str, object]) -> carried.StateDict:
         text = json.dumps(_plain(values, 0, None), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise XPMError("invalid_parameters", "cannot write a text as JSON: it holds a lone surrogate") from None
+        raise _not_text(values) from None
     except ValueError as error:  # An integer with more digits than Python writes.
         raise XPMError("invalid_parameters", f"cannot write a number as JSON: {error}") from None
     return carried.StateDict(text)
@@ -166,6 +166,30 @@ def _refuse_lone_surrogates(value: JSON) -> None:
         for name, member in value.items():
             _refuse_lone_surrogates(name)
             _refuse_lone_surrogates(member)
+
+
+def _not_text(value: JSON) -> XPMError:
+    """The refusal of what holds bytes that are no UTF-8, which Python escapes by lone surrogates: it names their place."""
+    place = ".".join(_place(value) or ())
+    return XPMError("invalid_parameters", f"cannot write {place or 'a text'} as JSON: it is not UTF-8", {"parameter": place})
+
+
+def _place(value: JSON) -> tuple[str, ...] | None:
+    if isinstance(value, str):
+        return () if _SURROGATE.search(value) else None
+    if isinstance(value, Mapping):
+        members = [(name.encode("ascii", "backslashreplace").decode(), name, member) for name, member in value.items()]
+    elif isinstance(value, (list, tuple)):
+        members = [(str(number), "", member) for number, member in enumerate(value)]
+    else:
+        return None
+    for shown, name, member in members:
+        if _SURROGATE.search(name):
+            return (shown,)
+        if (inside := _place(member)) is not None:
+            # The parameters of a request are known by their own names.
+            return inside if shown == "params" and inside else (shown, *inside)
+    return None
 
 
 def _plain(value: object, depth: int, texts: list[carried.StateDict] | None) -> JSON:

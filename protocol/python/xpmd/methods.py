@@ -11,9 +11,10 @@ from .references import Reference
 from .times import Time
 from .types.daemon import DaemonStatus, Greeting, LogPiece, Stray, Template
 from .types.definitions import Definition
+from .types.events import Event
 from .types.records import Record
 from .types.runs import RunRecord, RunStatus, WorkspaceRecord
-from .types.services import RunMode, ServiceRecord
+from .types.services import PrunedLog, RunMode, ServiceRecord
 
 Reply = TypeVar("Reply", bound=Record)
 
@@ -101,10 +102,13 @@ class SubService(Record):
 
 @dataclass(frozen=True)
 class Added(Record):
-    """The service as it is now; ``added`` is false where the same one had been added before and goes on as it is."""
+    """The service as it is now; ``added`` is false where the same one had been added before and goes on as it is,
+    ``replaced`` true where it has taken the place of another definition.
+    """
 
     service: ServiceRecord
     added: bool
+    replaced: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,14 @@ class AddService(Method[Added], name="service.add"):
 
 @dataclass(frozen=True)
 class StartService(Method[ServiceRecord], name="service.start"):
-    """Wants a service to run."""
+    """Wants a service to run.
+
+    ``since`` is the revision of the reply to ``AddService`` that this start belongs to: a ``conflict`` where another definition
+    has taken the place of that one.
+    """
 
     service: Reference
+    since: int | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,7 @@ class RemoveService(Method[ServiceRecord], name="service.remove"):
     """Forgets a service that has no process."""
 
     service: Reference
+    logs: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -169,14 +179,6 @@ class PrunedService(Record):
     workspace: str
     name: str
     since: Time
-
-
-@dataclass(frozen=True)
-class PrunedLog(Record):
-    """A log file that is deleted; ``bytes`` is the room that it takes on the disk."""
-
-    path: str
-    bytes: int
 
 
 @dataclass(frozen=True)
@@ -202,10 +204,12 @@ class PruneServices(Method[Pruned], name="service.prune"):
 
 @dataclass(frozen=True)
 class ServiceStatus(Record):
-    """A service with its definition."""
+    """A service with its definition; ``effective`` is what is run of it, ``effective_fault`` why it could not be."""
 
     service: ServiceRecord
     definition: Definition
+    effective: Definition | None = None
+    effective_fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,7 @@ class GetService(Method[ServiceStatus], name="service.get"):
 
     service: Reference
     usage: bool | None = None
+    effective: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -262,6 +267,7 @@ class ServiceLogs(Method[LogPiece], name="service.logs"):
     since: Time | None = None
     until: Time | None = None
     timestamps: bool | None = None
+    last_attempt: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -324,6 +330,8 @@ class Strays(Record):
     """Strays in the order in which they were started."""
 
     strays: tuple[Stray, ...]
+    # Why something is missing, in a sentence for each process that does not answer.
+    faults: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -353,7 +361,7 @@ class StopStray(Method[Nothing], name="stray.stop"):
 
 @dataclass(frozen=True)
 class IgnoreStray(Method[Nothing], name="stray.ignore"):
-    """Leaves a stray running and tells of it no more."""
+    """Ignores a stray: it keeps running and is no longer counted."""
 
     stray: int
     ignored: bool | None = None
@@ -374,10 +382,31 @@ class SubscribeEvents(Method[Subscribed], name="events.subscribe", starts_daemon
 
 
 @dataclass(frozen=True)
+class EventPage(Record):
+    """Past events, oldest first. ``last`` is the newest event's number, ``before`` that of the next, older page."""
+
+    events: tuple[Event, ...]
+    last: int
+    before: int | None = None
+
+
+@dataclass(frozen=True)
+class ListEvents(Method[EventPage], name="events.list"):
+    """The last ``limit`` events before ``before`` and after ``since``, of one service or of all."""
+
+    before: int | None = None
+    since: int | None = None
+    limit: int | None = None
+    service: Reference | None = None
+
+
+@dataclass(frozen=True)
 class Templates(Record):
     """Templates by name."""
 
     templates: tuple[Template, ...]
+    # Why there may be more, in a sentence for each folder that does not answer.
+    faults: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from unicodedata import category
 
-from .environments import is_text
+from .environments import as_utf8, is_text
 from .errors import XPMError
 
 # The most bytes of UTF-8 in one name.
@@ -32,7 +32,7 @@ def workspace(folder: str | os.PathLike[str]) -> str:
 
     Symbolic links are left alone.
     """
-    path = os.fspath(folder)
+    path = as_utf8(os.fsdecode(folder))
     if not path.startswith("/") or "\0" in path:
         raise XPMError("invalid_parameters", f"cannot use {quoted(path)} as a workspace: it is not an absolute path")
     if not is_text(path):

@@ -72,7 +72,7 @@ class Places:
         )
 
     def check(self) -> None:
-        """Refuses, as ``unreachable``, a socket path that is too long and a folder in ``/tmp`` that others made or may enter.
+        """Refuses a socket path that is too long, and as ``untrusted`` a folder in ``/tmp`` that others made or may enter.
 
         A folder that does not exist is no fault: nothing listens in it either.
         """
@@ -90,9 +90,7 @@ class Places:
         except OSError:
             return
         if fault := self._fault(status):
-            raise XPMError(
-                "unreachable", f"cannot trust {self.runtime_folder}: {fault}", {"path": self.runtime_folder}
-            )
+            raise XPMError("untrusted", f"cannot trust {self.runtime_folder}: {fault}", {"path": self.runtime_folder})
 
     def noted(self) -> tuple[str, int] | None:
         """The socket, if that is not ``socket``, and the process that the daemon of the state folder notes; None where a socket was named."""

@@ -83,12 +83,12 @@ ReferenceLike = Union[str, Reference]
 def reference(
     service: ReferenceLike, near: str | os.PathLike[str] | None = None, here: bool | None = None
 ) -> Reference:
-    """Reads a text; a reference is taken as it is, with ``near`` and ``here`` where it has no ``near``."""
+    """Reads a text; a reference is taken as it is, with ``near`` and ``here`` where it has neither ``near`` nor a workspace."""
     folder = None if near is None else names.workspace(near)
     parsed = Reference.parse(service) if isinstance(service, str) else service
-    if folder is None or parsed.near is not None:
+    if folder is None or parsed.near is not None or parsed.workspace is not None:
         return parsed
-    return replace(parsed, near=folder, here=here)
+    return replace(parsed, near=folder, here=here if parsed.here is None else parsed.here)
 
 
 def _part(parts: dict[str, JSON], key: str) -> str | None:

@@ -61,7 +61,7 @@ class Service:
     def stop(self, timeout: float | None = None) -> None:
         """Ends it and waits until no process of it is left; `TimedOut` after ``timeout`` seconds.
 
-        An `XPMError` with the code ``overtaken`` where somebody starts it again meanwhile.
+        An `XPMError` with the code ``overtaken`` if it is started again meanwhile.
         """
         stopped = self.experiment.client.stop(self._registered("stop"))
         self._take(stopped)

@@ -21,7 +21,7 @@ from .threads import Backoff, Deadline, Worker
 
 # How often in a row the connection may be lost under one call, each time within so many seconds: a request that brings the daemon
 # down is not repeated for ever, and a long wait outlives any number of daemons.
-_LOSSES = 3
+LOSSES = 3
 _SOON = 1.0
 # Seconds that a call whose connection was lost waits for a daemon to be there again.
 _PATIENCE = 10
@@ -78,7 +78,7 @@ class Session:
                 return method.reply(connection.request(method.name, method.to_json(), deadline.left))
             except ConnectionLost as error:
                 losses = 1 if soon.is_over else losses + 1
-                if losses > _LOSSES or not (method.repeatable or isinstance(error, NotSent)) or self._closing.is_set():
+                if losses > LOSSES or not (method.repeatable or isinstance(error, NotSent)) or self._closing.is_set():
                     raise
 
     def connect(
@@ -93,7 +93,9 @@ class Session:
                 return attempt_at(self.places.socket)
             except (DaemonUnavailable, ConnectionLost) as error:
                 noted = self.places.noted()
-                if noted is None or not (_is_nobody_there(error) or "errno" not in error.data):
+                if noted is None or error.code == "too_many_connections" or not (
+                    _is_nobody_there(error) or "errno" not in error.data
+                ):
                     raise
                 try:
                     connection = attempt_at(noted[0])

@@ -81,6 +81,8 @@ def test_however_it_is_attached_monitors_show_and_drive_the_one_there_is(
         shown_and_driven(instance, client, id)
         client.start(f"exp:{id}")
         client.wait(f"exp:{id}", "running", 60)
+        # What the program writes at its end is what it has heard until then.
+        assert driver.ask(f"get({id!r}).get_url()")
         path = driver.ask("str(xp.workdir / 'status.json')")
         driver.go("end")
         assert driver.hear()["ended"]

@@ -104,7 +104,7 @@ def account(service: Any, is_made_again: bool = False) -> Account:
         state_dict = {"__unserializable__": True, "__reason__": faults[0]}
     description, parts = "", list[Any]()
     try:
-        description = str(service.description())
+        description = described_by(service)
     except Exception as error:
         faults.append(f"has no description: its description() raises {described(error)}")
     try:
@@ -114,6 +114,17 @@ def account(service: Any, is_made_again: bool = False) -> Account:
         faults.append(f"has no parts: its subservices() raises {described(error)}")
         found = None  # Wherever it is made again, it is asked for them.
     return Account(kind, found, state_dict, description, parts, faults)
+
+
+# The protocol's limit of a description, in bytes.
+_DESCRIPTION_LIMIT = 4096
+
+
+def described_by(service: Any) -> str:
+    """What a service says of itself, as much as the protocol takes: its author has never heard of a limit."""
+    text = str(service.description())
+    told = text.encode("utf-8", "replace")
+    return text if len(told) <= _DESCRIPTION_LIMIT else told[: _DESCRIPTION_LIMIT - 3].decode("utf-8", "ignore") + "…"
 
 
 def with_logs(definition: Definition, folder: Path) -> Definition:

@@ -28,4 +28,4 @@ class Known(Service):
 
     def get_url(self) -> str | None:
         """Replaced when the service is taken over: so it counts as one that can be started."""
-        raise RuntimeError(f"cannot start '{self.id}' here: its class cannot be made again in this process")
+        raise RuntimeError(f"cannot start '{self.id}' here: its class cannot be created again in this process")

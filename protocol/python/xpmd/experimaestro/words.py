@@ -9,7 +9,7 @@ from typing import Any
 
 from ..methods import SubService
 from ..types.definitions import Definition
-from .account import Account, with_logs
+from .account import Account, described_by, with_logs
 from .wishes import Wishes
 
 logger = logging.getLogger("xpmd")
@@ -68,6 +68,6 @@ def _definition(told: Account, one: Any, wishes: Wishes, of: Any = None) -> Defi
 
 def _description(part: Any) -> str:
     try:
-        return str(part.description())
+        return described_by(part)
     except Exception:
         return ""

@@ -1,4 +1,4 @@
-"""What the daemon tells of itself, of templates and of logs."""
+"""What the daemon reports about itself, templates and logs."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class DaemonStatus(Record):
     keeper_pid: int | None = None
     storage_fault: str | None = None
     storage_note: str | None = None
+    keeper_fault: str | None = None
+    watch_fault: str | None = None
     cgroup: str | None = None
     controllers: tuple[str, ...] | None = None
     linger: bool | None = None
@@ -69,6 +71,7 @@ class Stray(Record):
     experiment: str | None = None
     run: str | None = None
     id: str | None = None
+    cause: str | None = None
     ignored: bool | None = None
     stopping: bool | None = None
 

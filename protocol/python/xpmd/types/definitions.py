@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Mapping, Sequence
 
 from .. import shown
-from ..environments import is_text
+from ..environments import as_utf8, is_text
 from ..errors import XPMError
 from ..json import JSON, write_exactly
 from .policies import Caller, Health, Lifetime, Limits, Log, Readiness, Restart, Stop
@@ -60,7 +60,7 @@ class Definition(Open):
     ``port`` is what ``{port}`` stands for, 0 for one of the daemon's choice; ``url`` is where the service can be opened.
     ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after``,
     ``requires``, ``requires_completed`` and ``wants`` are ids of services of the same run; ``on_failure`` is a command that is
-    run once for each failure. ``state_dict`` is carried as it was written, a dict as Python would write it. Without
+    run once for each failure; ``caller`` is filled in by `Client.add`, `Caller()` stands for the settings of a login. ``state_dict`` is carried as it was written, a dict as Python would write it. Without
     ``explicit`` all of folder and environment is its user's.
     """
 
@@ -122,7 +122,7 @@ class Definition(Open):
 
 def _arguments(given: Sequence[str]) -> tuple[str, ...]:
     """The words as they are; ``invalid_parameters`` that names one whose bytes are no UTF-8, which JSON cannot carry."""
-    words = tuple(os.fspath(word) for word in given)
+    words = tuple(as_utf8(os.fsdecode(word)) for word in given)
     for word in words:
         if not is_text(word):
             raise XPMError("invalid_parameters", f"cannot use the argument {word!a}: it is not UTF-8")

@@ -10,7 +10,9 @@ from .records import Open
 
 @dataclass(frozen=True)
 class LogLine(Open):
-    """A line of the log matches ``pattern``, whose group ``url``, else its first, is the URL. ``stream`` is ``stdout``, ``stderr`` or ``both``."""
+    """A line of the log matches ``pattern``, a regular expression of PCRE2 (``(?P<url>…)`` works as in Python), whose group ``url``, else its
+    first, is the URL. ``stream`` is ``stdout``, ``stderr`` or ``both``.
+    """
 
     pattern: str
     stream: str | None = None

@@ -1,4 +1,4 @@
-"""What the daemon tells of the runs of experiments."""
+"""What the daemon reports about the runs of experiments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the daemon tells of services."""
+"""What the daemon reports about services."""
 
 from __future__ import annotations
 
@@ -65,11 +65,15 @@ class FailureReport(Record):
 
 @dataclass(frozen=True)
 class HealthReport(Record):
-    """How many checks in a row have failed up to the last one, at ``at``, and what that found."""
+    """How many checks in a row have failed up to the last one, at ``at``, and what the last failed one found.
+
+    ``not_checked`` says why the last check could not be made; such a check neither fails nor succeeds.
+    """
 
     failures: int
     at: Time
     error: str | None = None
+    not_checked: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,20 @@ class Interpreter(Record):
 
 
 @dataclass(frozen=True)
+class PrunedLog(Record):
+    """A log file that is deleted; ``bytes`` is the room that it takes on the disk."""
+
+    path: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class ServiceRecord(Record):
     """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace,
-    ``hosted`` where it lives in the process of the client that added it, ``suspended`` where its process is stopped by a
-    signal. ``starts`` counts its starts, ``restarts`` the automatic ones since somebody last started it. ``revision`` is larger
+    ``hosted`` where it runs in the process of the client that added it, ``suspended`` where its process is stopped by a
+    signal. ``starts`` counts its starts, ``restarts`` the automatic ones since it was last started on request. ``revision`` is larger
     in each later account of the service, whatever the wall clock does. ``dependents`` are the ids of the services of its run
-    that require or want it."""
+    that require or want it, ``deleted_logs`` the files that its removal has deleted."""
 
     workspace: str
     experiment: str
@@ -121,6 +133,7 @@ class ServiceRecord(Record):
     error: str | None = None
     exit: Exit | None = None
     waiting_for: str | None = None
+    deadline: Time | None = None
     status: str | None = None
     retry: Retry | None = None
     health: HealthReport | None = None
@@ -131,6 +144,7 @@ class ServiceRecord(Record):
     gone: bool | None = None
     revision: int | None = None
     dependents: tuple[str, ...] | None = None
+    deleted_logs: tuple[PrunedLog, ...] | None = None
     port: int | None = None
     stdout: str | None = None
     stderr: str | None = None
@@ -157,6 +171,13 @@ class ServiceRecord(Record):
     def reference(self) -> Reference:
         """Names exactly this service."""
         return Reference(self.id, self.experiment, self.run, self.workspace)
+
+    def was_restarted(self, before: ServiceRecord) -> bool:
+        """Whether a restart was asked for since ``before`` was read."""
+        if self.revision is not None and self.revision == before.revision:
+            return False
+        # Of a composite the parts are restarted, and it has no attempts of its own.
+        return self.attempt is None or self.attempt != before.attempt or (self.state is State.STOPPING and self.wanted)
 
     def to_json(self) -> dict[str, object]:
         written = {**super().to_json(), "name": self.name}
