@@ -9,6 +9,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 TORTURE ?= --seconds 120
 LEAKS ?=
+SECONDS ?= 60
+TARGETS ?=
+CYCLES ?= 100
 MODEL ?=
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -1)
 
@@ -30,11 +33,11 @@ MANUALS := xpmd.1 xpmctl.1 xpm-keeper.1
 SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
 
-# Tests that wait for other programs on the threads that Swift's own tasks would run on: beside these, tasks may starve.
-BLOCKING_TESTS := ^IntegrationTests\.(?!HostingClientTests|WaitingClientTests)
+# Tests that are Swift's own tasks. The others wait on the threads that these would run on: beside them, tasks may starve.
+TASK_TESTS := ^(XPMClientTests|XPMCommandsTests)\.|^IntegrationTests\.(HostingClientTests|WaitingClientTests)
 
 ##@ Every day
-.PHONY: help deps build test test-python lint format demo torture leaks model bench clean
+.PHONY: help deps build test test-python lint format demo torture leaks fuzz powercut model bench clean
 help: ## list these targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,7 +59,7 @@ demo: build $(VENV)-demo/.ready ## start a real TensorBoard, kill xpmd, see it k
 	@XPM_BIN='$(BIN)' VENV='$(VENV)-demo' scripts/demo.sh
 
 test: deps build $(VENV)/.ready $(VENV)-older/.ready ## run all tests; prints one page, with VERBOSE=1 everything
-	@BIN='$(BIN)' VENV='$(VENV)' BLOCKING_TESTS='$(BLOCKING_TESTS)' scripts/test-all.sh
+	@BIN='$(BIN)' VENV='$(VENV)' TASK_TESTS='$(TASK_TESTS)' scripts/test-all.sh
 
 PYTHON ?= python3
 test-python: build ## test the Python package with another interpreter; PYTHON=python3.10
@@ -70,6 +73,13 @@ torture: build ## send random requests while everything is killed; TORTURE='--se
 
 leaks: build ## send 10,000 random requests and look for leaks; LEAKS='--requests 100000 --seed 7'
 	scripts/leaks.py --bin '$(BIN)' $(LEAKS)
+
+fuzz: build $(VENV)/.ready ## feed every parser and the socket what nobody should send; SECONDS=600 for each, TARGETS='templates names'
+	scripts/fuzz.py --seconds '$(SECONDS)' $(TARGETS)
+	'$(VENV)/bin/python' scripts/fuzz-socket.py --bin '$(BIN)' --seconds '$(SECONDS)'
+
+powercut: deps build ## cut the power of a file system while services start and logs rotate; as root, CYCLES=100
+	scripts/powercut.py --bin '$(BIN)' --cycles '$(CYCLES)'
 
 model: ## model-check the lifecycle; MODEL=--long for larger bounds
 	@scripts/deps.sh model

@@ -4,11 +4,18 @@ import PackageDescription
 // A target exists where its allowed imports differ from its neighbour's; ARCHITECTURE.md has the table
 // and Tests/ArchitectureTests reads both.
 
-let strict: [SwiftSetting] = [
-    .treatAllWarnings(as: .error),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+/// libFuzzer's runtime, where `scripts/fuzz.py` builds the fuzzer: nothing else is built so.
+let fuzzerRuntime = Context.environment["XPM_FUZZ"]
+
+let common: [SwiftSetting] =
+    [
+        .treatAllWarnings(as: .error),
+        .enableUpcomingFeature("ExistentialAny"),
+    ] + (fuzzerRuntime == nil ? [] : [.unsafeFlags(["-O", "-sanitize=fuzzer,address"])])
+
+/// Not for who imports NIO: several C modules there have the system's types, and which of them counts as a type's own goes by the files
+/// that happen to be compiled together.
+let strict = common + [.enableUpcomingFeature("MemberImportVisibility")]
 
 /// The toolchain's own linker: the system's would print glibc's warnings about functions in Swift's static libraries, of which these
 /// programs call only getpwnam, for `~user`; where it finds nobody the word stays as it was written, as in a shell.
@@ -31,6 +38,26 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let fuzzed: [Target.Dependency] = [
+    "XPMCommands", "XPMControl", "XPMDaemon", "XPMKeeping", "XPMProtocol", "XPMTemplates", "XPMWorkspaces", nio,
+    nioEmbedded,
+]
+
+/// What no input may do to what reads it: in the tests with the corpora and some mutations, by itself under libFuzzer.
+let fuzz: Target =
+    if let fuzzerRuntime {
+        .executableTarget(
+            name: "Fuzz", dependencies: fuzzed, path: "Tests/Fuzz",
+            exclude: ["corpus", "CorpusTests.swift", "Mutation.swift"], swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags(["-use-ld=lld", "-sanitize=address", "-Xlinker", fuzzerRuntime, "-lstdc++"])
+            ])
+    } else {
+        .testTarget(
+            name: "FuzzTests", dependencies: fuzzed + ["SeededRandom"], path: "Tests/Fuzz",
+            exclude: ["corpus", "main.swift"], swiftSettings: strict)
+    }
+
 let package = Package(
     name: "xpmd",
     products: [
@@ -50,14 +77,17 @@ let package = Package(
         .target(name: "CLinux"),
         .target(name: "CTLS"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "XPMProtocol", swiftSettings: strict),
         .target(name: "XPMSupervision", swiftSettings: strict),
         .target(name: "XPMKeeping", dependencies: ["CLinux"], swiftSettings: strict),
         .target(
             name: "XPMStore", dependencies: ["CLinux", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")],
             swiftSettings: strict),
+        .target(name: "XPMPatterns", dependencies: ["CPCRE2", "XPMProtocol"], swiftSettings: strict),
         .target(
-            name: "XPMTemplates", dependencies: ["XPMProtocol", .product(name: "TOMLKit", package: "TOMLKit")],
+            name: "XPMTemplates",
+            dependencies: ["XPMProtocol", "XPMPatterns", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: strict),
         .target(name: "XPMWorkspaces", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(
@@ -67,9 +97,9 @@ let package = Package(
             name: "XPMDaemon",
             dependencies: [
                 "CLinux", "CTLS", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
-                "XPMTemplates", "XPMWorkspaces", nio, nioPosix, nioHTTP, logging,
+                "XPMTemplates", "XPMPatterns", "XPMWorkspaces", nio, nioPosix, nioHTTP, logging,
             ],
-            swiftSettings: strict),
+            swiftSettings: common),
         .target(name: "XPMClient", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(
             name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser], swiftSettings: strict),
@@ -106,17 +136,17 @@ let package = Package(
         .testTarget(
             name: "XPMDaemonTests",
             dependencies: [
-                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMProtocol", "XPMStore", "XPMSupervision", "XPMTemplates",
-                nio,
-                nioPosix, logging,
+                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMPatterns", "XPMProtocol", "XPMStore", "XPMSupervision",
+                "XPMTemplates", "SeededRandom", nio,
+                nioPosix, nioEmbedded, logging,
             ],
-            swiftSettings: strict),
+            swiftSettings: common),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "SeededRandom", "WorkspaceFixture", "xpmd",
                 "xpmctl", "xpm-keeper",
-                "example-experiment",
+                "example-experiment", "xpmd-crash-child",
             ],
             swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol", "SeededRandom"], swiftSettings: strict),
@@ -126,12 +156,19 @@ let package = Package(
         .executableTarget(
             name: "store-crash-child", dependencies: ["XPMStore"], path: "Tests/Support/store-crash-child",
             swiftSettings: strict, linkerSettings: linked),
+        .executableTarget(
+            name: "xpmd-crash-child", dependencies: ["XPMDaemon"], path: "Tests/Support/xpmd-crash-child",
+            swiftSettings: strict, linkerSettings: linked),
         .testTarget(
-            name: "XPMStoreTests", dependencies: ["XPMStore", "store-crash-child", grdb], exclude: ["Fixtures"],
-            swiftSettings: strict),
+            name: "XPMStoreTests", dependencies: ["XPMStore", "SeededRandom", "store-crash-child", grdb],
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "XPMWorkspacesTests", dependencies: ["XPMWorkspaces", "XPMProtocol", "CLinux", "WorkspaceFixture"],
             swiftSettings: strict),
+        .testTarget(
+            name: "XPMPatternsTests", dependencies: ["XPMPatterns", "XPMProtocol", "SeededRandom"],
+            swiftSettings: strict),
         .testTarget(name: "XPMTemplatesTests", dependencies: ["XPMTemplates", "XPMProtocol"], swiftSettings: strict),
+        fuzz,
     ]
 )

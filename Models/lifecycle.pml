@@ -293,6 +293,8 @@ inline leave(number) {
 inline onEmptied(number) {
     if
     :: (known.phase == idle || known.phase == retrying) && known.attempt == number ->
+        /* What outlived SIGKILL is gone after all: one that nobody wants is stopped then. */
+        known.failure = (known.failure == unkillable && !known.wanted -> nothing : known.failure);
         known.attempt = 0; effects = effects | CANCEL | ACKNOWLEDGE; subject = number
     :: known.phase == clearing && known.other == number ->
         known.phase = spawning; known.other = 0;
@@ -1023,7 +1025,7 @@ proctype Judge() {
     fi;
     if
     :: acknowledged && asked == stop ->
-        assert(known.phase == idle && (known.failure == nothing || (known.failure == unkillable && anyGivenUp)))
+        assert(known.phase == idle && known.failure == nothing)
     :: acknowledged && asked != stop ->
         /* It came to a running process, which still runs or ended by itself, and that is on record. */
         assert(known.phase == running || known.exit != unset || known.failure == unkillable);

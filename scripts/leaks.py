@@ -8,26 +8,22 @@ there was before:
 - no process of any service, and no cgroup of an attempt;
 - the descriptors of xpmd and of the keeper, by kind;
 - in the runtime folder nothing but sockets and lock, in the state folder nothing but what EXPECTED names, and no more of it;
-- the resident memory of both behind the second half is that behind the first half, give or take SLACK.
+- the resident memory of both behind the second half is that behind the first half, give or take SLACK; likewise that of xpmd
+  behind EDITS edits of a template file, a sound one and a broken one.
 
 The first half is the measure because the first thousand requests fill what is kept on purpose: SQLite's pages, the allocator's
 pools. The seed is printed first. Exit code: 0, or 1 after a failure, whose scratch folder is kept and named.
 """
 
-import argparse
 import collections
 import os
-import random
 import re
-import shutil
 import sys
-import tempfile
 import time
-import traceback
 from pathlib import Path
 
-from torture import DEADLINE, KINDS, REFUSALS, Connection, Instance, Killer, Processes, Run, check_program_logs, \
-    end_daemon, end_what_is_left, stop_everything
+from torture import DEADLINE, KINDS, REFUSALS, Connection, Killer, Processes, carry_out, check_program_logs, end_daemon, listed, options, \
+    stop_everything
 
 # How many requests of one client are under way at once.
 PIPELINE = 16
@@ -37,9 +33,16 @@ WITHOUT = {"forks"}
 # Bytes. xpmd: a thread's arena of the allocator, and SQLite's page cache, which grows up to 2 MB. The keeper has one thread
 # and no cache: a few pages of the table's growth.
 SLACK = {"xpmd": 4 << 20, "xpm-keeper": 512 << 10}
+EDITS = 40
+LONG = "x" * 1000
+# What stayed of the first would be 240 kB for its tables and as much for its texts.
+EDITED = {
+    "sound": "\n".join(f'key_{n} = ["{LONG}", {{ a = 1, b = 2.5, c = true, d = "{LONG}" }}]' for n in range(100)),
+    "broken": 'key = "' + "y" * 200_000,
+}
 # What may be in the state folder; the services' logs come in one pair each, with an index and a state where they were written.
 EXPECTED = re.compile(
-    r"daemon\.json|(xpmd|keeper)\.log|xpmd\.lock|instance|xpmd\.sqlite(-wal|-shm)?|logs/[^/]+/[^/]+/[^/]+\.\d+\.(out|err)(\.idx|\.state|\.\d+)?")
+    r"daemon\.json|start-in-progress|(xpmd|keeper)\.log|xpmd\.lock|instance|xpmd\.sqlite(-wal|-shm)?|logs/[^/]+/[^/]+/[^/]+\.\d+\.(out|err)(\.idx|\.state|\.\d+)?")
 # A log's file, and the service that it is of.
 LOG = re.compile(r"(logs/[^/]+/[^/]+/[^/]+)\.\d+\.(out|err)")
 RUNTIME = {"xpmd.sock", "xpmd.lock", "keeper.sock", "notify"}
@@ -156,6 +159,23 @@ def add_services(run):
     connection.close()
 
 
+def edit_templates(run, connection, text):
+    """Writes a template again and again, and has it read each time; bytes that xpmd has grown by, behind the first half."""
+    folder = run.instance.scratch / "config" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = []
+    for _ in range(2):
+        for number in range(EDITS):
+            (folder / "new").write_text(f"# {number}\n{text}")
+            (folder / "new").replace(folder / "edited.toml")
+            listed = {template["name"] for template in connection.call("template.list")["templates"]}
+            if "edited" not in listed:
+                run.faults.add("a template that was edited is not listed")
+        sizes.append(resident({"xpmd": connection.call("daemon.status")["pid"]})["xpmd"])
+    (folder / "edited.toml").unlink()
+    return sizes[1] - sizes[0]
+
+
 def compare(run, before, halfway, after, sizes):
     for name in SLACK:
         if before.pids[name] != after.pids[name]:
@@ -184,6 +204,9 @@ def compare(run, before, halfway, after, sizes):
 def leaks(run, requests):
     add_services(run)
     control = run.instance.connect()
+    # What is opened when it is first needed stays.
+    control.call("service.start", service={key: listed(control)[0][key] for key in ("workspace", "experiment", "run", "id")})
+    stop_everything(run)
     before = Belongings(run, control)
     sizes, halves = [], []
     for _ in range(2):
@@ -191,42 +214,25 @@ def leaks(run, requests):
         stop_everything(run)
         halves.append(Belongings(run, control))
         sizes.append(resident(halves[-1].pids))
+    edits = {name: edit_templates(run, control, text) for name, text in EDITED.items()}
+    for name, growth in edits.items():
+        if growth > SLACK["xpmd"]:
+            run.faults.add(f"xpmd has grown by {growth / 1e6:.2f} MB while a {name} template was edited {EDITS} times")
     control.close()
     compare(run, before, halves[0], halves[1], sizes)
     end_daemon(run)
     check_program_logs(run)
     grown = ", ".join(f"{name} {sizes[0][name] / 1e6:.2f} to {sizes[1][name] / 1e6:.2f} MB" for name in SLACK)
-    print(f"{sum(run.requests.values())} requests, {run.killed['service']} services killed; resident: {grown}")
+    print(f"{sum(run.requests.values())} requests, {run.killed['service']} services killed; resident: {grown}; "
+          + ", ".join(f"{EDITS} edits of a {name} template {growth / 1e6:+.2f} MB" for name, growth in edits.items()))
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options(__doc__)
     parser.add_argument("--requests", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
-    parser.add_argument("--bin", default=str(Path(__file__).resolve().parent.parent / ".build/release"),
-                        help="where xpmd, xpmctl and xpm-keeper are")
     parser.add_argument("--clients", type=int, default=4)
-    parser.add_argument("--keep", action="store_true", help="keep the scratch folder after success too")
     arguments = parser.parse_args()
-    print(f"leaks: seed {arguments.seed}, {arguments.requests} requests", flush=True)
-
-    scratch = tempfile.mkdtemp(prefix="xpml-", dir="/tmp")
-    run = Run(Instance(os.path.abspath(arguments.bin), scratch), arguments)
-    try:
-        leaks(run, arguments.requests)
-    except Exception as error:
-        traceback.print_exc()
-        run.faults.add(repr(error))
-    if run.faults.found:
-        end_what_is_left(run)
-        print(f"leaks: failed with seed {arguments.seed} (failures: {len(run.faults.found)}); everything is kept in {scratch}")
-        return 1
-    if arguments.keep:
-        print(f"leaks: all is kept in {scratch}")
-    else:
-        shutil.rmtree(scratch)
-    print("leaks: nothing is left")
-    return 0
+    return carry_out("leaks", arguments, f"{arguments.requests} requests", lambda run: leaks(run, arguments.requests), "nothing is left")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,12 @@ mkdir -p "$logs"
 passed=0
 skipped=0
 failures=()
+# What a line says that tells of a failure, in the words of all the runners.
+failed_words='✘|FAILED|^E  |[Ee]rror:|cannot pass|Fatal|signal code'
+# What Swift Testing says of a test that begins, and of a group of tests: it may hold those words without telling of a failure.
+other_words='◇|➜|✘ (Suite|Test run)|↳'
+# failed_lines LOG: the lines that tell of failures.
+failed_lines() { grep -anE "$failed_words" "$1" | grep -avE "$other_words"; }
 
 # part NAME "WHAT IS TESTED" COMMAND…: runs one part of the tests and writes its line.
 part() {
@@ -51,7 +57,7 @@ list_skipped() {
 # The words of a part that failed, so far as they fit on a screen; CI shows nothing else.
 show_failure() {
     {
-        grep -nE '✘|FAILED|^E  |error:|cannot pass' "$1" | head -n 60
+        failed_lines "$1" | head -n 60
         echo "... the end of it:"
         tail -n 40 "$1"
     } | sed 's/^/      /'
@@ -69,7 +75,13 @@ summary() {
         done < <(list_skipped "$log")
     done
     printf '\n'
-    if [ ${#failures[@]} != 0 ]; then echo "Failed: ${failures[*]}; their output is in $logs/"; fi
+    if [ ${#failures[@]} != 0 ]; then
+        echo "Failed: ${failures[*]}; their output is in $logs/"
+        # Once more at the end, for who sees no more of the page than that.
+        for name in "${failures[@]}"; do
+            failed_lines "$logs/$name.log" | grep -v ' failed after ' | head -n 8 | cut -c 1-250 | sed "s/^/  $name: /"
+        done
+    fi
     echo "Total time: $((SECONDS / 60)) min $((SECONDS % 60)) s"
     # The plain closing line that programs read.
     echo "$passed passed, ${#failures[@]} failed, $skipped skipped"

@@ -13,6 +13,7 @@ whose scratch folder is kept and named.
 import argparse
 import contextlib
 import datetime
+import fcntl
 import json
 import os
 import resource
@@ -65,7 +66,7 @@ class Daemon:
                 [*prefix, str(self.instance.programs / "xpmd"), "--ready-fd", str(writing)],
                 env=self.instance.environment | environment, pass_fds=[writing], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             os.close(writing)
-            line = said.readline().strip()
+            line = said.readline().strip() if select.select([said], [], [], SOON)[0] else f"nothing within {SOON:.0f} s"
         expect(line == "ready", f"xpmd has not begun: {line}")
         self.connection = Connection(self.instance.socket)
         self.connection.socket.settimeout(SOON)
@@ -201,8 +202,9 @@ def process_limit(name, pid, most):
 
 @fault
 def xpmd_without_descriptors(daemon):
-    """A start is refused or works, what is connected is served, and who connects is served later."""
-    daemon.begin().add("before", "sleep", "1000")
+    """A start is refused or works, what is connected is served, who connects is refused at once and served later."""
+    # Few connections are enough to use them up.
+    daemon.begin(["prlimit", "--nofile=256:256"]).add("before", "sleep", "1000")
     daemon.add("during", "sleep", "1000")
     running = daemon.run("before")
     pid = daemon.process.pid
@@ -218,14 +220,28 @@ def xpmd_without_descriptors(daemon):
         [daemon.instance.programs / "xpmctl", "status", "--no-autostart", "before"], env=daemon.instance.environment,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     daemon.get("before")
-    # It may be served even so, while xpmd closes something.
+    # It may be served even so, while xpmd closes something, or be refused by a descriptor that is kept for that.
     idle = processor_seconds(pid)
     with contextlib.suppress(subprocess.TimeoutExpired):
         waiting.wait(timeout=1)
     used = processor_seconds(pid) - idle
     expect(used < 0.5, f"xpmd keeps a core busy with whom it cannot accept: {used:.2f} s within one")
+    # What needs a descriptor and has none is an error and nothing else, the next program's start included.
+    for method, parameters in (
+            ("service.logs", {"service": daemon.reference("before"), "stream": "stdout"}),
+            ("workspace.watch", {"workspace": daemon.instance.workspace}), ("daemon.reexec", {})):
+        try:
+            daemon.connection.call(method, **parameters)
+        except Refused:
+            continue
+        if method == "daemon.reexec":
+            daemon.connection.close()
+            daemon.connection = daemon.instance.connect()
+    expect(daemon.connection.call("daemon.status")["pid"] == pid, "xpmd has gone")
     lift()
-    expect(waiting.wait(timeout=SOON) == 0, "who connected meanwhile was not served afterwards")
+    code = waiting.wait(timeout=SOON)
+    expect(code in (0, 9), f"who connected meanwhile was neither served nor refused: {code}")
+    expect(daemon.instance.xpmctl("status", "--no-autostart", "before").returncode == 0, "nobody is served afterwards")
     daemon.ends("before")
     daemon.run("during") if record["state"] == "ERROR" else daemon.ends("during")
 
@@ -288,8 +304,8 @@ def xpmd_without_memory(daemon):
     daemon.connection.socket.settimeout(2)
     with contextlib.suppress(OSError, Lost):
         for number in range(2000):
-            daemon.connection.send("service.add", **daemon.reference(f"more{number}"), description="x" * 60_000,
-                                   definition={"run": {"kind": "command", "arguments": ["sleep", "1"]}})
+            daemon.connection.send("service.add", **daemon.reference(f"more{number}"),
+                                   definition={"run": {"kind": "command", "arguments": ["sleep", "1", "x" * 60_000]}})
         for _ in range(2000):
             daemon.connection.receive()
     expect(Processes.stat(running["pid"])[0] not in "ZX", "a service has ended")
@@ -434,6 +450,295 @@ def in_own_namespace(name, daemon):
         ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *inside], capture_output=True, text=True, timeout=SOON * 3)
     expect(done.returncode == 0, done.stdout + done.stderr)
     return "in a namespace of its own"
+
+
+# ---- a file system that does not answer ----
+
+class DeadFolder:
+    """A folder that nothing behind answers, for processes that are run with `prefix`."""
+
+    def __init__(self, daemon, path, *options):
+        need_root()
+        need("nsenter")
+        path.mkdir(exist_ok=True)
+        self.path = path
+        self.helper = subprocess.Popen(
+            [sys.executable, Path(__file__).resolve().parent / "hang-fs.py", path, *options], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        pid = self.helper.stdout.readline().strip()
+        if not pid:
+            raise Skipped(self.helper.communicate()[1].strip())
+        daemon.cleanups.callback(self.end)
+        self.prefix = ["nsenter", "--mount", "--target", pid, "--"]
+
+    def end(self):
+        """What hangs there gets an error."""
+        self.helper.communicate("")
+
+
+def others_are_served(daemon, name, asked=None):
+    """A second client's questions and another service's start are answered, before the connection `asked` is."""
+    other = daemon.instance.connect()
+    other.socket.settimeout(SOON)
+    other.call("daemon.status")
+    other.call("service.start", service=daemon.reference(name))
+    record = other.call("service.wait", service=daemon.reference(name), goal="running", timeout_s=SOON)
+    expect(record["state"] == "RUNNING", f"another service does not start: {record}")
+    other.call("service.stop", service=daemon.reference(name))
+    other.call("service.wait", service=daemon.reference(name), goal="ended", timeout_s=SOON)
+    other.call("daemon.status")
+    other.close()
+    if asked:
+        expect(not select.select([asked.socket], [], [], 0)[0], "another service waited for a look at a dead file system")
+
+
+@fault
+def paths_that_do_not_answer(daemon):
+    """Folder, command, PATH, interpreter, log and socket of a service on a dead file system: its start fails, and nobody else waits."""
+    dead = DeadFolder(daemon, daemon.scratch / "dead")
+    daemon.begin(prefix=dead.prefix).add("other", "sleep", "1000")
+    script = daemon.scratch / "script"
+    script.write_text(f"#!{dead.path}/python\n")
+    script.chmod(0o755)
+    kinds = {
+        "folder": (["sleep", "1000"], {"folder": f"{dead.path}/folder"}),
+        "command": ([f"{dead.path}/run"], {}),
+        "entry": (["sleep", "1000"], {"environment": {"PATH": f"{dead.path}/bin:/usr/bin:/bin"}}),
+        "interpreter": ([str(script)], {}),
+    }
+    asking = daemon.instance.connect()
+    asking.socket.settimeout(SOON)
+    for name, (command, definition) in kinds.items():
+        daemon.add(name, *command, **definition)
+        number = asking.send("service.start", service=daemon.reference(name))
+        others_are_served(daemon, "other", asking)
+        reply = asking.receive()
+        refusal = reply.get("error", {})
+        code, path = refusal.get("data", {}).get("code"), refusal.get("data", {}).get("path", "")
+        expect(reply["id"] == number and code == "file_system_unresponsive", f"{name}: the start is not refused: {reply}")
+        expect(path.startswith(str(dead.path)), f"{name}: the error names another path: {refusal}")
+        record = daemon.get(name)
+        expect(record["state"] == "ERROR" and "does not answer" in record["error"], f"{name}: the record does not say why: {record}")
+    number = asking.send(
+        "service.add", **daemon.reference("log"),
+        definition={"run": {"kind": "command", "arguments": ["sleep", "1000"]}, "log": {"stdout": f"{dead.path}/log"}})
+    others_are_served(daemon, "other", asking)
+    reply = asking.receive()
+    expect(reply.get("error", {}).get("data", {}).get("code") == "file_system_unresponsive", f"the addition is not refused: {reply}")
+    for name, readiness in (("socket", {"unix": {"path": f"{dead.path}/socket"}}), ("probe", {"command": {"arguments": [f"{dead.path}/probe"]}})):
+        daemon.add(name, "sleep", "1000", readiness={**readiness, "timeout_s": 1000}, health=None, stop={"grace_s": 0.3})
+        daemon.start(name)
+        others_are_served(daemon, "other")
+        expect(daemon.get(name)["state"] == "STARTING", f"{name}: it is said to be ready: {daemon.get(name)}")
+        daemon.ends(name)
+    dead.end()
+    record = daemon.get("folder")
+    expect(record["state"] == "ERROR", f"{record}")
+    try:
+        daemon.start("folder")
+        expect(False, "a start in a folder that is not there is not refused")
+    except Refused as refused:
+        expect(refused.code == "folder_not_found", f"what answers again is not looked at: {refused}")
+    asking.close()
+
+
+def await_release(lock):
+    """Waits until a daemon that was killed has let go of its lock, though threads of it may be left."""
+    limit = time.monotonic() + SOON
+    while time.monotonic() < limit:
+        with open(lock) as file, contextlib.suppress(BlockingIOError):
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.01)
+    expect(False, f"{lock} is still locked {SOON:.0f} s after SIGKILL")
+
+
+@fault
+def logs_that_do_not_answer(daemon, *options):
+    """With the logs of six running services on a dead file system, xpmd is killed and started again: it serves, and they go on."""
+    logs = daemon.scratch / "logs"
+    logs.mkdir()
+    daemon.begin().add("other", "sleep", "1000")
+    names = [f"job{number}" for number in range(6)]
+    script = "while :; do echo line; echo line >&2; sleep 0.2; done"
+    for name in names:
+        daemon.add(name, "bash", "-c", script, log={"stdout": f"{logs}/{name}.out", "stderr": f"{logs}/{name}.err"})
+    pids = {name: daemon.run(name)["pid"] for name in names}
+    daemon.add("unready", "sleep", "1000", log={"stdout": f"{logs}/unready.out"}, readiness={"log": {"pattern": "never"}, "timeout_s": 1000})
+    daemon.start("unready")
+    dead = DeadFolder(daemon, logs, *options)
+    for turn in range(2):
+        # A thread that cannot be killed while it waits for an answer is not waited for; all others are.
+        if options:
+            Killer.signal(daemon.process.pid)
+            await_release(daemon.scratch / "run/xpmd.lock")
+        else:
+            daemon.kill(daemon.process.pid)
+        daemon.connection.close()
+        daemon.begin(prefix=dead.prefix)
+        others_are_served(daemon, "other")
+        expect({name: daemon.get(name)["pid"] for name in names} == pids, "a service is not found again")
+        asking = daemon.instance.connect()
+        asking.send("service.logs", service=daemon.reference(names[0]), stream="stdout")
+        others_are_served(daemon, "other", asking)
+        asking.close()
+    for name in [*names[:2], "unready"]:
+        daemon.ends(name)
+    dead.end()
+    others_are_served(daemon, "other")
+    for name in names[2:]:
+        expect(daemon.get(name)["pid"] == pids[name], "a service has ended")
+        daemon.ends(name)
+
+
+@fault
+def logs_that_do_not_let_go(daemon):
+    """The same where what waits for the file system cannot be killed."""
+    logs_that_do_not_answer(daemon, "--reading")
+
+
+def refused(connection, method, **parameters):
+    """The refusal of a request that waits for a look at a dead file system, `data` with its code."""
+    try:
+        reply = connection.call(method, **parameters)
+    except Refused as refusal:
+        return refusal
+    expect(False, f"{method} is not refused: {reply}")
+
+
+def listed_templates(daemon):
+    return {template["name"]: template.get("fault") for template in daemon.connection.call("template.list")["templates"]}
+
+
+@fault
+def templates_and_settings_that_do_not_answer(daemon):
+    """Settings and a template on a dead file system: xpmd starts, names them, and takes them once they answer. Others are usable."""
+    dead = DeadFolder(daemon, daemon.scratch / "dead")
+    templates = daemon.scratch / "config/templates"
+    templates.mkdir(parents=True)
+    (templates / "good.toml").write_text("command = ['sleep', '1000']\n")
+    (templates / "dead.toml").symlink_to(dead.path / "template.toml")
+    (daemon.scratch / "config/config.toml").symlink_to(dead.path / "config.toml")
+    daemon.begin(prefix=dead.prefix).add("other", "sleep", "1000")
+    others_are_served(daemon, "other")
+    fault = daemon.connection.call("daemon.status").get("settings_fault", "")
+    expect("config.toml" in fault and "does not answer" in fault, f"the settings' fault is not told: {fault}")
+    found = listed_templates(daemon)
+    expect(found["good"] is None and "tensorboard" in found, f"a template that answers is not usable: {found}")
+    expect(str(templates / "dead.toml") in found["dead"] and "does not answer" in found["dead"], f"{found}")
+    run = {"kind": "template", "parameters": {}}
+    refusal = refused(
+        daemon.connection, "service.add", **daemon.reference("dead"), definition={"run": {**run, "template": "dead"}})
+    expect(refusal.code == "file_system_unresponsive" and "dead.toml" in str(refusal), f"{refusal}")
+    daemon.connection.call("service.add", **daemon.reference("good"), definition={"run": {**run, "template": "good"}})
+    daemon.run("good")
+    dead.end()
+    # What a file system that has ended answers is an answer.
+    limit = time.monotonic() + SOON
+    while "does not answer" in daemon.connection.call("daemon.status").get("settings_fault", ""):
+        expect(time.monotonic() < limit, "what answers again is not read")
+    (daemon.scratch / "config/config.toml").unlink()
+    (templates / "dead.toml").unlink()
+    (templates / "dead.toml").write_text("command = ['sleep', '1000']\n")
+    found = listed_templates(daemon)
+    expect(found["dead"] is None, f"what answers again is not read: {found}")
+    expect("settings_fault" not in daemon.connection.call("daemon.status"), "the fault of settings that are gone is told")
+    daemon.ends("good")
+
+
+@fault
+def templates_that_stop_answering(daemon):
+    """A whole folder of templates dies while xpmd runs: those who need it are told after a while, nobody else waits."""
+    dead = DeadFolder(daemon, daemon.scratch / "dead")
+    templates = daemon.scratch / "config/templates"
+    templates.mkdir(parents=True)
+    (templates / "mine.toml").write_text("command = ['sleep', '1000']\n")
+    daemon.begin(prefix=dead.prefix).add("other", "sleep", "1000")
+    run = {"kind": "template", "parameters": {}}
+    daemon.connection.call("service.add", **daemon.reference("mine"), definition={"run": {**run, "template": "mine"}})
+    templates.rename(daemon.scratch / "config/before")
+    templates.symlink_to(dead.path)
+    asking, starting = daemon.instance.connect(), daemon.instance.connect()
+    for connection in asking, starting:
+        connection.socket.settimeout(SOON)
+    asking.send("template.list")
+    starting.send("service.start", service=daemon.reference("mine"))
+    others_are_served(daemon, "other", asking)
+    found = asking.receive()["result"]["templates"]
+    faults = {template["name"]: template.get("fault") for template in found}
+    expect("does not answer" in faults["mine"] and faults["tensorboard"] is None, f"{faults}")
+    refusal = starting.receive().get("error", {}).get("data", {})
+    expect(refusal.get("code") == "file_system_unresponsive" and refusal["path"] == str(templates), f"{refusal}")
+    # Those that come now wait for nothing.
+    daemon.connection.socket.settimeout(4)
+    expect("does not answer" in listed_templates(daemon)["mine"], "the template is said to be usable")
+    daemon.connection.call(
+        "service.add", **daemon.reference("board"), definition={"run": {**run, "template": "tensorboard", "parameters": {"logdir": "runs"}}})
+    said = daemon.instance.xpmctl("templates").stdout
+    expect(str(templates) in said, f"xpmctl templates does not name the folder: {said}")
+    daemon.kill(daemon.process.pid)
+    daemon.connection.close()
+    # All of the configuration is there now, and nothing of it was ever read.
+    daemon.begin(prefix=dead.prefix, XPMD_CONFIG_DIR=str(dead.path))
+    others_are_served(daemon, "other")
+    faults = daemon.connection.call("template.list").get("faults", [])
+    expect(len(faults) == 1 and f"{dead.path}/templates" in faults[0], f"the folder is not named: {faults}")
+    said = daemon.instance.xpmctl("templates")
+    expect(f"{dead.path}/templates" in said.stderr, f"xpmctl templates does not name the folder: {said}")
+    for connection in asking, starting:
+        connection.close()
+    dead.end()
+
+
+@fault
+def workspaces_that_do_not_answer(daemon):
+    """A workspace on a dead file system can neither be watched nor unwatched; one of which a part hangs says so."""
+    dead = DeadFolder(daemon, daemon.scratch / "dead")
+    daemon.begin(prefix=dead.prefix).add("other", "sleep", "1000")
+    asking = daemon.instance.connect()
+    asking.socket.settimeout(SOON)
+    for method in "workspace.watch", "workspace.unwatch":
+        asking.send(method, workspace=f"{dead.path}/ws")
+        others_are_served(daemon, "other", asking)
+        refusal = asking.receive().get("error", {}).get("data", {})
+        expect(refusal.get("code") == "file_system_unresponsive" and refusal["path"] == f"{dead.path}/ws", f"{method}: {refusal}")
+    asking.close()
+    workspace = daemon.scratch / "watched"
+    (workspace / "experiments").mkdir(parents=True)
+    (workspace / "experiments/e2").symlink_to(dead.path / "e2")
+    daemon.connection.call("workspace.watch", workspace=str(workspace))
+    limit = time.monotonic() + SOON
+    while not (error := daemon.connection.call("workspace.list")["workspaces"][0].get("error")):
+        expect(time.monotonic() < limit, "a workspace that hangs does not say so")
+        time.sleep(0.1)
+    expect(f"{workspace}/experiments/e2" in error and "does not answer" in error, f"{error}")
+    others_are_served(daemon, "other")
+    daemon.connection.call("workspace.unwatch", workspace=str(workspace))
+    dead.end()
+
+
+@fault
+def paths_given_to_xpmctl_that_do_not_answer(daemon):
+    """xpmctl says which path does not answer, and ends."""
+    dead = DeadFolder(daemon, daemon.scratch / "dead")
+    daemon.begin(prefix=dead.prefix).add("other", "sleep", "1000")
+    xpmctl = [*dead.prefix, str(daemon.instance.programs / "xpmctl")]
+    kinds = {
+        "template": ["start", "tensorboard", "--logdir", f"{dead.path}/runs"],
+        "workspace": ["start", "x", "--workspace", f"{dead.path}/ws"],
+        "folder": ["add", "x", "--folder", f"{dead.path}/a/../b", "--", "sleep", "1"],
+        "prune": ["prune", "--workspace", f"{dead.path}/ws", "--yes"],
+        # Last, for xpmd goes on looking, and the kernel keeps others out of the same folder of FUSE until that is over.
+        "watch": ["watch", f"{dead.path}/ws"],
+    }
+    for name, arguments in kinds.items():
+        done = subprocess.run(
+            [*xpmctl, *arguments], env=daemon.instance.environment, cwd=daemon.instance.workspace, capture_output=True, text=True,
+            timeout=SOON)
+        told = str(dead.path) in done.stderr and "does not answer" in done.stderr
+        expect(done.returncode == 5 and told, f"{name}: {done.returncode} {done.stderr}")
+    # What is looked at by nobody is no reason to wait.
+    others_are_served(daemon, "other")
+    dead.end()
 
 
 # ---- watched workspaces ----

@@ -38,6 +38,7 @@ lacks() { if grep -E "$1" <<<"$2"; then return 1; fi; }
 holds "xpmd finds every library" lacks 'not found' "$libraries"
 holds "xpmd brings the Swift runtime" lacks 'libswift|libFoundation|libdispatch|libBlocksRuntime' "$libraries"
 holds "xpmd takes libsystemd from the system" grep -q libsystemd <<<"$libraries"
+holds "xpmd takes PCRE2 from the system" grep -q libpcre2-8 <<<"$libraries"
 
 bare() { env -i HOME="$scratch" PATH=/usr/bin:/bin "$@"; }
 holds "xpmctl --help works without an environment" bare "$prefix/bin/xpmctl" --help

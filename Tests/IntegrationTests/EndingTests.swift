@@ -62,7 +62,7 @@ struct EndingTests {
                     #expect(outcome.code == 0 || isLost, "\(outcome)")
                 }
             }
-            #expect(try xpmd.ctl("url", "sleeper").code == 3)
+            #expect(try xpmd.ctl("url", "sleeper").code == 11)
             #expect(try xpmd.service("sleeper").pid == pid)
         }
     }

@@ -89,6 +89,39 @@ struct EventTests {
         }
     }
 
+    @Test func pastIsListedFromItsEndPageByPage() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let run = try xpmd.open("first")
+            try xpmd.addScript("board", "exec sleep 1000", to: run)
+            try xpmd.start("board")
+            try make(2_500, in: xpmd)
+            let last = try xpmd.status().lastEvent
+            let tape = try EventTape(xpmd.socket)
+            try tape.read(to: last)
+            let connection = try xpmd.connect()
+            var (listed, before, pages) = ([EventRecord](), Int64?.none, 0)
+            repeat {
+                let page = try connection.call(ListEvents(before: before, limit: 1000))
+                #expect(page.last == last && page.events.count <= 1000)
+                listed = page.events + listed
+                (before, pages) = (page.before, pages + 1)
+            } while before != nil
+            #expect(listed == tape.events && pages == (Int(last) + 999) / 1000)
+            // Those of one service, though thousands came behind them.
+            let own = tape.events.filter { $0.id == "board" }
+            let reference = ServiceReference(id: "board")
+            let found = try connection.call(ListEvents(limit: 2, service: reference))
+            #expect(found.events == own.suffix(2) && found.before == own[own.count - 2].sequence)
+            #expect(try connection.call(ListEvents(before: found.before, service: reference)).events == own.dropLast(2))
+            #expect(try connection.call(ListEvents(since: last - 3)).events == tape.events.suffix(3))
+            for refused in [ListEvents(limit: 0), ListEvents(limit: 1001), ListEvents(since: last + 1)] {
+                let refusal = #expect(throws: WireError.self) { try connection.call(refused) }
+                #expect(refusal?.code == .invalidParameters)
+            }
+        }
+    }
+
     @Test func eventsOfXpmctlAreALineEach() throws {
         try withInstance { xpmd in
             try xpmd.launch()

@@ -42,7 +42,7 @@ import XPMProtocol
         }
     }
 
-    private static let clock = ServiceReference(id: "clock")
+    private static let clock = ServiceReference(id: "clock", experiment: "lab", run: "r1")
 
     private func running(_ client: Client) async throws -> ServiceRecord {
         try await client.start(Self.clock)

@@ -32,6 +32,28 @@ struct LeftoverTests {
             #expect(causes.last == "2 leftover processes were stopped")
             #expect(try xpmd.wait("parent", for: .ended).exit?.code == Int32(code))
             #expect(!Processes.isAlive(process))
+            // The note of them would be untrue now.
+            #expect(try xpmd.service("parent").notes.isEmpty)
+        }
+    }
+
+    @Test func whatACommandLeavesIsToldToEndAndKilledAfterTheGrace() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let (begun, gate, told) = (
+                try Tidings("begun", of: xpmd), try Tidings("gate", of: xpmd), try Tidings("told", of: xpmd)
+            )
+            let left =
+                "trap \"echo had TERM > \(told.path)\" TERM; echo $$ > \(begun.path); while :; do sleep 1000 & wait; done"
+            try xpmd.addScript("parent", "exit 3", to: xpmd.open("lab")) {
+                $0.stop = StopPolicy(graceSeconds: 0.2)
+                $0.onFailure = ["/bin/sh", "-c", Self.script(leaving: left, gate, code: 0)]
+            }
+            try xpmd.begin("parent")
+            let process = try begun.pid()
+            try gate.letGo()
+            #expect(try told.line() == "had TERM")
+            try Processes.awaitEnd(of: process)
         }
     }
 

@@ -4,23 +4,26 @@ import XPMProtocol
 
 /// Who answers for a service: itself, or somebody who has its port.
 struct ListenerTests {
-    /// A page for everybody at a port of the kernel's choice, which it writes to a pipe with its process id.
+    /// A page for everybody at a port of the kernel's choice, which it writes to a pipe; then a line for each request.
     private static func page(_ told: Tidings, port: Int = 0) -> [String] {
         let code = """
             import http.server as h
-            s = h.ThreadingHTTPServer(('127.0.0.1', \(port)), h.SimpleHTTPRequestHandler)
-            open('\(told.path)', 'w').write('%d\\n' % s.server_port)
+            pipe = open('\(told.path)', 'w', buffering=1)
+            class Page(h.SimpleHTTPRequestHandler):
+                def log_request(self, *_): pipe.write('asked\\n')
+            s = h.ThreadingHTTPServer(('127.0.0.1', \(port)), Page)
+            pipe.write('%d\\n' % s.server_port)
             s.serve_forever()
             """
         return ["python3", "-c", code]
     }
 
-    /// A stranger with a page.
-    private func stranger(_ xpmd: Instance) throws -> (process: ChildProcess, port: Int) {
+    /// A stranger with a page, which tells of each request.
+    private func stranger(_ xpmd: Instance) throws -> (process: ChildProcess, port: Int, told: Tidings) {
         let told = try Tidings("stranger", of: xpmd)
         let process = try ChildProcess(
             Self.page(told), environment: xpmd.environment, folder: xpmd.workspace)
-        return (process, Int(try told.pid()))
+        return (process, Int(try told.pid()), told)
     }
 
     private func add(_ xpmd: Instance, _ script: String, _ defining: (inout ServiceDefinition) -> Void) throws {
@@ -30,7 +33,7 @@ struct ListenerTests {
     @Test(arguments: [true, false]) func portThatSomebodyElseHasRefusesTheStart(asksForPage: Bool) throws {
         try withInstance { xpmd in
             try xpmd.launch()
-            let (process, port) = try stranger(xpmd)
+            let (process, port, _) = try stranger(xpmd)
             try add(xpmd, "exec sleep 1000") {
                 $0.readiness =
                     asksForPage
@@ -65,7 +68,7 @@ struct ListenerTests {
     @Test func pageInTheLogThatIsAStrangersMakesNothingReady() throws {
         try withInstance { xpmd in
             try xpmd.launch()
-            let (process, port) = try stranger(xpmd)
+            let (process, port, _) = try stranger(xpmd)
             try add(xpmd, "echo at http://127.0.0.1:\(port)/; exec sleep 1000") {
                 $0.readiness = Readiness(log: LogPattern("at (\\S+)"), http: HTTPProbe(), timeoutSeconds: 1)
             }
@@ -80,13 +83,14 @@ struct ListenerTests {
         try withInstance { xpmd in
             try xpmd.launch()
             let go = try Tidings("go", of: xpmd)
-            let (process, port) = try stranger(xpmd)
+            let (process, port, told) = try stranger(xpmd)
             try add(xpmd, "echo at http://127.0.0.1:\(port)/; read line <\(go.path); exit 3") {
                 $0.readiness = Readiness(log: LogPattern("at (\\S+)"), http: HTTPProbe())
             }
             let words = "port \(port) is in use by python3 (pid \(process.pid))"
             try xpmd.begin("web")
-            while try xpmd.service("web").waitingFor?.hasSuffix(words) != true { sched_yield() }
+            // The second request comes after it was found out who has answered the first.
+            for _ in 0..<2 { #expect(try told.line() == "asked") }
             try go.letGo()
             #expect(try xpmd.wait("web", for: .ended).error == "exited with code 3 before it was ready; \(words)")
         }
@@ -114,10 +118,34 @@ struct ListenerTests {
         }
     }
 
+    /// It listens, and takes nobody in: as a port in that state, it has not answered.
+    @Test func socketWhoseBacklogIsFullIsWaitedFor() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let told = try Tidings("told", of: xpmd)
+            let code = """
+                import socket, time
+                s = socket.socket(socket.AF_UNIX); s.bind('s.sock'); s.listen(0)
+                c = socket.socket(socket.AF_UNIX); c.connect('s.sock'); open('\(told.path)', 'w').write('1\\n')
+                time.sleep(1000)
+                """
+            let process = try ChildProcess(
+                ["python3", "-c", code], environment: xpmd.environment, folder: xpmd.workspace)
+            _ = try told.line()
+            try add(xpmd, "exec sleep 1000") {
+                $0.readiness = Readiness(unix: UnixProbe(path: "s.sock"), timeoutSeconds: 1)
+            }
+            try xpmd.begin("web")
+            let error = try #require(try xpmd.wait("web", for: .ended).error)
+            #expect(error.hasSuffix("s.sock to accept a connection: no room in its backlog yet"), "\(error)")
+            process.kill()
+        }
+    }
+
     @Test func anyListenerMayAnswerWhereThatIsSaid() throws {
         try withInstance { xpmd in
             try xpmd.launch()
-            let (process, port) = try stranger(xpmd)
+            let (process, port, _) = try stranger(xpmd)
             try add(xpmd, "exec sleep 1000") {
                 $0.readiness = Readiness(tcp: TCPProbe(host: "127.0.0.1", port: port), anyListener: true)
             }
@@ -145,7 +173,7 @@ struct ListenerTests {
     @Test func checkOfHealthIsNotMetByAStranger() throws {
         try withInstance { xpmd in
             try xpmd.launch()
-            let (process, port) = try stranger(xpmd)
+            let (process, port, _) = try stranger(xpmd)
             try add(xpmd, "exec sleep 1000") {
                 $0.health = HealthPolicy(
                     tcp: TCPProbe(host: "127.0.0.1", port: port), initialDelaySeconds: 0, intervalSeconds: 0.1,
@@ -160,7 +188,7 @@ struct ListenerTests {
     @Test func portOfTheOtherFamilyIsFoundBesideAStrangers() throws {
         try withInstance { xpmd in
             try xpmd.launch()
-            let (_, port) = try stranger(xpmd)
+            let (_, port, _) = try stranger(xpmd)
             let code = """
                 import socket, time
                 s = socket.socket(socket.AF_INET6); s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -189,28 +217,48 @@ struct ListenerTests {
         }
     }
 
-    @Test func secureHostAnswersWithACertificateOfItsOwn() throws {
+    /// As docker-proxy does: a process outside of the service's tree that passes connections on to it.
+    @Test(arguments: ["docker-proxy", "somebody"]) func forwarderOfContainersMayAnswerAndOthersMayNot(name: String)
+        throws
+    {
         try withInstance { xpmd in
             try xpmd.launch()
-            let files = xpmd.scratch.path
-            let made = try ChildProcess(
-                [
-                    "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(files)/key.pem", "-out",
-                    "\(files)/cert.pem", "-days", "1", "-subj", "/CN=nobody",
-                ], environment: xpmd.environment)
-            try #require(try made.wait() == .code(0))
+            let (told, up, go) = (
+                try Tidings("told", of: xpmd), try Tidings("up", of: xpmd), try Tidings("go", of: xpmd)
+            )
+            let port = try ReadinessTests.freePort()
+            let program = "\(xpmd.scratch.path)/\(name)"
+            #expect(symlink("/usr/bin/python3", program) == 0)
             let code = """
-                import http.server as h, ssl
-                s = h.HTTPServer(('127.0.0.1', 0), h.SimpleHTTPRequestHandler)
-                c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); c.load_cert_chain('\(files)/cert.pem', '\(files)/key.pem')
-                s.socket = c.wrap_socket(s.socket, server_side=True)
-                print('at https://localhost:%d/' % s.server_port, flush=True); s.serve_forever()
+                import socket, sys, threading
+                inner = int(open('\(go.path)').readline())
+                s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind(('127.0.0.1', \(port))); s.listen(); open('\(up.path)', 'w').write('up\\n')
+                def pump(a, b):
+                    while data := a.recv(4096): b.sendall(data)
+                    b.shutdown(socket.SHUT_WR)
+                while True:
+                    outer = s.accept()[0]; own = socket.create_connection(('127.0.0.1', inner))
+                    for pair in ((outer, own), (own, outer)): threading.Thread(target=pump, args=pair, daemon=True).start()
                 """
+            let forwarder = try ChildProcess([program, "-c", code], environment: xpmd.environment)
             try xpmd.add(
-                "web", ["python3", "-c", code], to: xpmd.open("lab"),
-                readiness: Readiness(log: LogPattern("at (\\S+)"), http: HTTPProbe()))
-            let running = try xpmd.start("web")
-            #expect(running.state == .running && running.url?.hasPrefix("https://localhost:") == true)
+                "web", Self.page(told), to: xpmd.open("lab"),
+                readiness: Readiness(
+                    http: HTTPProbe(url: "http://127.0.0.1:\(port)/"), timeoutSeconds: name == "somebody" ? 2 : nil))
+            try xpmd.begin("web")
+            try go.write("\(try told.pid())\n")
+            #expect(try up.line() == "up")
+            if name == "docker-proxy" {
+                let running = try xpmd.wait("web", for: .running)
+                #expect(
+                    running.notes.contains("port \(port) is forwarded by docker-proxy (pid \(forwarder.pid))"),
+                    "\(running.notes)")
+            } else {
+                let ended = try xpmd.wait("web", for: .ended)
+                #expect(
+                    ended.error?.hasSuffix("in use by somebody (pid \(forwarder.pid))") == true, "\(ended.error ?? "")")
+            }
         }
     }
 }

@@ -33,6 +33,22 @@ import XPMProtocol
         }
     }
 
+    @Test func filesOfXpmdAreNoLogs() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let link = xpmd.scratch.path + "/link"
+            #expect(symlink(xpmd.state, link) == 0)
+            for path in [
+                xpmd.state + "/xpmd.sqlite", xpmd.state + "/logs/../xpmd.lock", link + "/xpmd.sqlite",
+            ] {
+                let refused = try xpmd.ctl("add", "evil", "--start", "--log-fresh", "--log-stdout", path, "--", "true")
+                #expect(refused.code == ErrorCode.invalidParameters.exitCode, "\(refused)")
+                #expect(refused.errors.contains("xpmd keeps its own files in that folder"))
+            }
+            #expect(try xpmd.list().isEmpty)
+        }
+    }
+
     @Test(arguments: [("", false), ("", true), (".state", false), (".state", true), (".idx", true)])
     func serviceWithANamedPipeForALogIsRefusedAndHoldsNobodyUp(suffix: String, isFresh: Bool) throws {
         try withInstance { xpmd in
@@ -76,12 +92,11 @@ import XPMProtocol
             // Each is answered after two seconds, two at a time: far more than anybody would wait for.
             let client = try RawClient(xpmd.socket)
             try client.greet()
-            for id in 1...500 {
-                client.send(
-                    frame:
-                        #"{"id":\#(id),"jsonrpc":"2.0","method":"service.logs","params":{"service":"held","stream":"stdout"}}"#
-                )
+            let requests = (1...500).map {
+                #"{"id":\#($0),"jsonrpc":"2.0","method":"service.logs","params":{"service":"held","stream":"stdout"}}"#
             }
+            // In one piece: xpmd takes no more than it can answer, and the socket has room for few pieces.
+            client.send(requests.flatMap { Frame.encode(Array($0.utf8)) })
             let refusal = try client.reply()
             #expect(refusal.error?.message == "cannot read the log \(path).state: another process has locked it")
             #expect(try xpmd.ctl("daemon", "stop").code == 0)

@@ -16,7 +16,8 @@ struct NotifyTests {
         let pipe = try Tidings("words", of: xpmd)
         var definition = ServiceDefinition(
             run: .command(["python3", "-c", code]), environment: xpmd.serviceEnvironment,
-            readiness: Readiness(notify: true), stop: StopPolicy(graceSeconds: 90))
+            readiness: Readiness(notify: true, timeoutSeconds: Instance.longTimeout), stop: StopPolicy(graceSeconds: 90)
+        )
         defining(&definition)
         try xpmd.call(AddService(to: xpmd.open("lab"), id: "speaker", definition: definition))
         return { word in try pipe.write("\(word)\n") }
@@ -137,8 +138,37 @@ struct NotifyTests {
             try xpmd.launch()
             let speak = try addSpeaker(xpmd) { $0.readiness?.timeoutSeconds = 2 }
             try xpmd.begin("speaker")
-            try speak(say("EXTEND_TIMEOUT_USEC=1000000000") + "; import time; time.sleep(3); " + say("READY=1"))
+            try speak(say("EXTEND_TIMEOUT_USEC=1000000000"))
+            // Another one with as little time, begun later, runs out of it first.
+            try xpmd.addScript(
+                "silent", "exec sleep 1000", to: xpmd.open("lab"), readiness: Readiness(notify: true, timeoutSeconds: 2)
+            )
+            try xpmd.begin("silent")
+            #expect(try xpmd.wait("silent", for: .ended).state == .error)
+            try speak(say("READY=1"))
             #expect(try xpmd.wait("speaker", for: .running).state == .running)
+        }
+    }
+
+    @Test(arguments: ["1000000000000000", "99999999999999999999999999"])
+    func timeIsNotGivenForever(asked: String) throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let speak = try addSpeaker(xpmd)
+            let said = try Tidings("said", of: xpmd)
+            try xpmd.begin("speaker")
+            try speak("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + say("READY=1"))
+            _ = try xpmd.wait("speaker", for: .running)
+            try xpmd.call(StopService(ServiceReference(id: "speaker")))
+            try speak(say("EXTEND_TIMEOUT_USEC=\(asked)") + "; open('\(said.path)', 'w').write('said\\n')")
+            _ = try said.line()
+            // Asked through the keeper, which has heard it before.
+            _ = try xpmd.call(ListServices(usage: true))
+            let stopping = try xpmd.service("speaker")
+            #expect(stopping.state == .stopping)
+            #expect(stopping.notes == ["it asked for more time to stop than the 3600 s that it may take"])
+            try xpmd.call(StopService(ServiceReference(id: "speaker"), force: true))
+            #expect(try xpmd.wait("speaker", for: .ended).state == .stopped)
         }
     }
 }

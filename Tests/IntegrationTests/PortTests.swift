@@ -115,12 +115,13 @@ struct PortTests {
                 "add", "web", "--start", "--port", "\(port)", "--url", "http://localhost:{port}/x", "--ready-tcp",
                 "{port}", "--", "python3", "-c", Self.server, "{port}")
             #expect(added.code == 0 && added.output == "http://localhost:\(port)/x\n", "\(added.errors)")
+            let said = try Tidings("said", of: xpmd)
             let other = try xpmd.ctl(
-                "add", "echo", "--start", "--", "sh", "-c", "echo $XPM_PORT ${port} {port} {{port}}; exec sleep 1000")
+                "add", "echo", "--start", "--", "sh", "-c",
+                "echo $XPM_PORT ${port} {port} {{port}} > \(said.path); exec sleep 1000")
             #expect(other.code == 0, "\(other.errors)")
             let given = try #require(try xpmd.service("echo").port)
-            while try xpmd.log("echo").isEmpty { sched_yield() }
-            #expect(try xpmd.log("echo") == "\(given) \(given) {port}\n")
+            #expect(try said.line() == "\(given) \(given) {port}")
             #expect(try xpmd.ctl("add", "plain", "--", "echo", "{other}").code == 0)
             #expect(try xpmd.service("plain").port == nil)
         }

@@ -9,7 +9,7 @@ struct ProgramTests {
     }
 
     @Test(arguments: [
-        ("#!/bin/sh\r\necho\r\n", "has Windows line ends (CRLF)", "sed -i"),
+        ("#!/bin/sh\r\necho\r\n", "has Windows line endings (CRLF)", "sed -i"),
         (
             "#!/nowhere/python4\n", "names the interpreter '/nowhere/python4', which does not exist",
             "install the interpreter"
@@ -30,8 +30,12 @@ struct ProgramTests {
         try withInstance { xpmd in
             try xpmd.launch()
             let path = try file("#!/bin/sh\n", xpmd)
-            // More than the kernel takes as one argument.
-            try xpmd.add("web", [path, String(repeating: "x", count: 140_000)], to: xpmd.open("lab"))
+            // More than the kernel takes with so small a stack.
+            let words = Array(repeating: String(repeating: "x", count: 130_000), count: 4)
+            let definition = ServiceDefinition(
+                run: .command([path] + words), environment: xpmd.serviceEnvironment,
+                limits: ResourceLimits(rlimits: ["stack": 1 << 20]))
+            try xpmd.call(AddService(to: xpmd.open("lab"), id: "web", definition: definition))
             try xpmd.begin("web")
             #expect(
                 try xpmd.wait("web", for: .ended).error
@@ -73,7 +77,7 @@ struct ProgramTests {
         try withInstance { xpmd in
             let outcome = try xpmd.ctl("add", "web", "--log-stdout", "/dev/full", "--", "true")
             #expect(outcome.code == 10)
-            #expect(outcome.errors.contains("cannot write a log to '/dev/full': of devices only /dev/null is taken"))
+            #expect(outcome.errors.contains("cannot write a log to '/dev/full': the only device allowed is /dev/null"))
         }
     }
 }

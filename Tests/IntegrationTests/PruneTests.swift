@@ -55,6 +55,58 @@ struct PruneTests {
         }
     }
 
+    @Test func removalDeletesItsOwnLogsAloneAndSaysWhich() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let run = try xpmd.open("e", run: "r")
+            let train = xpmd.workspace + "/train.log"
+            try xpmd.addScript("gone", "echo said; echo also >&2", to: run) { $0.log = LogPolicy(stdout: train) }
+            try xpmd.addScript("gone2", "echo said", to: run)
+            for id in ["gone", "gone2"] {
+                try xpmd.begin(id)
+                _ = try xpmd.wait(id, for: .ended)
+            }
+            let (log, other) = (
+                try #require(try xpmd.service("gone").stderr), try #require(try xpmd.service("gone2").stdout)
+            )
+            let rotated = log + ".1"
+            close(open(rotated, O_WRONLY | O_CREAT, 0o600))
+            let removed = try xpmd.ctl("remove", "--logs", "e:gone")
+            #expect(removed.code == 0, "\(removed)")
+            #expect(removed.errors.contains(log) && removed.errors.contains(rotated), "\(removed)")
+            #expect(removed.errors.contains("its logs are kept: \(train)"), "\(removed)")
+            #expect(!exists(log) && !exists(rotated) && exists(train) && exists(other))
+            let record = try xpmd.call(RemoveService(ServiceReference(id: "gone2"), logs: true))
+            #expect(record.deletedLogs?.contains { $0.path == other } == true)
+            // The folders of the run are empty now.
+            #expect(!exists(xpmd.state + "/logs/e") && exists(xpmd.state + "/logs"))
+        }
+    }
+
+    @Test func nothingIsRemovedWhereALogCannotBeDeletedAndNoLinkIsFollowed() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let run = try xpmd.open("e", run: "r")
+            try xpmd.addScript("kept", "echo said", to: run)
+            try xpmd.begin("kept")
+            let log = try #require(try xpmd.wait("kept", for: .ended).stdout)
+            let (folder, elsewhere) = (xpmd.state + "/logs/e", xpmd.scratch.path + "/elsewhere")
+            rename(folder, elsewhere)
+            symlink(elsewhere, folder)
+            let refused = try xpmd.ctl("remove", "--logs", "e:kept")
+            #expect(refused.code == 9 && refused.errors.contains("cannot be deleted"), "\(refused)")
+            #expect(exists(log))
+            #expect(try xpmd.list().map(\.identity.id) == ["kept"])
+            // It is a service like any other.
+            try xpmd.begin("kept")
+            _ = try xpmd.wait("kept", for: .ended)
+            unlink(folder)
+            rename(elsewhere, folder)
+            #expect(try xpmd.ctl("remove", "--logs", "e:kept").code == 0)
+            #expect(try !exists(log) && xpmd.list().isEmpty)
+        }
+    }
+
     @Test func aServiceThatWasStartedAfterTheDryRunStays() throws {
         try withInstance { xpmd in
             try xpmd.launch()

@@ -126,7 +126,7 @@ struct ReadinessTests {
             Readiness(command: CommandProbe(["false"]), timeoutSeconds: 0.5),
             "false to succeed: the command exited with code 1"
         ),
-        (Readiness(notify: true, timeoutSeconds: 0.5), "it to say READY=1"),
+        (Readiness(notify: true, timeoutSeconds: 0.5), "it to send READY=1"),
     ])
     func whatWasAwaitedIsTheReason(readiness: Readiness, reason: String) throws {
         try withInstance { xpmd in

@@ -166,6 +166,27 @@ struct RestartTests {
         }
     }
 
+    @Test func serviceWhoseLogCannotBeWrittenAgainIsNotEnded() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let run = try xpmd.open("lab")
+            try xpmd.addScript("board", "exec sleep 1000", to: run)
+            try xpmd.addScript("user", "exec sleep 1000", to: run) { $0.requires = ["board"] }
+            let pids = [try xpmd.start("board").pid, try xpmd.start("user").pid]
+            // Not even root can make a file below a file.
+            let folder = xpmd.state + "/logs/lab/r1"
+            rename(folder, folder + ".away")
+            close(open(folder, O_WRONLY | O_CREAT, 0o600))
+            let refused = try xpmd.ctl("restart", "board")
+            #expect(refused.code == 5 && refused.errors.contains("cannot be written"), "\(refused)")
+            #expect(try xpmd.list().map(\.pid) == pids)
+            unlink(folder)
+            rename(folder + ".away", folder)
+            #expect(try xpmd.ctl("restart", "board").code == 0)
+            #expect(try xpmd.service("board").pid != pids[0])
+        }
+    }
+
     @Test func commandThatIsNotThereIsNotTriedBehindTheCaller() throws {
         try withInstance { xpmd in
             try xpmd.launch()

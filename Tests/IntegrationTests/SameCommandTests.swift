@@ -48,6 +48,26 @@ struct SameCommandTests {
         }
     }
 
+    /// Of several terminals that add another definition each, those whose definition does not run are told so.
+    @Test func startIsForTheDefinitionThatWasAddedWithIt() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let running = try (1...6).map { try xpmd.startCtl(["add", "s", "--start", "--", "sleep", "100\($0)"]) }
+            let codes = try running.map { try xpmd.finish($0).code }
+            #expect(codes.filter { $0 == 0 }.count == 1, "\(codes)")
+            #expect(codes.filter { $0 == 8 }.count == 5, "\(codes)")
+            // The two requests of one of them, with another's in between.
+            let run = try xpmd.open("lab")
+            let first = try xpmd.add("t", ["sleep", "1001"], to: run)
+            try xpmd.add("t", ["sleep", "1002"], to: run)
+            let refused = #expect(throws: WireError.self) {
+                try xpmd.call(StartService(ServiceReference(first.identity), since: first.revision))
+            }
+            #expect(refused?.code == .conflict)
+            #expect(try xpmd.call(StartService(ServiceReference(first.identity))).state != .stopped)
+        }
+    }
+
     @Test func anUpdateTakesDependentsAlong() throws {
         try withInstance { xpmd in
             try #require(try xpmd.ctl("add", "db", "--start", "--", "sleep", "1000").code == 0)
@@ -94,6 +114,61 @@ struct SameCommandTests {
             let updated = try xpmd.ctl("start", "plain", "--update", environment: active.merging(["MARK": "1"]) { $1 })
             #expect(updated.code == 0, "\(updated.errors)")
             #expect(try definition(xpmd, "plain").environment?["MARK"] == "1")
+        }
+    }
+
+    private func parts(_ xpmd: Instance, _ scripts: [String: String]) -> [AddService.SubService] {
+        scripts.sorted { $0.key < $1.key }.map { id, script in
+            AddService.SubService(
+                id: id,
+                definition: ServiceDefinition(
+                    run: .command(["/bin/sh", "-c", script]), environment: xpmd.serviceEnvironment))
+        }
+    }
+
+    /// What a composite becomes: one with other parts, and no composite.
+    @Test(arguments: [true, false]) func anUpdateReplacesWhatARestartCannot(isComposite: Bool) throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let run = try xpmd.open("lab")
+            let composite = ServiceDefinition(run: .composite)
+            try xpmd.call(
+                AddService(
+                    to: run, id: "suite", definition: composite,
+                    subServices: parts(xpmd, ["a": "exec sleep 1000", "b": "exec sleep 1000"])))
+            try xpmd.addScript("user", "exec sleep 1000", to: run) { $0.requires = ["suite"] }
+            let user = try xpmd.start("user").pid
+            let old = try ["suite/a", "suite/b"].map { try #require(try xpmd.service($0).pid) }
+            let (definition, others) =
+                isComposite
+                ? (composite, parts(xpmd, ["a": "exec sleep 2000", "c": "exec sleep 1000"]))
+                : (ServiceDefinition(run: .command(["sleep", "1000"]), environment: xpmd.serviceEnvironment), nil)
+            // Without the word nothing changes.
+            let refused = #expect(throws: WireError.self) {
+                try xpmd.call(AddService(to: run, id: "suite", definition: definition, subServices: others))
+            }
+            #expect(refused?.code == .conflict)
+            // What could not be started then is found out first.
+            let broken = #expect(throws: WireError.self) {
+                try xpmd.call(
+                    AddService(
+                        to: run, id: "suite", definition: ServiceDefinition(run: .command(["no-such-command"])),
+                        update: true))
+            }
+            #expect(broken?.code == .commandNotFound)
+            #expect(old.allSatisfy(Processes.isAlive))
+            let reply = try xpmd.call(
+                AddService(to: run, id: "suite", definition: definition, subServices: others, update: true))
+            #expect(reply.added)
+            for id in isComposite ? ["suite/a", "suite/c", "suite"] : ["suite"] {
+                #expect(try xpmd.wait(id, for: .running).state == .running)
+            }
+            #expect(old.allSatisfy { !Processes.isAlive($0) })
+            let renewed = try xpmd.wait("user", for: .running).pid
+            #expect(renewed != nil && renewed != user)
+            #expect(
+                try xpmd.list().map(\.identity.id).sorted()
+                    == (isComposite ? ["suite", "suite/a", "suite/c", "user"] : ["suite", "user"]))
         }
     }
 

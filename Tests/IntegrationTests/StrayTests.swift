@@ -130,10 +130,92 @@ import XPMProtocol
             let refused = try xpmd.ctl("start", "board")
             #expect(refused.code == 8 && refused.errors.contains("process \(pid)"), "\(refused)")
             #expect(refused.errors.contains("xpmctl strays"), "\(refused)")
+            let restart = try xpmd.ctl("restart", "board")
+            #expect(restart.code == 8 && restart.errors.contains("process \(pid)"), "\(restart)")
             #expect(try xpmd.ctl("strays", "adopt", "\(pid)").code == 0)
             #expect(try xpmd.service("board").pid == pid)
             let definition = try xpmd.call(GetService(ServiceReference(id: "board"))).definition
             #expect(definition.run == .command(["sleep", "2000"]))
+        }
+    }
+
+    @Test func serviceIsNotStartedBesideItsStrayForOthersEither() throws {
+        try withInstance { xpmd in
+            let pid = try loseRecord(xpmd)
+            let run = try xpmd.open("lab")
+            try xpmd.add("board", ["sleep", "2000"], to: run)
+            for (id, definition) in [
+                ("user", { $0.requires = ["board"] }), ("indirect", { $0.requires = ["user"] }),
+                ("late", { $0.requiresCompleted = ["board"] }), ("loose", { $0.wants = ["board"] }),
+            ] as [(String, (inout ServiceDefinition) -> Void)] {
+                try xpmd.addScript(id, "exec sleep 1000", to: run, defining: definition)
+            }
+            for id in ["user", "indirect", "late"] {
+                let refused = try xpmd.ctl("start", id)
+                #expect(refused.code == 8 && refused.errors.contains("process \(pid)"), "\(refused)")
+                #expect(
+                    refused.errors.contains("'board', which it depends on") && refused.errors.contains("xpmctl strays"))
+            }
+            #expect(try xpmd.start("loose").state == .running)
+            // Required by what runs already.
+            #expect(try xpmd.ctl("strays", "ignore", "\(pid)").code == 0)
+            try xpmd.start("user")
+            try Processes.kill(try #require(try xpmd.service("board").pid))
+            #expect(try xpmd.wait("board", for: .ended).state == .error)
+            #expect(try xpmd.ctl("strays", "ignore", "--undo", "\(pid)").code == 0)
+            #expect(try xpmd.ctl("start", "user").code == 0)
+            let board = try xpmd.service("board")
+            #expect(
+                board.state == .error && board.notes.contains { $0.contains("was not started for 'user'") }, "\(board)")
+            #expect(try xpmd.ctl("start", "indirect").code == 8)
+            #expect(Processes.isAlive(pid))
+            #expect(try xpmd.ctl("strays", "stop", "\(pid)").code == 0)
+            #expect(try xpmd.start("indirect").state == .running)
+            #expect(try xpmd.service("board").state == .running)
+        }
+    }
+
+    /// Whether xpmd has known of the stray before.
+    @Test(arguments: [true, false]) func whatALostKeeperHadIsFoundAgain(wasKnown: Bool) throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            // A child with the same mark is no stray of its own.
+            let begun = try Tidings("begun", of: xpmd)
+            try xpmd.addScript("board", "sleep 2000 & echo $! > \(begun.path); wait", to: xpmd.open("lab"))
+            let pid = try #require(try xpmd.start("board").pid)
+            let child = try begun.pid()
+            let keeper = try #require(try xpmd.status().keeperPid)
+            if wasKnown {
+                try xpmd.call(StopDaemon(keepServices: true))
+                _ = try xpmd.awaitEnd()
+            } else {
+                try xpmd.crash()
+                try Processes.kill(keeper)
+            }
+            for suffix in ["", "-wal", "-shm"] {
+                rename("\(xpmd.state)/xpmd.sqlite\(suffix)", "\(xpmd.state)/lost.sqlite\(suffix)")
+            }
+            if wasKnown {
+                try xpmd.launch()
+                #expect(try stray(xpmd).pid == pid)
+                try xpmd.crash()
+                try Processes.kill(keeper)
+            }
+            try xpmd.launch()
+            #expect(Processes.isAlive(pid) && Processes.isAlive(child))
+            let found = try stray(xpmd)
+            #expect(found.pid == pid && found.service?.fullName == "lab@r1:board", "\(found)")
+            #expect(try xpmd.status().strays == 1)
+            // It can be done with it whatever can be done with strays.
+            if wasKnown {
+                #expect(try xpmd.ctl("strays", "adopt", "\(pid)").code == 0)
+                #expect(try xpmd.service("board").pid == pid)
+                #expect(try xpmd.stop("board").state == .stopped)
+            } else {
+                #expect(try xpmd.ctl("strays", "stop", "\(pid)").code == 0)
+            }
+            #expect(!Processes.isAlive(pid) && !Processes.isAlive(child))
+            #expect(try xpmd.call(ListStrays()).strays.isEmpty)
         }
     }
 

@@ -8,17 +8,6 @@ import XPMProtocol
 struct WorkspaceLimitTests {
     private static let run = "20261122_124841"
 
-    /// Makes xpmd start with a limit.
-    private func limit(_ xpmd: Instance, _ name: String, to count: Int) throws {
-        xpmd.program = try xpmd.scratch.file(
-            "limited",
-            """
-            #!/bin/sh
-            exec unshare -Ur sh -c 'echo \(count) >/proc/sys/user/\(name) && exec "$0" "$@"' '\(Binaries.xpmd)' "$@"
-
-            """, mode: 0o700)
-    }
-
     private func write(_ workspace: WorkspaceFolder, _ experiment: String, _ service: String) throws {
         try workspace.file(
             "experiments/\(experiment)/\(Self.run)/status.json", Written.status("done", Written.service(service)))
@@ -30,7 +19,7 @@ struct WorkspaceLimitTests {
         let workspace = try WorkspaceFolder()
         for number in 0..<8 { try write(workspace, "e\(number)", "board") }
         try withInstance { xpmd in
-            try limit(xpmd, name, to: count)
+            try xpmd.limit(name, to: count)
             try xpmd.launch()
             #expect(try xpmd.watch(workspace) == 8)
             let record = try #require(try xpmd.call(ListWorkspaces()).workspaces.first)
@@ -57,7 +46,7 @@ struct WorkspaceLimitTests {
         func give(to user: uid_t) { for folder in folders { #expect(chown(folder, user, user) == 0) } }
         for folder in folders { #expect(chmod(folder, 0o700) == 0) }
         try withInstance { xpmd in
-            try limit(xpmd, "max_inotify_watches", to: 100)
+            try xpmd.limit("max_inotify_watches", to: 100)
             try xpmd.launch()
             #expect(try xpmd.watch(workspace) == 2)
             try xpmd.crash()
@@ -75,14 +64,4 @@ struct WorkspaceLimitTests {
             if !tape.events.contains(where: { $0.id == "later-f" }) { try tape.await { $0.id == "later-f" } }
         }
     }
-}
-
-private enum UserNamespace {
-    /// Whether one can be made, with limits of its own.
-    static let isAllowed: Bool = {
-        let probe = try? ChildProcess(
-            ["/bin/sh", "-c", "unshare -Ur sh -c 'echo 9 >/proc/sys/user/max_inotify_watches'"],
-            environment: ["PATH": "/usr/bin:/bin"], files: [2: ("/dev/null", O_WRONLY)])
-        return (try? probe?.wait()) == .code(0)
-    }()
 }

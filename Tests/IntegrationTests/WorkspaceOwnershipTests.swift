@@ -113,7 +113,7 @@ struct WorkspaceOwnershipTests {
         try withInstance { xpmd in
             try xpmd.launch()
             #expect(try xpmd.ctl("watch", xpmd.scratch.folder("plain")).code == ErrorCode.notAWorkspace.exitCode)
-            #expect(try xpmd.ctl("watch", "nowhere").code == ErrorCode.folderNotFound.exitCode)
+            #expect(try xpmd.ctl("watch", "nowhere").code == ErrorCode.notFound.exitCode)
             #expect(try xpmd.ctl("workspaces").errors == "no watched workspaces\n")
         }
     }

@@ -6,8 +6,12 @@ enum Binaries {
     static let xpmctl = folder + "/xpmctl"
     static let example = folder + "/example-experiment"
 
-    private static let folder: String = {
-        if let folder = getenv("XPM_TEST_BIN") { return String(cString: folder) }
+    /// An xpmd that ends where it is told to, from the build folder of the tests.
+    static let crashingXpmd = own + "/xpmd-crash-child"
+
+    private static let folder = getenv("XPM_TEST_BIN").map { String(cString: $0) } ?? own
+
+    private static let own: String = {
         guard let bundle = realpath("/proc/self/exe", nil) else { return "." }
         defer { free(bundle) }
         let path = String(cString: bundle)

@@ -12,12 +12,18 @@ extension Instance {
         ).identity
     }
 
+    /// The time in which a service of a test becomes ready, where the test is not about that time, in seconds.
+    static let longTimeout = 600.0
+
     /// Adds a command to a run.
     @discardableResult
     func add(
         _ id: String, _ arguments: [String], to run: RunIdentity, folder: String? = nil, readiness: Readiness? = nil,
         stop: StopPolicy? = nil
     ) throws -> ServiceRecord {
+        var readiness = readiness
+        // No test waits for time: what it holds up is not to become ERROR meanwhile.
+        if readiness?.timeoutSeconds == nil { readiness?.timeoutSeconds = Self.longTimeout }
         let definition = ServiceDefinition(
             run: .command(arguments), folder: folder, environment: serviceEnvironment, readiness: readiness, stop: stop)
         return try call(AddService(to: run, id: id, definition: definition)).service
@@ -32,6 +38,7 @@ extension Instance {
             run: .command(["/bin/sh", "-c", script]), environment: serviceEnvironment,
             stop: StopPolicy(graceSeconds: 5))
         defining(&definition)
+        if definition.readiness?.timeoutSeconds == nil { definition.readiness?.timeoutSeconds = Self.longTimeout }
         return try call(AddService(to: run, id: id, definition: definition)).service
     }
 

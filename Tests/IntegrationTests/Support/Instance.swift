@@ -26,6 +26,8 @@ final class Instance {
     let workspace: String
     /// The path that xpmd is started by.
     var program = Binaries.xpmd
+    /// What it is run by, as `prlimit`.
+    var prefix: [String] = []
     private(set) var daemon: ChildProcess?
     private var captured = 0
     private var kept: [AnyObject] = []
@@ -70,7 +72,7 @@ final class Instance {
         do {
             defer { close(pair[1]) }
             child = try ChildProcess(
-                [program, "--ready-fd", "3"], environment: environment,
+                prefix + [program, "--ready-fd", "3"], environment: environment,
                 files: [
                     1: ("/dev/null", O_WRONLY), 2: (scratch.path + "/xpmd.log", O_WRONLY | O_CREAT | O_APPEND),
                 ],

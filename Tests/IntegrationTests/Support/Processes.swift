@@ -6,7 +6,11 @@ import Testing
 
 /// Looks at processes that others started. A zombie counts as gone: pid 1 of some machines is slow to reap.
 enum Processes {
-    static func isAlive(_ pid: Int32) -> Bool { ProcessFiles.stat(of: pid).map { !$0.isGone } ?? false }
+    /// One that is exiting has neither memory nor files any more: its cgroup counts it no longer, a moment before it is a zombie.
+    static func isAlive(_ pid: Int32) -> Bool {
+        guard let stat = ProcessFiles.stat(of: pid), !stat.isGone else { return false }
+        return ProcessFiles.contents(of: "/proc/\(pid)/cmdline").map { !$0.isEmpty } ?? false
+    }
 
     /// Waits until a process is gone.
     static func awaitEnd(of pid: Int32, atMost limit: Duration = patience) throws {

@@ -8,17 +8,20 @@ final class RawClient {
     private let descriptor: Int32
     private var splitter = FrameSplitter(limit: Frame.replyLimit)
 
-    init(_ path: String) throws {
+    /// Connects; where it does not wait, a full backlog is an error.
+    init(_ path: String, waits: Bool = true) throws {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        descriptor = socket(AF_UNIX, waits ? type : type | Int32(SOCK_NONBLOCK.rawValue), 0)
         let result = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         guard result == 0 else { throw TestFailure(cannot: "connect to \(path)") }
+        if !waits { _ = fcntl(descriptor, F_SETFL, 0) }
     }
 
     deinit { close(descriptor) }

@@ -14,4 +14,4 @@ struct TestFailure: Error, CustomStringConvertible {
 
 /// How long a test waits for anything before it fails. Nothing takes a tenth of it unless something is wrong, or the
 /// machine is very busy.
-let patience = Duration.seconds(120)
+let patience = Duration.seconds(300)

@@ -19,6 +19,11 @@ public enum Samples {
         return record
     }
 
+    /// A record as an error carries it.
+    public static func json(_ record: ServiceRecord) -> JSONValue {
+        (try? Wire.decode(JSONValue.self, from: Wire.encode(record))) ?? .null
+    }
+
     /// A change of state of a sample service.
     public static func change(
         _ sequence: Int64, _ previous: ServiceState, _ state: ServiceState, id: String = "tensorboard",

@@ -6,7 +6,7 @@ public struct DeadlinePassed: Error, CustomStringConvertible {
 
 /// Waits for `body`, but not for ever: throws `DeadlinePassed` with `what` was awaited.
 public func within<Value: Sendable>(
-    _ limit: Duration = .seconds(60), what: String, _ body: @escaping @Sendable () async throws -> Value
+    _ limit: Duration = .seconds(900), what: String, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask { try await body() }

@@ -5,7 +5,9 @@ import Glibc
 import Synchronization
 import XPMStore
 
-let store = try Store(folder: CommandLine.arguments[1])
+// With a second argument the log has that limit.
+let store = try Store(
+    folder: CommandLine.arguments[1], eventLimit: CommandLine.arguments.dropFirst(2).first.flatMap(Int.init) ?? 100_000)
 let contents = try store.load()
 
 let last = Mutex(contents.lastSequence)
@@ -30,7 +32,9 @@ let last = Mutex(contents.lastSequence)
                 ServiceRow(
                     key: 2, experiment: 1, id: "s", description: "", definition: "{}", wanted: false, runtime: "0")))
     }
-    changes.append(.event(sequence: number, body: Array(String(repeating: "\(number) ", count: 100).utf8)))
+    let body = Array(String(repeating: "\(number) ", count: 100).utf8)
+    // The experiment has few events, its service many.
+    changes.append(.event(sequence: number, owner: number % 100 == 1 ? 1 : 2, body: body))
     changes.append(.updateService(key: 2, wanted: true, runtime: "\(number)"))
     changes.append(.lastAttempt(UInt64(number)))
     store.commit(changes) { outcome in
