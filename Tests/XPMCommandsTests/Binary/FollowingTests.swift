@@ -89,7 +89,8 @@ struct FollowingTests {
                 calls.contains { (try? $0.parameters(ServiceLogs.self).offset) == 2 }
             }
             running.signal(SIGTERM)
-            #expect(try await running.end().out == "begin\n20%")
+            let result = try await running.end()
+            #expect(result.out == "begin\n20%", "\(result)")
         }
     }
 
