@@ -1,6 +1,7 @@
 import NIOCore
 import NIOEmbedded
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import XPMDaemon
@@ -82,11 +83,39 @@ import Testing
         gate.await()
         // Nor does what waits behind it, which is not done any more.
         let behind = workers.run(.path("1"), on: loop, within: .seconds(5)) { gate.hang() }
-        await loop.advanceTime(by: .seconds(5))
+        // The thread may be on its way to the gate still.
+        await loop.advanceTime(by: .seconds(60))
         await #expect(throws: Workers.Fault.noAnswer(path: "/dead/file")) { try await answer.get() }
         await #expect(throws: Workers.Fault.noAnswer(path: "")) { try await behind.get() }
         gate.open()
         #expect(try await workers.run(.path("1"), on: Self.loop) { 1 }.get() == 1)
+    }
+
+    /// On a machine with more work than processors no file system is to blame.
+    @Test func whatWaitsForAProcessorHasMoreTime() async throws {
+        let (workers, gate) = (Workers(most: 8, mostOfKey: 1), Gate())
+        let loop = NIOAsyncTestingEventLoop()
+        let isOver = Mutex(false)
+        let busy = workers.run(.path("1"), on: loop, within: .seconds(5)) {
+            gate.pass()
+            while !isOver.withLock({ $0 }) {}
+            return 1
+        }
+        gate.await()
+        let behind = workers.run(.path("1"), on: loop, within: .seconds(5)) { 2 }
+        await loop.advanceTime(by: .seconds(55))
+        isOver.withLock { $0 = true }
+        #expect(try await busy.get() == 1)
+        #expect(try await behind.get() == 2)
+        // Not for ever.
+        let endless = workers.run(.path("1"), on: loop, within: .seconds(5)) {
+            gate.pass()
+            while isOver.withLock({ $0 }) {}
+        }
+        gate.await()
+        await loop.advanceTime(by: .seconds(60))
+        await #expect(throws: Workers.Fault.noAnswer(path: "")) { try await endless.get() }
+        isOver.withLock { $0 = false }
     }
 
     @Test func outcomesAndErrorsComeBack() async throws {

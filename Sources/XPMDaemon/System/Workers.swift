@@ -55,10 +55,16 @@ final class Workers: @unchecked Sendable {
     /// Something that takes an event loop.
     private typealias Errand = @Sendable () -> Void
 
+    private struct Begun {
+        var number: UInt64
+        var since: NIODeadline
+        var thread: ThreadState
+    }
+
     private struct Queue {
         var work = CircularBuffer<Work>()
-        /// When what is being done of it was begun, the oldest first.
-        var begun: [NIODeadline] = []
+        /// What is being done of it, the oldest first.
+        var begun: [Begun] = []
         var isInTurn = false
     }
 
@@ -66,6 +72,8 @@ final class Workers: @unchecked Sendable {
     private static let patience = TimeAmount.seconds(1)
     /// How long work waits for a thread to become free before another one is made.
     private static let relief = TimeAmount.milliseconds(20)
+    /// How many times as long work may take that only waits for a processor.
+    private static let mostPeriods = 12
     /// So many are made at once: more would only be in each other's way where nothing blocks.
     private static let usual = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
@@ -112,7 +120,7 @@ final class Workers: @unchecked Sendable {
     }
 
     /// Does `body` on a thread; its outcome comes on `loop`. Where `time` is over first, that is a `Fault.noAnswer`, and what comes
-    /// later is dropped.
+    /// later is dropped. Work that waits for a processor, and for nothing else, has twelve times as long.
     func run<Value: Sendable>(
         _ key: Key, on loop: any EventLoop, within time: TimeAmount? = nil,
         _ body: @escaping @Sendable () throws -> Value
@@ -125,15 +133,41 @@ final class Workers: @unchecked Sendable {
                 return { promise.completeWith(outcome) }
             }
             guard let time else { return promise.futureResult }
-            let deadline = loop.scheduleTask(in: time) { [self] in
-                promise.fail(Fault.noAnswer(path: trail.path))
-                forget(number, of: key)
-            }
-            promise.futureResult.whenComplete { _ in deadline.cancel() }
+            let work = Timed(number: number, key: key, trail: trail, time: time)
+            expire(work, promise, periods: Self.mostPeriods)
         } catch {
             promise.fail(error)
         }
         return promise.futureResult
+    }
+
+    /// Work that has so much time.
+    private struct Timed {
+        var number: UInt64
+        var key: Key
+        var trail: Trail
+        var time: TimeAmount
+    }
+
+    /// Fails the promise when the work's time is over.
+    private func expire<Value: Sendable>(_ work: Timed, _ promise: EventLoopPromise<Value>, periods: Int) {
+        let deadline = promise.futureResult.eventLoop.scheduleTask(in: work.time) { [self] in
+            if periods > 1, waitsForProcessor(work.number, of: work.key) {
+                return expire(work, promise, periods: periods - 1)
+            }
+            promise.fail(Fault.noAnswer(path: work.trail.path))
+            forget(work.number, of: work.key)
+        }
+        promise.futureResult.whenComplete { _ in deadline.cancel() }
+    }
+
+    /// Whether work gets on as soon as there is a processor for it: nothing of its key is in its way, and what it asked for is there.
+    private func waitsForProcessor(_ number: UInt64, of key: Key) -> Bool {
+        locked {
+            let begun = queues[key]?.begun ?? []
+            if let own = begun.first(where: { $0.number == number }) { return own.thread.isRunnable }
+            return threads < most && begun.allSatisfy(\.thread.isRunnable)
+        }
     }
 
     /// How many threads there are.
@@ -237,15 +271,16 @@ final class Workers: @unchecked Sendable {
     // MARK: On a thread
 
     private func work() {
+        let thread = ThreadState.ofThisThread
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let (key, work, since) = next() {
+            if let (key, work) = next(for: thread) {
                 pthread_mutex_unlock(mutex)
                 let errand = work.body()
                 pthread_mutex_lock(mutex)
                 hand(errand)
-                finish(key, since)
+                finish(work.number, of: key)
             } else if !rest() {
                 threads -= 1
                 if threads == 0 { pthread_cond_signal(handed) }
@@ -264,24 +299,23 @@ final class Workers: @unchecked Sendable {
         return true
     }
 
-    private func next() -> (Key, Work, since: NIODeadline)? {
+    private func next(for thread: ThreadState) -> (Key, Work)? {
         while let key = turns.popFirst() {
             queues[key]?.isInTurn = false
             guard mayBegin(key), let work = queues[key]?.work.popFirst() else {
                 tidy(key)
                 continue
             }
-            let since = NIODeadline.now()
-            queues[key]?.begun.append(since)
+            queues[key]?.begun.append(Begun(number: work.number, since: .now(), thread: thread))
             takeTurn(key)
             provide(work.loop)
-            return (key, work, since)
+            return (key, work)
         }
         return nil
     }
 
-    private func finish(_ key: Key, _ since: NIODeadline) {
-        if let index = queues[key]?.begun.firstIndex(of: since) { queues[key]?.begun.remove(at: index) }
+    private func finish(_ number: UInt64, of key: Key) {
+        queues[key]?.begun.removeAll { $0.number == number }
         takeTurn(key)
         tidy(key)
     }
@@ -294,7 +328,7 @@ final class Workers: @unchecked Sendable {
 
     private func mayBegin(_ key: Key) -> Bool {
         guard let begun = queues[key]?.begun, let oldest = begun.first else { return true }
-        return begun.count < mostOfKey && oldest + Self.patience > .now()
+        return begun.count < mostOfKey && oldest.since + Self.patience > .now()
     }
 }
 
