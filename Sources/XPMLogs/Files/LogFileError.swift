@@ -1,0 +1,28 @@
+import Glibc
+
+/// Why a file of a log could not be used.
+public struct LogFileError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What could not be done, with the path.
+    public let action: String
+    /// The system's error, 0 where it is none of the system's.
+    public let errno: Int32
+    /// The cause.
+    public let reason: String
+
+    /// An error of the system.
+    public init(cannot action: String, _ errno: Int32) {
+        self.action = action
+        self.errno = errno
+        reason = String(cString: strerror(errno))
+    }
+
+    /// Another cause.
+    public init(cannot action: String, because reason: String) {
+        self.action = action
+        self.reason = reason
+        errno = 0
+    }
+
+    /// One line: "cannot …: cause".
+    public var description: String { "cannot \(action): \(reason)" }
+}

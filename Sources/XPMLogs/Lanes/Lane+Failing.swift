@@ -1,0 +1,50 @@
+import CLinux
+import Glibc
+
+/// Streams that can't be written: their services go on, the oldest lines go, and it is tried again.
+extension Lane {
+    /// From now on a stream is tried now and then.
+    func fail(_ stream: Stream, _ error: LogFileError) {
+        let now = UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME))
+        if !stream.isFailureTold { output.report(.tell(.fault(stream: stream.number, text: "\(error)"))) }
+        stream.isFailureTold = true
+        poller.remove(stream.pipe.descriptor)
+        stream.failure = "\(error)"
+        stream.cause = error.reason.prefix(1).lowercased() + error.reason.dropFirst()
+        stream.retryAt = now &+ stream.retryDelay
+        stream.retryDelay = min(stream.retryDelay * 2, Stream.longestDelay)
+        failing.insert(stream.number)
+        reliefDelay = Self.shortestRelief
+    }
+
+    func relieveFailing() {
+        let now = UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME))
+        var isFull = false
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Slot.capacity, alignment: 8)
+        defer { scratch.deallocate() }
+        for number in failing {
+            guard let stream = streams[number] else { continue }
+            let isHungUp = stream.isHungUp
+            if now >= stream.retryAt || isHungUp { retry(stream) }
+            guard streams[number] != nil, stream.failure != nil else { continue }
+            if isHungUp {
+                stream.drop(.max, scratch)
+                end(stream)
+            } else if stream.relieve(scratch) {
+                isFull = true
+            }
+        }
+        reliefDelay = isFull ? Self.shortestRelief : min(reliefDelay * 2, Self.longestRelief)
+    }
+
+    private func retry(_ stream: Stream) {
+        guard stream.log != nil else { return open(stream) }
+        stream.failure = nil
+        failing.remove(stream.number)
+        listen(stream)
+        serve(stream, isHungUp: false)
+        guard stream.failure == nil else { return }
+        stream.isFailureTold = false
+        stream.retryDelay = Stream.firstDelay
+    }
+}

@@ -1,0 +1,196 @@
+import CLinux
+import Glibc
+
+/// The main thread: it hears the keeper, gives streams to lanes, and looks after lanes that hang. It touches no file system but that of
+/// its own folder.
+final class Logger {
+    let state: StateFile
+    let output: Outbox
+    let syncer = Syncer()
+    let mounts = Mounts()
+    var streams: [UInt64: Known] = [:]
+    /// By the path that was given, which stream is written there.
+    var paths: [String: UInt64] = [:]
+    /// By the mount that paths are below.
+    var openers: [String: [Lane]] = [:]
+    /// By device.
+    var lanes: [UInt64: Lane] = [:]
+    var connections: [UInt64: LoggerConnection] = [:]
+    var poller: Poller
+    private let listener: LoggerListener
+    private var lastConnection: UInt64 = Logger.listenerNumber
+    private var isEnding = false
+    private var mayFinish = false
+    /// Nothing to do since then, CLOCK_BOOTTIME in ns.
+    private var idleSince = Logger.now
+    private var lastTurns: UInt64 = 0
+    /// How many streams there were when memory was given back.
+    private var trimmedAt = -1
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Slot.capacity, alignment: 8)
+
+    /// A stream, live or ended.
+    struct Known {
+        var stream: Stream?
+        var lane: Lane?
+        var path: String
+        var pipe: UInt64
+        var bytes: UInt64 = 0
+        var dropped: UInt64 = 0
+    }
+
+    private static let outboxNumber: UInt64 = 0
+    private static let listenerNumber: UInt64 = 1
+    /// After how many ms without anything to do it ends, or finishes what was left of streams that nobody has handed over.
+    private static let patience: Int32 = 10_000
+    /// How often lanes are looked at, in ms, while they do something.
+    private static let watch: Int32 = 250
+    /// For how long, in ns, a file system may keep a service waiting before its lines are dropped: a disk that is busy costs none.
+    private static let patienceWithFiles: UInt64 = 2_000_000_000
+
+    static var now: UInt64 { UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME)) }
+
+    init(folder: String) throws(LogFileError) {
+        listener = try LoggerListener(folder: folder)
+        state = try StateFile(folder + "/logger.state")
+        output = try Outbox()
+        poller = try Poller()
+        guard poller.add(output.descriptor, Self.outboxNumber), poller.add(listener.descriptor, Self.listenerNumber)
+        else {
+            throw LogFileError(cannot: "watch the logger's socket", errno)
+        }
+    }
+
+    deinit { scratch.deallocate() }
+
+    /// Until it was told to end, or there has been nothing to do for a while.
+    func run() {
+        while true {
+            let isIdle = streams.values.allSatisfy { $0.stream == nil }
+            if isIdle && isEnding { break }
+            if !isIdle || !connections.isEmpty { idleSince = Self.now }
+            let idle = Int32(clamping: (Self.now - idleSince) / 1_000_000)
+            if idle >= Self.patience {
+                if mayFinish { break }
+                finishLeftovers()
+                idleSince = Self.now
+            }
+            let next = relieveHanging()
+            let count = poller.wait(milliseconds: isIdle && connections.isEmpty ? Self.patience : next)
+            output.sleep(false)
+            for index in 0..<count {
+                let (number, events) = poller[index]
+                switch number {
+                case Self.outboxNumber: for report in output.take() { handle(report) }
+                case Self.listenerNumber: accept()
+                default: if let connection = connections[number] { hear(number, connection, events) }
+                }
+            }
+        }
+        listener.close()
+    }
+
+    /// Gives an order to the lane that a stream is in.
+    func pass(_ order: LaneOrder) {
+        guard let number = order.stream, let lane = streams[number]?.lane, !lane.post(order) else { return }
+        // It has ended, and reported before that where its streams went.
+        for report in output.take() { handle(report) }
+        bounce(order)
+    }
+
+    private func accept() {
+        while let socket = listener.accept() {
+            lastConnection += 1
+            let connection = LoggerConnection(socket)
+            guard poller.add(socket.descriptor, lastConnection) else { continue }
+            connections[lastConnection] = connection
+            tell(.welcome(version: LoggerProtocol.version, pid: getpid()), lastConnection)
+        }
+    }
+
+    private func hear(_ number: UInt64, _ connection: LoggerConnection, _ events: UInt32) {
+        if events & Poller.writable != 0 && !connection.flush() { return disconnect(number) }
+        // One at a time, so that a keeper with many orders holds up no lane that hangs.
+        switch connection.receive() {
+        case .nothing: break
+        case .gone: return disconnect(number)
+        case .order(let order, let file): carryOut(order, file, number)
+        }
+        updateEvents(number)
+    }
+
+    func tell(_ message: LoggerMessage, _ number: UInt64) {
+        guard let connection = connections[number] else { return }
+        guard connection.send(message.encode()) else { return disconnect(number) }
+        updateEvents(number)
+    }
+
+    func tellAll(_ message: LoggerMessage) {
+        for number in Array(connections.keys) { tell(message, number) }
+    }
+
+    private func updateEvents(_ number: UInt64) {
+        guard let connection = connections[number], connection.isWriteAwaited != connection.awaitsWriting else {
+            return
+        }
+        connection.isWriteAwaited = connection.awaitsWriting
+        let events = Poller.readable | (connection.awaitsWriting ? Poller.writable : 0)
+        poller.change(connection.socket.descriptor, number, events: events)
+    }
+
+    private func disconnect(_ number: UInt64) {
+        guard let connection = connections.removeValue(forKey: number) else { return }
+        poller.remove(connection.socket.descriptor)
+    }
+
+    func end() { isEnding = true }
+
+    /// Writes what the last logger had read of logs that no stream goes into any more.
+    func finishLeftovers() {
+        guard !mayFinish else { return }
+        mayFinish = true
+        for path in state.unfinishedPaths() where paths[path] == nil {
+            _ = give(.finish(path: path), for: path)
+        }
+    }
+
+    /// Gives back what many new streams have left behind, and the start itself.
+    private func trim() {
+        guard trimmedAt < 0 || abs(streams.count - trimmedAt) >= 64 else { return }
+        trimmedAt = streams.count
+        xpm_trim_memory()
+    }
+
+    /// Makes room in the pipes of lanes that hang. In how many ms that has to be done again, -1 for when somebody rings.
+    private func relieveHanging() -> Int32 {
+        let all = Array(lanes.values) + openers.values.joined()
+        let turns = all.reduce(0) { $0 &+ $1.turns }
+        // Whoever begins something from here on rings, or is seen below.
+        if turns == lastTurns { output.sleep(true) }
+        var next: Int32 = turns == lastTurns ? -1 : Self.watch
+        lastTurns = turns
+        for lane in all {
+            let since = lane.isBusySince
+            guard since != 0 else { continue }
+            if next < 0 { next = Self.watch }
+            guard Self.now > since &+ Self.patienceWithFiles else { continue }
+            next = min(next, lane.relieveFromOutside(scratch))
+        }
+        if next >= 0 { output.sleep(false) } else { trim() }
+        return next
+    }
+}
+
+extension Lane {
+    /// What its own thread can't do while it hangs. In how many ms to do it again.
+    func relieveFromOutside(_ scratch: UnsafeMutableRawBufferPointer) -> Int32 {
+        lock.lock()
+        defer { lock.unlock() }
+        var isFull = false
+        for stream in streams.values where stream.relieve(scratch) {
+            isFull = true
+            if stream.failure == nil { stream.cause = "its file system does not answer" }
+        }
+        hangRelief = isFull ? Self.shortestRelief : min(hangRelief * 2, Self.longestRelief)
+        return hangRelief
+    }
+}

@@ -1,0 +1,47 @@
+import CLinux
+import Glibc
+
+/// The pipe that a service writes its output into.
+///
+/// The service's end is opened for reading, too, so that it has a reader as long as the service itself: writing fails with EPIPE for no
+/// death of ours. What nobody of ours reads waits in the pipe, and a new reader is opened through the process that holds it.
+public struct LogPipe: Sendable {
+    /// The end to read; it does not block. Whoever holds it keeps nothing alive: the end of file comes when all writers are gone.
+    public let reader: OpenFile
+    /// The end for the service, blocking as programs expect it. To be closed once the service has it.
+    public let writer: OpenFile
+
+    /// Makes a pipe. Both ends are closed at execve.
+    public init() throws(LogFileError) {
+        var (readEnd, writeEnd): (Int32, Int32) = (-1, -1)
+        guard xpm_pipe(&readEnd, &writeEnd) == 0 else { throw LogFileError(cannot: "make a pipe", errno) }
+        reader = OpenFile(readEnd)
+        let plain = OpenFile(writeEnd)
+        _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
+        let both = open("/proc/self/fd/\(plain.descriptor)", O_RDWR | O_CLOEXEC)
+        guard both >= 0 else { throw LogFileError(cannot: "open a pipe for both directions", errno) }
+        writer = OpenFile(both)
+    }
+
+    /// Which pipe the ends belong to, as long as one of them is open.
+    public var inode: UInt64 { FileFacts(descriptor: reader.descriptor)?.inode ?? 0 }
+
+    /// Opens the reader again through a process that has the pipe open, where nobody of ours has it any more. Refuses what is no pipe,
+    /// and, where `inode` is given, another pipe than that one.
+    public static func reopen(pid: pid_t, descriptor: Int32, inode: UInt64? = nil) throws(LogFileError) -> OpenFile {
+        let path = "/proc/\(pid)/fd/\(descriptor)"
+        // A look first: opening could do something to a terminal or a device.
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw LogFileError(cannot: "look at \(path)", errno) }
+        guard status.st_mode & S_IFMT == S_IFIFO else {
+            throw LogFileError(cannot: "open \(path)", because: "not a pipe")
+        }
+        let number = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard number >= 0 else { throw LogFileError(cannot: "open \(path)", errno) }
+        let reader = OpenFile(number)
+        guard let facts = FileFacts(descriptor: number), facts.isFIFO, inode == nil || facts.inode == inode else {
+            throw LogFileError(cannot: "open \(path)", because: "another pipe")
+        }
+        return reader
+    }
+}

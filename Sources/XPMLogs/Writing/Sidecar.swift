@@ -1,0 +1,144 @@
+import Glibc
+
+/// The sidecar of the file that is written, open for records.
+final class Sidecar {
+    let file: OpenFile
+    /// Bytes of the file, always a header and whole records.
+    private(set) var size: UInt64
+    /// What the records at its end told when it was opened.
+    private(set) var tail = Tail()
+    /// A logger that was killed, and hangs in some file system, has its lock still.
+    let isContested: Bool
+    private var waiting: [UInt8] = []
+
+    /// What a sidecar says last.
+    struct Tail {
+        /// Where the last bytes with a time begin.
+        var data: UInt64?
+        /// The last attempt that began.
+        var attempt: UInt64?
+    }
+
+    private init(_ file: OpenFile, size: UInt64, isContested: Bool) {
+        self.file = file
+        self.size = size
+        self.isContested = isContested
+    }
+
+    /// Makes the sidecar of a data file. One that is in the way is replaced if it is the logger's own, else refused.
+    static func make(_ path: String, _ header: LogHeader) throws(LogFileError) -> Sidecar {
+        do throws(LogFileError) {
+            return try begin(path, header)
+        } catch {
+            guard error.errno == EEXIST, isOurs(path), unlink(path) == 0 else { throw error }
+            return try begin(path, header)
+        }
+    }
+
+    /// Opens the sidecar of a data file of that size, and takes off what no record is or describes bytes that the file does not have: a
+    /// torn write, or what a power cut left.
+    static func open(_ path: String, dataSize: UInt64) throws(LogFileError) -> Sidecar {
+        let file = try OpenFile.open(path, O_RDWR | O_APPEND | O_NOFOLLOW)
+        guard let facts = FileFacts(descriptor: file.descriptor) else {
+            throw LogFileError(cannot: "look at \(path)", errno)
+        }
+        let isContested = try lock(file, path)
+        let sidecar = Sidecar(file, size: facts.size, isContested: isContested)
+        try sidecar.mend(dataSize)
+        return sidecar
+    }
+
+    /// Whether what lies there was made by a logger: a header, or what a power cut left of one.
+    static func isOurs(_ path: String) -> Bool {
+        guard let file = try? OpenFile.open(path, O_RDONLY | O_NOFOLLOW) else { return false }
+        if (try? file.header()) != nil { return true }
+        var isZero = true
+        withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 8) { buffer in
+            guard let count = try? file.read(into: buffer, at: 0) else { return isZero = false }
+            isZero = buffer[..<count].allSatisfy { $0 == 0 }
+        }
+        return isZero
+    }
+
+    /// Remembers a record, until `flush`.
+    func add(_ record: LogRecord) {
+        waiting.append(contentsOf: record.encode())
+        if record.kind == .attempt { tail.attempt = record.value }
+        if record.kind == .data || record.kind == .note { tail.data = record.offset }
+    }
+
+    /// Writes what was added. What can't be written is forgotten: bytes without a time are better than a reader's confusion.
+    func flush() throws(LogFileError) {
+        guard !waiting.isEmpty else { return }
+        defer { waiting = [] }
+        let count = waiting.count
+        let written = waiting.withUnsafeBytes { write(file.descriptor, $0.baseAddress, count) }
+        if written == count { return size += UInt64(count) }
+        let cause = written < 0 ? errno : ENOSPC
+        if written > 0 { _ = ftruncate(file.descriptor, off_t(clamping: size)) }
+        throw LogFileError(cannot: "write times", cause)
+    }
+
+    /// Whoever else writes this log, of whatever folder, has it. True where that is one that was killed and hangs.
+    private static func lock(_ file: OpenFile, _ path: String) throws(LogFileError) -> Bool {
+        // Where the file system has no locks there are none.
+        guard flock(file.descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return false }
+        let inode = FileFacts(descriptor: file.descriptor)?.inode ?? 0
+        if LoggerLock.areDead(holdersOf: inode) { return true }
+        throw LogFileError(cannot: "write \(path)", because: "another logger writes it")
+    }
+
+    /// Forgets what was added and not written.
+    func discard() { waiting = [] }
+
+    private static func begin(_ path: String, _ header: LogHeader) throws(LogFileError) -> Sidecar {
+        let file = try OpenFile.open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW)
+        let isContested = try lock(file, path)
+        let bytes = header.encode()
+        let written = write(file.descriptor, bytes, bytes.count)
+        guard written == bytes.count else {
+            let cause = written < 0 ? errno : ENOSPC
+            unlink(path)
+            throw LogFileError(cannot: "write \(path)", cause)
+        }
+        return Sidecar(file, size: UInt64(bytes.count), isContested: isContested)
+    }
+
+    private func mend(_ dataSize: UInt64) throws(LogFileError) {
+        let whole = UInt64(LogHeader.size) + (size - UInt64(LogHeader.size)) / 24 * 24
+        var end = whole
+        var isEnd = true
+        try backwards(from: whole) { record, place in
+            guard let record, record.offset <= dataSize else {
+                if isEnd { end = place }
+                return true
+            }
+            isEnd = false
+            if tail.data == nil, record.kind == .data || record.kind == .note { tail.data = record.offset }
+            if tail.attempt == nil, record.kind == .attempt { tail.attempt = record.value }
+            return tail.attempt == nil || tail.data == nil
+        }
+        guard end != size else { return }
+        guard ftruncate(file.descriptor, off_t(clamping: end)) == 0 else {
+            throw LogFileError(cannot: "mend times", errno)
+        }
+        size = end
+    }
+
+    /// Gives each record from the last one on, with its place, as long as more are wanted.
+    private func backwards(from end: UInt64, _ take: (LogRecord?, UInt64) -> Bool) throws(LogFileError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 24 << 8, alignment: 8)
+        defer { buffer.deallocate() }
+        var end = end
+        while end > UInt64(LogHeader.size) {
+            let start = end - min(end - UInt64(LogHeader.size), UInt64(buffer.count))
+            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(end - start)])
+            guard try file.read(into: piece, at: start) == piece.count else { return }
+            for place in stride(from: piece.count - 24, through: 0, by: -24) {
+                let record = LogRecord(UnsafeRawBufferPointer(rebasing: piece[place...]))
+                guard take(record, start + UInt64(place)) else { return }
+            }
+            end = start
+        }
+    }
+}

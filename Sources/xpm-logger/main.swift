@@ -1,0 +1,4 @@
+import Glibc
+import XPMLogs
+
+exit(LoggerProgram.run(arguments: CommandLine.arguments))

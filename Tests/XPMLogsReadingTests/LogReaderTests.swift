@@ -1,0 +1,194 @@
+import LogFixture
+import Testing
+
+@testable import XPMLogs
+
+@Suite struct LogReaderTests {
+    private let scratch: Scratch
+    private let out: LogScribe
+    private let err: LogScribe
+    private var reader: LogReader { LogReader(stdout: scratch.stdout, stderr: scratch.stderr) }
+
+    init() throws {
+        scratch = try Scratch()
+        out = try LogScribe(scratch.stdout)
+        err = try LogScribe(scratch.stderr, logID: 77)
+        out.begin(attempt: 1, at: 1)
+        err.begin(attempt: 1, at: 1)
+    }
+
+    @Test func streamsComeInTheOrderOfTheirArrival() throws {
+        out.write("a\nb\n", at: 10)
+        err.write("x\n", at: 15)
+        out.write("c\n", at: 20)
+        err.write("y\nz\n", at: 20)
+        let page = try reader.page(LogQuery())
+        #expect(page.told == ["o a", "o b", "e x", "o c", "e y", "e z"])
+        #expect(page.entries.map(\.time) == [10, 10, 15, 20, 20, 20])
+        #expect(page.entries.map(\.position) == [0, 2, 0, 4, 2, 4])
+        #expect(page.attempts == [.init(number: 1, began: 1)])
+        #expect(!page.more && page.lost == [] && page.faults == [])
+    }
+
+    @Test func lineStandsWhereItsFirstByteArrived() throws {
+        out.write("a", at: 10)
+        err.write("x\n", at: 15)
+        out.write("b\n", at: 20)
+        #expect(try reader.told() == ["o ab", "e x"])
+    }
+
+    @Test func unfinishedLineIsOvertakenAndContinued() throws {
+        out.write("prompt> ", at: 10)
+        let first = try reader.page(LogQuery())
+        #expect(first.told == [] && !first.more)
+        err.write("x\n", at: 15)
+        let second = try reader.page(LogQuery(cursor: first.cursor))
+        #expect(second.told == ["o| prompt> ~", "e x"])
+        out.write("yes\n", at: 20)
+        err.write("y\n", at: 18)
+        let third = try reader.page(LogQuery(cursor: second.cursor))
+        #expect(third.told == ["e y", "o+ yes"])
+    }
+
+    @Test func unfinishedLineIsGivenOutOnDemand() throws {
+        out.write("prompt> ", at: 10)
+        let page = try reader.page(LogQuery(givesUnfinished: true))
+        #expect(page.told == ["o| prompt> ~"])
+        out.write("ok\n", at: 11)
+        #expect(try reader.page(LogQuery(cursor: page.cursor)).told == ["o+ ok"])
+    }
+
+    @Test func endOfAnAttemptEndsItsLine() throws {
+        out.write("Killed", at: 10)
+        let first = try reader.page(LogQuery())
+        out.endStream(at: 11)
+        let second = try reader.page(LogQuery(cursor: first.cursor))
+        #expect(second.told == ["o Killed~"])
+        out.begin(attempt: 2, at: 20)
+        err.begin(attempt: 2, at: 20)
+        err.write("x\n", at: 21)
+        out.write("again\n", at: 22)
+        let third = try reader.page(LogQuery(cursor: second.cursor))
+        #expect(third.told == ["e x", "o again"])
+        #expect(third.attempts == [.init(number: 2, began: 20)])
+    }
+
+    @Test func attemptsAreSeparateWhateverTheClocksSay() throws {
+        err.write("late\n", at: 900)
+        out.begin(attempt: 2, at: 5)
+        err.begin(attempt: 2, at: 5)
+        out.write("early\n", at: 6)
+        #expect(try reader.told() == ["e late", "o early"])
+        #expect(try reader.told(LogQuery(attempt: 2)) == ["o early"])
+        #expect(try reader.told(LogQuery(attempt: 1)) == ["e late"])
+        #expect(try reader.told(LogQuery(lines: 1)) == ["o early"])
+    }
+
+    @Test func notesAndDroppedLinesAreTold() throws {
+        out.write("half", at: 10)
+        out.drop(1234)
+        out.write("\n[xpmd: 1,234 lines dropped]\n", at: 20, isNote: true)
+        out.write("more\n", at: 30)
+        let page = try reader.page(LogQuery())
+        #expect(page.told == ["o half~", "o! [xpmd: 1,234 lines dropped]", "o more"])
+        #expect(page.entries.map(\.dropped) == [0, 1234, 0])
+        #expect(try reader.told(LogQuery(lines: 2)) == page.told.suffix(2))
+        #expect(try reader.told(LogQuery(lines: 3)) == page.told)
+    }
+
+    @Test(arguments: 0...12) func lastLinesAreWholeAndInOrder(count: Int) throws {
+        for number in 0..<10 {
+            (number % 3 == 0 ? err : out).write("\(number)\n", at: Int64(number) * 10)
+            if number == 4 { try out.rotate() }
+            if number == 6 { try err.rotate() }
+        }
+        let all = (0..<10).map { "\($0 % 3 == 0 ? "e" : "o") \($0)" }
+        #expect(try reader.told(LogQuery(lines: count)) == all.suffix(count))
+    }
+
+    @Test func lastLinesOfOneStreamAreOfThatOne() throws {
+        out.write("a\nb\nc\n", at: 10)
+        err.write("x\n", at: 20)
+        #expect(try reader.told(LogQuery(streams: [.stdout], lines: 2)) == ["o b", "o c"])
+        #expect(try reader.told(LogQuery(streams: [.stderr], lines: 2)) == ["e x"])
+    }
+
+    @Test func longLinesComeInPartsThatSaySo() throws {
+        let long = String(repeating: "0123456789", count: 1000)
+        out.write("a\n" + long + "\nb\n", at: 10)
+        err.write("x\n", at: 20)
+        let pages = try reader.pages(LogQuery(byteLimit: 3000))
+        let entries = pages.flatMap { page in page.entries.map { (page, $0) } }
+        #expect(entries.first.map { $0.0.told } == ["o a"])
+        var joined: [String] = []
+        for (page, entry) in entries {
+            let text = String(decoding: page.text(of: entry), as: UTF8.self)
+            if entry.flags.contains(.continues) { joined[joined.count - 1] += text } else { joined.append(text) }
+            #expect(entry.flags.contains(.isOpen) != text.hasSuffix("\n"))
+        }
+        #expect(joined == ["a\n", long + "\n", "b\n", "x\n"])
+        #expect(pages.allSatisfy { $0.bytes.count <= 3000 })
+        #expect(try reader.pages(LogQuery(lines: 3, byteLimit: 4000)).flatMap(\.bytes).count == long.utf8.count + 5)
+    }
+
+    @Test func timesSelectLinesByTheirFirstByte() throws {
+        out.write("a\nb", at: 10)
+        out.write("b\nc\n", at: 20)
+        out.write("d\n", at: 30)
+        #expect(try reader.told(LogQuery(since: 20)) == ["o c", "o d"])
+        #expect(try reader.told(LogQuery(until: 20)) == ["o a", "o bb", "o c"])
+        #expect(try reader.told(LogQuery(since: 10, until: 19)) == ["o a", "o bb"])
+        #expect(try reader.told(LogQuery(since: 31)) == [])
+        #expect(try reader.told(LogQuery(lines: 1, until: 20)) == ["o c"])
+    }
+
+    @Test func eachLineGoesByItsOwnTimeWhereTheClockWasSetBack() throws {
+        for (text, time) in [("a\n", 100), ("b\n", 200), ("c\n", 50), ("d\n", 150)] {
+            out.write(text.utf8, at: Int64(time), boot: out.size)
+        }
+        #expect(try reader.told(LogQuery(since: 120)) == ["o b", "o d"])
+        #expect(try reader.told(LogQuery(until: 120)) == ["o a", "o c"])
+        #expect(try reader.told(LogQuery(lines: 2)) == ["o c", "o d"])
+    }
+
+    @Test func patternsSeeWholeLinesWithoutTheirEnds() throws {
+        out.write("one\ntwo\nthr", at: 10)
+        err.write("two\n", at: 11)
+        var seen: [String] = []
+        let query = LogQuery { bytes in
+            seen.append(String(decoding: bytes, as: UTF8.self))
+            return bytes.contains(UInt8(ascii: "w")) || bytes.last == UInt8(ascii: "e")
+        }
+        let page = try reader.page(query)
+        #expect(page.told == ["o one", "o two", "e two"])
+        #expect(seen == ["one", "two", "thr", "two"] || seen == ["one", "two", "two"])
+        out.write("ee\n", at: 12)
+        var next = query
+        next.cursor = page.cursor
+        #expect(try reader.page(next).told == ["o three"])
+        next.cursor = nil
+        next.lines = 2
+        #expect(try reader.told(next) == ["o three", "e two"])
+    }
+
+    @Test func nothingIsThereYet() throws {
+        let scratch = try Scratch()
+        let reader = LogReader(stdout: scratch.stdout, stderr: scratch.stderr)
+        let page = try reader.page(LogQuery(lines: 10))
+        #expect(page.told == [] && !page.more && page.faults == [] && page.lost == [])
+        #expect(!reader.hasMore(page.cursor))
+        let scribe = try LogScribe(scratch.stdout)
+        scribe.write("a\n", at: 1)
+        #expect(reader.hasMore(page.cursor))
+        let next = try reader.page(LogQuery(cursor: page.cursor))
+        #expect(next.told == ["o a"] && next.lost == [])
+        #expect(!reader.hasMore(next.cursor))
+    }
+
+    @Test func bothStreamsInOneFileAreOne() throws {
+        out.write("a\n", at: 10)
+        let reader = LogReader(stdout: scratch.stdout, stderr: scratch.stdout)
+        #expect(try reader.told() == ["o a"])
+        #expect(reader.watched.files == [scratch.stdout + ".times"] && reader.watched.folders == [scratch.path])
+    }
+}

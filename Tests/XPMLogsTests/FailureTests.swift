@@ -1,0 +1,156 @@
+import CLinux
+import Glibc
+import Testing
+
+@testable import XPMLogs
+
+/// A log that can't be written costs its own lines, and nobody's time.
+struct FailureTests {
+    /// The logger's files may not get longer than that: writing fails as on a full disk.
+    private func limitFiles(_ logger: LoggerFixture, _ bytes: String) throws {
+        let arguments = ["/usr/bin/prlimit", "--pid", "\(logger.pid)", "--fsize=\(bytes):unlimited"]
+        let null = OpenFile(open("/dev/null", O_WRONLY | O_CLOEXEC))
+        #expect(awaitEnd(of: try startProgram(arguments, output: null)) == 0)
+    }
+
+    @Test func aFullTargetDropsTheOldestLinesCountsThemAndBlocksNobody() throws {
+        let logger = try LoggerFixture()
+        let (number, writer) = try logger.take()
+        let other = try logger.take(logger.folder.path + "/other")
+        try put("first\n", writer)
+        try logger.settle(number)
+        try put("well\n", other.writer)
+        try logger.settle(other.number)
+        try limitFiles(logger, "1000")
+        // More than its pipe holds: this ends because somebody makes room.
+        let service = try startProgram([Binaries.writer, "numbered", "0", "5000"], output: writer)
+        #expect(awaitEnd(of: service) == 0)
+        try logger.next { if case .fault(number, _) = $0 { true } else { false } }
+        try put("still well\n", other.writer)
+        try logger.settle(other.number)
+        #expect(logger.folder.text("other") == "well\nstill well\n")
+
+        try limitFiles(logger, "unlimited")
+        let told = try logger.next { if case .dropped(number, _) = $0 { true } else { false } }
+        guard case .dropped(_, let lines) = told else { return }
+        try logger.settle(number)
+        let text = logger.folder.text("out")
+        let parts = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let note = try #require(parts.firstIndex { $0.hasPrefix("[xpmd: ") })
+        #expect(parts[note].hasSuffix(" lines dropped: file too large]"))
+        let kept = parts[(note + 1)...].dropLast().map { String($0) }
+        // The newest are there, whole and in order, and none is unaccounted for; one of those counted may be there in part.
+        let rest = (5000 - kept.count..<5000).map { String(decoding: Lines.line($0).dropLast(), as: UTF8.self) }
+        #expect(kept == rest)
+        let whole = parts[1..<note].filter { !$0.isEmpty }.count
+        #expect(Int(lines) + kept.count + whole - 5000 <= 1 && Int(lines) + kept.count + whole >= 5000)
+        let kinds = records(of: logger.path + ".times").map(\.kind)
+        #expect(kinds.contains(.dropped) && kinds.contains(.note))
+    }
+
+    @Test func aStreamThatEndsWithoutRoomTellsWhatIsNotThere() throws {
+        let logger = try LoggerFixture()
+        var number: UInt64 = 0
+        do {
+            let (taken, writer) = try logger.take()
+            number = taken
+            try put(String(repeating: "x", count: 999) + "\n", writer)
+            try logger.settle(number)
+            try limitFiles(logger, "1000")
+            try put("lost\nlost\n", writer)
+        }
+        let end = try logger.end(number)
+        #expect(end == .ended(stream: number, bytes: 1000, dropped: 2))
+    }
+
+    @Test func linesThatAKilledLoggerHadDroppedAreToldByTheNext() throws {
+        let logger = try LoggerFixture()
+        let pipe = try LogPipe()
+        let number = try logger.take(pipe.reader)
+        try put(String(repeating: "x", count: 999) + "\n", pipe.writer)
+        try logger.settle(number)
+        try limitFiles(logger, "1000")
+        try put("lost\nlost\n", pipe.writer)
+        try logger.next { if case .fault(number, _) = $0 { true } else { false } }
+        try logger.relaunch()
+        let next = try logger.take(pipe.reader)
+        try put("here\n", pipe.writer)
+        try logger.settle(next)
+        #expect(logger.folder.text("out").hasSuffix("x\n[xpmd: 2 lines dropped: they could not be written]\nhere\n"))
+    }
+
+    @Test func aLoggerThatIsDeadAndHangsKeepsNobodyOut() throws {
+        let null = OpenFile(open("/dev/null", O_WRONLY | O_CLOEXEC))
+        let dead = try startProgram(["/bin/true"], output: null)
+        defer { awaitEnd(of: dead) }
+        var info = siginfo_t()
+        // Ended, and not reaped.
+        #expect(waitid(P_PID, id_t(dead), &info, WEXITED | WNOWAIT) == 0)
+        #expect(LoggerLock.isDead(dead))
+        #expect(!LoggerLock.isDead(getpid()))
+        let folder = try Scratch()
+        try folder.write("logger.lock", "\(dead)\n")
+        let held = OpenFile(open(folder.path + "/logger.lock", O_RDWR | O_CLOEXEC))
+        #expect(flock(held.descriptor, LOCK_EX | LOCK_NB) == 0)
+        let taken = try LoggerLock.take(folder.path)
+        #expect(throws: LogFileError.self) { try LoggerLock.take(folder.path) }
+        withExtendedLifetime(taken) {}
+    }
+
+    @Test func whoHasALockIsFoundByItsInode() {
+        let table = """
+            1: FLOCK  ADVISORY  WRITE 12 fe:00:77 0 EOF
+            2: POSIX  ADVISORY  WRITE 13 fe:00:77 0 EOF
+            3: FLOCK  ADVISORY  WRITE 14 fe:00:177 0 EOF
+            3: -> FLOCK  ADVISORY  WRITE 15 fe:00:77 0 EOF
+            nonsense
+            """
+        #expect(LoggerLock.holders(of: 77, Array(table.utf8)) == [12])
+        #expect(!LoggerLock.areDead(holdersOf: 0))
+    }
+
+    @Test func aFolderThatComesLaterIsWrittenToThen() throws {
+        let logger = try LoggerFixture()
+        let folder = logger.folder.path + "/later"
+        let (number, writer) = try logger.take(folder + "/out")
+        try logger.next { if case .fault(number, _) = $0 { true } else { false } }
+        try put("patient\n", writer)
+        mkdir(folder, 0o700)
+        try logger.settle(number)
+        #expect(logger.folder.text("later/out") == "patient\n")
+        withExtendedLifetime(writer) {}
+    }
+
+    @Test func countedLinesAreThoseThatAreNotThere() throws {
+        let pipe = try LogPipe()
+        let stream = Stream(
+            TakeOrder(stream: 1, attempt: 1, began: 0, path: "/x", policy: .none), pipe.reader, inode: 0)
+        func drop(_ text: String) { Array(text.utf8).withUnsafeBytes { stream.drop($0) } }
+        drop("a\nb\n")
+        #expect(stream.unnoted == 2 && !stream.isSkipping)
+        drop("c")
+        #expect(stream.unnoted == 3 && stream.isSkipping)
+        drop("still c")
+        #expect(stream.unnoted == 3)
+        drop(" and its end\nd\n")
+        #expect(stream.unnoted == 4 && !stream.isSkipping)
+        stream.cause = "no space left on device"
+        #expect(stream.note == "[xpmd: 4 lines dropped: no space left on device]\n")
+    }
+
+    @Test func theNewestHalfOfAFullPipeStays() throws {
+        let pipe = try LogPipe()
+        _ = fcntl(pipe.writer.descriptor, F_SETFL, O_NONBLOCK)
+        var count = 0
+        while write(pipe.writer.descriptor, Lines.line(count), Lines.line(count).count) > 0 { count += 1 }
+        let stream = Stream(
+            TakeOrder(stream: 1, attempt: 1, began: 0, path: "/x", policy: .none), pipe.reader, inode: 0)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 8)
+        defer { scratch.deallocate() }
+        #expect(stream.relieve(scratch))
+        #expect(!stream.relieve(scratch))
+        let left = xpm_readable_bytes(pipe.reader.descriptor)
+        #expect(left > 8000 && left <= 16384)
+        #expect(stream.unnoted > 0)
+    }
+}
