@@ -64,6 +64,7 @@ let package = Package(
         .executable(name: "xpmd", targets: ["xpmd"]),
         .executable(name: "xpmctl", targets: ["xpmctl"]),
         .executable(name: "xpm-keeper", targets: ["xpm-keeper"]),
+        .executable(name: "xpm-logger", targets: ["xpm-logger"]),
         .library(name: "XPMClient", targets: ["XPMClient"]),
     ],
     dependencies: [
@@ -80,7 +81,8 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "XPMProtocol", swiftSettings: strict),
         .target(name: "XPMSupervision", swiftSettings: strict),
-        .target(name: "XPMKeeping", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "XPMLogs", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "XPMKeeping", dependencies: ["CLinux", "XPMLogs"], swiftSettings: strict),
         .target(
             name: "XPMStore", dependencies: ["CLinux", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift")],
             swiftSettings: strict),
@@ -110,6 +112,8 @@ let package = Package(
             name: "xpmctl", dependencies: ["XPMCommands"], swiftSettings: strict, linkerSettings: fullyStatic),
         .executableTarget(
             name: "xpm-keeper", dependencies: ["XPMKeeping"], swiftSettings: strict, linkerSettings: fullyStatic),
+        .executableTarget(
+            name: "xpm-logger", dependencies: ["XPMLogs"], swiftSettings: strict, linkerSettings: fullyStatic),
 
         .executableTarget(
             name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
@@ -125,6 +129,15 @@ let package = Package(
             dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict
         ),
         .target(name: "WorkspaceFixture", path: "Tests/Support/WorkspaceFixture", swiftSettings: strict),
+        .target(
+            name: "LogFixture", dependencies: ["XPMLogs", "CLinux"], path: "Tests/Support/LogFixture",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "log-bench", dependencies: ["XPMLogs", "CLinux"], path: "Benchmarks/log-bench",
+            swiftSettings: strict, linkerSettings: linked),
+        .executableTarget(
+            name: "log-read-bench", dependencies: ["XPMLogs", "LogFixture", "CLinux"],
+            path: "Benchmarks/log-read-bench", swiftSettings: strict, linkerSettings: linked),
         .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
@@ -151,7 +164,17 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol", "SeededRandom"], swiftSettings: strict),
         .testTarget(
-            name: "XPMKeepingTests", dependencies: ["XPMKeeping", "CLinux", "SeededRandom", "xpm-keeper"],
+            name: "XPMKeepingTests",
+            dependencies: ["XPMKeeping", "XPMLogs", "CLinux", "SeededRandom", "xpm-keeper", "xpm-logger"],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "log-writer", path: "Tests/Support/log-writer", swiftSettings: strict, linkerSettings: fullyStatic),
+        .testTarget(
+            name: "XPMLogsTests",
+            dependencies: ["XPMLogs", "CLinux", "SeededRandom", "xpm-logger", "log-writer"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "XPMLogsReadingTests", dependencies: ["XPMLogs", "CLinux", "LogFixture", "SeededRandom"],
             swiftSettings: strict),
         .executableTarget(
             name: "store-crash-child", dependencies: ["XPMStore"], path: "Tests/Support/store-crash-child",

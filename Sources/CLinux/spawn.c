@@ -113,6 +113,9 @@ __attribute__((noinline)) static void become(
         output = open_journal(order->journal_socket, order->journal_output);
         if (output < 0) return;
         error = open_journal(order->journal_socket, order->journal_error);
+    } else if (order->output_end >= 0 && order->error_end >= 0) {
+        output = order->output_end;
+        error = order->error_end;
     } else {
         output = open_log(order->output);
         if (output < 0) return;

@@ -19,8 +19,8 @@ final class KeeperClient {
         }
     }
 
-    func greet() throws -> [AttemptReport] {
-        try send(.hello(minimum: 1, maximum: 1))
+    func greet(version: UInt16 = 1) throws -> [AttemptReport] {
+        try send(.hello(minimum: version, maximum: version))
         _ = try next { if case .welcome = $0 { true } else { false } }
         guard case .snapshot(let known) = try next(where: { if case .snapshot = $0 { true } else { false } }) else {
             throw TestFailure("no snapshot")

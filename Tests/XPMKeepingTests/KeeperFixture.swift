@@ -89,6 +89,8 @@ final class KeeperFixture {
             ProcessFiles.environment(of: process.pid).contains { $0.starts(with: prefix) }
         }
         for process in left { TreeKill.send(SIGKILL, to: process) }
+        if let logger = loggerPID { kill(logger, SIGKILL) }
+        removeLoggerFolder()
         folder.remove()
     }
 }

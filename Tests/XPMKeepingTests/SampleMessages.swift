@@ -1,3 +1,5 @@
+import XPMLogs
+
 @testable import XPMKeeping
 
 /// One of each kind, with the values at which encodings go wrong.
@@ -10,6 +12,19 @@ enum Samples {
         extras.caller.cpus = [0, 1, 8191]
         extras.caller.limits = [.init(resource: 7, soft: 0, hard: .max)]
         return extras
+    }()
+
+    private static let piped: SpawnExtras = {
+        var extras = foreign
+        extras.rotation = RotationPolicy(size: .max, age: 0, count: 5)
+        return extras
+    }()
+
+    private static let adopted: AdoptOrder = {
+        var order = AdoptOrder(attempt: 1, pid: 2, startTime: 3, marker: "m", cgroup: "", notifySocket: "")
+        (order.standardOutput, order.standardError) = ("/a", "/b")
+        order.rotation = RotationPolicy(size: 1, age: 2, count: 3)
+        return order
     }()
 
     static let requests: [KeeperRequest] = [
@@ -43,6 +58,14 @@ enum Samples {
         .inspect(attempt: 3),
         .deliver(attempt: 4, signal: 15, to: .tree, resumes: true),
         .deliver(attempt: 5, signal: 64, to: .main, resumes: false),
+        .spawn(
+            SpawnOrder(
+                attempt: 3, arguments: ["/bin/true"], environment: [], directory: "/", standardOutput: "/tmp/a",
+                standardError: "/tmp/b", marker: "", extras: piped)),
+        .adopt(adopted),
+        .settle(attempt: 9),
+        .clearLog(path: "/tmp/a"),
+        .adoptedAll,
     ]
 
     static let messages: [KeeperMessage] = [
@@ -68,5 +91,8 @@ enum Samples {
         .processes(attempt: 1, [ProcessReport(pid: 7, state: 68, name: "x (y", waitChannel: "wait")]),
         .notified(attempt: 1, pid: 2, text: "READY=1\nSTATUS=ü"),
         .spent(attempt: 1, AttemptCost(microseconds: 1, memory: 2, outOfMemory: true)),
+        .settled(attempt: 9),
+        .cleared(path: "/tmp/a", problem: ""),
+        .logged(attempt: 1, path: "/tmp/a", text: "3 lines were dropped"),
     ]
 }

@@ -15,6 +15,8 @@
 #include <sys/xattr.h>
 #include <time.h>
 
+#include "xpm_logs.h"
+
 /// pidfd_open(2). Returns a close-on-exec descriptor, or -1 with errno.
 int xpm_pidfd_open(pid_t pid);
 
@@ -92,6 +94,9 @@ struct xpm_spawn_order {
     const char *output;
     /// The same text as `output` makes both share one open file description.
     const char *error;
+    /// What standard output and error are in place of the files, open already; the same number for both makes them one, -1 for the files.
+    int output_end;
+    int error_end;
     /// Becomes descriptor 3 of the child; -1 for none. All others above are closed.
     int listener;
     /// Soft limit of open files, 0 for the caller's.

@@ -207,7 +207,9 @@ final class KeeperLink {
             }
             offered = nil
             pass(message)
-        case .spawned, .spawnFailed, .exited, .emptied, .usage, .processes, .notified, .spent: pass(message)
+        case .spawned, .spawnFailed, .exited, .emptied, .usage, .processes, .notified, .spent, .settled, .cleared,
+            .logged:
+            pass(message)
         }
     }
 

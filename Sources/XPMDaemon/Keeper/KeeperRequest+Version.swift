@@ -9,13 +9,15 @@ extension KeeperRequest {
         case .deliver(let attempt, let signal, .tree, _): return .signal(attempt: attempt, signal: signal)
         case .deliver(_, _, .main, _): return nil
         case .spawn(var order):
-            order.extras.caller = SpawnExtras.Caller()
+            order.extras.rotation = nil
+            if version < 3 { order.extras.caller = SpawnExtras.Caller() }
             if version < 2 { order.extras = SpawnExtras() }
             return .spawn(order)
         case .adopt(var order):
-            (order.cgroup, order.notifySocket) = ("", "")
+            order.rotation = nil
+            if version < 2 { (order.cgroup, order.notifySocket) = ("", "") }
             return .adopt(order)
-        case .useCgroup, .follow, .measure, .inspect: return nil
+        case .useCgroup, .follow, .measure, .inspect, .settle, .clearLog, .adoptedAll: return nil
         case .hello, .signal, .kill, .acknowledge, .shutdown: return self
         }
     }

@@ -72,8 +72,9 @@ extension Supervisor {
         case .notified(let number, _, let text):
             guard let attempt = known(number) else { return false }
             strays[attempt]?.hear(text)
-        case .spawnFailed(let number, _, _), .spent(let number, _): return known(number) != nil
-        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage: return false
+        case .spawnFailed(let number, _, _), .spent(let number, _), .settled(let number), .logged(let number, _, _):
+            return known(number) != nil
+        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage, .cleared: return false
         }
         return true
     }

@@ -205,7 +205,7 @@ extension Supervisor {
             guard let entry = entry(number) else { return }
             nameStuck(processes, of: entry)
             noteLeftovers(processes, of: AttemptID(rawValue: number), entry)
-        case .welcome, .snapshot, .refused, .incompatible, .cgroup: break
+        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .settled, .cleared, .logged: break
         }
     }
 

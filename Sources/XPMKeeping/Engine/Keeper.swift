@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import XPMLogs
 
 /// The keeper's loop: the parent of every service, and nothing more. One thread; whatever happens is taken note of in
 /// the table, and what the table says goes to the client, if there is one.
@@ -12,6 +13,8 @@ final class Keeper {
     let instance = UInt64.random(in: .min ... .max)
     let bootID = ProcessFiles.bootID()
     static let ownPid = getpid()
+    /// The program beside this one.
+    private static let loggerProgram = ProcessFiles.ownFolder + "/xpm-logger"
     let halfMade = HalfMadeChild.ofThisKeeper()
 
     var table = AttemptTable()
@@ -39,6 +42,10 @@ final class Keeper {
     var leftCgroups: [CgroupFiles] = []
     var cgroupRecheck = Recheck()
     var notifySockets = NotifySockets()
+    let logger: LoggerLink
+    var streams = LogStreams(first: Clocks.wall)
+    /// Who is to be told when all is in the logs, and the streams that it waits for.
+    var settling: [UInt64: Set<UInt64>] = [:]
     var placeWatch: FolderWatch?
     /// Whether it is waited for what that tells.
     var isPlaceHeard = false
@@ -55,6 +62,7 @@ final class Keeper {
         poller = try Poller()
         children = try ChildSignal()
         listener = KeeperListener(descriptor, path: path)
+        logger = LoggerLink(folder: path + ".logs", executable: Self.loggerProgram)
         guard poller.add(descriptor.number, .listener), poller.add(children.descriptor.number, .children) else {
             throw KeeperFailure(cannot: "watch sockets", errno)
         }
@@ -68,6 +76,7 @@ final class Keeper {
             seen = SeenProcesses()
             for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }
             if placeDue.map({ $0 <= Clocks.monotonic }) ?? false { keepPlace() }
+            if logger.due.map({ $0 <= Clocks.monotonic }) ?? false { wakeLogger() }
             endRests()
             settleUnreaped()
             sweep()
@@ -78,6 +87,7 @@ final class Keeper {
                 isEnding = isEnding || connections.isEmpty
             }
         }
+        if let client = logger.client { _ = client.send(.end) }
         listener.unlinkPath()
         for cgroup in leftCgroups { cgroup.remove() }
         cgroups?.leave()
@@ -88,7 +98,8 @@ final class Keeper {
         let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
         let place = placeDue.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
         let rest = notifySockets.patience(at: Clocks.monotonic)
-        return [again, place, rest, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
+        let logger = streams.isEmpty ? nil : logger.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
+        return [again, place, rest, logger, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
     }
 
     /// A number for a connection or watch, never used again.
@@ -105,6 +116,7 @@ final class Keeper {
         case .process(let number): noticeEnd(number, events)
         case .notifications(let number): hear(number)
         case .place: keepPlace()
+        case .logger(let number): hearLogger(number)
         case .cgroups:
             cgroupWatch.drain()
             needsSweep = true
@@ -178,6 +190,7 @@ final class Keeper {
                 poller.change(connection.descriptor.number, .connection(number), events: events)
             }
         }
+        flushLogger()
         holdNotifications(client.flatMap { connections[$0] }?.isBehind ?? false)
     }
 

@@ -14,16 +14,20 @@ extension Keeper {
             number: number, pid: main.pid, startTime: main.startTime, marker: marker, isChild: false, ownsNumber: true)
         attempt.cgroup = cgroup
         if !order.notifySocket.isEmpty { _ = listen(for: number, at: order.notifySocket) }
+        var found = order
+        found.pid = main.pid
         do throws(ProcessHandle.Failure) {
             let handle = try ProcessHandle(pid: main.pid, startTime: main.startTime)
             try watch(handle, pid: main.pid, of: number, isMain: true)
             say(table.began(attempt))
+            adoptStreams(number, found)
         } catch {
             switch error {
             case .gone:
                 attempt.ownsNumber = false
                 // xpmd knows that it was spawned, if not by whom; it is told of the end only.
                 _ = table.began(attempt)
+                adoptStreams(number, found)
                 end(number, .unknown)
             case .unavailable(let cause):
                 endListening(for: number)

@@ -20,6 +20,9 @@ extension Keeper {
         case .inspect(let attempt): inspect(attempt)
         case .deliver(let attempt, let signal, let target, let resumes):
             deliver(signal, to: target, of: attempt, resumes: resumes)
+        case .settle(let attempt): settle(attempt)
+        case .clearLog(let path): clearLog(path)
+        case .adoptedAll: restored()
         }
     }
 

@@ -1,11 +1,14 @@
 import Glibc
+import XPMLogs
 
 extension Keeper {
     func spawn(_ order: SpawnOrder) {
         if table[order.attempt] != nil { return say(table.known(of: order.attempt)) }
         let place = cgroups?.make(order.attempt, order.extras)
+        var ends: StreamEnds?
         do throws(Spawning.Failure) {
-            let started = try start(order, in: place)
+            ends = try openStreams(for: order)
+            let started = try start(order, in: place, ends)
             // Not yet reaped, the number can't mean another process.
             var attempt = Attempt(
                 number: order.attempt, pid: started.pid, startTime: ProcessFiles.stat(of: started.pid)?.startTime ?? 0,
@@ -17,14 +20,27 @@ extension Keeper {
                 discard(place.cgroup)
             }
             say(table.began(attempt))
+            handOver(ends?.streams ?? [])
         } catch {
             if let place { discard(place.cgroup) }
+            for number in ends?.streams ?? [] { dropStream(number) }
             endListening(for: order.attempt)
             say([.spawnFailed(attempt: order.attempt, stage: error.stage, errno: error.errno)])
         }
     }
 
-    private func start(_ order: SpawnOrder, in place: Cgroups.Place?) throws(Spawning.Failure) -> Spawning.Started {
+    private func openStreams(for order: SpawnOrder) throws(Spawning.Failure) -> StreamEnds? {
+        guard let policy = order.extras.rotation else { return nil }
+        do throws(LogFileError) {
+            return try openStreams(for: order, policy)
+        } catch {
+            throw Spawning.Failure(stage: .resources, errno: error.errno)
+        }
+    }
+
+    private func start(
+        _ order: SpawnOrder, in place: Cgroups.Place?, _ ends: StreamEnds?
+    ) throws(Spawning.Failure) -> Spawning.Started {
         let extras = order.extras
         if !extras.notifySocket.isEmpty, !listen(for: order.attempt, at: extras.notifySocket) {
             throw Spawning.Failure(stage: .resources, errno: errno)
@@ -35,7 +51,8 @@ extension Keeper {
             options.cgroup = folder.number
             options.cgroupCountsMemory = place.countsMemory
         }
-        return try withExtendedLifetime(folder) { () throws(Spawning.Failure) in
+        if let ends { (options.outputEnd, options.errorEnd) = (ends.output.descriptor, ends.error.descriptor) }
+        return try withExtendedLifetime((folder, ends)) { () throws(Spawning.Failure) in
             try spawning.start(
                 arguments: order.arguments, environment: order.environment, directory: order.directory,
                 output: order.standardOutput, error: order.standardError, options: options)

@@ -13,6 +13,8 @@ struct Poller {
         case cgroups
         /// The folders that its sockets are in.
         case place
+        /// The logger's socket, or that by which it says that it listens.
+        case logger(UInt64)
     }
 
     static let readable = EPOLLIN.rawValue
@@ -62,6 +64,7 @@ extension Poller.Source {
         case .connection(let number): number << 3 | 3
         case .process(let number): number << 3 | 4
         case .notifications(let number): number << 3 | 5
+        case .logger(let number): number << 3 | 7
         }
     }
 
@@ -73,6 +76,7 @@ extension Poller.Source {
         case 3: self = .connection(token >> 3)
         case 4: self = .process(token >> 3)
         case 6: self = .place
+        case 7: self = .logger(token >> 3)
         default: self = .notifications(token >> 3)
         }
     }

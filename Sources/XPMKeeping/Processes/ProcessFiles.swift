@@ -21,6 +21,18 @@ enum ProcessFiles {
     /// Needs CONFIG_PROC_CHILDREN.
     private static let listsChildren = access("/proc/thread-self/children", F_OK) == 0
 
+    /// Where this program is. To be asked when the process begins: the file may be replaced.
+    static var ownFolder: String {
+        var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = path.withUnsafeMutableBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) {
+                $0.baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? 0
+            }
+        }
+        guard count > 0, let slash = path.prefix(count).lastIndex(of: UInt8(ascii: "/")) else { return "/" }
+        return String(decoding: path[..<slash], as: UTF8.self)
+    }
+
     /// A file's bytes, up to the limit; nil if it can't be opened or read.
     static func contents(of path: String) -> [UInt8]? {
         var file = open(path, O_RDONLY | O_CLOEXEC)

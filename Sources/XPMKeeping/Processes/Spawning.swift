@@ -18,6 +18,9 @@ struct Spawning {
     struct Options {
         /// A listening socket that becomes its descriptor 3.
         var listener: Int32 = -1
+        /// What its standard output and error are in place of files; the same number for both makes them one.
+        var outputEnd: Int32 = -1
+        var errorEnd: Int32 = -1
         /// The folder of the cgroup that it is born in.
         var cgroup: Int32 = -1
         /// That cgroup limits memory; without, each process is limited by itself.
@@ -68,7 +71,8 @@ struct Spawning {
                 let goesToJournal = !extras.journal.isEmpty
                 var order = xpm_spawn_order(
                     arguments: arguments.pointers, environment: environment.pointers, directory: directory,
-                    output: output, error: error, listener: options.listener, open_files: openFiles ?? 0,
+                    output: output, error: error, output_end: options.outputEnd, error_end: options.errorEnd,
+                    listener: options.listener, open_files: openFiles ?? 0,
                     mask: extras.caller.umask.map { mode_t(truncatingIfNeeded: $0) & 0o777 } ?? mask ?? .max,
                     cgroup: options.cgroup,
                     cgroup_counts_memory: options.cgroupCountsMemory ? 1 : 0, limits: limits.baseAddress,

@@ -1,3 +1,5 @@
+import XPMLogs
+
 /// All that the keeper has to know to take over one attempt that an earlier keeper started.
 public struct AdoptOrder: Equatable, Sendable {
     /// xpmd's number for it.
@@ -12,6 +14,10 @@ public struct AdoptOrder: Equatable, Sendable {
     public var cgroup: String
     /// As in its `SpawnOrder`: the keeper binds it anew.
     public var notifySocket: String
+    /// As in its `SpawnOrder`, where it writes into pipes.
+    public var standardOutput = ""
+    public var standardError = ""
+    public var rotation: RotationPolicy?
 
     /// An attempt that ran under another keeper.
     public init(

@@ -26,6 +26,12 @@ public enum KeeperMessage: Equatable, Sendable {
     case notified(attempt: UInt64, pid: Int32, text: String)
     /// What an attempt has used until its end; comes before its `exited`.
     case spent(attempt: UInt64, AttemptCost)
+    /// Answers `settle`.
+    case settled(attempt: UInt64)
+    /// Answers `clearLog`; the problem is empty where there was none.
+    case cleared(path: String, problem: String)
+    /// Something became of an attempt's log that its user should know: a clause.
+    case logged(attempt: UInt64, path: String, text: String)
     /// The versions that this keeper speaks; the connection ends behind it.
     case incompatible(minimum: UInt16, maximum: UInt16)
 }

@@ -57,6 +57,18 @@ extension KeeperMessage {
                 $0.append(cost.memory)
                 $0.append(cost.outOfMemory)
             }
+        case .settled(let attempt): return frame(142) { $0.append(attempt) }
+        case .cleared(let path, let problem):
+            return frame(143) {
+                $0.append(path)
+                $0.append(problem)
+            }
+        case .logged(let attempt, let path, let text):
+            return frame(144) {
+                $0.append(attempt)
+                $0.append(path)
+                $0.append(text)
+            }
         case .incompatible(let minimum, let maximum):
             return frame(136) {
                 $0.append(minimum)
@@ -109,6 +121,10 @@ extension KeeperMessage {
                 attempt: try reader.integer(),
                 AttemptCost(
                     microseconds: try reader.integer(), memory: try reader.integer(), outOfMemory: try reader.flag()))
+        case 142: return .settled(attempt: try reader.integer())
+        case 143: return .cleared(path: try reader.text(), problem: try reader.text())
+        case 144:
+            return .logged(attempt: try reader.integer(), path: try reader.text(), text: try reader.text())
         case let type: throw .unknownTag(type, of: "message")
         }
     }

@@ -33,6 +33,11 @@
 //                        target: 0 main process | 1 tree
 //      15 spawn          as 9, then what its caller had: optional i32 umask, optional i32 nice, optional i32 oom score,
 //                        list of u16 processors, list of (u8 resource, u64 soft limit, u64 hard limit)
+//      16 spawn          as 15, then: u64 size, u64 age, u32 count: it writes into pipes, and logs are rotated so
+//      17 adopt          as 10, then: string stdout, string stderr, u64 size, u64 age, u32 count
+//      18 settle         u64 attempt
+//      19 clearLog       string path
+//      20 adoptedAll
 //     keeper → xpmd
 //     129 welcome        u16 version, i32 pid, u64 instance, string boot id
 //     130 snapshot       list of: u64 attempt, i32 pid, u64 start time, phase
@@ -51,16 +56,20 @@
 //     140 notified       u64 attempt, i32 pid, string text
 //                        what was said in one or more datagrams: lines of the variables that xpmd knows
 //     141 spent          u64 attempt, u64 microseconds, u64 memory, bool out of memory
+//     142 settled        u64 attempt
+//     143 cleared        string path, string problem
+//     144 logged         u64 attempt, string path, string text
 //
 // History
 //   1  0 to 7, 129 to 136
 //   2  8 to 13, 137 to 141; after welcome come cgroup, spent of each attempt that has exited, snapshot, notified
 //   3  14, 15
+//   4  16 to 20, 142 to 144
 
 /// What both ends of the keeper's protocol agree on.
 public enum KeeperProtocol {
     /// The versions that this build speaks.
-    public static let versions: ClosedRange<UInt16> = 1...3
+    public static let versions: ClosedRange<UInt16> = 1...4
 
     /// The longest body of a frame; a longer one is refused before anything is allocated for it.
     public static let maximumBodyLength = 16 << 20

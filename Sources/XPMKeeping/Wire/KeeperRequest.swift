@@ -27,6 +27,12 @@ public enum KeeperRequest: Equatable, Sendable {
     /// To the main process alone or to every process of the attempt; with `resumes` SIGCONT follows, so that what is
     /// stopped (state T) or frozen sees it. Unknown attempts are ignored.
     case deliver(attempt: UInt64, signal: Int32, to: SignalTarget, resumes: Bool)
+    /// Answered by `settled` once all that the attempt has written by now is in its logs; at once for one without pipes.
+    case settle(attempt: UInt64)
+    /// Begins the log at a path afresh. Answered by `cleared`.
+    case clearLog(path: String)
+    /// Whatever an earlier keeper had was adopted, so that the logger may finish what is left of others.
+    case adoptedAll
 }
 
 /// Which processes of an attempt get a signal.
@@ -41,8 +47,11 @@ extension KeeperRequest {
         switch self {
         case .hello, .signal, .kill, .acknowledge, .shutdown: 1
         case .spawn(let order):
-            order.extras == SpawnExtras() ? 1 : order.extras.caller == SpawnExtras.Caller() ? 2 : 3
-        case .adopt(let order): order.cgroup.isEmpty && order.notifySocket.isEmpty ? 1 : 2
+            order.extras.rotation != nil
+                ? 4 : order.extras == SpawnExtras() ? 1 : order.extras.caller == SpawnExtras.Caller() ? 2 : 3
+        case .adopt(let order):
+            order.rotation != nil ? 4 : order.cgroup.isEmpty && order.notifySocket.isEmpty ? 1 : 2
+        case .settle, .clearLog, .adoptedAll: 4
         case .useCgroup, .follow, .measure, .inspect: 2
         case .deliver: 3
         }

@@ -9,14 +9,15 @@ extension KeeperRequest {
             }
         case .spawn(let order):
             let version = version
-            return frame(version == 1 ? 2 : version == 2 ? 9 : 15) {
+            return frame(version == 1 ? 2 : version == 2 ? 9 : version == 3 ? 15 : 16) {
                 $0.append(order)
                 if version > 1 { $0.append(order.extras) }
                 if version > 2 { $0.append(order.extras.caller) }
+                if version > 3, let rotation = order.extras.rotation { $0.append(rotation) }
             }
         case .adopt(let order):
             let isPlain = version == 1
-            return frame(isPlain ? 3 : 10) {
+            return frame(isPlain ? 3 : version == 2 ? 10 : 17) {
                 $0.append(order.attempt)
                 $0.append(order.pid)
                 $0.append(order.startTime)
@@ -24,6 +25,10 @@ extension KeeperRequest {
                 guard !isPlain else { return }
                 $0.append(order.cgroup)
                 $0.append(order.notifySocket)
+                guard let rotation = order.rotation else { return }
+                $0.append(order.standardOutput)
+                $0.append(order.standardError)
+                $0.append(rotation)
             }
         case .signal(let attempt, let signal):
             return frame(4) {
@@ -48,6 +53,9 @@ extension KeeperRequest {
                 $0.append(target.rawValue)
                 $0.append(resumes)
             }
+        case .settle(let attempt): return frame(18) { $0.append(attempt) }
+        case .clearLog(let path): return frame(19) { $0.append(path) }
+        case .adoptedAll: return frame(20) { _ in }
         }
     }
 
@@ -91,6 +99,23 @@ extension KeeperRequest {
             order.extras = try SpawnExtras(&reader)
             order.extras.caller = try SpawnExtras.Caller(&reader)
             return .spawn(order)
+        case 16:
+            var order = try SpawnOrder(&reader)
+            order.extras = try SpawnExtras(&reader)
+            order.extras.caller = try SpawnExtras.Caller(&reader)
+            order.extras.rotation = try reader.rotation()
+            return .spawn(order)
+        case 17:
+            var order = try AdoptOrder(&reader)
+            order.cgroup = try reader.text()
+            order.notifySocket = try reader.text()
+            order.standardOutput = try reader.text()
+            order.standardError = try reader.text()
+            order.rotation = try reader.rotation()
+            return .adopt(order)
+        case 18: return .settle(attempt: try reader.integer())
+        case 19: return .clearLog(path: try reader.text())
+        case 20: return .adoptedAll
         case let type: throw .unknownTag(type, of: "request")
         }
     }

@@ -1,3 +1,5 @@
+import XPMLogs
+
 extension WireWriter {
     mutating func append(_ order: SpawnOrder) {
         append(order.attempt)
@@ -35,9 +37,21 @@ extension WireWriter {
         }
     }
 
+    mutating func append(_ policy: RotationPolicy) {
+        append(policy.size)
+        append(policy.age)
+        append(policy.count)
+    }
+
     private mutating func append(optional value: Int32?) {
         append(value != nil)
         if let value { append(value) }
+    }
+}
+
+extension WireReader {
+    mutating func rotation() throws(KeeperWireError) -> RotationPolicy {
+        RotationPolicy(size: try integer(), age: try integer(), count: try integer())
     }
 }
 

@@ -1,4 +1,6 @@
-/// What an attempt gets beyond a process; the second version of the protocol has it, and the third `caller`.
+import XPMLogs
+
+/// What an attempt gets beyond a process; the second version of the protocol has it, the third `caller`, the fourth `rotation`.
 public struct SpawnExtras: Equatable, Sendable {
     /// One limit by setrlimit(2), soft and hard.
     public struct ResourceLimit: Equatable, Sendable {
@@ -61,6 +63,8 @@ public struct SpawnExtras: Equatable, Sendable {
     public var journal: String
     /// What it has of its caller; `nice`, `oomScore` and `resourceLimits` come after it.
     public var caller = Caller()
+    /// It writes into pipes, and the logger into the log files, which it rotates so; nil where the process has the files themselves.
+    public var rotation: RotationPolicy?
 
     /// Nothing beyond a process, but for what is given.
     public init(
