@@ -31,7 +31,7 @@ TEMPLATES := $(notdir $(wildcard share/xpmd/templates/*.toml))
 PACKAGE := $(shell cd share/xpmd/python 2>/dev/null && find xpmd -name '*.py' -o -name py.typed | sort)
 MANUALS := xpmd.1 xpmctl.1 xpm-keeper.1
 SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
-SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples)
+SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks/log-bench Benchmarks/log-read-bench)
 
 # Tests that are Swift's own tasks. The others wait on the threads that these would run on: beside them, tasks may starve.
 TASK_TESTS := ^(XPMClientTests|XPMCommandsTests)\.|^IntegrationTests\.(HostingClientTests|WaitingClientTests)
@@ -163,6 +163,6 @@ $(VENV)/.ready: scripts/requirements-test.txt scripts/requirements-demo.txt scri
 $(VENV)-older/.ready: scripts/requirements-test.txt scripts/requirements-demo.txt scripts/experimaestro-versions
 	@scripts/deps.sh test
 	python3 -m venv --clear '$(VENV)-older'
-	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --constraint scripts/requirements-test.txt pytest \
+	'$(VENV)-older/bin/pip' install --quiet --disable-pip-version-check --constraint scripts/requirements-test.txt pytest pytest-xdist \
 	    "$$(grep == scripts/experimaestro-versions | tail -n 1)"
 	touch '$@'
