@@ -114,6 +114,19 @@ def test_the_terminal_monitor_stops_what_is_starting(client: Client, monitor: Te
         awaited(events, "service.changed", id="never-ready", state=State.STARTING)
 
 
+@pytest.mark.parametrize("monitor", ["NeverReady()"], indirect=True)
+def test_the_terminal_monitor_shows_what_others_do(client: Client, monitor: Terminal) -> None:
+    """Nobody presses a key meanwhile; so a stop that takes longer than the monitor waits for it is seen to end, too."""
+    monitor.shows("never-ready", "STOPPED")
+    with client.events() as events:
+        monitor.press("C-s")
+        awaited(events, "service.changed", id="never-ready", state=State.STARTING)
+        monitor.shows("never-ready", "STARTING")
+        client.stop("exp:never-ready")
+        awaited(events, "service.changed", id="never-ready", state=State.STOPPED)
+        monitor.shows("never-ready", "STOPPED")
+
+
 @pytest.mark.parametrize("monitor", ["Noisy()"], indirect=True)
 def test_what_a_service_writes_is_in_its_log_and_not_on_the_terminal_monitor(client: Client, monitor: Terminal) -> None:
     monitor.shows("noisy", "STOPPED")

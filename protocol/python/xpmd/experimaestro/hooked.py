@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import weakref
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from .._hook import is_on
 
 logger = logging.getLogger("xpmd")
 
-_PLACE = "_xpmd_place"
+_PLACE, _PROVIDER = "_xpmd_place", "_xpmd_provider"
 
 
 class Place(NamedTuple):
@@ -61,6 +62,7 @@ def workspaces(module: ModuleType) -> None:
         if experiment_id is not None and run_id is not None:
             for service in services:
                 vars(service)[_PLACE] = Place(os.path.realpath(self.workspace_path), experiment_id, run_id)
+                vars(service)[_PROVIDER] = weakref.ref(self)
                 vars(service).update(_experiment_id=experiment_id, _run_id=run_id)
         return services
 
@@ -81,14 +83,15 @@ def monitors(module: ModuleType) -> None:
         service = to_service(self)
         place = vars(self).get(_PLACE)
         if place is not None:
-            from .monitoring import known, stand_in
+            from .monitoring import Viewers, known, stand_in
 
+            viewers = Viewers(vars(self)[_PROVIDER], place)
             try:
                 if service is self:
-                    service = known(self.id, place, is_asked_for) or self
+                    service = known(self.id, place, is_asked_for, viewers) or self
                     self._live_service = None if service is self else service
                 else:
-                    stand_in(service, self.id, place, is_asked_for)
+                    stand_in(service, self.id, place, is_asked_for, viewers)
             except Exception as error:
                 logger.warning("cannot show what xpmd knows of '%s': %s", self.id, error)
         return service

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,11 +23,37 @@ from .hooked import Place
 from .link import Link
 from .owned import link_of, take_over
 
+logger = logging.getLogger("xpmd")
+
 _lock = threading.Lock()
 _runs: dict[Place, Experiment] = {}
 
 
-def stand_in(service: Any, id: str, place: Place, is_asked_for: bool) -> None:
+@dataclass
+class Viewers:
+    """Who shows the services of a place: they hear of changes only by what experimaestro writes into files, or from here."""
+
+    provider: weakref.ref[Any]
+    place: Place
+
+    def tell(self, service: Any, id: str) -> None:
+        """Has them look again at a service that has changed in xpmd, whoever has changed it."""
+        from experimaestro.scheduler.state_status import ServiceStateChangedEvent
+
+        provider = self.provider()
+        if provider is None:
+            return
+        _, experiment, run = self.place
+        event = ServiceStateChangedEvent(
+            experiment_id=experiment, run_id=run, service_id=id, state=service.state.name)
+        try:
+            provider._notify_state_listeners(event)
+        except Exception as error:
+            # A terminal monitor that ends takes no more news.
+            logger.debug("cannot tell viewers of %s: %s", id, error)
+
+
+def stand_in(service: Any, id: str, place: Place, is_asked_for: bool, viewers: Viewers) -> None:
     """Has a service that a monitor has made again stand for the one in xpmd, its parts as well.
 
     Nothing is registered by looking; a service that xpmd does not know yet is added when it is started. Unless that
@@ -38,13 +67,13 @@ def stand_in(service: Any, id: str, place: Place, is_asked_for: bool) -> None:
         run = _run(client, place)
         if not is_asked_for:
             client.status(_reference(run, id))
-        _link(run, id, service, told.parts, partial(_ensure, client, run, service, id, told))
+        _link(run, id, service, told.parts, partial(_ensure, client, run, service, id, told), viewers)
     except XPMError as error:
         if is_asked_for:
             warn_once(f"{error}; services are those of this process alone")
 
 
-def known(id: str, place: Place, is_asked_for: bool) -> Any:
+def known(id: str, place: Place, is_asked_for: bool, viewers: Viewers) -> Any:
     """What stands for a service that cannot be made again here; None where xpmd does not know it either."""
     from .known import Known
 
@@ -60,7 +89,7 @@ def known(id: str, place: Place, is_asked_for: bool) -> Any:
             raise
         return None
     service = Known(whole, parts)
-    _link(run, id, service, service.subservices()[1:], lambda: None)
+    _link(run, id, service, service.subservices()[1:], lambda: None, viewers)
     return service
 
 
@@ -68,13 +97,21 @@ def _reference(run: Experiment, id: str) -> Reference:
     return Reference(id, run.name, run.run, run.workspace)
 
 
-def _link(run: Experiment, id: str, service: Any, parts: list[Any], ensure: Callable[[], None]) -> None:
+def _link(
+    run: Experiment, id: str, service: Any, parts: list[Any], ensure: Callable[[], None], viewers: Viewers
+) -> None:
     whole = Service(run, id, [Service(run, f"{id}/{part.id}") for part in parts])
     run.services[id] = whole
     for one, remote in zip([service, *parts], [whole, *whole.sub_services]):
         link = Link(remote, ensure, is_composite=not is_startable(type(one)))
         _refresh(run.client, link, one)
         take_over(one, link)
+        # Behind the change itself, so that they see it when they look.
+        link.endings.append(remote.add_listener(partial(_tell, viewers, one, remote.id)))
+
+
+def _tell(viewers: Viewers, service: Any, id: str, *_: object) -> None:
+    viewers.tell(service, id)
 
 
 def _run(client: Client, place: Place) -> Experiment:
