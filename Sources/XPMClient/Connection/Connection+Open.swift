@@ -4,7 +4,25 @@ import XPMProtocol
 extension Connection {
     /// Connects to the daemon of `places`: at its socket, or where the daemon of the same state folder says that it serves;
     /// with `autostart` one is started where nothing answers at either.
+    ///
+    /// One that is lost while it is greeted is made again, for an xpmd may end just then, or make way for another one: a few times,
+    /// for one may also end each time that it is greeted.
     public static func open(_ places: Places, client: String, autostart: Autostart?) throws(WireError) -> Connection {
+        var backoff = Backoff()
+        for _ in 1..<mostGreetings {
+            do { return try openOnce(places, client, autostart) } catch {
+                guard error.code == .connectionLost else { throw error }
+                Thread.pause(backoff.next())
+            }
+        }
+        return try openOnce(places, client, autostart)
+    }
+
+    private static let mostGreetings = 4
+
+    private static func openOnce(
+        _ places: Places, _ client: String, _ autostart: Autostart?
+    ) throws(WireError) -> Connection {
         do {
             return try find(places, client)
         } catch  where error.isNobodyThere {

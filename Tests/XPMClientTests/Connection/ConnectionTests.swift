@@ -127,6 +127,20 @@ struct ConnectionTests {
         }
     }
 
+    /// An xpmd that ends just then, or makes way for another one, has accepted connections that it never serves.
+    @Test(arguments: [(lost: 3, isMade: true), (lost: 4, isMade: false)])
+    func oneThatIsLostWhileItIsGreetedIsMadeAgain(lost: Int, isMade: Bool) async throws {
+        let greeting = Hello.Reply(
+            version: 1, daemon: "xpmd 0.1.0", pid: 1, instance: "i1", requestLimit: Frame.requestLimit,
+            replyLimit: Frame.replyLimit)
+        try await Fixture.with(greets: false, { call in call.connection <= lost ? [.drop] : [.reply(greeting)] }) {
+            (fixture: Fixture) async throws in
+            let fault = failure { try Connection.open(fixture.places, client: "test", autostart: nil) }
+            #expect(fault?.code == (isMade ? nil : .connectionLost))
+            #expect(fixture.daemon.connections == 4)
+        }
+    }
+
     @Test func anotherVersionIsRefusedByTheDaemon() async throws {
         let refusal = WireError(
             .versionMismatch, "cannot talk to a client of protocol 1 to 1: this xpmd speaks 2 to 3")

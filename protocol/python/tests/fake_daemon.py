@@ -81,6 +81,12 @@ class FakeDaemon:
         peer.reply(peer.expect("hello"), **fields)
         return peer
 
+    def drop(self) -> None:
+        """The next connection, lost while it is greeted."""
+        peer = Peer(self._listening.accept()[0])
+        peer.expect("hello")
+        peer.close()
+
     def __enter__(self) -> FakeDaemon:
         return self
 

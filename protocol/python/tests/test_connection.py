@@ -137,6 +137,25 @@ def test_a_request_whose_reply_was_lost_is_asked_again(
     assert call.result(LIMIT).id == "s"
 
 
+def test_a_connection_that_is_lost_while_it_is_greeted_is_made_again(
+    fake: FakeDaemon, fake_client: Client, background: Background
+) -> None:
+    call = background(fake_client.start, "s")
+    for _ in range(3):
+        fake.drop()
+    peer = fake.accept()
+    peer.reply(peer.expect("service.start"), **RECORD)
+    assert call.result(LIMIT).id == "s"
+
+
+def test_a_daemon_that_greets_nobody_is_given_up(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
+    call = background(fake_client.start, "s")
+    for _ in range(4):
+        fake.drop()
+    with pytest.raises(ConnectionLost):
+        call.result(LIMIT)
+
+
 def test_a_request_that_fails_each_time_is_given_up(fake: FakeDaemon, fake_client: Client, background: Background) -> None:
     call = background(fake_client.start, "s")
     for _ in range(4):

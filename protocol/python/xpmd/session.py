@@ -25,6 +25,8 @@ LOSSES = 3
 _SOON = 1.0
 # Seconds that a call whose connection was lost waits for a daemon to be there again.
 _PATIENCE = 10
+# How often a connection is made that is lost while it is greeted.
+_GREETINGS = 4
 
 # Answers a request of the daemon's: gets the parameters, gives the result, or raises an `XPMError` for a refusal.
 Handler = Callable[[JSON], "Mapping[str, JSON] | None"]
@@ -165,7 +167,7 @@ class Session:
         if not deadline.acquire(self._connecting):
             raise XPMError("timed_out", "cannot wait any longer for a connection to xpmd")
         try:
-            backoff, patience = Backoff(), Deadline(_PATIENCE)
+            backoff, patience, greetings = Backoff(), Deadline(_PATIENCE), 0
             while True:
                 if self._closing.is_set():
                     raise NotSent("connection_lost", "cannot ask xpmd: the client was closed")
@@ -173,8 +175,11 @@ class Session:
                     return self._connection
                 try:
                     return self._adopt(self.connect(starts_daemon, on_end=self._ended))
-                except (DaemonUnavailable, ConnectionLost):
-                    if not patient or patience.is_over or deadline.is_over:
+                except (DaemonUnavailable, ConnectionLost) as error:
+                    # A daemon that ends just then, or makes way for another one, has accepted connections that it never serves.
+                    greetings += 1
+                    is_passing = patient or isinstance(error, ConnectionLost) and greetings < _GREETINGS
+                    if not is_passing or patience.is_over or deadline.is_over:
                         raise
                 delay = backoff.next()
                 self._closing.wait(delay if deadline.left is None else min(delay, deadline.left))
