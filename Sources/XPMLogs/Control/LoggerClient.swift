@@ -16,7 +16,7 @@ public final class LoggerClient {
         guard result == 0 else { throw LogFileError(cannot: "connect to \(path)", errno) }
         var user: uid_t = 0
         guard xpm_peer_user(socket.descriptor, &user) == 0, user == geteuid() else {
-            throw LogFileError(cannot: "connect to \(path)", because: "somebody else listens there")
+            throw LogFileError(cannot: "connect to \(path)", because: "another user listens there")
         }
     }
 
