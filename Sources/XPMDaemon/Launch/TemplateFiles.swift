@@ -43,7 +43,8 @@ final class TemplateFiles {
             return Folder(path, files)
         }
         for folder in self.folders {
-            folder.files.changed = { [unowned self, unowned folder] in
+            folder.files.changed = { [weak self, weak folder] in
+                guard let self, let folder else { return }
                 shelve()
                 changed(folder.files.hangs ? Self.unresponsive(folder: folder.path) : nil)
             }
@@ -86,7 +87,8 @@ final class TemplateFiles {
             reading.found = Result { () throws(WireError) in try reading.source.template() }
             return reading
         }
-        file.changed = { [unowned self, unowned file] in
+        file.changed = { [weak self, weak file] in
+            guard let self, let file else { return }
             shelve()
             changed(file.hangs ? Self.unresponsive(name, path, path) : nil)
         }

@@ -45,11 +45,16 @@ final class UserFiles {
             reading.found = Result { () throws(WireError) in try reading.file.settings() }
             return reading
         }
-        homeFolder.changed = { [unowned self] in if !homeFolder.hangs { answered() } }
-        templateFiles.changed = { [unowned self] fault in
+        // What hangs may outlive whoever wanted it.
+        homeFolder.changed = { [weak self] in
+            if let self, !homeFolder.hangs { answered() }
+        }
+        templateFiles.changed = { [weak self] fault in
+            guard let self else { return }
             if let fault { logger.warning("\(fault.message)") } else { answered() }
         }
-        settingsFile.changed = { [unowned self] in
+        settingsFile.changed = { [weak self] in
+            guard let self else { return }
             guard settingsFile.hangs else { return answered() }
             logger.warning("\(self.settings.fault?.message ?? ""); the defaults are used")
         }
