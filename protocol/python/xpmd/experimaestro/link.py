@@ -41,6 +41,8 @@ class Link:
         self.complaint: str | None = None
         #: What ends the subscriptions to what it is of.
         self.endings: list[Callable[[], None]] = []
+        #: Has who shows the service look again: what a reply has told may have been before the subscription to events was.
+        self.show: Callable[[], None] = lambda: None
         self._ensure = ensure
         self._limit = _READY_TIMEOUT + _SLACK
 
@@ -75,6 +77,7 @@ class Link:
         try:
             self._ensure()
             self.remote.start()
+            self.show()
             return self.remote.wait("running", self._limit, STEADY).url
         except TimedOut as error:
             raise RuntimeError(f"cannot wait any longer for '{self.remote.id}': it is not ready") from error
@@ -97,6 +100,7 @@ class Link:
             # However little time the caller has, it is to be asked for.
             stopped = call(StopService(remote.reference), None if timeout is None else max(timeout, _ASKING))
             remote._take(stopped)
+            self.show()
         except (NotFound, DaemonUnavailable, ConnectionLost, TimedOut) as error:
             logger.warning("cannot stop the service '%s': %s", remote.id, error)
             return

@@ -108,6 +108,7 @@ def _link(
         take_over(one, link)
         # Behind the change itself, so that they see it when they look.
         link.endings.append(remote.add_listener(partial(_tell, viewers, one, remote.id)))
+        link.show = partial(viewers.tell, one, remote.id)
 
 
 def _tell(viewers: Viewers, service: Any, id: str, *_: object) -> None:
