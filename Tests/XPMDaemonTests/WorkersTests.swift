@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOEmbedded
 import NIOPosix
@@ -97,6 +98,8 @@ import Testing
         let loop = NIOAsyncTestingEventLoop()
         let isOver = Mutex(false)
         let busy = workers.run(.path("1"), on: loop, within: .seconds(5)) {
+            // It only wants a processor: other tests come first.
+            _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
             gate.pass()
             while !isOver.withLock({ $0 }) {}
             return 1
