@@ -12,6 +12,14 @@ struct StreamTests {
         return client
     }
 
+    /// The order by which a new keeper takes over what an earlier one has started.
+    private func adoption(of order: SpawnOrder, _ pid: Int32, _ startTime: UInt64) -> AdoptOrder {
+        var adoption = AdoptOrder(attempt: order.attempt, pid: pid, startTime: startTime, marker: order.marker)
+        (adoption.standardOutput, adoption.standardError) = (order.standardOutput, order.standardError)
+        adoption.rotation = order.extras.rotation
+        return adoption
+    }
+
     private func finish(_ attempt: UInt64, _ client: KeeperClient) throws {
         _ = try client.exit(of: attempt)
         try client.emptied(attempt)
@@ -117,10 +125,7 @@ struct StreamTests {
                 try go.open()
                 try keeper.relaunch()
                 client = try greet(keeper)
-                var adoption = AdoptOrder(attempt: 1, pid: pid, startTime: startTime, marker: order.marker)
-                (adoption.standardOutput, adoption.standardError) = (order.standardOutput, order.standardError)
-                adoption.rotation = order.extras.rotation
-                try client.send(.adopt(adoption))
+                try client.send(.adopt(adoption(of: order, pid, startTime)), .adoptedAll)
                 #expect(
                     try client.next { if case .spawned = $0 { true } else { false } }
                         == .spawned(attempt: 1, pid: pid, startTime: startTime))
@@ -147,10 +152,7 @@ struct StreamTests {
             keeper.killKeeper()
             try keeper.relaunch()
             client = try greet(keeper)
-            var adoption = AdoptOrder(attempt: 1, pid: pid, startTime: startTime, marker: order.marker)
-            (adoption.standardOutput, adoption.standardError) = (order.standardOutput, order.standardError)
-            adoption.rotation = order.extras.rotation
-            try client.send(.adopt(adoption))
+            try client.send(.adopt(adoption(of: order, pid, startTime)), .adoptedAll)
             try client.settle(1)
             #expect(keeper.loggerPID == logger)
             try go.open()

@@ -44,6 +44,8 @@ final class Keeper {
     var notifySockets = NotifySockets()
     let logger: LoggerLink
     var streams = LogStreams(first: Clocks.wall)
+    /// Whatever an earlier keeper had was adopted.
+    var isRestored = false
     /// Who is to be told when all is in the logs, and the streams that it waits for.
     var settling: [UInt64: Set<UInt64>] = [:]
     var placeWatch: FolderWatch?

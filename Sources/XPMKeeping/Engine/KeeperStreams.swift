@@ -167,16 +167,17 @@ extension Keeper {
         logger.step = .connected(client)
         logger.serves()
         for entry in entries {
-            guard let own = streams[path: entry.path] else { continue }
-            if entry.isEnded || isAnother(entry, than: own) {
+            let own = streams[path: entry.path]
+            if entry.isEnded || own.map({ isAnother(entry, than: $0) }) ?? false {
                 if !client.send(.forget(stream: entry.stream)) { return loseLogger() }
-            } else if !own.isTaken {
+            } else if let own, !own.isTaken {
                 streams.renumber(own.number, to: entry.stream)
             }
         }
         for stream in streams.untaken {
             if stream.reader == nil { dropStream(stream.number) } else { send(stream, to: client) }
         }
+        if isRestored { restored() }
         askToSettle()
     }
 
@@ -198,6 +199,8 @@ extension Keeper {
 
     /// All leftovers of earlier keepers have been handed over.
     func restored() {
+        // The next logger is to know it, too.
+        isRestored = true
         if case .connected(let client) = logger.step, !client.send(.restored) { loseLogger() }
     }
 
