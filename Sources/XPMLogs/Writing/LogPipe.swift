@@ -18,9 +18,14 @@ public struct LogPipe: Sendable {
         reader = OpenFile(readEnd)
         let plain = OpenFile(writeEnd)
         _ = fcntl(readEnd, F_SETFL, O_NONBLOCK)
-        let both = open("/proc/self/fd/\(plain.descriptor)", O_RDWR | O_CLOEXEC)
-        guard both >= 0 else { throw LogFileError(cannot: "open a pipe for both directions", errno) }
-        writer = OpenFile(both)
+        writer = try Self.writer(beside: plain)
+    }
+
+    /// One more end for a process, of the pipe that one end of is open here: as `writer`.
+    public static func writer(beside end: OpenFile) throws(LogFileError) -> OpenFile {
+        let number = open("/proc/self/fd/\(end.descriptor)", O_RDWR | O_CLOEXEC)
+        guard number >= 0 else { throw LogFileError(cannot: "open a pipe for both directions", errno) }
+        return OpenFile(number)
     }
 
     /// Which pipe the ends belong to, as long as one of them is open.
