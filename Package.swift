@@ -120,7 +120,7 @@ let package = Package(
             exclude: ["README.md"], swiftSettings: strict, linkerSettings: linked),
 
         .target(
-            name: "ScriptedDaemon", dependencies: ["XPMClient", "XPMProtocol"],
+            name: "ScriptedDaemon", dependencies: ["XPMClient", "XPMProtocol", "ProgramFiles"],
             path: "Tests/Support/ScriptedDaemon", swiftSettings: strict),
         .testTarget(
             name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon"], swiftSettings: strict),
@@ -128,6 +128,7 @@ let package = Package(
             name: "XPMCommandsTests",
             dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict
         ),
+        .target(name: "ProgramFiles", path: "Tests/Support/ProgramFiles", swiftSettings: strict),
         .target(name: "WorkspaceFixture", path: "Tests/Support/WorkspaceFixture", swiftSettings: strict),
         .target(
             name: "LogFixture", dependencies: ["XPMLogs", "CLinux"], path: "Tests/Support/LogFixture",
@@ -157,8 +158,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "SeededRandom", "WorkspaceFixture", "xpmd",
-                "xpmctl", "xpm-keeper",
+                "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "ProgramFiles", "SeededRandom", "WorkspaceFixture",
+                "xpmd", "xpmctl", "xpm-keeper",
                 "example-experiment", "xpmd-crash-child",
             ],
             swiftSettings: strict),

@@ -1,4 +1,5 @@
 import Glibc
+import ProgramFiles
 import Testing
 import WorkspaceFixture
 import XPMProtocol
@@ -89,16 +90,15 @@ struct WorkspaceReturnTests {
     /// Both have a service that runs while the workspace is not watched; one of them ends in that time.
     @Test func runsThatWereOnlyFoundStayThatOverAnotherWatch() throws {
         let workspace = try liveWorkspace()
-        let python = try workspace.file(
-            "python",
-            """
+        let python = "\(workspace.root)/python"
+        let text = """
             #!/usr/bin/env python3
             import os, signal, socket
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
                 s.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
             signal.pause()
-            """)
-        #expect(chmod(python, 0o700) == 0)
+            """
+        #expect(writeProgram(python, text, mode: 0o700) == 0)
         try workspace.file("jobs/t/h/t.py", "#!\(python)\n# Experimaestro generated task\n\n")
         for run in ["e/\(Self.run)", "f/\(Self.run)"] {
             try workspace.file(

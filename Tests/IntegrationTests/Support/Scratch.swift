@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import ProgramFiles
 
 /// A folder of one test alone, with a path that leaves room for a socket's name. Removed at the end, unless XPM_TEST_KEEP is set.
 final class Scratch {
@@ -30,10 +31,15 @@ final class Scratch {
         return made
     }
 
-    /// Writes a file below this folder.
+    /// Writes a file below this folder; one that may be executed is written by another process.
     @discardableResult
     func file(_ name: String, _ text: String, mode: mode_t = 0o600) throws -> String {
         let file = "\(path)/\(name)"
+        guard mode & 0o111 == 0 else {
+            let failure = writeProgram(file, text, mode: mode)
+            guard failure == 0 else { throw TestFailure(cannot: "write \(file)", errno: failure) }
+            return file
+        }
         let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw TestFailure(cannot: "make \(file)") }
         defer { close(descriptor) }

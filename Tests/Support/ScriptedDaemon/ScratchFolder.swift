@@ -1,4 +1,5 @@
 import Glibc
+import ProgramFiles
 import XPMProtocol
 
 /// A folder for one test, removed with everything in it by `remove`.
@@ -20,8 +21,13 @@ public struct ScratchFolder: Sendable {
     /// The path of something in it.
     public func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Writes a file; a `mode` of 0700 makes a script.
+    /// Writes a file; a `mode` of 0700 makes a script, which another process writes.
     public func write(_ name: String, _ text: String, mode: UInt32 = 0o600) throws {
+        guard mode & 0o111 == 0 else {
+            let failure = writeProgram(self(name), text, mode: mode)
+            guard failure == 0 else { throw WireError(.internalError, "cannot write \(self(name)): errno \(failure)") }
+            return
+        }
         let file = open(self(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard file >= 0 else { throw WireError(.internalError, "cannot write \(self(name)): errno \(errno)") }
         defer { close(file) }
@@ -42,6 +48,11 @@ public struct ScratchFolder: Sendable {
 
     /// The text of a file; nil where there is none.
     public func read(_ name: String) -> String? {
+        guard mode & 0o111 == 0 else {
+            let failure = writeProgram(self(name), text, mode: mode)
+            guard failure == 0 else { throw WireError(.internalError, "cannot write \(self(name)): errno \(failure)") }
+            return
+        }
         let file = open(self(name), O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }

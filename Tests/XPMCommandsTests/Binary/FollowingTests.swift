@@ -142,8 +142,7 @@ struct FollowingTests {
                 *--after-cursor=c1*) two ;;
                 *) one; two ;;
                 esac
-                """)
-            chmod(xpmctl.scratch("journalctl"), 0o700)
+                """, mode: 0o700)
             xpmctl.environment["PATH"] = "\(xpmctl.scratch.path):/usr/bin:/bin"
             let result = try await xpmctl.run("logs", "-f", "tensorboard")
             #expect(result.code == 0 && result.out == "one\ntwo\n")
