@@ -151,6 +151,20 @@ import Testing
         #expect(try reader.told(LogQuery(lines: 2)) == ["o c", "o d"])
     }
 
+    /// A search for the last lines that has to go on in another page, each time at a line's start.
+    @Test func noLineIsPassedOverWhereASearchStopped() throws {
+        for number in 0..<5 {
+            out.write("o\(number)\n", at: Int64(2 * number))
+            err.write("e\(number)\n", at: Int64(2 * number + 1))
+            try out.rotate()
+            if number % 2 == 0 { try err.rotate() }
+        }
+        let all = (0..<5).flatMap { ["o o\($0)", "e e\($0)"] }
+        for count in 0...11 {
+            #expect(try reader.told(LogQuery(lines: count, workLimit: 1)) == all.suffix(count))
+        }
+    }
+
     @Test func patternsSeeWholeLinesWithoutTheirEnds() throws {
         out.write("one\ntwo\nthr", at: 10)
         err.write("two\n", at: 11)

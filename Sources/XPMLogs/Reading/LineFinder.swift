@@ -63,6 +63,8 @@ struct LineFinder {
     /// Where another one may go on that is to find more lines: what was looked through without finding any is not looked through again.
     var progress: LogCursor.Place {
         guard starts.isEmpty, let lower else { return place }
+        // The line that begins right there was taken: it is not to be passed over.
+        if lower.segment.log == place.log, lower.segment.base + lower.offset == place.position { return place }
         return LogCursor.Place(
             log: lower.segment.log, position: lower.segment.base + lower.offset, line: isExhausted ? .start : .skipped)
     }
