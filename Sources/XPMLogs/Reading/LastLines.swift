@@ -4,8 +4,11 @@ struct LastLines {
     private let query: LogQuery
     private var finders: [LineFinder] = []
 
-    init(_ files: [(stream: LogStream, files: StreamFiles)], _ query: LogQuery) {
-        (self.files, self.query) = (files, query)
+    /// What has come of standard output since the other stream was looked at does not count: of that other one there may be lines between.
+    private let late: LateLines?
+
+    init(_ files: [(stream: LogStream, files: StreamFiles)], _ query: LogQuery, _ late: LateLines?) {
+        (self.files, self.query, self.late) = (files, query, late)
     }
 
     var work: Int { finders.reduce(0) { $0 + $1.work } }
@@ -22,7 +25,7 @@ struct LastLines {
         for (stream, files) in files {
             // One that has no files yet has no place either.
             let place = cursor[stream].flatMap { $0.log == 0 ? nil : $0 }
-            finders.append(try LineFinder(files, query, from: place))
+            finders.append(try LineFinder(files, query, from: place, until: stream == .stdout ? late : nil))
         }
         while cursor.wanted > 0 {
             var orders: [LogStream: LogOrder] = [:]

@@ -21,28 +21,33 @@ struct LineFinder {
     private(set) var place: LogCursor.Place
     private(set) var work = 0
 
-    /// Goes back from a place, or from the end.
-    init(_ files: StreamFiles, _ query: LogQuery, from place: LogCursor.Place?) throws(LogReadError) {
+    /// Goes back from a place, or from the end, or from where `late` begins.
+    init(
+        _ files: StreamFiles, _ query: LogQuery, from place: LogCursor.Place?, until late: LateLines?
+    ) throws(LogReadError) {
         (self.files, self.query) = (files, query)
         self.place = place ?? LogCursor.Place()
         if let place {
             lower = try files.locate(place).map { ($0.segment, $0.offset) }
+        } else if let late {
+            // Where there was no log, its oldest line is late already.
+            guard let log = late.log else { return }
+            lower = try files.locate(.init(log: log, position: late.position)).map { ($0.segment, $0.offset) }
+            if let lower { self.place = try end(at: lower) }
         } else if let last = try files.newest() {
             lower = (last, last.end)
-            self.place = try end(of: last)
+            self.place = try end(at: (last, last.end))
         }
     }
 
-    /// Where one stands who has read everything: within a line that is not finished, maybe.
-    private func end(of last: LogSegment) throws(LogReadError) -> LogCursor.Place {
-        var scanner = try before((last, last.end))
+    /// Where one stands who has read everything up to there: within a line that is not finished, maybe.
+    private func end(at bound: (segment: LogSegment, offset: UInt64)) throws(LogReadError) -> LogCursor.Place {
+        var scanner = try before(bound)
         var none: [UInt8] = []
         try scanner.settle()
-        var end = LineScanner.LineEnd.newline
-        while !scanner.isAtEnd, end != .unfinished {
-            end = try scanner.take(atMost: 1 << 20, into: &none, keeps: false)
-        }
-        return scanner.place(scanner.spot.line == .skipped ? .open : .start)
+        guard !scanner.isAtEnd, scanner.spot.line == .skipped else { return scanner.place(.start) }
+        let end = try scanner.take(atMost: 1, into: &none, keeps: false)
+        return scanner.place(end == .newline ? .start : .open)
     }
 
     /// By what the line before is ordered; nil where there is none. Gives up where `atMost` bytes do not suffice, but not before it has

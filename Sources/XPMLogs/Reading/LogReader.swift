@@ -54,7 +54,7 @@ public struct LogReader: Sendable {
         _ late: LateLines?
     ) throws(LogReadError) -> LogPage {
         var cursor = query.cursor ?? LogCursor(streams: files.map(\.stream), wanted: nil)
-        var search = LastLines(files, query)
+        var search = LastLines(files, query, late)
         if let found = try search.run() {
             cursor = found
             if cursor.wanted > 0 {
