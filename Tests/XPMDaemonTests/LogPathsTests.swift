@@ -24,11 +24,10 @@ import XPMProtocol
         #expect(paths("board", workspace: "/a", key: 1) != paths("board", workspace: "/b", key: 2))
     }
 
-    @Test func preparingMakesPrivateFoldersAndKeepsWhatIsThere() throws {
+    @Test func preparingMakesPrivateFilesAndKeepsWhatIsThere() throws {
         let logs = paths("monitoring/wandb")
         #expect(try logs.prepare() == (0, 0))
-        // Who writes a file makes it.
-        #expect(access(logs.stdout, F_OK) != 0)
+        #expect(try scratch.mode(of: logs.stdout) == 0o600)
         #expect(try scratch.mode(of: "\(scratch.path)/state/logs/exp") == 0o700)
         try scratch.write(String(logs.stderr.dropFirst(scratch.path.count + 1)), "abc")
         #expect(try logs.prepare() == (0, 3))
@@ -42,6 +41,7 @@ import XPMProtocol
         _ = try logs.prepare()
         #expect(try scratch.mode(of: "\(scratch.path)/x") == 0o755)
         #expect(try scratch.mode(of: "\(scratch.path)/x/ws") == 0o700)
+        #expect(try scratch.mode(of: logs.stdout) == 0o600)
     }
 
     @Test(arguments: ["logs.out", "/", "/logs/", "/a\0b"])
@@ -77,6 +77,7 @@ import XPMProtocol
         let logs = paths("board")
         _ = try logs.prepare()
         try scratch.write("victim", "precious")
+        unlink(logs.stdout)
         symlink("\(scratch.path)/victim", logs.stdout)
         let fault = #expect(throws: LogFault.self) { _ = try logs.prepare() }
         #expect(fault?.code == ELOOP)

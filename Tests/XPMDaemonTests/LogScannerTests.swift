@@ -1,16 +1,14 @@
 import Glibc
-import LogFixture
 import Testing
-import XPMLogs
 import XPMPatterns
 
 @testable import XPMDaemon
 
 @Suite struct LogScannerTests {
-    private let scratch: XPMDaemonTests.Scratch
+    private let scratch: Scratch
 
     init() throws {
-        scratch = try XPMDaemonTests.Scratch()
+        scratch = try Scratch()
         try scratch.write("log", "")
     }
 
@@ -111,32 +109,17 @@ import XPMPatterns
     }
 
     @Test func rotationLosesAndRepeatsNoLine() throws {
-        let path = "\(scratch.path)/piped"
-        let scribe = try LogScribe(path)
-        var scanner = LogScanner(path: path, from: 0, pattern: try LinePattern("^line 4999$"))
-        for number in 0..<2000 { scribe.write("line \(number)\n", at: Int64(number)) }
+        let path = "\(scratch.path)/log"
+        var scanner = try scanner("line 4999")
+        try write((0..<2000).map { "line \($0)\n" }.joined())
         #expect(find(&scanner) == nil)
-        for number in 2000..<5000 {
-            scribe.write("line \(number)\n", at: Int64(number))
-            if number % 700 == 0 { try scribe.rotate() }
-        }
+        try write((2000..<5000).map { "line \($0)\n" }.joined())
+        while try LogRotation(path: path, limit: 10_000, keep: 50).rotate() {}
         #expect(find(&scanner) == .some(nil))
-        let end = try #require(try LogReader(stdout: path, stderr: nil).ends()[.stdout])
-        var later = LogScanner(path: path, from: Int64(end), pattern: try LinePattern("line 4998"))
+        var later = try self.scanner("line 4998", from: try LogFile.end(path))
         #expect(find(&later) == nil)
-        try scribe.rotate()
-        scribe.write("line 4998 again\n", at: 5000)
+        try write("line 4998 again\n")
         #expect(find(&later) == .some(nil))
-    }
-
-    @Test func wordsOfTheLoggerAreNone() throws {
-        let path = "\(scratch.path)/piped"
-        let scribe = try LogScribe(path)
-        scribe.write("3 lines dropped: ready\n", at: 1, isNote: true)
-        var scanner = LogScanner(path: path, from: 0, pattern: try LinePattern("ready"))
-        #expect(find(&scanner) == nil)
-        scribe.write("ready\n", at: 2)
-        #expect(find(&scanner) == .some(nil))
     }
 
     @Test func costlyLineIsToldAndTheNextIsRead() throws {

@@ -34,13 +34,14 @@ final class LogScan {
         (isLooking, hasChanged) = (true, false)
         Workers.logs.run(.path(scanner.path), on: loop) { [scanner, recovery] in
             var scanner = scanner
-            recovery.take(.log(scanner.path)) { scanner.read() }
-            return scanner
+            let isRead = recovery.take(.log(scanner.path)) { scanner.read() }
+            return (scanner, isRead)
         }
         .assumeIsolated()
         .whenComplete { [self] outcome in
             switch outcome {
-            case .success(let scanner): match(scanner)
+            case .success(let (scanner, true)): match(scanner)
+            case .success(let (scanner, false)): goOn(scanner, after: .more)
             // So much of this log is to be read that has not been that nothing has come of it for long.
             case .failure: isLooking = false
             }

@@ -15,12 +15,10 @@ final class Lane: @unchecked Sendable {
     var inbox: [LaneOrder] = []
     /// It has ended, and takes nothing more.
     private(set) var isOver = false
-    /// How many of them hold bytes that have no room.
-    var holding = 0
     /// How long until it looks at failing streams again, in ms.
     var reliefDelay: Int32 = Lane.shortestRelief
     /// The same for the main thread, while this one hangs.
-    var hangRelief: Int32 = .max
+    var hangRelief: Int32 = Lane.shortestRelief
     /// Nil in a lane that opens.
     let slot: Slot?
     /// Whose name is on the slot.

@@ -75,7 +75,8 @@ struct StreamReader {
         let spot = scanner.spot
         return LogCursor.Place(
             log: spot.segment.log, position: spot.position, line: spot.line, attempt: spot.state.attempt,
-            began: spot.state.began, file: spot.segment.fileNumber)
+            began: spot.state.began, file: files.tail?.number ?? 0, seen: files.tail?.endPosition ?? 0,
+            records: UInt64(files.tail?.records ?? 0))
     }
 
     /// What is gone of what it should have read.

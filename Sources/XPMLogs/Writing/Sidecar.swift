@@ -9,19 +9,14 @@ final class Sidecar {
     private(set) var tail = Tail()
     /// A logger that was killed, and hangs in some file system, has its lock still.
     let isContested: Bool
-    /// Records behind the last one that tells the attempt, as far as was looked.
-    private(set) var sinceAttempt = 0
-    private var waiting: [LogRecord] = []
-
-    /// How many records from the end on are looked through for the attempt.
-    private static let attemptSearch = 2 * LogWriter.attemptInterval
+    private var waiting: [UInt8] = []
 
     /// What a sidecar says last.
     struct Tail {
         /// Where the last bytes with a time begin.
         var data: UInt64?
         /// The last attempt that began.
-        var attempt: LogRecord?
+        var attempt: UInt64?
     }
 
     private init(_ file: OpenFile, size: UInt64, isContested: Bool) {
@@ -67,24 +62,21 @@ final class Sidecar {
 
     /// Remembers a record, until `flush`.
     func add(_ record: LogRecord) {
-        waiting.append(record)
-        sinceAttempt += 1
-        if record.kind == .attempt { (tail.attempt, sinceAttempt) = (record, 0) }
+        waiting.append(contentsOf: record.encode())
+        if record.kind == .attempt { tail.attempt = record.value }
+        if record.kind == .data || record.kind == .note { tail.data = record.offset }
     }
 
-    /// Writes what was added. What can't be written is forgotten, unless there is no room for it now.
+    /// Writes what was added. What can't be written is forgotten: bytes without a time are better than a reader's confusion.
     func flush() throws(LogFileError) {
         guard !waiting.isEmpty else { return }
-        let bytes = waiting.flatMap { $0.encode() }
-        let written = bytes.withUnsafeBytes { write(file.descriptor, $0.baseAddress, bytes.count) }
-        if written == bytes.count {
-            waiting.removeAll(keepingCapacity: true)
-            return size += UInt64(written)
-        }
-        let error = LogFileError(cannot: "write times", written < 0 ? errno : ENOSPC)
+        defer { waiting = [] }
+        let count = waiting.count
+        let written = waiting.withUnsafeBytes { write(file.descriptor, $0.baseAddress, count) }
+        if written == count { return size += UInt64(count) }
+        let cause = written < 0 ? errno : ENOSPC
         if written > 0 { _ = ftruncate(file.descriptor, off_t(clamping: size)) }
-        if !error.isNoRoom { waiting = [] }
-        throw error
+        throw LogFileError(cannot: "write times", cause)
     }
 
     /// Whoever else writes this log, of whatever folder, has it. True where that is one that was killed and hangs.
@@ -96,11 +88,8 @@ final class Sidecar {
         throw LogFileError(cannot: "write \(path)", because: "another logger writes it")
     }
 
-    /// Gives up the lock.
-    func unlock() { flock(file.descriptor, LOCK_UN) }
-
-    /// Forgets what was added and not written of bytes that are not there yet.
-    func discard() { waiting.removeAll { $0.kind != .attempt } }
+    /// Forgets what was added and not written.
+    func discard() { waiting = [] }
 
     private static func begin(_ path: String, _ header: LogHeader) throws(LogFileError) -> Sidecar {
         let file = try OpenFile.open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW)
@@ -126,10 +115,8 @@ final class Sidecar {
             }
             isEnd = false
             if tail.data == nil, record.kind == .data || record.kind == .note { tail.data = record.offset }
-            if tail.attempt == nil {
-                if record.kind == .attempt { tail.attempt = record } else { sinceAttempt += 1 }
-            }
-            return tail.data == nil || tail.attempt == nil && sinceAttempt < Self.attemptSearch
+            if tail.attempt == nil, record.kind == .attempt { tail.attempt = record.value }
+            return tail.attempt == nil || tail.data == nil
         }
         guard end != size else { return }
         guard ftruncate(file.descriptor, off_t(clamping: end)) == 0 else {

@@ -47,8 +47,6 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     // How much is asked for at once.
     case tooManyRequests = "too_many_requests"
     case tooManyConnections = "too_many_connections"
-    // Reading logs.
-    case invalidCursor = "invalid_cursor"
     // Found by clients, never sent.
     case unreachable = "unreachable"
     case connectionLost = "connection_lost"
@@ -95,7 +93,6 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .notRunning: -32036
         case .tooManyRequests: -32037
         case .tooManyConnections: -32038
-        case .invalidCursor: -32039
         case .unreachable: -32040
         case .connectionLost: -32041
         case .untrusted: -32042
@@ -115,7 +112,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .conflict, .notStopped, .overtaken, .notRunning: 8
         case .storageFull, .storageFailed, .keeperUnavailable, .tooManyRequests, .tooManyConnections: 9
         case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle,
-            .notAWorkspace, .limitExceeded, .invalidCursor:
+            .notAWorkspace, .limitExceeded:
             10
         case .parseError, .invalidRequest, .unknownMethod, .internalError, .frameTooLarge, .versionMismatch,
             .helloRequired:

@@ -93,8 +93,7 @@ struct ExperimentTests {
         var after: [String] { ["warm-up"] }
         var requires: [String] { ["db"] }
         var limits: ResourceLimits? { ResourceLimits(memoryBytes: 1 << 30) }
-        var logPolicy: LogPolicy? { LogPolicy(maximumAgeSeconds: 86400) }
-        var terminal: TerminalPolicy? { .on }
+        var logPolicy: LogPolicy? { LogPolicy(.journal) }
     }
 
     @Test func policiesOfAServiceGoIntoItsDefinition() async throws {
@@ -114,8 +113,7 @@ struct ExperimentTests {
             expected.after = ["warm-up"]
             expected.requires = ["db"]
             expected.limits = ResourceLimits(memoryBytes: 1 << 30)
-            expected.log = LogPolicy(maximumAgeSeconds: 86400)
-            expected.tty = .on
+            expected.log = LogPolicy(.journal)
             expected.caller = .ofThisProcess
             expected.explicit = ExplicitParts()
             #expect(definition == expected)
