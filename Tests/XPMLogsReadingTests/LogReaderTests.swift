@@ -165,6 +165,20 @@ import Testing
         }
     }
 
+    /// Standard error may have lines between those that standard output got since it was looked at.
+    @Test func whatCameSinceTheOtherStreamWasLookedAtIsNoneOfTheLastLines() throws {
+        out.write("a\n", at: 1)
+        err.write("b\n", at: 2)
+        let seen = out.position
+        out.write("c\nd\n", at: 3)
+        let files = [(LogStream.stdout, try StreamFiles(scratch.stdout)), (.stderr, try StreamFiles(scratch.stderr))]
+        var search = LastLines(
+            files.map { (stream: $0.0, files: $0.1) }, LogQuery(lines: 1),
+            LateLines(log: out.header.logID, position: seen))
+        let found = try #require(try search.run())
+        #expect(found.position(of: .stdout) == seen && found.position(of: .stderr) == 0)
+    }
+
     @Test func patternsSeeWholeLinesWithoutTheirEnds() throws {
         out.write("one\ntwo\nthr", at: 10)
         err.write("two\n", at: 11)

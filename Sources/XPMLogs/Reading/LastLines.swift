@@ -3,7 +3,6 @@ struct LastLines {
     private let files: [(stream: LogStream, files: StreamFiles)]
     private let query: LogQuery
     private var finders: [LineFinder] = []
-
     /// What has come of standard output since the other stream was looked at does not count: of that other one there may be lines between.
     private let late: LateLines?
 
