@@ -39,8 +39,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let fuzzed: [Target.Dependency] = [
-    "XPMCommands", "XPMControl", "XPMDaemon", "XPMKeeping", "XPMProtocol", "XPMTemplates", "XPMWorkspaces", nio,
-    nioEmbedded,
+    "XPMCommands", "XPMControl", "XPMDaemon", "XPMKeeping", "XPMLogs", "XPMProtocol", "XPMTemplates", "XPMWorkspaces",
+    nio, nioEmbedded,
 ]
 
 /// What no input may do to what reads it: in the tests with the corpora and some mutations, by itself under libFuzzer.
@@ -98,7 +98,8 @@ let package = Package(
         .target(
             name: "XPMDaemon",
             dependencies: [
-                "CLinux", "CTLS", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMKeeping", "XPMStore", "XPMControl",
+                "CLinux", "CTLS", "CSystemd", "XPMProtocol", "XPMSupervision", "XPMLogs", "XPMKeeping", "XPMStore",
+                "XPMControl",
                 "XPMTemplates", "XPMPatterns", "XPMWorkspaces", nio, nioPosix, nioHTTP, logging,
             ],
             swiftSettings: common),
@@ -126,8 +127,8 @@ let package = Package(
             name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon"], swiftSettings: strict),
         .testTarget(
             name: "XPMCommandsTests",
-            dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "xpmctl"], swiftSettings: strict
-        ),
+            dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "SeededRandom", "xpmctl"],
+            swiftSettings: strict),
         .target(name: "ProgramFiles", path: "Tests/Support/ProgramFiles", swiftSettings: strict),
         .target(name: "WorkspaceFixture", path: "Tests/Support/WorkspaceFixture", swiftSettings: strict),
         .target(
@@ -150,8 +151,8 @@ let package = Package(
         .testTarget(
             name: "XPMDaemonTests",
             dependencies: [
-                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMPatterns", "XPMProtocol", "XPMStore", "XPMSupervision",
-                "XPMTemplates", "SeededRandom", nio,
+                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMLogs", "XPMPatterns", "XPMProtocol", "XPMStore", "XPMSupervision",
+                "XPMTemplates", "LogFixture", "SeededRandom", nio,
                 nioPosix, nioEmbedded, logging,
             ],
             swiftSettings: common),
@@ -159,7 +160,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "ProgramFiles", "SeededRandom", "WorkspaceFixture",
-                "xpmd", "xpmctl", "xpm-keeper",
+                "xpmd", "xpmctl", "xpm-keeper", "xpm-logger",
                 "example-experiment", "xpmd-crash-child",
             ],
             swiftSettings: strict),

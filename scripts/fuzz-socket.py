@@ -39,7 +39,7 @@ SLACK = 48 << 20
 STEADY = ("steady-0", "steady-1", "steady-2")
 # These answer when something happens, if ever.
 PATIENT = {"service.wait", "service.logs"}
-LASTING = PATIENT | {"events.subscribe", "stray.stop", "service.add", "service.remove", "service.prune"}
+LASTING = PATIENT | {"events.subscribe", "stray.stop", "service.add", "service.remove", "service.clear_logs", "service.prune"}
 HELLO = {"jsonrpc": "2.0", "id": "hello", "method": "hello", "params": {"versions": {"min": 1, "max": 1}, "client": "fuzz"}}
 
 

@@ -303,7 +303,7 @@ def wait_for_rotation(run):
     """Until a step of one has just been put on record, which is when most can go wrong."""
     def seen():
         found = set()
-        for path in (run.instance.scratch / "disk/state/logs").rglob("writer-*.state"):
+        for path in (run.instance.scratch / "disk/state/logs").rglob("writer-*.out.times"):
             try:
                 found.add((path, path.stat().st_ino))
             except FileNotFoundError:
@@ -328,6 +328,8 @@ def cycle(run, disk, clients, reader, moments):
     cut.set()
     disk.cut()
     end_of_all(run)
+    # What is in memory is gone, too: the logger's file of what is on its way lies there.
+    shutil.rmtree(run.instance.scratch / "run" / "keeper.sock.logs", ignore_errors=True)
     for thread in threads:
         thread.join()
     disk.unmount()

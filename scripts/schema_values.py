@@ -16,6 +16,7 @@ TEXTS = {
     "host": ("127.0.0.1", "localhost", "::1", ""),
     "url": ("http://127.0.0.1:1/", "https://127.0.0.1:1/x?y", "http://[::1]:1/", "javascript:alert(1)", "", "http://127.0.0.1:{port}/"),
     "pattern": ("ready", "at (?<url>http://\\S+)", "(a+)+$", "[" * 300, "(" * 300, "^.{1,1000}$", "\\", "(?:x|y){1000}"),
+    "grep": ("ready", "(?i)line|x", "(a+)+$", "[" * 300, "^.{1,1000}$", "\\", ""),
     "python": ("/usr/bin/python3", "/nonexistent"),
     "template": ("tensorboard", "none"),
     "cursor": ("", "x", "e0@r:s0"),

@@ -976,7 +976,7 @@ def run_one(name, programs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default=str(Path(__file__).resolve().parent.parent / ".build/release"),
-                        help="where xpmd, xpmctl and xpm-keeper are")
+                        help="where xpmd, xpmctl, xpm-keeper and xpm-logger are")
     parser.add_argument("--only", action="append", choices=FAULTS, help="only this fault; may be given several times")
     arguments = parser.parse_args()
     programs = os.path.abspath(arguments.bin)

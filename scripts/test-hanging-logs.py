@@ -37,7 +37,7 @@ class Logger:
             reader, writer = os.pipe()
         else:
             reader = os.open(f"/proc/self/fd/{writer}", os.O_RDONLY | os.O_NONBLOCK)
-        order = struct.pack("<BQQqQQI", 1, stream, 1, 0, 0, 0, 1) + text(path)
+        order = struct.pack("<BQQqQQIB", 1, stream, 1, 0, 0, 0, 1, 0) + text(path)
         self.socket.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [reader]))])
         os.close(reader)
         self.next(lambda m: m[0] == 129 and m[1:9] == struct.pack("<Q", stream))

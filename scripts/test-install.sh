@@ -16,10 +16,12 @@ expected() {
 644 share/bash-completion/completions/xpmctl
 644 share/fish/vendor_completions.d/xpmctl.fish
 644 share/man/man1/xpm-keeper.1.gz
+644 share/man/man1/xpm-logger.1.gz
 644 share/man/man1/xpmctl.1.gz
 644 share/man/man1/xpmd.1.gz
 644 share/zsh/site-functions/_xpmctl
 755 bin/xpm-keeper
+755 bin/xpm-logger
 755 bin/xpmctl
 755 bin/xpmd
 FILES
@@ -33,6 +35,7 @@ same "the installed files and their modes are the expected ones" \
 static() { file -b "$1" | grep -Eq 'statically linked|static-pie linked'; }
 holds "xpmctl needs no shared library" static "$prefix/bin/xpmctl"
 holds "xpm-keeper needs no shared library" static "$prefix/bin/xpm-keeper"
+holds "xpm-logger needs no shared library" static "$prefix/bin/xpm-logger"
 libraries=$(ldd "$prefix/bin/xpmd")
 lacks() { if grep -E "$1" <<<"$2"; then return 1; fi; }
 holds "xpmd finds every library" lacks 'not found' "$libraries"
@@ -60,7 +63,7 @@ if command -v fish >/dev/null; then
     holds "the fish completion is fish" fish --no-execute "$prefix/share/fish/vendor_completions.d/xpmctl.fish"
 fi
 
-for page in xpmd xpmctl xpm-keeper; do
+for page in xpmd xpmctl xpm-keeper xpm-logger; do
     gunzip <"$prefix/share/man/man1/$page.1.gz" >"$scratch/$page.1"
     holds "nothing is left to fill in in $page(1)" lacks '@[A-Z_]+@' "$(cat "$scratch/$page.1")"
     if command -v groff >/dev/null; then

@@ -7,7 +7,7 @@
 if [ "${1-}" != --inside ]; then
     bin=${XPM_TEST_BIN-$root/.build/release}
     status=0
-    "$root/scripts/virtual-machine.sh" "$root/scripts/test-limits.sh" "$bin"/{xpmd,xpmctl,xpm-keeper} >"$scratch/said" || status=$?
+    "$root/scripts/virtual-machine.sh" "$root/scripts/test-limits.sh" "$bin"/{xpmd,xpmctl,xpm-keeper,xpm-logger} >"$scratch/said" || status=$?
     [ "$status" != 77 ] || skip "see above"
     grep -vE ' claims? held$' "$scratch/said" || true
     [ "$status" = 0 ] || fail "the virtual machine ended with $status"

@@ -60,7 +60,7 @@ def stand_ins(project, programs):
     for name in ("redis-cli", "notify-send", "curl"):
         write(programs / name, SUCCESS)
     write(project / "api.py", LISTENER.format(port=8000))
-    for name in ("sync.sh", "page.py", "crawl", "board", "train.py", "train.sh", "nightly.sh"):
+    for name in ("sync.sh", "page.py", "crawl", "board", "train.py", "train.sh", "nightly.sh", "tune.py"):
         write(project / name, SLEEPER)
     write(project / "prepare.sh", SUCCESS)
 

@@ -204,7 +204,7 @@ class Processes:
 
     @staticmethod
     def programs(scratch):
-        """Every xpmd and keeper of the scratch folder, by pid."""
+        """Every xpmd, keeper and logger of the scratch folder, by pid."""
         found = {}
         for name in filter(str.isdigit, os.listdir("/proc")):
             try:
@@ -213,7 +213,7 @@ class Processes:
             except OSError:
                 continue
             program = os.path.basename(command.split(b"\0")[0]).decode(errors="replace")
-            if program in ("xpmd", "xpm-keeper") and (
+            if program in ("xpmd", "xpm-keeper", "xpm-logger") and (
                     os.fsencode(scratch) in command or os.fsencode(scratch) in environment):
                 found[int(name)] = program
         return found
@@ -431,7 +431,8 @@ class Killer:
         daemon, keeper = status["pid"], status.get("keeper_pid")
         victims = self.random.choice(
             [["service"], ["service"], ["daemon"], ["keeper"], ["keeper"], ["daemon", "keeper"], ["keeper", "daemon"],
-             ["service", "keeper"], ["service", "daemon"], ["service", "keeper", "daemon"]])
+             ["service", "keeper"], ["service", "daemon"], ["service", "keeper", "daemon"], ["logger"], ["logger", "keeper"],
+             ["keeper", "logger", "daemon"]])
         services = Processes.of(self.run.instance.id) if "service" in victims else []
         if self.random.random() < 0.7:
             self.provoke(connection)
@@ -443,6 +444,10 @@ class Killer:
                     self.shoot_service(process)
             elif victim == "daemon":
                 self.shoot(daemon, "xpmd")
+            elif victim == "logger":
+                for pid, program in Processes.programs(self.run.instance.scratch).items():
+                    if program == "xpm-logger":
+                        self.shoot(pid, program)
             elif keeper:
                 self.shoot(keeper, "xpm-keeper")
 
@@ -460,7 +465,7 @@ class Killer:
         self.run.killed[program] += 1
         if program == "xpmd":
             self.run.daemons_shot.add(pid)
-        else:
+        elif program == "xpm-keeper":
             self.run.keepers_shot += 1
         self.signal(pid)
 
@@ -793,7 +798,7 @@ def options(description):
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--bin", default=str(Path(__file__).resolve().parent.parent / ".build/release"),
-                        help="where xpmd, xpmctl and xpm-keeper are")
+                        help="where xpmd, xpmctl, xpm-keeper and xpm-logger are")
     parser.add_argument("--keep", action="store_true", help="keep the scratch folder after success too")
     return parser
 

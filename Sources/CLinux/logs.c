@@ -10,6 +10,9 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
 #include <unistd.h>
 
 int64_t xpm_birth_of(int file) {
@@ -120,15 +123,53 @@ long xpm_receive_packet(int socket, void *buffer, unsigned long size, int *descr
     return length;
 }
 
-int xpm_open_terminal(int *terminal) {
+int xpm_terminal_of(int master) {
+    // By the master itself: no name that leads to another mount of devpts.
+    return ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+}
+
+// Nobody types, and the log is to have what was written: no echo, no carriage return before each line feed.
+static int set_up_terminal(int terminal, uint16_t columns, uint16_t rows) {
+    struct termios mode;
+    if (tcgetattr(terminal, &mode) < 0) return -1;
+    mode.c_oflag &= ~(tcflag_t)OPOST;
+    mode.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL | ECHOCTL | ECHOKE);
+    mode.c_iflag |= IUTF8;
+    const struct winsize size = {.ws_row = rows, .ws_col = columns};
+    return tcsetattr(terminal, TCSANOW, &mode) < 0 ? -1 : ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+int xpm_open_terminal(int *terminal, uint16_t columns, uint16_t rows) {
     const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (master < 0) return -1;
-    // By the master itself: no name that leads to another mount of devpts.
-    if (unlockpt(master) == 0 && (*terminal = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC)) >= 0) return master;
+    *terminal = unlockpt(master) == 0 ? xpm_terminal_of(master) : -1;
+    if (*terminal >= 0 && set_up_terminal(*terminal, columns, rows) == 0) return master;
     const int error = errno;
+    if (*terminal >= 0) close(*terminal);
     close(master);
     errno = error;
     return -1;
+}
+
+int xpm_number_of_master(int master) {
+    unsigned number;
+    return ioctl(master, TIOCGPTN, &number) < 0 ? -1 : (int)number;
+}
+
+int xpm_number_of_terminal(dev_t device) {
+    const unsigned first = 136, last = 143, each = 256;
+    if (major(device) < first || major(device) > last) return -1;
+    return (int)((major(device) - first) * each + minor(device));
+}
+
+int xpm_take_descriptor(pid_t pid, int descriptor) {
+    const int process = xpm_pidfd_open(pid);
+    if (process < 0) return -1;
+    const int taken = (int)syscall(SYS_pidfd_getfd, process, descriptor, 0);
+    const int error = errno;
+    close(process);
+    errno = error;
+    return taken;
 }
 
 // The linker's: where the program's text begins and ends.

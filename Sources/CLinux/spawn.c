@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -92,6 +93,28 @@ static int place(int fd, int target) {
     return dup2(fd, target) < 0 ? -1 : 0;
 }
 
+// Where a child has its terminal's master: beyond the usual soft limit, up to which some programs close all numbers.
+#define XPM_MASTER_NUMBER 1030
+// Where that is beyond the hard limit.
+#define XPM_LOW_MASTER_NUMBER 100
+
+static int keep_master(int master) {
+    // Yama lets no process take it that is no ancestor. Without Yama the kernel does not know this.
+    prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+    const int kept = fcntl(master, F_DUPFD, XPM_MASTER_NUMBER);
+    return kept >= 0 ? kept : fcntl(master, F_DUPFD, XPM_LOW_MASTER_NUMBER);
+}
+
+// Refused by kernels before 5.9, where close-on-exec of all descriptors has to do.
+static void close_others(unsigned first, int kept) {
+    if (kept < 0) {
+        syscall(SYS_close_range, first, ~0U, 0U);
+    } else {
+        syscall(SYS_close_range, first, (unsigned)kept - 1, 0U);
+        syscall(SYS_close_range, (unsigned)kept + 1, ~0U, 0U);
+    }
+}
+
 // Runs in the child on the parent's memory: async-signal-safe calls only, and nothing of the parent's is written
 // except `failure`.
 __attribute__((noinline)) static void become(
@@ -104,6 +127,8 @@ __attribute__((noinline)) static void become(
         listener = fcntl(order->listener, F_DUPFD_CLOEXEC, 10);
         if (listener < 0) return;
     }
+    int master = -1;
+    if (order->master >= 0 && (master = keep_master(order->master)) < 0) return;
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (input < 0) return;
 
@@ -128,8 +153,7 @@ __attribute__((noinline)) static void become(
     int shared = error == output;
     if (place(input, 0) < 0 || place(output, 1) < 0 || place(shared ? 1 : error, 2) < 0) return;
     if (listener >= 0 && place(listener, 3) < 0) return;
-    // Refused by kernels before 5.9, where close-on-exec of all descriptors has to do.
-    syscall(SYS_close_range, listener >= 0 ? 4U : 3U, ~0U, 0U);
+    close_others(listener >= 0 ? 4U : 3U, master);
 
     if (order->mask != (mode_t)-1) umask(order->mask);
 

@@ -73,6 +73,7 @@ enum Hints {
             "check what is mounted there (`findmnt`), and repeat the command once it answers again"
         case .unsupported where error.data["path"] != nil:
             "to keep its output, add it again without --log null or a log file /dev/null"
+        case .unsupported where error.data["older"] != nil: Self.upgrade
         case .unsupported where typed == "start" || typed == "restart":
             "the program that added this service can start it again"
         case .unsupported: nil
@@ -102,16 +103,18 @@ enum Hints {
         case .invalidParameters where error.data["again"] != nil:
             error.data["again"]?.text.map { "add it again with all its options: `\($0)`" }
         case .connectionLost, .shuttingDown: "`xpmctl daemon status` shows whether it is running again"
-        case .versionMismatch, .unknownMethod:
-            "restart xpmd after an upgrade: `xpmctl daemon stop --keep-services`, then `xpmctl daemon start`"
+        case .versionMismatch, .unknownMethod: Self.upgrade
         case .limitExceeded where error.data["unit"] == "bytes" && Self.isOfACommand(error.data["parameter"]):
             "put long texts into a file, and give its path instead"
         case .unreachable, .limitExceeded, .parseError, .invalidRequest, .invalidParameters, .internalError,
             .frameTooLarge,
-            .helloRequired, .helloTimeout, .conflict:
+            .helloRequired, .helloTimeout, .conflict, .invalidCursor:
             nil
         }
     }
+
+    private static let upgrade =
+        "restart xpmd after an upgrade: `xpmctl daemon stop --keep-services`, then `xpmctl daemon start`"
 
     /// Whether a parameter is an argument or a variable of a program.
     private static func isOfACommand(_ parameter: JSONValue?) -> Bool {

@@ -107,7 +107,6 @@ final class Daemon {
                     isServing = true
                     supervisor.awaitHosts(identity)
                     supervisor.resumeWaiting(identity)
-                    supervisor.followLogs()
                     supervisor.resumeRuns()
                     supervisor.hostFiles.removeAll(but: Array(supervisor.live.keys) + supervisor.strays.keys)
                     serve(listener, ready)
@@ -116,6 +115,8 @@ final class Daemon {
                 message: { [unowned self] in supervisor.handle($0) },
                 lost: { [unowned self] reason in
                     supervisor.commands.keeperLost()
+                    supervisor.logSettling.keeperLost()
+                    supervisor.logClearing.keeperLost()
                     supervisor.dropMeasurements(isOver: true)
                     logger.error("\(reason)")
                     losses += 1

@@ -159,16 +159,19 @@ struct TemplatePolicies: Codable, Hashable, Sendable {
     var restart: RestartPolicy?
     var health: HealthPolicy?
     var log: LogPolicy?
+    var tty: TerminalPolicy?
     var limits: ResourceLimits?
     var lifetime: LifetimePolicy?
     var watchdogSeconds: Double?
     var successCodes: [Int32]?
     var onFailure: [String]?
 
-    static let keys = ["restart", "health", "log", "limits", "lifetime", "watchdog_s", "success_codes", "on_failure"]
+    static let keys = [
+        "restart", "health", "log", "tty", "limits", "lifetime", "watchdog_s", "success_codes", "on_failure",
+    ]
 
     private enum CodingKeys: String, CodingKey {
-        case stop, restart, health, log, limits, lifetime
+        case stop, restart, health, log, tty, limits, lifetime
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case onFailure = "on_failure"

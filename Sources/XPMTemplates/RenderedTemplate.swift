@@ -18,6 +18,8 @@ public struct RenderedTemplate: Hashable, Sendable {
     public var health: HealthPolicy?
     /// What becomes of its output.
     public var log: LogPolicy?
+    /// Whether its output goes to a terminal of its own.
+    public var tty: TerminalPolicy?
     /// What it may use.
     public var limits: ResourceLimits?
     /// What becomes of it once its run has ended.
@@ -35,7 +37,7 @@ public struct RenderedTemplate: Hashable, Sendable {
         readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, watchdogSeconds: Double? = nil,
-        successCodes: [Int32]? = nil, onFailure: [String]? = nil
+        successCodes: [Int32]? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -50,5 +52,6 @@ public struct RenderedTemplate: Hashable, Sendable {
         self.watchdogSeconds = watchdogSeconds
         self.successCodes = successCodes
         self.onFailure = onFailure
+        self.tty = tty
     }
 }

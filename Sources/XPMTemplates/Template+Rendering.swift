@@ -50,7 +50,7 @@ extension Template {
             restart: policies.restart,
             health: policies.health, log: policies.log, limits: policies.limits, lifetime: policies.lifetime,
             watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes,
-            onFailure: policies.onFailure)
+            onFailure: policies.onFailure, tty: policies.tty)
     }
 
     private func value(

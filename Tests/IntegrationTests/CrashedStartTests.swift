@@ -114,10 +114,19 @@ import XPMProtocol
     @Test func logThatEndsXpmdSoonAfterItsStartLeavesItsServiceAlone() throws {
         try withInstance { xpmd in
             let (_, bad) = try twoServices(xpmd)
-            let path = try #require(try xpmd.service("bad").stdout)
+            // Its log is read again as long as a line in it is awaited.
+            try xpmd.addScript("awaited", "exec sleep 1000", to: xpmd.open("lab")) {
+                $0.readiness = Readiness(log: LogPattern("never"), timeoutSeconds: 3000)
+            }
+            let tape = try EventTape(xpmd.socket)
+            try xpmd.begin("awaited")
+            try tape.await { $0.pid != nil && $0.service?.id == "awaited" }
+            let path = try #require(try xpmd.service("awaited").stdout)
+            let pid = try #require(try xpmd.service("awaited").pid)
             try xpmd.crash(over: "log \(path)", by: .trap)
-            let record = try xpmd.service("bad")
-            #expect(record.state == .running && record.pid == bad.pid, "\(record)")
+            #expect(try xpmd.service("bad").pid == bad.pid)
+            let record = try xpmd.service("awaited")
+            #expect(record.pid == pid && Processes.isAlive(pid), "\(record)")
             #expect(record.error?.contains("xpmd crashed over its log \(path)") == true, "\(record)")
         }
     }

@@ -135,8 +135,12 @@ struct EndingTests {
             try xpmd.launch()
             try xpmd.add("sleeper", ["sleep", "1000"], to: xpmd.open("lab"))
             try xpmd.start("sleeper")
+            // Once it can be read, it is there.
+            _ = try xpmd.log("sleeper")
             let service = try xpmd.service("sleeper")
+            let stdout = try #require(service.stdout)
             for (path, wanted) in [
+                (xpmd.runtime + "/keeper.sock.logs", 0o700), (stdout + ".times", 0o600),
                 (xpmd.runtime, 0o700), (xpmd.socket, 0o600), (xpmd.runtime + "/keeper.sock", 0o600),
                 (xpmd.state, 0o700),
                 (xpmd.state + "/xpmd.sqlite", 0o600), (service.stdout ?? "", 0o600), (service.stderr ?? "", 0o600),

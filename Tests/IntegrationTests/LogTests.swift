@@ -15,7 +15,8 @@ struct LogTests {
             let line = "out lab@r1:job\n"
             #expect(try xpmd.ctl("logs", "job", "--stdout").output == line + line + line)
             #expect(try xpmd.ctl("logs", "job", "--stderr", "-n", "2").output == "err\nerr\n")
-            #expect(try xpmd.ctl("logs", "job").output == line + line + line + "err\nerr\nerr\n")
+            let attempt = line + "err\n"
+            #expect(try xpmd.ctl("logs", "job").output == attempt + attempt + attempt)
             #expect(try xpmd.ctl("logs", "job", "-n", "0").output.isEmpty)
         }
     }
@@ -56,12 +57,13 @@ struct LogTests {
             let follower = try xpmd.startCtl(["logs", "-f", "job"])
             try gate.letGo()
             let outcome = try xpmd.finish(follower)
-            #expect(outcome.code == 0 && outcome.output == "one\ntwo\nthree", "\(outcome)")
+            #expect(outcome.code == 0 && outcome.output == "one\ntwo\nthree\n", "\(outcome)")
             #expect(outcome.errors == "xpmctl: lab@r1:job has ended: ERROR, exited with code 7\n")
             // The other one goes on with the next start.
             #expect(try output.line() == "two")
+            #expect(try output.line() == "three")
             try xpmd.start("job")
-            #expect(try output.line().hasSuffix("one"))
+            #expect(try output.line() == "one")
             patient.process.signal(SIGINT)
             #expect([.code(130), .signal(SIGINT)].contains(try patient.process.wait()))
         }

@@ -56,8 +56,12 @@ import XPMProtocol
             let tape = try EventTape(xpmd.socket)
             try remove(xpmd.state + "/logs")
             try lines.letGo()
-            try tape.await { $0.cause?.contains("its log \(log) was removed while it runs") == true }
+            try tape.await { $0.cause?.contains("its log \(log)") == true }
             #expect(try xpmd.service("board").notes.contains { $0.contains(log) })
+            // It is made anew, with its folder, and nothing is lost.
+            let made = try xpmd.call(
+                ServiceLogs(ServiceReference(id: "board"), stream: .stdout, offset: 0, waitSeconds: 60))
+            #expect(try made.piece.text == "said\n", "\(made)")
             #expect(try xpmd.ctl("restart", "board").code == 0)
             #expect(try xpmd.service("board").notes.isEmpty && access(log, F_OK) == 0)
         }

@@ -131,7 +131,7 @@ struct RecreateTests {
                 var text = ""
                 while !text.hasSuffix("attempt r1\n") {
                     let request = ServiceLogs(ServiceReference(id: "board"), stream: .stdout, offset: 0, waitSeconds: 1)
-                    text = try xpmd.call(request).text
+                    text = try xpmd.call(request).piece.text
                 }
                 #expect(text == String(repeating: "attempt r1\n", count: attempt))
                 #expect(IntegrationTests.text(of: folder + "/logs.out") == "attempt r1\n")
@@ -155,7 +155,8 @@ struct RecreateTests {
             try xpmd.start("echo")
             try pipe.write("one\n")
             let reply = try xpmd.call(
-                ServiceLogs(ServiceReference(id: "echo"), stream: .stdout, offset: 6, waitSeconds: 60))
+                ServiceLogs(ServiceReference(id: "echo"), stream: .stdout, offset: 6, waitSeconds: 60)
+            ).piece
             #expect(reply.text == "one\n")
             try xpmd.stop("echo")
             let client = try RawClient(xpmd.socket)
@@ -166,7 +167,7 @@ struct RecreateTests {
             )
             let began = ContinuousClock.now
             try xpmd.start("echo")
-            let next = try Wire.decode(Response<ServiceLogs.Reply>.self, from: try #require(try client.payload()))
+            let next = try Wire.decode(Response<ServiceLogs.Piece>.self, from: try #require(try client.payload()))
             #expect(next.result?.text == "begun\n" && next.result?.next == reply.next + 6)
             #expect(ContinuousClock.now - began < .seconds(50), "not only when the wait was over")
         }

@@ -21,7 +21,8 @@ struct RotationTests {
             var (whole, offset) = ("", Int64(0))
             while true {
                 let piece = try xpmd.call(
-                    ServiceLogs(ServiceReference(parsing: "writer"), stream: .stdout, offset: offset, waitSeconds: 0))
+                    ServiceLogs(ServiceReference(parsing: "writer"), stream: .stdout, offset: offset, waitSeconds: 0)
+                ).piece
                 if piece.next == offset { break }
                 (whole, offset) = (whole + piece.text, piece.next)
             }

@@ -59,6 +59,34 @@ struct InspectTests {
         #expect(lines.contains("caller.umask 022"))
     }
 
+    @Test func terminalIsShownWithItsSizeAndWhatItBrings() throws {
+        let definition = ServiceDefinition(
+            run: .template("tune", parameters: [:]), environment: ["A": "b"], log: LogPolicy(maximumAgeSeconds: 3600),
+            tty: .on)
+        var effective = definition
+        effective.run = .command(["/bin/tune"])
+        effective.environment = ["A": "b", "TERM": TerminalPolicy.name, "MODE": "x"]
+        effective.tty = .sized(columns: 120, rows: 40)
+        effective.log = LogPolicy(.files, maximumBytes: 64 << 20, maximumAgeSeconds: 3600, keep: 4)
+        var reply = GetService.Reply(service: Samples.service(), definition: definition)
+        reply.effective = effective
+        let text = DefinitionPage.text(
+            reply, try Wire.decode(JSONValue.self, from: Wire.encode(definition)),
+            effective: try Wire.decode(JSONValue.self, from: Wire.encode(effective)))
+        let lines = Set(text.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") })
+        #expect(
+            lines.isSuperset(of: [
+                "tty.columns 120 (default)", "tty.rows 40 (default)", "environment.TERM xterm-256color (default)",
+                "environment.MODE x (template tune)", "log.max_age_s 3600", "log.keep 4 (default)",
+            ]), "\(text)")
+        let plain = ServiceDefinition(run: .command(["true"]))
+        let page = DefinitionPage.text(
+            GetService.Reply(service: Samples.service(), definition: plain),
+            try Wire.decode(JSONValue.self, from: Wire.encode(plain)))
+        let shown = Set(page.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") })
+        #expect(shown.isSuperset(of: ["tty false (default)", "log.max_age_s 0 (default)"]), "\(page)")
+    }
+
     @Test func inspectHidesSecretsUnlessAsked() async throws {
         let definition = ServiceDefinition(run: .command(["sleep", "1"]), environment: ["HF_TOKEN": "hf_x"])
         try await Xpmctl.with({ _ in

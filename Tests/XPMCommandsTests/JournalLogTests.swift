@@ -36,6 +36,9 @@ import XPMProtocol
                 for: .init(streams: [.stdout], lines: 0, until: Timestamp(milliseconds: 1500), follow: true))
                 == Self.command + fixed + ["PRIORITY=6", "--lines=0", "--until=@1.500", "--follow"])
         #expect(
+            log.arguments(for: .init(streams: both, grep: "a|b")) == Self.command + fixed
+                + ["--grep=a|b", "--case-sensitive=true"])
+        #expect(
             log.arguments(for: .init(streams: both, follow: true)) == Self.command + fixed + ["--follow", "--no-tail"])
     }
 

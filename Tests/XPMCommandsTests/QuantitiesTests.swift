@@ -39,6 +39,19 @@ struct QuantitiesTests {
         #expect(try Span.seconds(text) == seconds)
     }
 
+    @Test(
+        arguments: [
+            ("120x40", .sized(columns: 120, rows: 40)), ("1x1000", .sized(columns: 1, rows: 1000)),
+        ] as [(String, TerminalPolicy)])
+    func sizesOfTerminalsAreColumnsAndRows(text: String, policy: TerminalPolicy) throws {
+        #expect(try TerminalText.policy(text) == policy)
+    }
+
+    @Test(arguments: ["", "x", "80", "80x", "x24", "80x24x1", "0x24", "80x1001", "-1x5", "80 x 24", "80X24", "axb"])
+    func whatIsNoSizeOfATerminalIsRefused(text: String) {
+        #expect(throws: Unreadable.self) { try TerminalText.policy(text) }
+    }
+
     @Test(arguments: ["", "s", "-1", "+1", "5 m", "5x", "5m3", "inf", "nan", "1000000001", "20000d"])
     func whatIsNoSpanIsRefused(text: String) {
         #expect(throws: Unreadable.self) { try Span.seconds(text) }

@@ -24,10 +24,11 @@ import XPMProtocol
         #expect(paths("board", workspace: "/a", key: 1) != paths("board", workspace: "/b", key: 2))
     }
 
-    @Test func preparingMakesPrivateFilesAndKeepsWhatIsThere() throws {
+    @Test func preparingMakesPrivateFoldersAndKeepsWhatIsThere() throws {
         let logs = paths("monitoring/wandb")
         #expect(try logs.prepare() == (0, 0))
-        #expect(try scratch.mode(of: logs.stdout) == 0o600)
+        // Who writes a file makes it.
+        #expect(access(logs.stdout, F_OK) != 0)
         #expect(try scratch.mode(of: "\(scratch.path)/state/logs/exp") == 0o700)
         try scratch.write(String(logs.stderr.dropFirst(scratch.path.count + 1)), "abc")
         #expect(try logs.prepare() == (0, 3))
@@ -41,7 +42,6 @@ import XPMProtocol
         _ = try logs.prepare()
         #expect(try scratch.mode(of: "\(scratch.path)/x") == 0o755)
         #expect(try scratch.mode(of: "\(scratch.path)/x/ws") == 0o700)
-        #expect(try scratch.mode(of: logs.stdout) == 0o600)
     }
 
     @Test(arguments: ["logs.out", "/", "/logs/", "/a\0b"])
@@ -77,7 +77,6 @@ import XPMProtocol
         let logs = paths("board")
         _ = try logs.prepare()
         try scratch.write("victim", "precious")
-        unlink(logs.stdout)
         symlink("\(scratch.path)/victim", logs.stdout)
         let fault = #expect(throws: LogFault.self) { _ = try logs.prepare() }
         #expect(fault?.code == ELOOP)

@@ -1,14 +1,16 @@
 import Glibc
+import LogFixture
 import Testing
+import XPMLogs
 import XPMPatterns
 
 @testable import XPMDaemon
 
 @Suite struct LogScannerTests {
-    private let scratch: Scratch
+    private let scratch: XPMDaemonTests.Scratch
 
     init() throws {
-        scratch = try Scratch()
+        scratch = try XPMDaemonTests.Scratch()
         try scratch.write("log", "")
     }
 
@@ -109,17 +111,32 @@ import XPMPatterns
     }
 
     @Test func rotationLosesAndRepeatsNoLine() throws {
-        let path = "\(scratch.path)/log"
-        var scanner = try scanner("line 4999")
-        try write((0..<2000).map { "line \($0)\n" }.joined())
+        let path = "\(scratch.path)/piped"
+        let scribe = try LogScribe(path)
+        var scanner = LogScanner(path: path, from: 0, pattern: try LinePattern("^line 4999$"))
+        for number in 0..<2000 { scribe.write("line \(number)\n", at: Int64(number)) }
         #expect(find(&scanner) == nil)
-        try write((2000..<5000).map { "line \($0)\n" }.joined())
-        while try LogRotation(path: path, limit: 10_000, keep: 50).rotate() {}
+        for number in 2000..<5000 {
+            scribe.write("line \(number)\n", at: Int64(number))
+            if number % 700 == 0 { try scribe.rotate() }
+        }
         #expect(find(&scanner) == .some(nil))
-        var later = try self.scanner("line 4998", from: try LogFile.end(path))
+        let end = try #require(try LogReader(stdout: path, stderr: nil).ends()[.stdout])
+        var later = LogScanner(path: path, from: Int64(end), pattern: try LinePattern("line 4998"))
         #expect(find(&later) == nil)
-        try write("line 4998 again\n")
+        try scribe.rotate()
+        scribe.write("line 4998 again\n", at: 5000)
         #expect(find(&later) == .some(nil))
+    }
+
+    @Test func wordsOfTheLoggerAreNone() throws {
+        let path = "\(scratch.path)/piped"
+        let scribe = try LogScribe(path)
+        scribe.write("3 lines dropped: ready\n", at: 1, isNote: true)
+        var scanner = LogScanner(path: path, from: 0, pattern: try LinePattern("ready"))
+        #expect(find(&scanner) == nil)
+        scribe.write("ready\n", at: 2)
+        #expect(find(&scanner) == .some(nil))
     }
 
     @Test func costlyLineIsToldAndTheNextIsRead() throws {

@@ -155,7 +155,7 @@ import XPMKeeping
             says(1).contains { if case .exited = $0 { true } else { false } } ? Duration.seconds(60) : .seconds(1)
         try fixture.turn { supervisor in
             let setting = CommandSetting(folder: "/", environment: ["PATH": "/bin:/usr/bin"], names: [:])
-            _ = supervisor.commands.run(["true"], setting, output: "/dev/null", within: time) {
+            _ = supervisor.commands.run(["true"], setting, output: .discarded, within: time) {
                 outcome.succeed($0.ofProbe)
             }
         }

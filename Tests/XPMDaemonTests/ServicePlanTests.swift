@@ -113,9 +113,12 @@ import XPMTemplates
         ),
         (ServiceDefinition(run: .hosted, health: HealthPolicy(command: CommandProbe(["true"]))), "health.command"),
         (ServiceDefinition(run: .hosted, log: LogPolicy(.journal)), "log.to"),
+        (ServiceDefinition(run: .hosted, log: LogPolicy(.direct)), "log.to"),
         (ServiceDefinition(run: .hosted, log: LogPolicy(maximumBytes: 1 << 20)), "log.max_bytes"),
+        (ServiceDefinition(run: .hosted, log: LogPolicy(maximumAgeSeconds: 60)), "log.max_age_s"),
         (ServiceDefinition(run: .hosted, log: LogPolicy(keep: 2)), "log.keep"),
         (ServiceDefinition(run: .hosted, log: LogPolicy(fresh: true)), "log.fresh"),
+        (ServiceDefinition(run: .hosted, tty: .on), "tty"),
     ])
     func whatIsDoneToAProcessIsNotDoneToAHostedService(definition: ServiceDefinition, wish: String) {
         let error = #expect(throws: WireError.self) { try plan(definition) }

@@ -16,7 +16,8 @@ enum Samples {
 
     private static let piped: SpawnExtras = {
         var extras = foreign
-        extras.rotation = RotationPolicy(size: .max, age: 0, count: 5)
+        extras.rotation = RotationPolicy(size: .max, age: 0, count: 5, rotatesAtStart: true)
+        extras.terminal = TerminalSize(columns: .max, rows: 1)
         return extras
     }()
 
@@ -24,6 +25,7 @@ enum Samples {
         var order = AdoptOrder(attempt: 1, pid: 2, startTime: 3, marker: "m", cgroup: "", notifySocket: "")
         (order.standardOutput, order.standardError) = ("/a", "/b")
         order.rotation = RotationPolicy(size: 1, age: 2, count: 3)
+        order.hasTerminal = true
         return order
     }()
 

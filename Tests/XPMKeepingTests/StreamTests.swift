@@ -200,3 +200,74 @@ struct StreamTests {
         }
     }
 }
+
+/// Attempts that follow each other at once, while others of the log's writers go on.
+struct AttemptStreamTests {
+    private func greet(_ keeper: KeeperFixture) throws -> KeeperClient {
+        let client = try keeper.connect()
+        _ = try client.greet(version: 4)
+        return client
+    }
+
+    private func told(_ keeper: KeeperFixture) throws -> [String] {
+        let page = try LogReader(stdout: keeper.folder.path + "/log", stderr: nil).page(LogQuery())
+        return page.entries.map { "\($0.attempt) \(String(decoding: page.text(of: $0).dropLast(), as: UTF8.self))" }
+    }
+
+    /// A command that goes on keeps the stream alive, in which the next attempt goes on.
+    @Test func theNextAttemptIsToldApartInALivingStream() throws {
+        try withKeeper { keeper in
+            let client = try greet(keeper)
+            let tidings = try Tidings(keeper.folder.path + "/tidings")
+            let go = try Tidings(keeper.folder.path + "/go")
+            let turn = try Tidings(keeper.folder.path + "/turn")
+            let command: UInt64 = 1 << 63 | 9
+            _ = try client.spawn(keeper.piped(command, "echo before; echo > tidings; read -r _ < go; echo after"))
+            _ = try tidings.line()
+            try client.settle(command)
+            for attempt in UInt64(1)...2 {
+                _ = try client.spawn(keeper.piped(attempt, "read -r _ < turn; echo attempt \(attempt)"))
+                // The logger knows of it before it says anything.
+                try client.settle(attempt)
+                try turn.open()
+                _ = try client.exit(of: attempt)
+                try client.emptied(attempt)
+                try client.settle(attempt)
+            }
+            try go.open()
+            try client.emptied(command)
+            try client.settle(command)
+            #expect(try told(keeper) == ["0 before", "1 attempt 1", "2 attempt 2", "2 after"])
+        }
+    }
+
+    @Test func attemptsThatFollowAtOnceLoseNothing() throws {
+        try withKeeper { keeper in
+            let client = try greet(keeper)
+            for attempt in UInt64(1)...30 {
+                _ = try client.spawn(keeper.piped(attempt, "seq -f '\(attempt) %g' 3000"))
+                try client.emptied(attempt)
+            }
+            try client.settle(30)
+            let lines = keeper.folder.read("log").split(separator: "\n")
+            #expect(lines.count == 90_000)
+            #expect(lines.enumerated().allSatisfy { $1 == "\($0 / 3000 + 1) \($0 % 3000 + 1)" })
+        }
+    }
+
+    @Test func eachAttemptBeginsWithAnEmptyLogWhereThatIsAskedFor() throws {
+        try withKeeper { keeper in
+            let client = try greet(keeper)
+            let policy = RotationPolicy(size: 0, age: 0, count: 1, rotatesAtStart: true)
+            for attempt in UInt64(1)...3 {
+                _ = try client.spawn(keeper.piped(attempt, "echo \(attempt)", policy))
+                _ = try client.exit(of: attempt)
+                try client.emptied(attempt)
+                try client.settle(attempt)
+            }
+            #expect(keeper.folder.read("log") == "3\n")
+            #expect(keeper.folder.read("log.2") == "2\n")
+            #expect(access(keeper.folder.path + "/log.1", F_OK) != 0)
+        }
+    }
+}

@@ -9,7 +9,7 @@ import Testing
         func number() -> UInt64 { random.oneIn(3) ? .max : random.next() >> UInt64.random(in: 0...63, using: &random) }
         return LogCursor.Place(
             log: number(), position: number(), line: .init(rawValue: number() % 4) ?? .start, attempt: number(),
-            began: Int64(bitPattern: number()), file: number(), seen: number(), records: number())
+            began: Int64(bitPattern: number()), file: number())
     }
 
     @Test func textComesBackAsTheSameCursor() throws {

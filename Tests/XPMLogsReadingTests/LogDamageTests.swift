@@ -1,6 +1,7 @@
 import Glibc
 import LogFixture
 import SeededRandom
+import Synchronization
 import Testing
 
 @testable import XPMLogs
@@ -158,12 +159,12 @@ import Testing
         let first = try reader.page(LogQuery(workLimit: 4 << 20))
         #expect(first.more && first.bytes.count <= 256 << 10 && !first.faults.isEmpty)
         #expect(try reader.page(LogQuery(lines: 3, workLimit: 4 << 20)).more)
-        var sees = 0
+        let sees = Mutex(0)
         let query = LogQuery(cursor: first.cursor, workLimit: 4 << 20) { bytes in
-            sees = max(sees, bytes.count)
+            sees.withLock { $0 = max($0, bytes.count) }
             return false
         }
-        #expect(try reader.page(query).more && sees <= LogReader.matchLimit)
+        #expect(try reader.page(query).more && sees.withLock { $0 } <= LogReader.matchLimit)
         #expect(try reader.page(LogQuery(since: 100, workLimit: 4 << 20)).entries.isEmpty)
     }
 

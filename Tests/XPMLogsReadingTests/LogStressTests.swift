@@ -13,12 +13,14 @@ import Testing
     private final class Writer: @unchecked Sendable {  // Belongs to the thread that writes.
         private let scribes: [LogScribe]
         private var random: SeededRandom
+        /// Lines of one write. A large write shows piece by piece: with one line each, that one alone may be seen unfinished, and overtaken.
+        private let most: Int
 
-        init(_ scratch: Scratch, seed: UInt64, writesTimesFirst: Bool) throws {
+        init(_ scratch: Scratch, seed: UInt64, most: Int = 1) throws {
+            self.most = most
             scribes = [try LogScribe(scratch.stdout), try LogScribe(scratch.stderr, logID: 3)]
             random = SeededRandom(seed: seed)
             for scribe in scribes {
-                scribe.writesTimesFirst = writesTimesFirst
                 scribe.begin(attempt: 1, at: 0)
             }
         }
@@ -28,8 +30,6 @@ import Testing
             while number < LogStressTests.count {
                 let scribe = scribes[random.oneIn(3) ? 1 : 0]
                 var text = ""
-                // A large write shows piece by piece: with one line each, that one alone may be seen unfinished, and overtaken.
-                let most = scribe.writesTimesFirst ? 1 : 4
                 for _ in 0..<Int.random(in: 1...most, using: &random) where number < LogStressTests.count {
                     text += "\(number) " + String(repeating: "x", count: Int.random(in: 0...60, using: &random)) + "\n"
                     number += 1
@@ -103,17 +103,17 @@ import Testing
 
     @Test(arguments: 0..<3) func followerHasEveryLineOnceAndInOrder(round: Int) throws {
         let (scratch, seed) = (try Scratch(), SeededRandom.seed &+ UInt64(round))
-        let thread = try #require(try Writer(scratch, seed: seed, writesTimesFirst: true).start())
+        let thread = try #require(try Writer(scratch, seed: seed).start())
         defer { pthread_join(thread, nil) }
         let read = try follow(scratch, seed: seed)
         #expect(read.all == Array(0..<Self.count), "seed \(SeededRandom.seed)")
         #expect(read.pages > 10)
     }
 
-    /// Where a record is written after its bytes, a reader in between may take them for older ones: then only each stream is in order.
-    @Test(arguments: 0..<3) func everyStreamIsWholeWhateverIsWrittenFirst(round: Int) throws {
+    /// What is seen in part may be overtaken by the other stream: then only each stream is in order.
+    @Test(arguments: 0..<3) func everyStreamIsWholeWhereManyLinesComeTogether(round: Int) throws {
         let (scratch, seed) = (try Scratch(), SeededRandom.seed &+ UInt64(round))
-        let thread = try #require(try Writer(scratch, seed: seed, writesTimesFirst: false).start())
+        let thread = try #require(try Writer(scratch, seed: seed, most: 4).start())
         defer { pthread_join(thread, nil) }
         let read = try follow(scratch, seed: seed)
         #expect(read.all.sorted() == Array(0..<Self.count), "seed \(SeededRandom.seed)")
@@ -123,7 +123,7 @@ import Testing
     /// Everything is read again and again meanwhile: each time a beginning of what there will be.
     @Test(arguments: 0..<2) func readersOfAllSeeABeginningOfIt(round: Int) throws {
         let (scratch, seed) = (try Scratch(), SeededRandom.seed &+ UInt64(round))
-        let thread = try #require(try Writer(scratch, seed: seed, writesTimesFirst: true).start())
+        let thread = try #require(try Writer(scratch, seed: seed).start())
         defer { pthread_join(thread, nil) }
         let reader = LogReader(stdout: scratch.stdout, stderr: scratch.stderr)
         var seen = 0

@@ -10,6 +10,10 @@ struct ControlTests {
             TakeOrder(
                 stream: .max, attempt: 2, began: -3, path: "/a/ü",
                 policy: RotationPolicy(size: 4, age: 5, count: 6))),
+        .begin(
+            BeginOrder(
+                stream: 1, attempt: .max, began: .min,
+                policy: RotationPolicy(size: 0, age: 0, count: 1, rotatesAtStart: true))),
         .clear(path: "/a"), .settle(stream: 7), .list(after: 8), .restored, .forget(stream: 9), .end,
     ]
     static let entry = StreamEntry(

@@ -48,7 +48,7 @@ struct FailureTests {
         #expect(kinds.contains(.dropped) && kinds.contains(.note))
     }
 
-    @Test func aStreamThatEndsWithoutRoomTellsWhatIsNotThere() throws {
+    @Test func aStreamThatEndsWithoutRoomEndsWhenThereIsSome() throws {
         let logger = try LoggerFixture()
         var number: UInt64 = 0
         do {
@@ -57,10 +57,30 @@ struct FailureTests {
             try put(String(repeating: "x", count: 999) + "\n", writer)
             try logger.settle(number)
             try limitFiles(logger, "1000")
-            try put("lost\nlost\n", writer)
+            try put("last\nwords\n", writer)
         }
-        let end = try logger.end(number)
-        #expect(end == .ended(stream: number, bytes: 1000, dropped: 2))
+        try logger.next { if case .fault(number, _) = $0 { true } else { false } }
+        try limitFiles(logger, "unlimited")
+        #expect(try logger.end(number) == .ended(stream: number, bytes: 1011, dropped: 0))
+        #expect(logger.folder.text("out").hasSuffix("x\nlast\nwords\n"))
+    }
+
+    @Test func whatWaitsForRoomOutlivesTheLogger() throws {
+        let logger = try LoggerFixture()
+        let pipe = try LogPipe()
+        let number = try logger.take(pipe.reader)
+        try put(String(repeating: "x", count: 999) + "\n", pipe.writer)
+        try logger.settle(number)
+        try limitFiles(logger, "1003")
+        try put("kept\nkept too\n", pipe.writer)
+        try logger.next { if case .fault(number, _) = $0 { true } else { false } }
+        try put("in the pipe\n", pipe.writer)
+        try logger.relaunch()
+        let next = try logger.take(pipe.reader)
+        try put("here\n", pipe.writer)
+        try logger.settle(next)
+        #expect(logger.folder.text("out").hasSuffix("x\nkept\nkept too\nin the pipe\nhere\n"))
+        try logger.expectHealth()
     }
 
     @Test func linesThatAKilledLoggerHadDroppedAreToldByTheNext() throws {
@@ -70,13 +90,57 @@ struct FailureTests {
         try put(String(repeating: "x", count: 999) + "\n", pipe.writer)
         try logger.settle(number)
         try limitFiles(logger, "1000")
-        try put("lost\nlost\n", pipe.writer)
-        try logger.next { if case .fault(number, _) = $0 { true } else { false } }
+        // More than there is room for on the way: some of it has to go.
+        #expect(awaitEnd(of: try startProgram([Binaries.writer, "numbered", "0", "5000"], output: pipe.writer)) == 0)
         try logger.relaunch()
         let next = try logger.take(pipe.reader)
         try put("here\n", pipe.writer)
         try logger.settle(next)
-        #expect(logger.folder.text("out").hasSuffix("x\n[xpmd: 2 lines dropped: they could not be written]\nhere\n"))
+        let lines = logger.folder.text("out").split(separator: "\n").map(String.init)
+        let note = try #require(lines.firstIndex { $0.hasSuffix(" lines dropped: they could not be written]") })
+        let dropped = lines[note].dropFirst(7).prefix { $0 != " " }.filter { $0 != "," }
+        let kept = lines.filter { $0.first?.isNumber == true }.count
+        #expect((Int(dropped) ?? 0) + kept >= 5000)
+        #expect(lines.suffix(2) == [String(decoding: Lines.line(4999).dropLast(), as: UTF8.self), "here"])
+    }
+
+    /// A file system that does not answer holds up a service no longer than that, and costs no line before.
+    @Test func aPipeThatNobodyReadsIsRelievedAfterAWhile() throws {
+        let pipe = try LogPipe()
+        _ = fcntl(pipe.writer.descriptor, F_SETFL, O_NONBLOCK)
+        while write(pipe.writer.descriptor, "line\n", 5) > 0 {}
+        let stream = Stream(
+            TakeOrder(stream: 1, attempt: 1, began: 0, path: "/x", policy: .none), pipe.reader, inode: 0)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 8)
+        defer { scratch.deallocate() }
+        #expect(!stream.relieve(scratch, at: 1000, after: 100))
+        #expect(!stream.relieve(scratch, at: 1099, after: 100))
+        #expect(stream.relieve(scratch, at: 1100, after: 100) && stream.unnoted > 0)
+        // From then on at once, until its own lane reads it.
+        while write(pipe.writer.descriptor, "line\n", 5) > 0 {}
+        #expect(stream.relieve(scratch, at: 1101, after: 100))
+        while write(pipe.writer.descriptor, "line\n", 5) > 0 {}
+        stream.took(1)
+        #expect(!stream.relieve(scratch, at: 1102, after: 100))
+    }
+
+    /// A stream was relieved while it waited for another one's end; its lane knows nothing of that.
+    @Test func aLaneTakesUpAStreamThatOthersRelieved() throws {
+        let (folder, pipe) = (try Scratch(), try LogPipe())
+        _ = fcntl(pipe.writer.descriptor, F_SETFL, O_NONBLOCK)
+        while write(pipe.writer.descriptor, "line\n", 5) > 0 {}
+        let stream = Stream(
+            TakeOrder(stream: 1, attempt: 1, began: 0, path: "/x", policy: .none), pipe.reader, inode: 0)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 8)
+        defer { scratch.deallocate() }
+        _ = stream.relieve(scratch, at: 1, after: 10)
+        #expect(stream.relieve(scratch, at: 11, after: 10) && stream.wasRelieved)
+        let state = try StateFile(folder.path + "/state")
+        let lane = try Lane(slot: nil, state: state, output: try Outbox(), syncer: Syncer())
+        lane.streams[1] = stream
+        #expect(lane.relieveFromOutside(scratch, at: 12, after: 10) == Lane.longestRelief)
+        stream.took(0)
+        #expect(lane.relieveFromOutside(scratch, at: 13, after: 10) == .max)
     }
 
     @Test func aLoggerThatIsDeadAndHangsKeepsNobodyOut() throws {

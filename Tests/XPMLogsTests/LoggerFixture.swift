@@ -117,11 +117,11 @@ final class LoggerFixture {
 
     /// A program whose output is a stream.
     func run(
-        _ arguments: [String], _ path: String? = nil, _ policy: RotationPolicy = .none
+        _ arguments: [String], _ path: String? = nil, _ policy: RotationPolicy = .none, attempt: UInt64 = 1
     ) throws -> (number: UInt64, service: pid_t, reader: OpenFile) {
         let pipe = try LogPipe()
         let service = try startProgram(arguments, output: pipe.writer)
-        return (try take(pipe.reader, path, policy), service, pipe.reader)
+        return (try take(pipe.reader, path, policy, attempt: attempt), service, pipe.reader)
     }
 
     @discardableResult
@@ -149,6 +149,14 @@ final class LoggerFixture {
             let answer = try next { if case .settled(number, _) = $0 { true } else { false } }
             if case .settled(_, isWritten: true) = answer { return }
         }
+    }
+
+    /// Another attempt goes on in a stream.
+    func begin(_ number: UInt64, _ attempt: UInt64, _ policy: RotationPolicy = .none) throws {
+        try send(.begin(BeginOrder(stream: number, attempt: attempt, began: 1000 + Int64(attempt), policy: policy)))
+        // It has heard that by the time it answers.
+        try send(.list(after: .max))
+        try next { if case .listed = $0 { true } else { false } }
     }
 
     @discardableResult

@@ -128,13 +128,13 @@ struct StreamTests {
     @Test func aTerminalIsReadToItsEnd() throws {
         let logger = try LoggerFixture()
         var terminal: Int32 = -1
-        let master = OpenFile(xpm_open_terminal(&terminal))
+        let master = OpenFile(xpm_open_terminal(&terminal, 80, 24))
         var slave: OpenFile? = OpenFile(terminal)
         let number = try logger.take(master)
         try put("colour\n", try #require(slave))
         slave = nil
         try logger.end(number)
-        #expect(logger.folder.text("out") == "colour\r\n")
+        #expect(logger.folder.text("out") == "colour\n")
     }
 
     @Test func twoLoggersAreNeverOfOneFolder() throws {

@@ -97,6 +97,9 @@ struct xpm_spawn_order {
     /// What standard output and error are in place of the files, open already; the same number for both makes them one, -1 for the files.
     int output_end;
     int error_end;
+    /// The master of the terminal that both are, -1 for none. The child keeps it open for itself, at a number beyond the usual limit: then no
+    /// death of others takes the terminal away, and whoever comes after them gets the master from it (`xpm_take_descriptor`).
+    int master;
     /// Becomes descriptor 3 of the child; -1 for none. All others above are closed.
     int listener;
     /// Soft limit of open files, 0 for the caller's.

@@ -44,9 +44,21 @@ int xpm_send_packet(int socket, const void *bytes, unsigned long count, int desc
 /// descriptor that came with it is given, close-on-exec, others are closed; -1 for none.
 long xpm_receive_packet(int socket, void *buffer, unsigned long size, int *descriptor);
 
-/// Makes a pseudo-terminal: returns its master, with the terminal itself in `terminal`, both close-on-exec and nobody's controlling
-/// terminal; -1 with errno.
-int xpm_open_terminal(int *terminal);
+/// Makes a pseudo-terminal of that size, which writes what it is given as it is: returns its master, with the terminal itself in `terminal`,
+/// both close-on-exec and nobody's controlling terminal; -1 with errno.
+int xpm_open_terminal(int *terminal, uint16_t columns, uint16_t rows);
+
+/// Opens the terminal of a master once more, as `xpm_open_terminal` does; -1 with errno.
+int xpm_terminal_of(int master);
+
+/// The number of the terminal that a master belongs to, N in /dev/pts/N; -1 with errno for what is no master.
+int xpm_number_of_master(int master);
+
+/// The same of a terminal, by its device; -1 for any other device.
+int xpm_number_of_terminal(dev_t device);
+
+/// pidfd_getfd(2): a descriptor of another process, close-on-exec here; -1 with errno.
+int xpm_take_descriptor(pid_t pid, int descriptor);
 
 /// Gives back memory that is free, and pages of the program that were needed for a start only: those that are needed come again.
 void xpm_trim_memory(void);

@@ -77,21 +77,6 @@ extension Client {
         return services
     }
 
-    /// The last `lines` of one of a service's logs.
-    public func logs(_ service: ServiceReference, stream: ServiceLogs.Stream, lines: Int? = nil) async throws
-        -> ServiceLogs.Reply
-    {
-        try await call(ServiceLogs(service.nearThisFolder, stream: stream, lines: lines))
-    }
-
-    /// What follows `offset` in a log, waiting for it up to `wait`, which counts to 60 s at most.
-    public func logs(
-        _ service: ServiceReference, stream: ServiceLogs.Stream, offset: Int64, wait: Duration
-    ) async throws -> ServiceLogs.Reply {
-        try await callAlone(
-            ServiceLogs(service.nearThisFolder, stream: stream, offset: offset, waitSeconds: wait.inSeconds))
-    }
-
     /// Waits until a service has come to `goal`: `startFailed` where it cannot any more, `timedOut` after `timeout`. With `since`, the
     /// revision of what `stop` has returned, `overtaken` where it was started again after that.
     ///

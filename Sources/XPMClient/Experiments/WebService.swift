@@ -28,6 +28,8 @@ public protocol WebService: Service {
     var limits: ResourceLimits? { get }
     /// What becomes of its output; the template's where nil.
     var logPolicy: LogPolicy? { get }
+    /// Whether its output goes to a terminal of its own; the template's where nil.
+    var terminal: TerminalPolicy? { get }
     /// The folder that it runs in; the workspace where nil.
     var folder: Path? { get }
     /// Its whole environment; that of this process, without what belongs to this process alone, unless it says otherwise.
@@ -59,6 +61,8 @@ extension WebService {
     public var limits: ResourceLimits? { nil }
     /// The template's, or files that are rotated.
     public var logPolicy: LogPolicy? { nil }
+    /// The template's, or none.
+    public var terminal: TerminalPolicy? { nil }
     /// The workspace.
     public var folder: Path? { nil }
     /// This process's, as a service may have it.
@@ -79,7 +83,8 @@ extension Service {
             watchdogSeconds: web?.watchdog?.inSeconds, successCodes: web?.successCodes, after: web?.after.given,
             requires: web?.requires.given, requiresCompleted: web?.requiresCompleted.given, wants: web?.wants.given,
             log: web?.logPolicy, limits: web?.limits,
-            explicit: web.map { ExplicitParts(variables: $0.writtenVariables, folder: $0.folder == nil ? nil : true) })
+            explicit: web.map { ExplicitParts(variables: $0.writtenVariables, folder: $0.folder == nil ? nil : true) },
+            tty: web?.terminal)
     }
 }
 

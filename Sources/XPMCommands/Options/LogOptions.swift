@@ -5,7 +5,10 @@ extension LogPolicy.Target: ExpressibleByArgument {}
 
 /// What becomes of a service's output.
 struct LogOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Where its output goes; null discards it (default: files).", valueName: "place"))
+    @Option(
+        help: ArgumentHelp(
+            "Where its output goes; with direct it writes the files itself, null discards it (default: files).",
+            valueName: "place"))
     var log: LogPolicy.Target?
     @Option(
         help: ArgumentHelp(
@@ -13,6 +16,10 @@ struct LogOptions: ParsableArguments {
             valueName: "size"),
         transform: { try Size.bytes($0) })
     var logMaxSize: Int64?
+    @Option(
+        help: ArgumentHelp("Rotate a log file at this age, such as 1d; 0 for never (default: 0).", valueName: "time"),
+        transform: { try Span.seconds($0) })
+    var logMaxAge: Double?
     @Option(
         help: ArgumentHelp(
             "Rotated files to keep (default: \(LogPolicy.defaultKeep)).", valueName: "number"))
@@ -27,12 +34,29 @@ struct LogOptions: ParsableArguments {
         completion: .file(), transform: { try LocalPath.checked($0) })
     var logStderr: String?
     @Flag(help: "Start a new log file at each start; earlier output is kept as rotated files.") var logFresh = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Let it write to a terminal of its own, in one log, as programs do that show colors and progress.")
+    var tty: Bool?
+    @Option(
+        help: ArgumentHelp(
+            "The size of its terminal (default: \(TerminalText.usual)); implies --tty.", valueName: "columnsxrows"),
+        transform: { try TerminalText.policy($0) })
+    var ttySize: TerminalPolicy?
+
+    func validate() throws {
+        if tty == false, ttySize != nil { throw ValidationError("--tty-size cannot be used with --no-tty") }
+    }
 
     /// Nil where nothing is given.
     var policy: LogPolicy? {
         let policy = LogPolicy(
-            log, maximumBytes: logMaxSize, keep: logKeep, stdout: logStdout.map { Caller.absolute($0) },
-            stderr: logStderr.map { Caller.absolute($0) }, fresh: logFresh ? true : nil)
+            log, maximumBytes: logMaxSize, maximumAgeSeconds: logMaxAge, keep: logKeep,
+            stdout: logStdout.map { Caller.absolute($0) }, stderr: logStderr.map { Caller.absolute($0) },
+            fresh: logFresh ? true : nil)
         return policy == LogPolicy() ? nil : policy
     }
+
+    /// Nil where nothing is said of a terminal.
+    var terminal: TerminalPolicy? { ttySize ?? tty.map { $0 ? .on : .off } }
 }

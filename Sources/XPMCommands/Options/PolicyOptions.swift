@@ -26,6 +26,7 @@ struct PolicyOptions: ParsableArguments {
         definition.lifetime = lifetime.policy
         definition.limits = limits.policy
         definition.log = log.policy
+        definition.tty = log.terminal
     }
 
     /// Whether anything is given.

@@ -9,6 +9,12 @@ struct DefinitionPage {
             "restart.policy": RestartPolicy.Mode.never.rawValue, "log.to": LogPolicy.Target.files.rawValue,
             "lifetime.after_experiment": LifetimePolicy.Ending.keep.rawValue,
         ]
+        if let terminal = definition.tty, terminal.isOn {
+            defaults["tty.columns"] = "\(TerminalPolicy.defaultColumns)"
+            defaults["tty.rows"] = "\(TerminalPolicy.defaultRows)"
+        } else {
+            defaults["tty"] = "false"
+        }
         if definition.restart?.mode ?? .never != .never {
             defaults["restart.delay_s"] = number(RestartPolicy.defaultDelaySeconds)
             defaults["restart.max_delay_s"] = number(RestartPolicy.defaultMaximumDelaySeconds)
@@ -17,6 +23,7 @@ struct DefinitionPage {
         }
         if definition.log?.target ?? .files == .files {
             defaults["log.max_bytes"] = "\(LogPolicy.defaultMaximumBytes)"
+            defaults["log.max_age_s"] = "0"
             defaults["log.keep"] = "\(LogPolicy.defaultKeep)"
         }
         if definition.readiness != nil { defaults["readiness.timeout_s"] = number(Readiness.defaultTimeoutSeconds) }
@@ -69,7 +76,9 @@ struct DefinitionPage {
                 lines.append(("command", text))
             } else if name.hasPrefix("run.") || known.contains(name) {
                 if !name.hasPrefix("run.") { lines.append((name, text)) }
-            } else if defaults[name] == text {
+            } else if defaults[name] == text
+                || name == "environment.TERM" && definition.tty?.isOn == true && text == TerminalPolicy.name
+            {
                 lines.append(marked((name, text)))
             } else if case .template(let template, _, _) = run, !name.hasPrefix("environment.XPM_") {
                 lines.append((name, "\(text) (template \(template))"))

@@ -14,11 +14,13 @@ enum FailedStart {
         if let exit = service.exit, !(said + (service.error ?? "")).contains(exit.description) {
             text += "  \(Sanitizer.line(exit.sentence))\n"
         }
-        // Most tools complain on stderr; some tell on stdout how they came to that.
-        for stream in [ServiceLogs.Stream.stderr, .stdout] {
+        // Most tools complain on stderr; some tell on stdout how they came to that. Both may be one log.
+        let isShared = service.stdout != nil && service.stdout == service.stderr
+        let streams: [ServiceLogs.Stream] = isShared ? [.stdout] : [.stderr, .stdout]
+        for stream in streams {
             var request = ServiceLogs(ServiceReference(service.identity), stream: stream, lines: lines)
             request.lastAttempt = true
-            guard let log = try? connection.call(request), !log.text.isEmpty else { continue }
+            guard let log = try? connection.call(request).piece, !log.text.isEmpty else { continue }
             var sanitizer = LogSanitizer()
             let shown = sanitizer.clean(log.text) + sanitizer.finish()
             text += "last lines of \(Sanitizer.line(log.path)):\n"

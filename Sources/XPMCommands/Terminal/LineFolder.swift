@@ -47,6 +47,13 @@ struct LineFolder {
         return Line(text: String(decoding: current, as: UTF8.self), time: time, isContinued: isContinued)
     }
 
+    /// Ends the unfinished line, of which more will not come; nil where there is none.
+    mutating func end() -> Line? {
+        guard !current.isEmpty || isContinued else { return nil }
+        defer { isContinued = false }
+        return take(with: "\n")
+    }
+
     /// Gives the unfinished line out; what comes of it later continues it.
     mutating func finish() -> Line? { current.isEmpty ? nil : give() }
 

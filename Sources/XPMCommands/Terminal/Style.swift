@@ -24,5 +24,7 @@ struct Style {
 
     func bold(_ text: String) -> String { sgr("1", text) }
 
+    func dim(_ text: String) -> String { sgr("2", text) }
+
     private func sgr(_ code: String, _ text: String) -> String { isColoured ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
 }

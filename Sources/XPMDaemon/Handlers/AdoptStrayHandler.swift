@@ -132,7 +132,6 @@ extension Supervisor {
                 return responder.fail(fault.asWireError)
             }
             (entry.liveOnRecord, entry.keeperOnRecord) = (entry.machine.phase.liveAttempt, runtime.keeper)
-            logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
             for effect in entry.machine.resumed() { perform(effect, for: entry, fault: nil) }
             if !stray.words.isEmpty { notified(attempt, stray.words.values.joined(separator: "\n"), entry) }
             saveIgnored()
@@ -178,6 +177,8 @@ extension Runtime {
         self.keeper = keeper
         marker = image.marker
         logs = image.logs
+        isPiped = image.pipedLogs == nil ? nil : true
+        isTerminal = image.hasTerminal ? true : nil
         (url, exit, error, restarts, retry, ending, status, complaint) = (nil, nil, nil, nil, nil, nil, nil, nil)
     }
 }

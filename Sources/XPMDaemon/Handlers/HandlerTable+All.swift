@@ -20,6 +20,7 @@ extension HandlerTable<Daemon> {
         table.on(ListServices.self) { try $1.supervisor.listServices($0, $2) }
         table.on(WaitService.self) { try $1.supervisor.waitService($0, $2) }
         table.on(ServiceLogs.self) { try $1.supervisor.serviceLogs($0, $2) }
+        table.on(ClearServiceLogs.self) { try $1.supervisor.clearServiceLogs($0, $2) }
         table.on(NotifyHosted.self) { try $1.supervisor.notifyHosted($0, $2) }
         table.on(EndHosted.self) { try $1.supervisor.endHosted($0, $2) }
         table.on(WatchWorkspace.self) { try $1.supervisor.watchWorkspace($0, $2) }

@@ -21,6 +21,10 @@ extension Supervisor {
         }
         guard request.logs == true else { return remove(entry, all, deleted: nil, responder) }
         for part in all { part.isBeingRemoved = true }
+        settleLogs(of: all[...]) { [self] in deleteLogs(entry, all, responder) }
+    }
+
+    private func deleteLogs(_ entry: ServiceEntry, _ all: [ServiceEntry], _ responder: Responder) {
         deleteLogs(of: all) { [self] deleted, fault in
             for part in all { part.isBeingRemoved = false }
             guard !entry.isRemoved else { return responder.reply(entry.record) }
@@ -30,6 +34,12 @@ extension Supervisor {
                     .storageFailed, "cannot remove \(entry.identity.fullName) with its logs: \(fault)",
                     data: ["deleted_logs": .array(deleted.map { .string($0.path) })]))
         }
+    }
+
+    /// What is still on its way to their logs would make the files anew.
+    private func settleLogs(of entries: ArraySlice<ServiceEntry>, then: @escaping () -> Void) {
+        guard let first = entries.first else { return then() }
+        settleLogs(of: first) { [self] in settleLogs(of: entries.dropFirst(), then: then) }
     }
 
     private func remove(_ entry: ServiceEntry, _ all: [ServiceEntry], deleted: [PrunedLog]?, _ responder: Responder) {

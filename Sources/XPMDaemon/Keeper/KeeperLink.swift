@@ -65,6 +65,9 @@ final class KeeperLink {
     /// Whether requests reach a keeper just now.
     var isConnected: Bool { identity != nil }
 
+    /// Whether it can have attempts write into their logs by way of pipes.
+    var knowsPipes: Bool { greeting.map { $0.version >= 4 } ?? false }
+
     /// Why requests are not answered, where they are not.
     var fault: String? {
         answers.isSilent ? doubt : nil

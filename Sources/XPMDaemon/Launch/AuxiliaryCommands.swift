@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import XPMKeeping
+import XPMLogs
 import XPMProtocol
 
 /// Where and with what environment a service's commands run.
@@ -106,9 +107,18 @@ final class AuxiliaryCommands {
         self.instance = instance
     }
 
+    /// Where a command's output is appended.
+    struct Output: Sendable {
+        var path: String
+        /// Where others write there by way of pipes, so does the command.
+        var rotation: RotationPolicy?
+
+        static let discarded = Output(path: LogPaths.discarded)
+    }
+
     /// Runs a command with its output appended to `output`; `done` is called later, once.
     func run(
-        _ arguments: [String], _ setting: CommandSetting, output: String, within time: Duration,
+        _ arguments: [String], _ setting: CommandSetting, output: Output, within time: Duration,
         done: @escaping (Outcome) -> Void
     ) -> Run {
         // Never a number of an attempt on record: those count up from 1.
@@ -141,12 +151,15 @@ final class AuxiliaryCommands {
         return run
     }
 
-    private func spawn(_ run: Run, _ arguments: [String], _ setting: CommandSetting, _ output: String) {
+    private func spawn(_ run: Run, _ arguments: [String], _ setting: CommandSetting, _ output: Output) {
         let marker = "XPM_ATTEMPT=\(instance).\(run.number)"
+        var extras = SpawnExtras()
+        extras.rotation = output.rotation
         let order = SpawnOrder(
             attempt: run.number, arguments: arguments,
             environment: ServiceEnvironment.entries(setting.environment, names: setting.names, marker: marker),
-            directory: setting.folder, standardOutput: output, standardError: output, marker: marker)
+            directory: setting.folder, standardOutput: output.path, standardError: output.path, marker: marker,
+            extras: extras)
         guard whenGone == nil, keeper.send(.spawn(order)) else {
             return finish(run, .lost("the command cannot be run: xpm-keeper is not running"))
         }

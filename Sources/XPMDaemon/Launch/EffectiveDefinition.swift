@@ -31,6 +31,7 @@ extension ServicePlan {
         whole.restart = Self.decided(whole.restart ?? RestartPolicy())
         whole.health = whole.health.map(Self.decided)
         whole.log = Self.decided(whole.log ?? LogPolicy())
+        whole.tty = log.terminal.map { .sized(columns: Int($0.columns), rows: Int($0.rows)) } ?? .off
         whole.lifetime = whole.lifetime ?? LifetimePolicy(.keep)
         // Who wrote what is the definition's matter.
         whole.explicit = nil
@@ -68,6 +69,7 @@ extension ServicePlan {
         policy.target = policy.target ?? .files
         guard policy.target == .files else { return policy }
         policy.maximumBytes = policy.maximumBytes ?? LogPolicy.defaultMaximumBytes
+        policy.maximumAgeSeconds = policy.maximumAgeSeconds ?? 0
         policy.keep = policy.keep ?? LogPolicy.defaultKeep
         return policy
     }

@@ -11,9 +11,9 @@ enum HostedDefinition {
             ("stop.signal", definition.stop?.signal != nil), ("readiness.log", definition.readiness?.log != nil),
             ("readiness.command", definition.readiness?.command != nil),
             ("health.command", definition.health?.command != nil),
-            ("log.to", log?.target == .journal || log?.target == .null),
-            ("log.max_bytes", log?.maximumBytes != nil), ("log.keep", log?.keep != nil),
-            ("log.fresh", log?.fresh == true),
+            ("log.to", (log?.target ?? .files) != .files),
+            ("log.max_bytes", log?.maximumBytes != nil), ("log.max_age_s", log?.maximumAgeSeconds != nil),
+            ("log.keep", log?.keep != nil), ("log.fresh", log?.fresh == true), ("tty", definition.tty?.isOn == true),
         ]
         guard let (wish, _) = wishes.first(where: \.1) else { return }
         throw WireError(

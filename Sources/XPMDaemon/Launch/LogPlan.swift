@@ -1,4 +1,5 @@
 import XPMKeeping
+import XPMLogs
 import XPMProtocol
 
 /// What becomes of a service's output, with the defaults decided.
@@ -6,17 +7,22 @@ struct LogPlan: Hashable {
     var target: LogPolicy.Target = .files
     /// Nil for a file that is never rotated.
     var maximumBytes: Int64? = LogPolicy.defaultMaximumBytes
+    /// In seconds; nil for a file that never gets too old.
+    var maximumAge: UInt64?
     var keep = LogPolicy.defaultKeep
     /// The files, where they are not the service's own below the state folder.
     var stdout: String?
     var stderr: String?
     /// Whether each attempt begins empty files.
     var isFresh = false
+    /// The size of the terminal that is its output, which goes into the log of stdout; nil where there is none.
+    var terminal: TerminalSize?
 
     init() {}
 
-    init(_ policy: LogPolicy) throws(WireError) {
+    init(_ policy: LogPolicy, terminal wish: TerminalPolicy? = nil) throws(WireError) {
         target = policy.target ?? .files
+        if target == .direct { try Self.refuseRotation(policy) }
         if let bytes = policy.maximumBytes {
             guard bytes == 0 || bytes >= 64 << 10 else {
                 throw WireError(
@@ -26,6 +32,7 @@ struct LogPlan: Hashable {
             }
             maximumBytes = bytes == 0 ? nil : bytes
         }
+        maximumAge = try policy.maximumAgeSeconds.flatMap(Self.age)
         keep = policy.keep ?? LogPolicy.defaultKeep
         guard (0...1000).contains(keep) else {
             throw WireError(.invalidParameters, "cannot keep \(keep) rotated logs: it must be 0 to 1000")
@@ -34,6 +41,50 @@ struct LogPlan: Hashable {
         stderr = try policy.stderr.map(Self.file)
         if target == .null { (stdout, stderr) = (LogPaths.discarded, LogPaths.discarded) }
         isFresh = (policy.fresh ?? false) && target == .files
+        terminal = try TerminalSize(wish)
+        if terminal != nil { try refuseTerminal(policy) }
+    }
+
+    private static func age(_ seconds: Double) throws(WireError) -> UInt64? {
+        guard seconds != 0 else { return nil }
+        guard LogPolicy.ages.contains(seconds) else {
+            let isWhole = seconds == seconds.rounded() && abs(seconds) < 1e15
+            let span = isWhole ? "\(Int64(seconds))" : "\(seconds)"
+            throw WireError(
+                .invalidParameters,
+                "cannot rotate a log after \(span) s: it must be 60 to 315360000 s (10 years), or 0 for never",
+                data: ["parameter": "definition.log.max_age_s"])
+        }
+        return UInt64(seconds.rounded(.up))
+    }
+
+    /// Nobody but the service has these files.
+    private static func refuseRotation(_ policy: LogPolicy) throws(WireError) {
+        let wishes = [
+            ("log.max_bytes", policy.maximumBytes != nil), ("log.max_age_s", policy.maximumAgeSeconds != nil),
+            ("log.keep", policy.keep != nil), ("log.fresh", policy.fresh == true),
+        ]
+        guard let (wish, _) = wishes.first(where: \.1) else { return }
+        throw WireError(
+            .invalidParameters,
+            "cannot use \(wish) with log.to direct: the service writes its files itself, and xpmd does not rotate them",
+            data: ["parameter": .string("definition.\(wish)")])
+    }
+
+    private func refuseTerminal(_ policy: LogPolicy) throws(WireError) {
+        let cause: String? =
+            if target != .files {
+                "log.to \(target.rawValue): the output of a terminal goes to files that xpmd writes"
+            } else if policy.stderr != nil {
+                "log.stderr: a terminal has one log, that of log.stdout"
+            } else if stdout == LogPaths.discarded {
+                "a log.stdout of \(LogPaths.discarded): all its output would be discarded"
+            } else {
+                nil
+            }
+        guard let cause else { return }
+        throw WireError(
+            .invalidParameters, "cannot use tty with \(cause)", data: ["parameter": .string("definition.tty")])
     }
 
     private static func file(_ path: String) throws(WireError) -> String {
@@ -73,18 +124,26 @@ struct LogPlan: Hashable {
         }
     }
 
-    /// Why no line of a stream will ever be seen, a clause; nil where lines will.
+    /// Why no line of a stream will ever be seen, a clause on `its …`; nil where lines will.
     func unread(_ stream: LogPattern.Stream) -> String? {
-        if target == .journal { return "goes to the journal" }
+        if target == .journal { return "output goes to the journal" }
+        if terminal != nil, stream == .stderr {
+            return "standard error goes to its terminal (tty), whose lines are all in the log of stdout"
+        }
         let paths: [String?] =
             switch stream {
             case .stdout: [stdout]
             case .stderr: [stderr]
             case .both: [stdout, stderr]
             }
-        return paths.allSatisfy { $0 == LogPaths.discarded } ? "is discarded" : nil
+        return paths.allSatisfy { $0 == LogPaths.discarded } ? "output is discarded" : nil
     }
 
-    /// The same, with nothing left out.
-    var policy: LogPolicy { LogPolicy(target == .null ? .files : target, maximumBytes: maximumBytes ?? 0, keep: keep) }
+    /// When its files are rotated; nil where no attempt's output goes to files by way of pipes.
+    var rotation: RotationPolicy? {
+        guard target == .files, stdout != LogPaths.discarded || stderr != LogPaths.discarded else { return nil }
+        return RotationPolicy(
+            size: UInt64(clamping: maximumBytes ?? 0), age: maximumAge ?? 0, count: UInt32(clamping: keep),
+            rotatesAtStart: isFresh)
+    }
 }

@@ -55,21 +55,8 @@ struct ReadinessPlan {
             return LogLine(
                 matcher: try LinePattern(log.pattern), pattern: log.pattern, stream: log.stream ?? .both)
         } catch {
-            throw error.refusal(of: log.pattern)
+            throw error.refusal(
+                of: log.pattern, as: "a readiness pattern", parameter: "definition.readiness.log.pattern")
         }
-    }
-}
-
-extension PatternFault {
-    /// The error of a definition with such a readiness pattern.
-    fileprivate func refusal(of pattern: String) -> WireError {
-        let message = "cannot use \(Name.quoted(pattern)) as a readiness pattern: \(cause)"
-        guard case .tooDeep = self else { return WireError(.invalidParameters, message) }
-        return WireError(
-            .limitExceeded, message,
-            data: [
-                "parameter": "definition.readiness.log.pattern", "limit": .integer(Int64(LogPattern.nestingLimit)),
-                "unit": .string(Limit.patternDepth.unit.rawValue),
-            ])
     }
 }

@@ -66,6 +66,7 @@ struct ServicePlan {
         var restart = definition.restart
         var health = definition.health
         var log = definition.log
+        var tty = definition.tty
         var limits = definition.limits
         var watchdog = definition.watchdogSeconds
         lifetime = definition.lifetime
@@ -88,6 +89,7 @@ struct ServicePlan {
             restart = restart ?? rendered.restart
             health = health ?? rendered.health
             log = log ?? rendered.log
+            tty = tty ?? rendered.tty
             limits = limits ?? rendered.limits
             lifetime = lifetime ?? rendered.lifetime
             watchdog = watchdog ?? rendered.watchdogSeconds
@@ -113,7 +115,7 @@ struct ServicePlan {
             var whole = definition
             (whole.readiness, whole.stop, whole.restart, whole.health) = (readiness, stop, restart, health)
             (whole.log, whole.limits, whole.lifetime, whole.watchdogSeconds) = (log, limits, lifetime, watchdog)
-            (whole.successCodes, whole.onFailure) = (successCodes, failureCommand)
+            (whole.successCodes, whole.onFailure, whole.tty) = (successCodes, failureCommand, tty)
             filled = FilledDefinition(whole)
         }
         for (key, value) in environment
@@ -152,7 +154,8 @@ struct ServicePlan {
         }
         self.successCodes.formUnion(successCodes ?? [])
         self.health = try health.map { (policy) throws(WireError) in try HealthPlan(policy, folder: folder) }
-        if let log { self.log = try LogPlan(log) }
+        self.log = try LogPlan(log ?? LogPolicy(), terminal: tty)
+        if self.log.terminal != nil, environment["TERM"] == nil { environment["TERM"] = TerminalPolicy.name }
         self.limits = try limits.map { (limits) throws(WireError) in try LimitsPlan(limits) }
         caller = try definition.caller.map { (wish) throws(WireError) in try CallerPlan(wish) }
         self.watchdog = try watchdog.map { (seconds) throws(WireError) in try .seconds(seconds, of: "the watchdog") }
@@ -167,7 +170,7 @@ struct ServicePlan {
         if let line = self.readiness?.line, let place = self.log.unread(line.stream) {
             throw WireError(
                 .invalidParameters,
-                "cannot wait for a line of the log of \(Name.quoted(id)): its output \(place)")
+                "cannot wait for a line of the log of \(Name.quoted(id)): its \(place)")
         }
     }
 

@@ -27,7 +27,7 @@ enum Bytes {
                 pwrite(descriptor, $0.baseAddress?.advanced(by: done), bytes.count - done, off_t(offset) + done)
             }
             if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw LogFault(.rotate, path: path, code: count == 0 ? EIO : errno) }
+            guard count > 0 else { throw LogFault(.replace, path: path, code: count == 0 ? EIO : errno) }
             done += count
         }
     }
@@ -42,13 +42,13 @@ enum Bytes {
         of path: String, with bytes: [UInt8], isDurable: Bool, prepare: (CInt) -> Void = { _ in }
     ) throws(LogFault) -> CInt {
         let temporary = path + ".new"
-        let descriptor = try RegularFile.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, to: .rotate)
+        let descriptor = try RegularFile.open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW, to: .replace)
         prepare(descriptor)
         do throws(LogFault) {
             try write(descriptor, bytes, at: 0, path: temporary)
             guard !isDurable || fdatasync(descriptor) == 0, rename(temporary, path) == 0,
                 !isDurable || synchronizeFolder(of: path) == 0
-            else { throw LogFault(.rotate, path: path) }
+            else { throw LogFault(.replace, path: path) }
             return descriptor
         } catch {
             close(descriptor)

@@ -15,11 +15,14 @@ final class FileWatch {
         case growthInTime
         /// That entries of the folder, or the folder itself, are removed or renamed, or that something is moved there.
         case entries
+        /// That files of the folder are made, renamed or removed.
+        case names
 
         fileprivate var mask: UInt32 {
             switch self {
             case .growth, .growthInTime: UInt32(IN_MODIFY)
             case .entries: UInt32(IN_DELETE | IN_DELETE_SELF | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF)
+            case .names: UInt32(IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF)
             }
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import XPMLogs
 
 /// Why something cannot be done with a log's files.
 struct LogFault: Error, CustomStringConvertible {
@@ -6,7 +7,7 @@ struct LogFault: Error, CustomStringConvertible {
     enum Action: String {
         case write = "write its log"
         case read = "read the log"
-        case rotate = "rotate the log"
+        case replace = "replace"
         case delete = "delete the log"
     }
 
@@ -29,18 +30,15 @@ struct LogFault: Error, CustomStringConvertible {
         return fault
     }
 
-    /// What is in a file is not what xpmd writes there.
-    static func damaged(_ action: Action, path: String) -> LogFault {
-        var fault = LogFault(action, path: path, code: EBADMSG)
-        fault.cause = "its content is damaged"
-        return fault
-    }
-
-    /// Another process has a lock that it does not let go of.
-    static func locked(_ action: Action, path: String) -> LogFault {
-        var fault = LogFault(action, path: path, code: EBUSY)
-        fault.cause = "another process has locked it"
-        return fault
+    /// Why a log cannot be read.
+    init(_ error: LogReadError, path: String) {
+        action = .read
+        self.path = path
+        switch error {
+        case .file(let error): code = error.errno
+        case .invalidCursor, .otherStreams: code = EINVAL
+        }
+        cause = code == 0 ? "\(error)" : nil
     }
 
     /// The same, for behind "cannot start …".

@@ -111,11 +111,13 @@ struct LogInventory: Sendable {
         String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     }
 
-    /// Of `…/ID.KEY.out.3`, a file that stands beside a log, the log `…/ID.KEY.out`; nil for what has no log's name.
+    /// Of `…/ID.KEY.out.3.times`, a file that stands beside a log, the log `…/ID.KEY.out`; nil for what has no log's name. `.idx` and
+    /// `.state` are those of version 0.1.0.
     static func log(of path: String) -> String? {
         var parts = path.split(separator: ".", omittingEmptySubsequences: false)[...]
         let endings: Set<Substring> = ["out", "err"]
         if parts.suffix(2) == ["state", "unreadable"] { parts.removeLast() }
+        if parts.last == "times" { parts.removeLast() }
         if let last = parts.last, !endings.contains(last) {
             guard last == "idx" || last == "state" || !last.isEmpty && last.allSatisfy({ ("0"..."9").contains($0) })
             else { return nil }

@@ -34,14 +34,13 @@ final class LogScan {
         (isLooking, hasChanged) = (true, false)
         Workers.logs.run(.path(scanner.path), on: loop) { [scanner, recovery] in
             var scanner = scanner
-            let isRead = recovery.take(.log(scanner.path)) { scanner.read() }
-            return (scanner, isRead)
+            recovery.take(.log(scanner.path)) { scanner.read() }
+            return scanner
         }
         .assumeIsolated()
         .whenComplete { [self] outcome in
             switch outcome {
-            case .success(let (scanner, true)): match(scanner)
-            case .success(let (scanner, false)): goOn(scanner, after: .more)
+            case .success(let scanner): match(scanner)
             // So much of this log is to be read that has not been that nothing has come of it for long.
             case .failure: isLooking = false
             }

@@ -1,4 +1,4 @@
-import Glibc
+import XPMLogs
 import XPMPatterns
 
 /// Looks for a line that matches in a log that grows. What is matched is the text that people see, without terminal commands.
@@ -11,7 +11,8 @@ struct LogScanner: Sendable {
     private static let step = 64 << 10
 
     let path: String
-    private var offset: Int64
+    private var query: LogQuery
+    private let reader: LogReader
     private let pattern: LinePattern
     private var line: [UInt8] = []
     /// How much of the line was matched before it was whole: it is not matched again where nothing has come.
@@ -26,7 +27,10 @@ struct LogScanner: Sendable {
 
     init(path: String, from offset: Int64, pattern: LinePattern) {
         self.path = path
-        self.offset = offset
+        reader = LogReader(stdout: path, stderr: nil)
+        query = LogQuery(
+            cursor: LogCursor(.stdout, position: UInt64(clamping: offset)), streams: [.stdout], givesUnfinished: true,
+            byteLimit: Self.step, entryLimit: .max)
         self.pattern = pattern
     }
 
@@ -42,19 +46,15 @@ struct LogScanner: Sendable {
         case match(url: String?)
     }
 
-    /// Reads on, a bounded piece at a time; false where that has to wait. Blocks: for a worker thread.
-    mutating func read() -> Bool {
-        guard unseen.isEmpty else { return true }
-        do {
-            let piece = try LogFile.read(path, from: offset, limit: Self.step, waits: false)
-            offset = max(offset, piece.next)
-            unseen = piece.bytes[...]
-        } catch {
-            // A rotation has the log for some milliseconds; nobody would tell when it is over.
-            if error.code == EWOULDBLOCK { return false }
-        }
-        isFull = unseen.count == Self.step
-        return true
+    /// Reads on, a bounded piece at a time. Blocks: for a worker thread.
+    mutating func read() {
+        guard unseen.isEmpty else { return }
+        // What cannot be read may be there at the next change.
+        guard let page = try? reader.page(query) else { return isFull = false }
+        query.cursor = page.cursor
+        isFull = page.more
+        let own = page.entries.lazy.filter { !$0.flags.contains(.isNote) }
+        unseen = own.reduce(into: []) { $0 += page.text(of: $1) }[...]
     }
 
     /// Looks through what was read, until something is found. It may compute for long: for another thread.
@@ -79,7 +79,10 @@ struct LogScanner: Sendable {
     }
 
     /// Both.
-    mutating func look() -> Finding { read() ? match() : .more }
+    mutating func look() -> Finding {
+        read()
+        return match()
+    }
 
     private mutating func append(_ byte: UInt8) {
         if line.count < Self.lineLimit { line.append(byte) }

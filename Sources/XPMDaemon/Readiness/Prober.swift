@@ -40,7 +40,7 @@ struct Prober {
             reach(target.host, run) { place, told in ask(target, at: place, status, run, told) }
         case .command(let arguments):
             // It has its time from its keeper.
-            run.command = commands.run(arguments, setting.with(url: url), output: "/dev/null", within: time) {
+            run.command = commands.run(arguments, setting.with(url: url), output: .discarded, within: time) {
                 run.finish($0.ofProbe)
             }
         }

@@ -15,7 +15,7 @@ final class ReadinessWatch {
     private let callbacks: Callbacks
     private let recovery: Recovery
     private var scans: [LogScan] = []
-    private var tokens: [FileWatch.Token] = []
+    private var watches: [LogWatch] = []
     /// Where probes without an address of their own ask.
     private var url: String?
     private var isLogMatched = false
@@ -58,9 +58,9 @@ final class ReadinessWatch {
 
     /// `url` is where the service can be opened, as far as that is known beforehand.
     init(
-        plan: ReadinessPlan, url: String?, logs: LogPaths, stdoutStart: Int64, stderrStart: Int64, files: FileWatch,
-        prober: Prober, recovery: Recovery, callbacks: Callbacks
-    ) throws {
+        plan: ReadinessPlan, url: String?, logs: ReadinessLogs?, files: FileWatch, prober: Prober, recovery: Recovery,
+        callbacks: Callbacks
+    ) {
         self.recovery = recovery
         self.plan = plan
         self.url = url
@@ -69,17 +69,13 @@ final class ReadinessWatch {
         self.callbacks = callbacks
         guard let line = plan.line else { return }
         waitingFor = "the line in its log that says it is ready"
-        if line.stream != .stdout { try add(logs.stderr, from: stderrStart, line.matcher, files) }
-        if line.stream != .stderr { try add(logs.stdout, from: stdoutStart, line.matcher, files) }
-    }
-
-    private func add(_ path: String, from offset: Int64, _ pattern: LinePattern, _ files: FileWatch) throws {
-        // The other stream alone is read then.
-        guard path != LogPaths.discarded else { return }
-        let scan = LogScan(LogScanner(path: path, from: offset, pattern: pattern), recovery: recovery, loop: loop)
-        scan.found = { [weak self] in self?.found($0) ?? false }
-        scans.append(scan)
-        tokens.append(try files.watch(path) { scan.look() })
+        for log in logs?.scanned ?? [] where log.stream == nil || line.stream == .both || log.stream == line.stream {
+            let scanner = LogScanner(path: log.path, from: log.start, pattern: line.matcher)
+            let scan = LogScan(scanner, recovery: recovery, loop: loop)
+            scan.found = { [weak self] in self?.found($0) ?? false }
+            scans.append(scan)
+            watches.append(LogWatch(log.places, files) { scan.look() })
+        }
     }
 
     /// Begins; what was written before counts.
@@ -110,8 +106,8 @@ final class ReadinessWatch {
     }
 
     private func endScanning() {
-        tokens.forEach { $0.cancel() }
-        tokens = []
+        for watch in watches { watch.cancel() }
+        watches = []
         scans = []
     }
 

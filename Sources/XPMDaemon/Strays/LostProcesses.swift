@@ -1,8 +1,17 @@
 import Logging
 import NIOCore
 import XPMKeeping
+import XPMLogs
 import XPMProtocol
 import XPMSupervision
+
+/// A process of a service that nobody knows, and the logs that it writes to by way of pipes.
+struct LostProcess: Sendable {
+    var process: MarkedProcess
+    var logs: LogPaths?
+    /// These are one, by way of a terminal.
+    var hasTerminal = false
+}
 
 /// Processes of services that neither a record nor a keeper knows: the keeper that had them was killed together with xpmd. They
 /// carry its mark, and become strays of the new keeper.
@@ -25,7 +34,7 @@ extension Supervisor {
         // Of these it is known whose they are.
         let known = Set(live.values.compactMap(\.runtime.pid) + strays.values.compactMap(\.pid))
         let candidates = candidates.filter { !known.contains($0.pid) }
-        var found: [MarkedProcess] = []
+        var found: [LostProcess] = []
         var open = Set(candidates.map(\.pid))
         var isOver = false
         var deadline: Scheduled<Void>?
@@ -63,15 +72,17 @@ extension Supervisor {
     }
 
     /// Tells whether a process is lost; may block.
-    private var lostProcessTest: @Sendable (MarkedProcess) -> MarkedProcess? {
-        let (before, instance, logs) = (knownMarkers, instance, Array((stateFolder + "/logs/").utf8))
+    private var lostProcessTest: @Sendable (MarkedProcess) -> LostProcess? {
+        let (before, instance, logs) = (knownMarkers, instance, stateFolder + "/logs/")
         return { process in
             if before.contains(process.marker) { return nil }
-            if process.marker.hasPrefix("XPM_ATTEMPT=\(instance).") { return process }
+            let image = StrayImage(pid: process.pid, startTime: process.startTime)
+            let lost = LostProcess(
+                process: process, logs: image?.pipedLogs, hasTerminal: image?.hasTerminal ?? false)
+            if process.marker.hasPrefix("XPM_ATTEMPT=\(instance).") { return lost }
             // With its database this state folder has lost its name, but not what its services write to.
-            let image = ProcessImage(pid: process.pid, startTime: process.startTime)
-            let isOurs = [image?.standardOutput, image?.standardError].contains { $0?.starts(with: logs) == true }
-            return isOurs ? process : nil
+            let isOurs = [image?.logs?.stdout, image?.logs?.stderr].contains { $0?.hasPrefix(logs) == true }
+            return isOurs ? lost : nil
         }
     }
 
@@ -83,10 +94,10 @@ extension Supervisor {
     /// Calls back once a search that is under way is over.
     func afterSearch(_ then: @escaping () -> Void) { if isSearching { whenSearched.append(then) } else { then() } }
 
-    private func takeIn(_ found: [MarkedProcess]) {
+    private func takeIn(_ found: [LostProcess]) {
         let known = knownMarkers
         let pids = Set(live.values.compactMap(\.runtime.pid) + strays.values.map(\.report.pid))
-        for (marker, group) in Dictionary(grouping: found, by: \.marker).sorted(by: { $0.key < $1.key }) {
+        for (marker, group) in Dictionary(grouping: found.map(\.process), by: \.marker).sorted(by: { $0.key < $1.key }) {
             guard !known.contains(marker), !group.contains(where: { pids.contains($0.pid) }) else { continue }
             let members = Set(group.map(\.pid))
             let tops = group.filter { !members.contains($0.parent) }
@@ -98,11 +109,13 @@ extension Supervisor {
             stray.marker = marker
             strays[attempt] = stray
             // It compares pid and start time with what it takes hold of.
-            keeper.send(
-                .adopt(
-                    AdoptOrder(
-                        attempt: attempt.rawValue, pid: main.pid, startTime: main.startTime, marker: marker, cgroup: "")
-                ))
+            var order = AdoptOrder(
+                attempt: attempt.rawValue, pid: main.pid, startTime: main.startTime, marker: marker)
+            if let lost = found.first(where: { $0.process == main }), let logs = lost.logs {
+                (order.standardOutput, order.standardError) = (logs.stdout, logs.stderr)
+                (order.rotation, order.hasTerminal) = (RotationPolicy.none, lost.hasTerminal)
+            }
+            keeper.send(.adopt(order))
         }
         readStrays()
     }

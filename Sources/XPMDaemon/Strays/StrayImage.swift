@@ -5,7 +5,6 @@ import XPMProtocol
 /// What of a stray's process makes a record for people, or a definition for a service.
 struct StrayImage: Sendable {
     let process: ProcessImage
-
     /// Reads /proc, which may take its time where a process is stuck: not to be called on the event loop.
     init?(pid: Int32, startTime: UInt64?) {
         guard let process = ProcessImage(pid: pid, startTime: startTime) else { return nil }
@@ -26,7 +25,22 @@ struct StrayImage: Sendable {
             id: String(name.dropFirst(prefix.count)))
     }
 
+    /// Where its output goes by way of pipes.
+    var pipedLogs: LogPaths? {
+        guard let stdout = process.value(of: LogPaths.stdoutName), let stderr = process.value(of: LogPaths.stderrName)
+        else { return nil }
+        return LogPaths(stdout: stdout, stderr: stderr)
+    }
+
+    /// Whether it has a terminal of its own for both.
+    var hasTerminal: Bool {
+        guard let pipedLogs else { return false }
+        return pipedLogs.stdout == pipedLogs.stderr
+            && process.standardOutput.map { $0.starts(with: "/dev/pts/".utf8) } ?? false
+    }
+
     var logs: LogPaths? {
+        if let pipedLogs { return pipedLogs }
         guard let output = process.standardOutput, let error = process.standardError else { return nil }
         return LogPaths(stdout: Self.shown(output), stderr: Self.shown(error))
     }
@@ -36,8 +50,8 @@ struct StrayImage: Sendable {
         record.since = began
         record.command = process.arguments.map(Self.shown)
         record.folder = process.folder.map(Self.shown)
-        record.stdout = process.standardOutput.map(Self.shown)
-        record.stderr = process.standardError.map(Self.shown)
+        record.stdout = pipedLogs?.stdout ?? process.standardOutput.map(Self.shown)
+        record.stderr = pipedLogs?.stderr ?? process.standardError.map(Self.shown)
         if let service { record.take(service) }
     }
 

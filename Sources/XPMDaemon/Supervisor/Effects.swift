@@ -86,7 +86,6 @@ extension Supervisor {
             if entry.definition.restsOnFiles, entry.fresh != attempt { return freshen(attempt, for: entry) }
             refreshPlan(of: entry)
         }
-        if entry.plan.log.isFresh, entry.renewed != attempt { return renewLogs(attempt, for: entry) }
         guard entry.preparedPorts == attempt else { return preparePorts(attempt, for: entry) }
         guard let found else { return look(attempt, for: entry) }
         do throws(WireError) {
@@ -127,19 +126,6 @@ extension Supervisor {
         }
     }
 
-    /// Sets aside what attempts before have written, and then goes on with the spawn.
-    private func renewLogs(_ attempt: AttemptID, for entry: ServiceEntry) {
-        guard entry.renewing != attempt else { return }
-        entry.renewing = attempt
-        logKeeper.renew(entry.plannedLogs, keep: entry.plan.log.keep) { [weak self, weak entry] fault in
-            guard let self, let entry, entry.renewing == attempt else { return }
-            entry.renewing = nil
-            if let fault { return apply(.notSpawned(attempt, "cannot be started: \(fault)"), to: entry) }
-            entry.renewed = attempt
-            perform(.spawn(attempt), for: entry, fault: nil)
-        }
-    }
-
     private func order(
         _ attempt: AttemptID, for entry: ServiceEntry, _ found: LaunchFinding
     ) throws(WireError) -> SpawnOrder {
@@ -147,7 +133,6 @@ extension Supervisor {
         entry.adoptLogs()
         (entry.runtime.stdoutStart, entry.runtime.stderrStart) = (found.offsets.stdout, found.offsets.stderr)
         for path in entry.logs.files { files.appeared(path) }
-        logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
         entry.beginAfresh()
         if let portNote = entry.portNote { note(portNote, of: entry) }
         var names = names(of: entry)
@@ -173,6 +158,14 @@ extension Supervisor {
             self.note(note, of: entry)
         }
         if entry.plan.log.target == .journal { extras.journal = entry.identity.fullName }
+        extras.rotation = keeper.knowsPipes ? entry.plan.log.rotation : nil
+        entry.runtime.isPiped = extras.rotation == nil ? nil : true
+        names.merge(entry.logNames) { _, new in new }
+        extras.terminal = extras.rotation == nil ? nil : entry.plan.log.terminal
+        entry.runtime.isTerminal = extras.terminal == nil ? nil : true
+        if entry.plan.log.terminal != nil, extras.terminal == nil {
+            note("it has no terminal: the xpm-keeper that runs is older than xpmd, and cannot make one", of: entry)
+        }
         let marker = marker(attempt)
         return SpawnOrder(
             attempt: attempt.rawValue, arguments: [found.command] + entry.plan.arguments.dropFirst(),
@@ -188,7 +181,7 @@ extension Supervisor {
             "XPM_EXPERIMENT": entry.identity.run.experiment, "XPM_RUN": entry.identity.run.run,
         ]
         names["XPM_PORT"] = entry.runtime.allotment?.port.map(String.init)
-        return names
+        return names.merging(entry.logNames) { _, new in new }
     }
 
     /// Where the keeper listens for what the attempt says of itself.
@@ -212,7 +205,7 @@ extension Supervisor {
         }
         // A process that is stopped (state T) could do nothing about it.
         keeper.send(.deliver(attempt: attempt.rawValue, signal: SIGCONT, to: .tree, resumes: true))
-        _ = commands.run(command, setting(for: entry), output: entry.logs.stderr, within: entry.grace) {
+        _ = commands.run(command, setting(for: entry), output: entry.commandOutput, within: entry.grace) {
             [weak self, weak entry] outcome in
             guard let self, let entry, let fault = outcome.fault else { return }
             guard case .stopping(attempt, .terminating, _, _) = entry.machine.phase else { return }

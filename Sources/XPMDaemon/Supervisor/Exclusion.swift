@@ -46,7 +46,6 @@ extension Supervisor {
         // The keeper tells what has become of it meanwhile, and of one that it does not know as after the loss of a keeper.
         entry.adopting = attempt
         keeper.send(.adopt(adoption(of: attempt, entry)))
-        logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
     }
 }
 

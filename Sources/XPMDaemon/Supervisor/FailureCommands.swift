@@ -1,4 +1,5 @@
 import Logging
+import XPMLogs
 import NIOCore
 import XPMProtocol
 import XPMSupervision
@@ -44,7 +45,15 @@ extension Supervisor {
             return noteFailureCommand("was not run: \(Self.failureCommandLimit) of them are still running", of: entry)
         }
         entry.failureCommands += 1
+        // Its last words may still be on their way.
+        settleLogs(of: entry) { [weak self, weak entry] in
+            if let self, let entry { run(notice, of: entry) }
+        }
+    }
+
+    private func run(_ notice: FailureNotice, of entry: ServiceEntry) {
         let logs = entry.isHosted ? nil : entry.logs
+        let output = entry.commandOutput
         // A log that does not answer is not waited for: the command matters more.
         Workers.logs.run(.path(entry.logs.stderr), on: loop, within: lookTime) {
             (Self.tail(of: notice.logs), hasLogs: logs.map { (try? $0.prepare()) != nil } ?? false)
@@ -56,7 +65,7 @@ extension Supervisor {
             let (tail, hasLogs) = (try? result.get()) ?? ("", hasLogs: false)
             setting.names["XPM_FAILURE_LOG"] = tail
             _ = commands.run(
-                notice.arguments, setting, output: hasLogs ? logs?.stderr ?? LogPaths.discarded : LogPaths.discarded,
+                notice.arguments, setting, output: hasLogs ? output : .discarded,
                 within: Self.failureCommandTime
             ) { [weak self, weak entry] outcome in
                 guard let self, let entry else { return }
@@ -74,12 +83,13 @@ extension Supervisor {
     /// The last lines of the first log that has any.
     private static func tail(of logs: [(path: String, start: Int64)]) -> String {
         for (path, start) in logs {
-            guard let log = try? LogSnapshot(path),
-                let piece = try? LogFile.tail(
-                    log, lines: toldLines, from: min(max(log.state.oldest, start), log.end), to: log.end),
-                !piece.bytes.isEmpty
-            else { continue }
-            let text = String(decoding: piece.bytes.suffix(EnvironmentText.limit), as: UTF8.self)
+            let query = LogQuery(lines: toldLines, givesUnfinished: true, byteLimit: EnvironmentText.limit)
+            guard var page = try? LogReader(stdout: path, stderr: nil).page(query) else { continue }
+            while page.more, let next = try? LogReader(stdout: path, stderr: nil).page(query.after(page)) { page = next }
+            page.entries.removeAll { $0.position < UInt64(clamping: start) }
+            guard !page.entries.isEmpty else { continue }
+            let bytes = page.entries.flatMap { page.text(of: $0) }
+            let text = String(decoding: bytes.suffix(EnvironmentText.limit), as: UTF8.self)
             return EnvironmentText.bounded(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         }
         return ""
@@ -87,6 +97,11 @@ extension Supervisor {
 }
 
 extension ServiceEntry {
+    /// Where its own commands write.
+    var commandOutput: AuxiliaryCommands.Output {
+        AuxiliaryCommands.Output(path: logs.stderr, rotation: runtime.isPiped == true ? plan.log.rotation : nil)
+    }
+
     /// Its own command, or that of the composite that it is a part of. A template that has gone says nothing of it any more.
     fileprivate var failureCommand: [String]? {
         plan.failureCommand ?? definition.onFailure

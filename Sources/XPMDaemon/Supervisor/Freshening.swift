@@ -50,7 +50,6 @@ extension Supervisor {
             guard entry.plan.fault == nil, !entry.isHosted, let attempt = entry.machine.phase.liveAttempt else {
                 continue
             }
-            if entry.runtime.pid != nil { logKeeper.follow(entry.logs, policy: entry.plan.log.policy) }
             watchReadiness(attempt, for: entry)
             watchHealth(attempt, for: entry)
         }

@@ -51,6 +51,10 @@ struct Runtime: Codable, Hashable {
     var interpreter: InterpreterReport?
     /// The environment entry by which the attempt's processes are known, where another xpmd has given it.
     var marker: String?
+    /// Whether the attempt's output goes to its files by way of pipes; absent where it writes into them itself, as in older records.
+    var isPiped: Bool?
+    /// Whether those are one terminal in place of pipes; absent where not.
+    var isTerminal: Bool?
     /// The files that the attempt's output goes to, where a policy has put them elsewhere.
     var logs: LogPaths?
     /// What was last asked of it, by a client, along with another service or by the end of its run.

@@ -105,9 +105,6 @@ final class ServiceEntry {
     var looking: AttemptID?
     /// The file that the last attempt was to run.
     var program: String?
-    /// The attempt for which the logs are being set aside, or have been.
-    var renewing: AttemptID?
-    var renewed: AttemptID?
     /// The attempt whose ports are being seen to, or have been.
     var preparingPorts: AttemptID?
     var preparedPorts: AttemptID?
@@ -234,6 +231,12 @@ final class ServiceEntry {
         record.isGone = experiment.record.isGone
         if !isComposite, runtime.attempt != nil { (record.stdout, record.stderr) = (log(.stdout), log(.stderr)) }
         return record
+    }
+
+    /// The variables that tell where its last attempt's output goes by way of pipes.
+    var logNames: [String: String] {
+        guard runtime.isPiped == true else { return [:] }
+        return [LogPaths.stdoutName: logs.stdout, LogPaths.stderrName: logs.stderr]
     }
 
     /// The file of one of its logs. Where the output of a hosted service goes is its host's affair, which may have said so.

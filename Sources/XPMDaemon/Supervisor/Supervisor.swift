@@ -18,7 +18,9 @@ final class Supervisor {
     /// Finds the addresses of hosts that probes name.
     let lookup: NameLookup
     let files: FileWatch
-    let logKeeper: LogKeeper
+    /// Waits until what ended attempts have written is in their files.
+    let logSettling: LogSettling
+    let logClearing: LogClearing
     let userFiles: UserFiles
     /// The folder of the Python package that makes services again.
     let hostPackage: String?
@@ -90,7 +92,8 @@ final class Supervisor {
         ledger.rotation = rotation
         keeper.rotation = rotation
         alarms = Alarms(loop: loop)
-        logKeeper = LogKeeper(files: files, recovery: recovery, loop: loop, logger: logger)
+        logSettling = LogSettling(keeper: keeper, loop: loop)
+        logClearing = LogClearing(keeper: keeper, loop: loop)
         self.userFiles = userFiles
         self.hostPackage = hostPackage
         hostFiles = HostFiles(folder: runtimeFolder + "/hosts")
@@ -109,9 +112,7 @@ final class Supervisor {
         restore(contents)
         userFiles.answered = { [unowned self] in planAgain() }
         turns.whenFree = { [unowned self] in giveTurns() }
-        logKeeper.repaired = { [unowned self] in noteRepair(of: $0) }
         ledger.contents = { [unowned self] in self.contents }
-        logKeeper.lost = { [unowned self] in noteLostLog($0) }
     }
 
     /// A number for a new row.
@@ -225,8 +226,6 @@ final class Supervisor {
         }
         if let now = entry.machine.phase.liveAttempt {
             live[now] = entry
-        } else if phase.liveAttempt != nil {
-            logKeeper.unfollow(entry.logs)
         }
     }
 

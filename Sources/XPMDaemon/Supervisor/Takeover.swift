@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import XPMKeeping
+import XPMLogs
 import XPMProtocol
 import XPMSupervision
 
@@ -38,6 +39,8 @@ extension Supervisor {
         }
         takeOver(strays: unknown.filter { !AuxiliaryCommands.isOwn($0.attempt) }, identity)
         for (attempt, entry) in displaced { lostNumber(attempt, entry, to: identity) }
+        // What no record names is in the hands of the logger for ever, else.
+        keeper.send(.adoptedAll)
         seekLostProcesses(of: identity)
     }
 
@@ -65,11 +68,17 @@ extension Supervisor {
     }
 
     func adoption(of attempt: AttemptID, _ entry: ServiceEntry) -> AdoptOrder {
-        AdoptOrder(
+        var order = AdoptOrder(
             attempt: attempt.rawValue, pid: entry.runtime.pid ?? 0, startTime: entry.runtime.startTime ?? 0,
             marker: entry.runtime.marker ?? marker(attempt),
             cgroup: entry.runtime.keeper?.cgroup.map { "\($0)/\(attempt.rawValue)" } ?? "",
             notifySocket: entry.plan.needsNotify ? notifySocket(attempt) : "")
+        if entry.runtime.isPiped == true {
+            (order.standardOutput, order.standardError) = (entry.logs.stdout, entry.logs.stderr)
+            order.rotation = entry.plan.log.rotation ?? RotationPolicy.none
+            order.hasTerminal = entry.runtime.isTerminal == true
+        }
+        return order
     }
 
     /// Whether what the keeper has under the number of a service's attempt was started for another database.
@@ -102,13 +111,6 @@ extension Supervisor {
         }
         apply(.rebooted, to: entry)
         note("its last attempt's process may still run as a stray of another xpmd: see `xpmctl strays`", of: entry)
-    }
-
-    /// Goes on with the logs of what lives; once, when the daemon begins.
-    func followLogs() {
-        for entry in live.values where entry.runtime.pid != nil && entry.exclusion == nil {
-            logKeeper.follow(entry.logs, policy: entry.plan.log.policy)
-        }
     }
 
     private func found(_ report: AttemptReport, _ attempt: AttemptID, _ entry: ServiceEntry) {
@@ -205,7 +207,12 @@ extension Supervisor {
             guard let entry = entry(number) else { return }
             nameStuck(processes, of: entry)
             noteLeftovers(processes, of: AttemptID(rawValue: number), entry)
-        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .settled, .cleared, .logged: break
+        case .logged(let number, let path, let text):
+            guard let entry = entry(number) else { return }
+            noteLog(path, text, of: entry)
+        case .settled(let number): logSettling.settled(AttemptID(rawValue: number))
+        case .cleared(let path, let problem): logClearing.cleared(path, problem)
+        case .welcome, .snapshot, .refused, .incompatible, .cgroup: break
         }
     }
 

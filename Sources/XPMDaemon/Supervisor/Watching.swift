@@ -13,43 +13,46 @@ extension Supervisor {
     func watchReadiness(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard case .starting(attempt, .probing) = entry.machine.phase, let plan = entry.plan.readiness else { return }
         entry.readiness?.end()
-        guard plan.line != nil, !entry.logs.isDiscarded else { return watchReadiness(attempt, plan, for: entry) }
+        guard plan.line != nil, !entry.logs.isDiscarded else {
+            return watchReadiness(attempt, plan, in: nil, for: entry)
+        }
         // A look first, for to watch a file is to go the way to it, which may block the loop.
-        let paths = entry.logs.files
-        Workers.logs.run(.path(paths[0]), on: loop) { for path in paths { _ = access(path, F_OK) } }
-            .assumeIsolated()
-            .whenComplete { [weak self, weak entry] _ in
-                guard let self, let entry, case .starting(attempt, .probing) = entry.machine.phase else { return }
-                inHand(entry) { watchReadiness(attempt, plan, for: entry) }
+        let (logs, runtime) = (entry.logs, entry.runtime)
+        Workers.logs.run(.path(logs.files[0]), on: loop) {
+            ReadinessLogs(logs, stdoutStart: runtime.stdoutStart, stderrStart: runtime.stderrStart)
+        }
+        .assumeIsolated()
+        .whenComplete { [weak self, weak entry] found in
+            guard let self, let entry, case .starting(attempt, .probing) = entry.machine.phase else { return }
+            if case .failure(let fault) = found {
+                // Without a watch it would wait for nothing until its timeout, which then says what it waited for.
+                logger.error("cannot watch the log of \(entry.identity.fullName): \(fault)", metadata: entry.logFields)
             }
+            inHand(entry) { watchReadiness(attempt, plan, in: try? found.get(), for: entry) }
+        }
     }
 
-    private func watchReadiness(_ attempt: AttemptID, _ plan: ReadinessPlan, for entry: ServiceEntry) {
-        do {
-            let watch = try ReadinessWatch(
-                plan: plan, url: entry.plan.url, logs: entry.logs, stdoutStart: entry.runtime.stdoutStart,
-                stderrStart: entry.runtime.stderrStart, files: files,
-                prober: prober(for: entry, anyListener: plan.anyListener), recovery: recovery,
-                callbacks: ReadinessWatch.Callbacks(
-                    wait: { [weak entry] in entry?.touch() },
-                    note: { [unowned self, weak entry] in if let entry { note($0, of: entry) } },
-                    stalled: { [unowned self] in turns.giveUp(attempt) },
-                    ready: { [unowned self, weak entry] url in
-                        guard let entry else { return }
-                        entry.runtime.url = entry.plan.url ?? url
-                        apply(.ready(attempt), to: entry)
-                    }))
-            entry.readiness = watch
-            entry.touch()
-            watch.start()
-            // What it said sooner than its start was on record.
-            if entry.earlyWords.isReady || entry.earlyWords.url != nil {
-                watch.notified(ready: entry.earlyWords.isReady, url: entry.earlyWords.url)
-            }
-        } catch {
-            // Without a watch it would wait for nothing until its timeout, which then says what it waited for.
-            logger.error(
-                "cannot watch the log of \(entry.identity.fullName): \(error)", metadata: entry.logFields)
+    private func watchReadiness(
+        _ attempt: AttemptID, _ plan: ReadinessPlan, in logs: ReadinessLogs?, for entry: ServiceEntry
+    ) {
+        let watch = ReadinessWatch(
+            plan: plan, url: entry.plan.url, logs: logs, files: files,
+            prober: prober(for: entry, anyListener: plan.anyListener), recovery: recovery,
+            callbacks: ReadinessWatch.Callbacks(
+                wait: { [weak entry] in entry?.touch() },
+                note: { [unowned self, weak entry] in if let entry { note($0, of: entry) } },
+                stalled: { [unowned self] in turns.giveUp(attempt) },
+                ready: { [unowned self, weak entry] url in
+                    guard let entry else { return }
+                    entry.runtime.url = entry.plan.url ?? url
+                    apply(.ready(attempt), to: entry)
+                }))
+        entry.readiness = watch
+        entry.touch()
+        watch.start()
+        // What it said sooner than its start was on record.
+        if entry.earlyWords.isReady || entry.earlyWords.url != nil {
+            watch.notified(ready: entry.earlyWords.isReady, url: entry.earlyWords.url)
         }
     }
 
@@ -168,14 +171,12 @@ extension Supervisor {
         entry.touch()
     }
 
-    /// A log's file was removed under the service that writes to it, which nobody can turn to another one.
-    func noteLostLog(_ path: String) {
-        for entry in live.values where entry.runtime.pid != nil && entry.logs.files.contains(path) {
-            let text = "its log \(path) was removed while it runs: its output is lost until it is restarted"
-            guard !entry.notes.contains(text) else { continue }
-            note(text, of: entry)
-            tell(of: entry, cause: text)
-        }
+    /// Something has become of a log that a service writes to; `text` is a clause.
+    func noteLog(_ path: String, _ text: String, of entry: ServiceEntry) {
+        let text = "its log \(path) \(text)"
+        guard !entry.notes.contains(text) else { return }
+        note(text, of: entry)
+        tell(of: entry, cause: text)
     }
 
     /// Publishes a change of a service that is none of its state.

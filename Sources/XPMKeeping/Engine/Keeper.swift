@@ -46,8 +46,12 @@ final class Keeper {
     var streams = LogStreams(first: Clocks.wall)
     /// Whatever an earlier keeper had was adopted.
     var isRestored = false
+    /// Streams of other pipes that the logger had for a log when it was asked, by path.
+    var inTheWay: [String: UInt64] = [:]
     /// Who is to be told when all is in the logs, and the streams that it waits for.
     var settling: [UInt64: Set<UInt64>] = [:]
+    /// Logs that the logger is to empty, and has not been asked to yet.
+    var clearing: Set<String> = []
     var placeWatch: FolderWatch?
     /// Whether it is waited for what that tells.
     var isPlaceHeard = false
@@ -100,7 +104,7 @@ final class Keeper {
         let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
         let place = placeDue.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
         let rest = notifySockets.patience(at: Clocks.monotonic)
-        let logger = streams.isEmpty ? nil : logger.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
+        let logger = streams.isEmpty && clearing.isEmpty ? nil : logger.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
         return [again, place, rest, logger, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
     }
 

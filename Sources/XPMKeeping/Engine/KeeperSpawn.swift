@@ -32,7 +32,7 @@ extension Keeper {
     private func openStreams(for order: SpawnOrder) throws(Spawning.Failure) -> StreamEnds? {
         guard let policy = order.extras.rotation else { return nil }
         do throws(LogFileError) {
-            return try openStreams(for: order, policy)
+            return try openStreams(for: order, policy, order.extras.terminal)
         } catch {
             throw Spawning.Failure(stage: .resources, errno: error.errno)
         }
@@ -51,7 +51,10 @@ extension Keeper {
             options.cgroup = folder.number
             options.cgroupCountsMemory = place.countsMemory
         }
-        if let ends { (options.outputEnd, options.errorEnd) = (ends.output.descriptor, ends.error.descriptor) }
+        if let ends {
+            (options.outputEnd, options.errorEnd) = (ends.output.descriptor, ends.error.descriptor)
+            options.master = ends.master?.descriptor ?? -1
+        }
         return try withExtendedLifetime((folder, ends)) { () throws(Spawning.Failure) in
             try spawning.start(
                 arguments: order.arguments, environment: order.environment, directory: order.directory,

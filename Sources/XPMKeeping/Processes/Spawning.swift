@@ -21,6 +21,8 @@ struct Spawning {
         /// What its standard output and error are in place of files; the same number for both makes them one.
         var outputEnd: Int32 = -1
         var errorEnd: Int32 = -1
+        /// The master of the terminal that both are, which it keeps open; -1 for none.
+        var master: Int32 = -1
         /// The folder of the cgroup that it is born in.
         var cgroup: Int32 = -1
         /// That cgroup limits memory; without, each process is limited by itself.
@@ -72,7 +74,7 @@ struct Spawning {
                 var order = xpm_spawn_order(
                     arguments: arguments.pointers, environment: environment.pointers, directory: directory,
                     output: output, error: error, output_end: options.outputEnd, error_end: options.errorEnd,
-                    listener: options.listener, open_files: openFiles ?? 0,
+                    master: options.master, listener: options.listener, open_files: openFiles ?? 0,
                     mask: extras.caller.umask.map { mode_t(truncatingIfNeeded: $0) & 0o777 } ?? mask ?? .max,
                     cgroup: options.cgroup,
                     cgroup_counts_memory: options.cgroupCountsMemory ? 1 : 0, limits: limits.baseAddress,

@@ -18,6 +18,8 @@ public struct AdoptOrder: Equatable, Sendable {
     public var standardOutput = ""
     public var standardError = ""
     public var rotation: RotationPolicy?
+    /// It was spawned with a terminal.
+    public var hasTerminal = false
 
     /// An attempt that ran under another keeper.
     public init(

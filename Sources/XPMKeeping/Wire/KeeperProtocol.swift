@@ -33,8 +33,10 @@
 //                        target: 0 main process | 1 tree
 //      15 spawn          as 9, then what its caller had: optional i32 umask, optional i32 nice, optional i32 oom score,
 //                        list of u16 processors, list of (u8 resource, u64 soft limit, u64 hard limit)
-//      16 spawn          as 15, then: u64 size, u64 age, u32 count: it writes into pipes, and logs are rotated so
-//      17 adopt          as 10, then: string stdout, string stderr, u64 size, u64 age, u32 count
+//      16 spawn          as 15, then: u64 size, u64 age, u32 count, bool rotates at start, optional (u16 columns, u16 rows):
+//                        it writes into pipes, or one terminal of that size, and logs are rotated so
+//      17 adopt          as 10, then: string stdout, string stderr, u64 size, u64 age, u32 count, bool rotates at start,
+//                        bool has a terminal
 //      18 settle         u64 attempt
 //      19 clearLog       string path
 //      20 adoptedAll
@@ -70,6 +72,10 @@
 public enum KeeperProtocol {
     /// The versions that this build speaks.
     public static let versions: ClosedRange<UInt16> = 1...4
+
+    /// Whether a number is that of a command beside a service, which is no attempt at the service. What it writes into a service's log belongs
+    /// to the attempt that the log tells of already.
+    public static func isCommand(_ attempt: UInt64) -> Bool { attempt >> 63 == 1 }
 
     /// The longest body of a frame; a longer one is refused before anything is allocated for it.
     public static let maximumBodyLength = 16 << 20

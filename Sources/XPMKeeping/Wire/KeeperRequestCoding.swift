@@ -13,7 +13,9 @@ extension KeeperRequest {
                 $0.append(order)
                 if version > 1 { $0.append(order.extras) }
                 if version > 2 { $0.append(order.extras.caller) }
-                if version > 3, let rotation = order.extras.rotation { $0.append(rotation) }
+                guard version > 3, let rotation = order.extras.rotation else { return }
+                $0.append(rotation)
+                $0.append(order.extras.terminal)
             }
         case .adopt(let order):
             let isPlain = version == 1
@@ -29,6 +31,7 @@ extension KeeperRequest {
                 $0.append(order.standardOutput)
                 $0.append(order.standardError)
                 $0.append(rotation)
+                $0.append(order.hasTerminal)
             }
         case .signal(let attempt, let signal):
             return frame(4) {
@@ -104,6 +107,7 @@ extension KeeperRequest {
             order.extras = try SpawnExtras(&reader)
             order.extras.caller = try SpawnExtras.Caller(&reader)
             order.extras.rotation = try reader.rotation()
+            order.extras.terminal = try reader.terminal()
             return .spawn(order)
         case 17:
             var order = try AdoptOrder(&reader)
@@ -112,6 +116,7 @@ extension KeeperRequest {
             order.standardOutput = try reader.text()
             order.standardError = try reader.text()
             order.rotation = try reader.rotation()
+            order.hasTerminal = try reader.flag()
             return .adopt(order)
         case 18: return .settle(attempt: try reader.integer())
         case 19: return .clearLog(path: try reader.text())

@@ -41,6 +41,14 @@ extension WireWriter {
         append(policy.size)
         append(policy.age)
         append(policy.count)
+        append(policy.rotatesAtStart)
+    }
+
+    mutating func append(_ terminal: TerminalSize?) {
+        append(terminal != nil)
+        guard let terminal else { return }
+        append(terminal.columns)
+        append(terminal.rows)
     }
 
     private mutating func append(optional value: Int32?) {
@@ -51,7 +59,11 @@ extension WireWriter {
 
 extension WireReader {
     mutating func rotation() throws(KeeperWireError) -> RotationPolicy {
-        RotationPolicy(size: try integer(), age: try integer(), count: try integer())
+        RotationPolicy(size: try integer(), age: try integer(), count: try integer(), rotatesAtStart: try flag())
+    }
+
+    mutating func terminal() throws(KeeperWireError) -> TerminalSize? {
+        try flag() ? TerminalSize(columns: try integer(), rows: try integer()) : nil
     }
 }
 

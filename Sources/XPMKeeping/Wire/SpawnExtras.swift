@@ -65,6 +65,9 @@ public struct SpawnExtras: Equatable, Sendable {
     public var caller = Caller()
     /// It writes into pipes, and the logger into the log files, which it rotates so; nil where the process has the files themselves.
     public var rotation: RotationPolicy?
+    /// With `rotation`: standard output and error are one terminal of this size, which goes into the log of standard output; nil for pipes.
+    /// Standard input stays /dev/null: nobody types. TERM is for the environment of the order to name.
+    public var terminal: TerminalSize?
 
     /// Nothing beyond a process, but for what is given.
     public init(

@@ -35,7 +35,7 @@ public enum LoggerMessage: Equatable, Sendable {
         case noPipe = 0
         /// The number is in use.
         case takenNumber = 1
-        /// Another stream is written to that path.
+        /// Another stream, which has writers, goes into that log.
         case takenPath = 2
         /// Empty, relative, too long, or with a NUL within.
         case unfitPath = 3

@@ -19,6 +19,11 @@ enum Folder {
         return names
     }
 
+    /// Makes the folders that a file's path goes through, where they are missing: 0700. What cannot be made is told by who opens the file.
+    static func make(for path: String) {
+        for index in path.indices.dropFirst() where path[index] == "/" { mkdir(String(path[..<index]), 0o700) }
+    }
+
     /// Makes what was renamed, made or removed in it last through a power cut.
     static func sync(_ path: String) throws(LogFileError) {
         let number = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -23,6 +23,9 @@ public struct LogFileError: Error, Equatable, Sendable, CustomStringConvertible 
         errno = 0
     }
 
+    /// There is no room on the disk, in the quota or in the file: there may be some later.
+    public var isNoRoom: Bool { [ENOSPC, EDQUOT, EFBIG].contains(errno) }
+
     /// One line: "cannot …: cause".
     public var description: String { "cannot \(action): \(reason)" }
 }

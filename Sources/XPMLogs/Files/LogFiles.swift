@@ -17,22 +17,31 @@ public struct LogFiles: Equatable, Sendable {
     /// Reads the folder. A link at `path` is to be resolved before (`LogPath`).
     public init(of path: String) throws(LogFileError) {
         let (folder, name) = LogName.split(path)
-        var current: LogFile?
+        // By number, 0 for the current file: no name has that one.
+        var found: [UInt64: (hasData: Bool, hasSidecar: Bool)] = [:]
         for entry in try Folder.names(folder, beginning: name) {
             let isSidecar = entry.hasSuffix(LogName.sidecarSuffix)
             let data = isSidecar ? String(entry.dropLast(LogName.sidecarSuffix.count)) : entry
             let number = LogName.number(of: data, current: name)
             guard number != nil || data == name else { continue }
-            highestNumber = max(highestNumber, number ?? 0)
-            let dataPath = number.map { LogName.rotated(path, $0) } ?? path
-            let file = LogFile(dataPath, rotation: number)
-            switch (isSidecar, file) {
-            case (true, let file):
-                if file?.isOurs != true { orphans.append(LogName.sidecar(of: dataPath)) }
-            case (false, let file?) where file.isOurs && number == nil: current = file
-            case (false, let file?) where file.isOurs: files.append(file)
-            case (false, let file?): foreign.append(file)
-            case (false, nil): break
+            if isSidecar {
+                found[number ?? 0, default: (false, false)].hasSidecar = true
+            } else {
+                found[number ?? 0, default: (false, false)].hasData = true
+            }
+        }
+        highestNumber = found.keys.max() ?? 0
+        var current: LogFile?
+        for (number, names) in found.sorted(by: { $0.key < $1.key }) {
+            let rotation = number == 0 ? nil : number
+            let dataPath = rotation.map { LogName.rotated(path, $0) } ?? path
+            let file = LogFile(dataPath, rotation: rotation)
+            switch file {
+            case let file? where file.isOurs && rotation == nil: current = file
+            case let file? where file.isOurs: files.append(file)
+            default:
+                if names.hasSidecar { orphans.append(LogName.sidecar(of: dataPath)) }
+                if names.hasData, let file { foreign.append(file) }
             }
         }
         files.sort { ($0.header?.base ?? 0, $0.header?.number ?? 0) < ($1.header?.base ?? 0, $1.header?.number ?? 0) }

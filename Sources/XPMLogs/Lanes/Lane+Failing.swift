@@ -10,6 +10,7 @@ extension Lane {
         stream.isFailureTold = true
         poller.remove(stream.pipe.descriptor)
         stream.failure = "\(error)"
+        stream.isWithoutRoom = error.isNoRoom
         stream.cause = error.reason.prefix(1).lowercased() + error.reason.dropFirst()
         stream.retryAt = now &+ stream.retryDelay
         stream.retryDelay = min(stream.retryDelay * 2, Stream.longestDelay)
@@ -25,13 +26,18 @@ extension Lane {
         for number in failing {
             guard let stream = streams[number] else { continue }
             let isHungUp = stream.isHungUp
-            if now >= stream.retryAt || isHungUp { retry(stream) }
+            if now >= stream.retryAt || isHungUp && !stream.wasTriedAtEnd {
+                stream.wasTriedAtEnd = isHungUp
+                retry(stream)
+            }
             guard streams[number] != nil, stream.failure != nil else { continue }
-            if isHungUp {
+            if !isHungUp {
+                if relieve(stream, scratch) { isFull = true }
+            } else if !stream.isWithoutRoom {
+                // Of a full disk it is another thing: nobody waits any more, so what is left can wait for room.
+                dropHeld(stream)
                 stream.drop(.max, scratch)
                 end(stream)
-            } else if stream.relieve(scratch) {
-                isFull = true
             }
         }
         reliefDelay = isFull ? Self.shortestRelief : min(reliefDelay * 2, Self.longestRelief)

@@ -6,6 +6,9 @@ extension Lane {
         if let number = order.stream, streams[number] == nil { return output.report(.bounced(order)) }
         switch order {
         case .take(let stream): take(stream)
+        case .begin(let number):
+            // Its attempt is told of even if nothing comes.
+            if let stream = streams[number], stream.failure == nil { serve(stream, isHungUp: false) }
         case .settle(let number, let asker):
             guard let stream = streams[number] else { return }
             output.report(.answer(.settled(stream: number, isWritten: settle(stream)), asker: asker))
@@ -16,7 +19,10 @@ extension Lane {
                     throw LogFileError(cannot: "clear \(path)", because: "it is not open")
                 }
                 try log.clear()
+                log.flush()
             }
+            // There may be room now.
+            stream.retryAt = 0
             output.report(.answer(.cleared(path: path, problem: problem), asker: asker))
         case .clearIdle(let path, let asker):
             let problem = problem { () throws(LogFileError) in
@@ -77,7 +83,7 @@ extension Lane {
             let order = stream.order
             let (log, device) = try outside { () throws(LogFileError) in
                 let log = try LogWriter.open(
-                    order.path, policy: order.policy, attempt: .init(number: order.attempt, began: order.began),
+                    order.path, policy: order.policy, attempt: LogAttempt(number: order.attempt, began: order.began),
                     state: state, syncer: syncer)
                 return (log, log.header.device)
             }
@@ -98,6 +104,7 @@ extension Lane {
         streams[stream.number] = nil
         failing.remove(stream.number)
         if slotOwner == stream.number { slotOwner = 0 }
+        if let held = stream.held { forget(held, of: stream) }
     }
 
     /// Waits for what a stream brings; it is looked at now and then where that can't be.

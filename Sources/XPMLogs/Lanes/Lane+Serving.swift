@@ -5,6 +5,8 @@ import Glibc
 extension Lane {
     /// Reads that one stream may bring before it is another one's turn.
     private static let slice = 4
+    /// Bytes of a terminal that are read before it is told that all is written.
+    private static let terminalBound = 256 << 10
 
     private enum Served {
         case more, drained, ended, failed
@@ -18,16 +20,13 @@ extension Lane {
         finish(stream, log, served)
     }
 
-    /// All that is in the pipe now.
+    /// All that is in the pipe now; of a terminal, which does not tell that, what it has ready, up to some bound.
     func serveAll(_ stream: Stream) {
         guard let slot, let log = stream.log else { return }
-        var left = Int(xpm_readable_bytes(stream.pipe.descriptor))
+        let count = stream.isTerminal ? Self.terminalBound : max(stream.available, 0)
+        let end = stream.taken &+ UInt64(count)
         var served = Served.more
-        // A read brings a byte at least.
-        while left > 0 && served == .more {
-            served = serveBatch(stream, log, slot, false)
-            left -= slot.count
-        }
+        repeat { served = serveBatch(stream, log, slot, false) } while served == .more && stream.taken < end
         finish(stream, log, served)
     }
 
@@ -43,9 +42,10 @@ extension Lane {
     /// The stream's end, which its log tells of where it can.
     func end(_ stream: Stream) {
         if let log = stream.log {
+            if stream.failure == nil { _ = begin(stream, log) }
             _ = try? outside {
-                log.add(.ended, value: log.attempt)
-                log.flush()
+                log.add(.ended, value: log.attempt.number)
+                log.release()
             }
             report(of: stream)
         }
@@ -54,15 +54,18 @@ extension Lane {
     }
 
     private func serveBatch(_ stream: Stream, _ log: LogWriter, _ slot: Slot, _ isHungUp: Bool) -> Served {
-        if stream.unnoted > 0 && !note(stream, log, slot) { return .failed }
+        guard writeWaiting(stream, log, slot), begin(stream, log) else { return .failed }
         let pipe = stream.pipe.descriptor
-        let available = Int(xpm_readable_bytes(pipe))
+        let available = stream.available
         // A terminal whose other end is closed has an error instead of an end.
         guard available > 0 else { return available < 0 || isHungUp ? .ended : .drained }
-        let wanted = min(available, Slot.capacity)
-        guard prepare(slot, stream, log, wanted) else { return .drained }
+        let wanted = min(available, Slot.capacity, stream.nextBegin ?? .max)
+        guard hasRoom(stream, log, wanted) else { return .failed }
+        prepare(slot, stream, log, wanted)
         slot.phase = .reading
-        let count = read(pipe, slot.buffer, wanted)
+        var count = read(pipe, slot.buffer, wanted)
+        // The kernel may have looked for bytes right before the last ones came, and for the end right after it.
+        if count < 0 && errno == EIO && stream.isTerminal { count = read(pipe, slot.buffer, wanted) }
         guard count > 0 else {
             let isEnd = count == 0 || errno != EAGAIN && errno != EINTR
             slot.phase = .idle
@@ -70,25 +73,48 @@ extension Lane {
         }
         slot.count = count
         slot.phase = .writing
+        stream.took(count)
         if stream.isSkipping { skip(stream, log, slot) }
         guard write(stream, log, slot) else { return .failed }
-        return count < available ? .more : .drained
+        return count < available || stream.isTerminal ? .more : .drained
     }
 
-    /// Writes what is in the slot; false where the stream fails now.
+    /// What comes before all that is in the pipe: what had no room before, and the note of what was dropped.
+    private func writeWaiting(_ stream: Stream, _ log: LogWriter, _ slot: Slot) -> Bool {
+        if let held = stream.held, !stream.isHeldNewer, !write(stream, log, held) { return false }
+        if stream.unnoted > 0, !note(stream, log, slot) { return false }
+        if let held = stream.held { return write(stream, log, held) }
+        return true
+    }
+
+    /// Begins the attempts that are due.
+    private func begin(_ stream: Stream, _ log: LogWriter) -> Bool {
+        while let order = stream.due {
+            do throws(LogFileError) {
+                try outside { () throws(LogFileError) in try log.begin(order.value, order.policy) }
+                stream.began()
+            } catch {
+                fail(stream, error)
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Writes what is in a slot, the lane's or one that a stream holds; false where the stream fails now.
     private func write(_ stream: Stream, _ log: LogWriter, _ slot: Slot) -> Bool {
         let before = log.position
         do throws(LogFileError) {
             try outside { () throws(LogFileError) in try log.append(slot) }
             slot.phase = .idle
+            if slot.index == stream.held?.index { release(stream) }
             stream.bytes &+= log.position &- before
             return true
         } catch {
             let done = Int(clamping: min(log.position &- slot.position, UInt64(slot.count)))
-            if !slot.isNote {
-                stream.drop(UnsafeRawBufferPointer(start: slot.buffer + done, count: slot.count - done))
-            }
-            slot.phase = .idle
+            stream.bytes &+= log.position &- before
+            if !slot.isNote { keep(slot, of: stream, from: done, error) }
+            if slot.index == self.slot?.index { slot.phase = .idle }
             log.sidecar?.discard()
             fail(stream, error)
             return false
@@ -105,23 +131,29 @@ extension Lane {
         slot.stamp = .now
         slot.isNote = true
         slot.position = log.position
+        // What is held comes behind it, also for whoever goes on from here.
+        if let held = stream.held { held.position &+= UInt64(text.count) }
         slot.phase = .writing
         log.add(.dropped, value: lines)
-        guard write(stream, log, slot) else { return false }
+        let end = log.position &+ UInt64(text.count)
+        guard write(stream, log, slot) else {
+            if let held = stream.held { held.position &-= end &- log.position }
+            return false
+        }
         stream.markNoted()
         output.report(.tell(.dropped(stream: stream.number, lines: lines)))
         return true
     }
 
     /// Passes over the rest of a line whose beginning was dropped.
-    private func skip(_ stream: Stream, _ log: LogWriter, _ slot: Slot) {
+    func skip(_ stream: Stream, _ log: LogWriter, _ slot: Slot) {
         let line = Int(xpm_after_line(slot.buffer, UInt(slot.count)))
         stream.isSkipping = line == 0
         slot.position = log.position &- UInt64(line == 0 ? slot.count : line)
     }
 
-    /// Makes the slot ready for a read; false where that can't be.
-    private func prepare(_ slot: Slot, _ stream: Stream, _ log: LogWriter, _ count: Int) -> Bool {
+    /// Makes the lane's slot, or one that a stream holds, ready for a read.
+    func prepare(_ slot: Slot, _ stream: Stream, _ log: LogWriter, _ count: Int) {
         var first: UInt8?
         if count < Slot.markLength && !stream.isTerminal {
             first = peek(stream.pipe.descriptor)
@@ -133,14 +165,14 @@ extension Lane {
         slot.isNote = false
         marks = marks &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         slot.mark(marks, first: first, isWhole: stream.isTerminal)
-        return true
     }
 
     private func label(_ slot: Slot, _ stream: Stream, _ log: LogWriter) {
-        guard slotOwner != stream.number || slot.logID != log.header.logID else { return }
+        let isOwn = slot.index == self.slot?.index
+        guard !isOwn || slotOwner != stream.number || slot.logID != log.header.logID else { return }
         slot.logID = log.header.logID
         slot.setPath(log.path)
-        slotOwner = stream.number
+        if isOwn { slotOwner = stream.number }
     }
 
     /// The next byte of a pipe, which stays there; nil for a terminal.

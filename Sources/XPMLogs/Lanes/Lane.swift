@@ -15,10 +15,12 @@ final class Lane: @unchecked Sendable {
     var inbox: [LaneOrder] = []
     /// It has ended, and takes nothing more.
     private(set) var isOver = false
+    /// How many of them hold bytes that have no room.
+    var holding = 0
     /// How long until it looks at failing streams again, in ms.
     var reliefDelay: Int32 = Lane.shortestRelief
     /// The same for the main thread, while this one hangs.
-    var hangRelief: Int32 = Lane.shortestRelief
+    var hangRelief: Int32 = .max
     /// Nil in a lane that opens.
     let slot: Slot?
     /// Whose name is on the slot.

@@ -2,6 +2,8 @@
 enum LaneOrder {
     /// A stream, whose log is to be opened where it is not.
     case take(Stream)
+    /// Another attempt begins in it; which one, the stream knows.
+    case begin(stream: UInt64)
     case settle(stream: UInt64, asker: UInt64)
     case clear(stream: UInt64, path: String, asker: UInt64)
     /// Clears a log that no stream goes into.
@@ -13,7 +15,7 @@ enum LaneOrder {
     /// The stream that it is about, if it has to be there already.
     var stream: UInt64? {
         switch self {
-        case .settle(let stream, _), .clear(let stream, _, _), .forget(let stream): stream
+        case .begin(let stream), .settle(let stream, _), .clear(let stream, _, _), .forget(let stream): stream
         case .take, .clearIdle, .finish: nil
         }
     }

@@ -24,12 +24,30 @@ final class Stream {
     var failure: String?
     /// The keeper knows of it.
     var isFailureTold = false
+    /// What could not be written for want of room, and waits for it.
+    var held: Slot?
+    /// The lines that were dropped, and are not noted, came before what is held.
+    var isHeldNewer = false
+    /// It fails because there is no room.
+    var isWithoutRoom = false
+    /// It was tried once more since its writers were gone.
+    var wasTriedAtEnd = false
+    /// Attempts that begin behind so many bytes that are still in the pipe.
+    private(set) var begins: [(order: BeginOrder, left: Int)] = []
+    /// Bytes that were read since it was taken, dropped ones too.
+    private(set) var taken: UInt64 = 0
+    /// Since when its pipe has been more than half full and was not read, as far as anybody has looked, CLOCK_BOOTTIME in ns; 0 for no time.
+    private var fullSince: UInt64 = 0
+    /// Others have made room in its pipe since it was read last.
+    private(set) var wasRelieved = false
     /// When it is tried again, CLOCK_BOOTTIME in ns, and after which time then.
     var retryAt: UInt64 = 0
     var retryDelay = Stream.firstDelay
 
     static let firstDelay: UInt64 = 100_000_000
     static let longestDelay: UInt64 = 5_000_000_000
+    /// What a terminal keeps for its reader, and the most that one read of it is asked for.
+    static let terminalRoom = 4096
 
     /// Where the number of lines is that are not noted, whatever becomes of this process.
     private var entry: DropTable.Entry?
@@ -76,38 +94,73 @@ final class Stream {
         entry = nil
     }
 
-    /// Makes room where nothing can be written: the service must not wait. The newest lines stay in the pipe, which holds them as long as
-    /// they have room there. Whether anything had to go.
-    func relieve(_ scratch: UnsafeMutableRawBufferPointer) -> Bool {
+    /// How many bytes a read may bring: of a pipe it will, while of a terminal nobody knows before. -1 where nothing can be read any more.
+    var available: Int { isTerminal ? Self.terminalRoom : Int(xpm_readable_bytes(pipe.descriptor)) }
+
+    /// Bytes before which another attempt does not begin; nil where none is about to.
+    var nextBegin: Int? { begins.first.map { max($0.left, 0) } }
+
+    /// The attempt that begins here, if one does.
+    var due: BeginOrder? { begins.first.flatMap { $0.left <= 0 ? $0.order : nil } }
+
+    /// What comes behind all that is in the pipe now is another attempt's.
+    func begin(_ order: BeginOrder) {
+        begins.append((order, max(Int(xpm_readable_bytes(pipe.descriptor)), 0)))
+    }
+
+    /// The attempt that was due has begun.
+    func began() { begins.removeFirst() }
+
+    /// So many bytes were read.
+    func took(_ count: Int, byOthers: Bool = false) {
+        taken &+= UInt64(count)
+        for index in begins.indices { begins[index].left -= count }
+        fullSince = 0
+        wasRelieved = byOthers
+    }
+
+    /// What has to go so that the service need not wait; 0 as long as its pipe is not more than half full. The newest lines stay, as far as
+    /// they have room there.
+    var excess: Int {
         let available = Int(xpm_readable_bytes(pipe.descriptor))
-        let capacity = max(Int(xpm_pipe_capacity(pipe.descriptor)), 4096)
-        guard available > capacity / 2 else { return false }
-        drop(available - capacity / 4, scratch)
+        guard available > Self.terminalRoom / 2 else { return 0 }
+        let capacity = max(Int(xpm_pipe_capacity(pipe.descriptor)), Self.terminalRoom)
+        return available > capacity / 2 ? available - capacity / 4 : 0
+    }
+
+    /// Makes room where nothing can be written: the service must not wait. Whether anything had to go.
+    func relieve(_ scratch: UnsafeMutableRawBufferPointer, byOthers: Bool = false) -> Bool {
+        let excess = excess
+        guard excess > 0 else { return false }
+        drop(excess, scratch, byOthers: byOthers)
         return true
     }
 
+    /// The same for a stream whose lane may hang: once its pipe was more than half full for so long, in ns, without being read.
+    func relieve(_ scratch: UnsafeMutableRawBufferPointer, at now: UInt64, after patience: UInt64) -> Bool {
+        guard excess > 0 else {
+            fullSince = 0
+            return false
+        }
+        if fullSince == 0 { fullSince = now }
+        guard wasRelieved || now >= fullSince &+ patience else { return false }
+        return relieve(scratch, byOthers: true)
+    }
+
     /// Takes so many bytes out of the pipe and drops them.
-    func drop(_ count: Int, _ scratch: UnsafeMutableRawBufferPointer) {
+    func drop(_ count: Int, _ scratch: UnsafeMutableRawBufferPointer, byOthers: Bool = false) {
         var left = count
         while left > 0 {
             let got = read(pipe.descriptor, scratch.baseAddress, min(left, scratch.count))
             guard got > 0 else { return }
+            took(got, byOthers: byOthers)
             drop(UnsafeRawBufferPointer(rebasing: scratch[..<got]))
             left -= got
         }
     }
 
-    /// Whether all writers are gone and nothing is left of theirs.
-    var isAtEnd: Bool {
-        guard isHungUp else { return false }
-        return xpm_readable_bytes(pipe.descriptor) <= 0
-    }
-
     /// Whether all writers are gone.
-    var isHungUp: Bool {
-        var state = pollfd(fd: pipe.descriptor, events: 0, revents: 0)
-        return poll(&state, 1, 0) == 1 && Int32(state.revents) & (POLLHUP | POLLERR | POLLNVAL) != 0
-    }
+    var isHungUp: Bool { LogPipe.isHungUp(pipe) }
 
     /// What the log says of lines that it does not have.
     var note: String {

@@ -12,6 +12,7 @@ extension Logger {
     func carryOut(_ order: LoggerOrder, _ file: OpenFile?, _ asker: UInt64) {
         switch order {
         case .take(let order): take(order, file, asker)
+        case .begin(let order): begin(order)
         case .clear(let path): clear(path, asker)
         case .settle(let number):
             if streams[number]?.stream == nil {
@@ -30,19 +31,34 @@ extension Logger {
         func refuse(_ code: LoggerMessage.Refusal, _ reason: String) {
             tell(.refused(stream: order.stream, code, reason: reason), asker)
         }
-        guard let file, let facts = FileFacts(descriptor: file.descriptor), facts.isFIFO || isatty(file.descriptor) == 1
-        else { return refuse(.noPipe, "neither a pipe nor a terminal") }
+        guard let file, let pipe = LogPipe.identity(of: file) else {
+            return refuse(.noPipe, "neither a pipe nor a terminal")
+        }
         guard order.stream > 0, order.stream < .max, streams[order.stream] == nil else {
             return refuse(.takenNumber, "number \(order.stream) is in use")
         }
         guard isFit(order.path) else { return refuse(.unfitPath, "cannot use this path") }
-        guard paths[order.path] == nil else { return refuse(.takenPath, "\(order.path) is written already") }
+        guard mayTake(order.path) else { return refuse(.takenPath, "\(order.path) is written already") }
         _ = fcntl(file.descriptor, F_SETFL, fcntl(file.descriptor, F_GETFL) | O_NONBLOCK)
-        let stream = Stream(order, file, inode: facts.inode, drops: state.drops)
-        guard let lane = give(.take(stream), for: order.path) else { return refuse(.resources, "no thread for it") }
-        streams[order.stream] = Known(stream: stream, lane: lane, path: order.path, pipe: facts.inode)
-        paths[order.path] = order.stream
+        let stream = Stream(order, file, inode: pipe, drops: state.drops)
+        streams[order.stream] = Known(stream: stream, path: order.path, pipe: pipe)
+        if paths[order.path] != nil {
+            queued[order.path, default: []].append(order.stream)
+        } else if !start(order.stream) {
+            streams[order.stream] = nil
+            return refuse(.resources, "no thread for it")
+        }
         tell(.taken(stream: order.stream), asker)
+    }
+
+    /// What is in the pipe at this moment is the attempt's before, whatever its lane is doing.
+    private func begin(_ order: BeginOrder) {
+        guard let known = streams[order.stream], let stream = known.stream else { return }
+        guard let lane = known.lane else { return stream.begin(order) }
+        lane.lock.lock()
+        stream.begin(order)
+        lane.lock.unlock()
+        pass(.begin(stream: order.stream))
     }
 
     private func isFit(_ path: String) -> Bool {
@@ -108,7 +124,8 @@ extension Logger {
 
     private func drop(_ number: UInt64) {
         guard let known = streams.removeValue(forKey: number) else { return }
-        if paths[known.path] == number { paths[known.path] = nil }
+        queued[known.path]?.removeAll { $0 == number }
+        leavePath(known.path, number)
     }
 
     func handle(_ report: LaneReport) {
@@ -120,7 +137,7 @@ extension Logger {
                 known.stream = nil
                 known.lane = nil
                 streams[number] = known
-                if paths[known.path] == number { paths[known.path] = nil }
+                leavePath(known.path, number)
             }
             tellAll(message)
         case .answer(let message, let asker): tell(message, asker)
@@ -136,7 +153,7 @@ extension Logger {
         switch order {
         case .settle(_, let asker): tell(.settled(stream: number, isWritten: streams[number] != nil), asker)
         case .clear(_, let path, let asker): clear(path, asker)
-        case .take, .clearIdle, .forget, .finish: break
+        case .take, .begin, .clearIdle, .forget, .finish: break
         }
     }
 

@@ -11,6 +11,8 @@ final class Logger {
     var streams: [UInt64: Known] = [:]
     /// By the path that was given, which stream is written there.
     var paths: [String: UInt64] = [:]
+    /// Streams of logs that another one is still read into, by path, the next one first.
+    var queued: [String: [UInt64]] = [:]
     /// By the mount that paths are below.
     var openers: [String: [Lane]] = [:]
     /// By device.
@@ -36,6 +38,8 @@ final class Logger {
         var pipe: UInt64
         var bytes: UInt64 = 0
         var dropped: UInt64 = 0
+        /// What is to be done once it has a lane.
+        var orders: [LaneOrder] = []
     }
 
     private static let outboxNumber: UInt64 = 0
@@ -44,8 +48,9 @@ final class Logger {
     private static let patience: Int32 = 10_000
     /// How often lanes are looked at, in ms, while they do something.
     private static let watch: Int32 = 250
-    /// For how long, in ns, a file system may keep a service waiting before its lines are dropped: a disk that is busy costs none.
-    private static let patienceWithFiles: UInt64 = 2_000_000_000
+    /// For how long, in ns, a file system may keep a pipe more than half full without anybody reading it: then its oldest lines go, so that
+    /// the service never waits longer than this and one look at the lanes, 2 s together. A disk that is busy, but writes, costs no line.
+    private static let patienceWithFiles: UInt64 = 1_750_000_000
 
     static var now: UInt64 { UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME)) }
 
@@ -91,7 +96,9 @@ final class Logger {
 
     /// Gives an order to the lane that a stream is in.
     func pass(_ order: LaneOrder) {
-        guard let number = order.stream, let lane = streams[number]?.lane, !lane.post(order) else { return }
+        guard let number = order.stream, streams[number] != nil else { return }
+        guard let lane = streams[number]?.lane else { return waitForLane(order, number) }
+        if lane.post(order) { return }
         // It has ended, and reported before that where its streams went.
         for report in output.take() { handle(report) }
         bounce(order)
@@ -169,11 +176,16 @@ final class Logger {
         var next: Int32 = turns == lastTurns ? -1 : Self.watch
         lastTurns = turns
         for lane in all {
-            let since = lane.isBusySince
-            guard since != 0 else { continue }
+            guard lane.isBusySince != 0 else { continue }
             if next < 0 { next = Self.watch }
-            guard Self.now > since &+ Self.patienceWithFiles else { continue }
-            next = min(next, lane.relieveFromOutside(scratch))
+            next = min(next, lane.relieveFromOutside(scratch, at: Self.now, after: Self.patienceWithFiles))
+        }
+        for stream in queuedStreams {
+            if next < 0 { next = Self.watch }
+            if stream.relieve(scratch, at: Self.now, after: Self.patienceWithFiles) {
+                next = Lane.shortestRelief
+                stream.cause = "what came before them could not be written"
+            }
         }
         if next >= 0 { output.sleep(false) } else { trim() }
         return next
@@ -182,15 +194,22 @@ final class Logger {
 
 extension Lane {
     /// What its own thread can't do while it hangs. In how many ms to do it again.
-    func relieveFromOutside(_ scratch: UnsafeMutableRawBufferPointer) -> Int32 {
+    func relieveFromOutside(
+        _ scratch: UnsafeMutableRawBufferPointer, at now: UInt64, after patience: UInt64
+    ) -> Int32 {
         lock.lock()
         defer { lock.unlock() }
-        var isFull = false
-        for stream in streams.values where stream.relieve(scratch) {
-            isFull = true
-            if stream.failure == nil { stream.cause = "its file system does not answer" }
+        var (isFull, wasFull) = (false, false)
+        for stream in streams.values {
+            if stream.relieve(scratch, at: now, after: patience) {
+                isFull = true
+                if stream.failure == nil { stream.cause = "its file system does not answer" }
+            }
+            if stream.wasRelieved { wasFull = true }
         }
-        hangRelief = isFull ? Self.shortestRelief : min(hangRelief * 2, Self.longestRelief)
+        // Where others made room before it came to this lane, there was no relief here yet.
+        let later = min(hangRelief, Self.longestRelief / 2) * 2
+        hangRelief = isFull ? Self.shortestRelief : wasFull ? later : .max
         return hangRelief
     }
 }

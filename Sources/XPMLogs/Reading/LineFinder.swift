@@ -71,7 +71,8 @@ struct LineFinder {
         // The line that begins right there was taken: it is not to be passed over.
         if lower.segment.log == place.log, lower.segment.base + lower.offset == place.position { return place }
         return LogCursor.Place(
-            log: lower.segment.log, position: lower.segment.base + lower.offset, line: isExhausted ? .start : .skipped)
+            log: lower.segment.log, position: lower.segment.base + lower.offset, line: isExhausted ? .start : .skipped,
+            file: lower.segment.fileNumber)
     }
 
     /// A scanner on the byte before, within whatever line that is; at the very beginning at a line's start.
@@ -139,7 +140,7 @@ extension LineScanner {
     func place(_ line: LogCursor.Place.Line) -> LogCursor.Place {
         LogCursor.Place(
             log: spot.segment.log, position: spot.position, line: line, attempt: spot.state.attempt,
-            began: spot.state.began)
+            began: spot.state.began, file: spot.segment.fileNumber)
     }
 
     /// Bytes to a place; nil where it is reached, or there is nothing before it any more.

@@ -5,8 +5,8 @@ extension LineScanner {
     private static let longestRead: UInt64 = 1 << 20
     /// Records behind one that is doubted.
     private static let lookahead = 16
-    /// Records that are looked through for the attempt that a place lies in.
-    private static let attemptSearch = 8 << 20
+    /// Records that are looked through for the attempt that a place lies in: it is told again more often.
+    private static let attemptSearch = 2 * LogWriter.attemptInterval
 
     /// Stands at an offset of a file from now on, with what the records before it tell. Not settled yet.
     mutating func enter(

@@ -1,6 +1,6 @@
 extension LogCursor {
     /// The most characters of a cursor.
-    public static let textLimit = 384
+    public static let textLimit = 320
 
     /// ASCII, for clients: letters, digits, `.` and `~`.
     public var text: String {
@@ -9,7 +9,7 @@ extension LogCursor {
             guard let place else { continue }
             let numbers = [
                 place.log, place.position, place.line.rawValue, place.attempt, UInt64(bitPattern: place.began),
-                place.file, place.seen, place.records,
+                place.file,
             ]
             fields.append(([name] + numbers.map { Self.hex($0) }).joined(separator: "."))
         }
@@ -29,12 +29,12 @@ extension LogCursor {
         for field in fields {
             let parts = field.split(separator: ".", omittingEmptySubsequences: false)
             let numbers = parts.dropFirst().compactMap { Self.number($0) }
-            guard parts.count == 9, numbers.count == 8, let line = Place.Line(rawValue: numbers[2]) else {
+            guard parts.count == 7, numbers.count == 6, let line = Place.Line(rawValue: numbers[2]) else {
                 throw .invalidCursor
             }
             let place = Place(
                 log: numbers[0], position: numbers[1], line: line, attempt: numbers[3],
-                began: Int64(bitPattern: numbers[4]), file: numbers[5], seen: numbers[6], records: numbers[7])
+                began: Int64(bitPattern: numbers[4]), file: numbers[5])
             switch parts[0] {
             case "o" where stdout == nil && stderr == nil: stdout = place
             case "e" where stderr == nil: stderr = place

@@ -22,11 +22,8 @@ public struct LogCursor: Hashable, Sendable {
         /// The attempt that the place lies in and when that began; 0 where not known.
         var attempt: UInt64 = 0
         var began: Int64 = 0
-        /// The last file, the end of its data and the records of its sidecar, as they were seen: bytes that have come without a record
-        /// have no time yet.
+        /// The number of the file that the place lies in: where it is to be looked for first. 0 where not known.
         var file: UInt64 = 0
-        var seen: UInt64 = 0
-        var records: UInt64 = 0
     }
 
     var stdout: Place?

@@ -1,5 +1,5 @@
 /// What somebody wants to read of a service's log. Conditions hold for each line by itself.
-public struct LogQuery {
+public struct LogQuery: Sendable {
     /// Goes on from there; nil begins with the oldest line, or with the last `lines`.
     public var cursor: LogCursor?
     /// Which streams; with a cursor those that it was made for.
@@ -14,7 +14,7 @@ public struct LogQuery {
     /// Only lines of that attempt.
     public var attempt: UInt64?
     /// Only lines for which this holds: it is given a whole line without its end, of one longer than `LogReader.matchLimit` that much.
-    public var matches: ((UnsafeRawBufferPointer) -> Bool)?
+    public var matches: (@Sendable (UnsafeRawBufferPointer) -> Bool)?
     /// Gives out the last line even though it is not finished. Without it such a line is given out once something newer is there, and
     /// with `matches` when it is finished.
     public var givesUnfinished: Bool
@@ -30,7 +30,7 @@ public struct LogQuery {
     public init(
         cursor: LogCursor? = nil, streams: Set<LogStream> = [.stdout, .stderr], lines: Int? = nil, since: Int64? = nil,
         until: Int64? = nil, attempt: UInt64? = nil, givesUnfinished: Bool = false, byteLimit: Int = 256 << 10,
-        entryLimit: Int = 16 << 10, workLimit: Int = 16 << 20, matches: ((UnsafeRawBufferPointer) -> Bool)? = nil
+        entryLimit: Int = 16 << 10, workLimit: Int = 16 << 20, matches: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
     ) {
         self.cursor = cursor
         self.streams = streams

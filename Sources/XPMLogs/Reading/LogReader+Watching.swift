@@ -1,13 +1,13 @@
 import Glibc
 
 extension LogReader {
-    /// What to watch, to learn of what is new: the sidecars, which are written after the data, and the folders, where files are renamed
+    /// What to watch, to learn of what is new: the data, which is written after its records, and the folders, where files are renamed
     /// and made. Links are resolved.
     public var watched: (files: [String], folders: [String]) {
         var (files, folders): ([String], [String]) = ([], [])
         for path in streamPaths {
             let path = (try? LogPath.resolve(path)) ?? path
-            files.append(LogName.sidecar(of: path))
+            files.append(path)
             let folder = LogName.split(path).folder
             if !folders.contains(folder) { folders.append(folder) }
         }

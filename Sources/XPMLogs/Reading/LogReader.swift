@@ -10,7 +10,7 @@ public struct LogReader: Sendable {
     /// Bytes of a line that are matched.
     public static let matchLimit = 1 << 20
 
-    private let paths: [(stream: LogStream, path: String)]
+    let paths: [(stream: LogStream, path: String)]
 
     /// The log with these files; nil for a stream that has none. If both are the same file, it is one stream, standard output.
     public init(stdout: String?, stderr: String?) {
@@ -33,9 +33,6 @@ public struct LogReader: Sendable {
         }
         let stamp = FileStamp(paths.map(\.path)).value
         var (files, late) = try Self.look(paths)
-        for index in files.indices where !query.givesUnfinished {
-            files[index].files.hideUntimed(since: query.cursor?[files[index].stream])
-        }
         var page = LogPage()
         if files.contains(where: { $0.files.isUnsettled }) {
             // Somebody renames without end. The next look may have more luck.

@@ -48,6 +48,9 @@ final class LogSegment {
         (facts.device &* 0x9E37_79B9_7F4A_7C15 ^ facts.inode &* 0xBF58_476D_1CE4_E5B9) | 1
     }
 
+    /// The number that its name has, or will have once it is rotated, if no other file takes that; 0 for a foreign one.
+    var fileNumber: UInt64 { header == nil ? 0 : rotation ?? number }
+
     /// The position behind its last byte.
     var endPosition: UInt64 { base + end }
 
@@ -94,14 +97,6 @@ final class LogSegment {
 
     /// The last one, where it is not damaged.
     var lastRecord: LogRecord? { record(records - 1) }
-
-    /// Whether there are bytes with a time, as far as the first records tell: there are others before only if nothing was written yet.
-    var tellsTimes: Bool {
-        guard records <= 4 else { return true }
-        return (0..<records).contains { number in
-            record(number).map { $0.kind == .data || $0.kind == .note } ?? true
-        }
-    }
 
     private func record(_ number: Int) -> LogRecord? {
         guard number >= 0 else { return nil }

@@ -10,6 +10,12 @@ struct RecordState: Equatable {
     var isEstimated = false
     /// Lines that were dropped since the last line that was given out.
     var dropped: UInt64 = 0
+    /// The last record of such lines: a logger that could not tell of them tries again there.
+    private var lastDrop: LogRecord?
+
+    init(attempt: UInt64 = 0, began: Int64 = 0, time: Int64 = 0, isEstimated: Bool = false) {
+        (self.attempt, self.began, self.time, self.isEstimated) = (attempt, began, time, isEstimated)
+    }
 
     var order: LogOrder { LogOrder(attempt: attempt, boot: boot, time: time) }
 
@@ -34,6 +40,8 @@ struct RecordState: Equatable {
             (attempt, began) = (record.value, time)
             return isOther
         case .dropped:
+            if let lastDrop, lastDrop.offset == record.offset { dropped -= min(dropped, lastDrop.value) }
+            lastDrop = record
             dropped = dropped.addingReportingOverflow(record.value).overflow ? .max : dropped + record.value
             return true
         case .ended: return true

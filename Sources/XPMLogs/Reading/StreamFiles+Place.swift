@@ -16,6 +16,9 @@ extension StreamFiles {
         if let tail, let position = position(of: place, in: tail) {
             return Location(segment: tail, offset: min(position, tail.end), isLost: position > tail.end)
         }
+        if let found = try named(by: place) {
+            return Location(segment: found, offset: place.position - found.base)
+        }
         if place.log != 0, let found = try search(place) {
             try clip(found)
             // The file that had it was deleted, though an older one was not.
@@ -34,6 +37,16 @@ extension StreamFiles {
         return Location(
             segment: oldest, offset: 0, isLost: place.log != 0,
             bytes: isKnown ? oldest.base - place.position : nil)
+    }
+
+    /// The rotated file that has a place, where it has the number that the cursor tells: then no folder has to be read.
+    private func named(by place: LogCursor.Place) throws(LogReadError) -> LogSegment? {
+        guard tail != nil, place.log != 0, place.file > 0, let found = try rotated(place.file), found.log == place.log
+        else {
+            return nil
+        }
+        try clip(found)
+        return found.base <= place.position && place.position <= found.endPosition ? found : nil
     }
 
     /// The offset in a file; nil where the place lies before it, or in another log.

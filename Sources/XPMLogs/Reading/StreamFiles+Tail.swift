@@ -67,19 +67,6 @@ extension StreamFiles {
     /// Whether what is written to is still the same file.
     var isCurrent: Bool { tail != nil && isNamed(tail?.data, path) }
 
-    /// Leaves out what has come since the last look without a record, and what a new file has without any: it is being written just now,
-    /// and with its record it has its time.
-    func hideUntimed(since place: LogCursor.Place?) {
-        guard let tail, let header = tail.header, !header.isAdopted else { return }
-        if !tail.tellsTimes {
-            tail.clip(to: 0)
-        } else if let place, place.log == tail.log, place.file == tail.number, place.seen >= tail.base,
-            place.records == UInt64(tail.records), (tail.lastRecord?.offset ?? 0) < place.seen - tail.base
-        {
-            tail.clip(to: place.seen - tail.base)
-        }
-    }
-
     /// Whether the name still leads to the file that it was opened by; nil for none.
     private func isNamed(_ file: OpenFile?, _ name: String) -> Bool {
         guard let facts = FileFacts(name), facts.isRegular else { return file == nil }

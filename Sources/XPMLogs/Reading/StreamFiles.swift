@@ -94,6 +94,7 @@ final class StreamFiles {
     /// The file after one, as the log goes on.
     func next(after segment: LogSegment) throws(LogReadError) -> LogSegment? {
         guard segment !== tail else { return nil }
+        if let next = try follower(of: segment) { return next }
         while true {
             let number = segment.rotation ?? .max
             let numbers = try numbers()
@@ -107,7 +108,20 @@ final class StreamFiles {
         }
     }
 
+    /// The next file, where it has the next number and begins where this one ends: then no folder has to be read.
+    private func follower(of segment: LogSegment) throws(LogReadError) -> LogSegment? {
+        guard let tail, let number = segment.rotation else { return nil }
+        let isLast = tail.log == segment.log && tail.number == number &+ 1
+        guard let next = isLast ? tail : try rotated(number &+ 1) else { return nil }
+        return next.log == segment.log && next.base == segment.endPosition ? next : nil
+    }
+
     func previous(before segment: LogSegment) throws(LogReadError) -> LogSegment? {
+        if tail != nil, segment.fileNumber > 1, let before = try rotated(segment.fileNumber - 1),
+            before.log == segment.log, before.endPosition == segment.base
+        {
+            return before
+        }
         let number = segment.rotation ?? .max
         let numbers = try numbers()
         let index = numbers.firstIndex { $0 >= number } ?? numbers.count

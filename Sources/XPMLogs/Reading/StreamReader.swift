@@ -75,8 +75,7 @@ struct StreamReader {
         let spot = scanner.spot
         return LogCursor.Place(
             log: spot.segment.log, position: spot.position, line: spot.line, attempt: spot.state.attempt,
-            began: spot.state.began, file: files.tail?.number ?? 0, seen: files.tail?.endPosition ?? 0,
-            records: UInt64(files.tail?.records ?? 0))
+            began: spot.state.began, file: spot.segment.fileNumber)
     }
 
     /// What is gone of what it should have read.

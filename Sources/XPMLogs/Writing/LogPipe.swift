@@ -31,6 +31,21 @@ public struct LogPipe: Sendable {
     /// Which pipe the ends belong to, as long as one of them is open.
     public var inode: UInt64 { FileFacts(descriptor: reader.descriptor)?.inode ?? 0 }
 
+    /// Which pipe, or which terminal, an end to read belongs to, among those that are open; nil for what is neither.
+    public static func identity(of end: OpenFile) -> UInt64? {
+        guard let facts = FileFacts(descriptor: end.descriptor) else { return nil }
+        if facts.isFIFO { return facts.inode }
+        // All masters are one file.
+        let number = xpm_number_of_master(end.descriptor)
+        return number < 0 ? nil : 1 << 63 | UInt64(number)
+    }
+
+    /// Whether nobody has the other end of a pipe or a terminal open.
+    public static func isHungUp(_ end: OpenFile) -> Bool {
+        var state = pollfd(fd: end.descriptor, events: 0, revents: 0)
+        return poll(&state, 1, 0) == 1 && Int32(state.revents) & (POLLHUP | POLLERR | POLLNVAL) != 0
+    }
+
     /// Opens the reader again through a process that has the pipe open, where nobody of ours has it any more. Refuses what is no pipe,
     /// and, where `inode` is given, another pipe than that one.
     public static func reopen(pid: pid_t, descriptor: Int32, inode: UInt64? = nil) throws(LogFileError) -> OpenFile {

@@ -4,11 +4,11 @@ import Glibc
 extension LogWriter {
     /// Opens the log at a path, with what the last logger had read of it and not written, and notes the attempt where it is a new one.
     static func open(
-        _ path: String, policy: RotationPolicy, attempt: Attempt?, state: StateFile, syncer: Syncer?
+        _ path: String, policy: RotationPolicy, attempt: LogAttempt?, state: StateFile, syncer: Syncer?
     ) throws(LogFileError) -> LogWriter {
         let opened = try OpenedLog(resolved: try LogPath.resolve(path))
-        let known = Attempt(number: opened.sidecar?.tail.attempt ?? 0, began: Stamp.now.wall)
-        let writer = LogWriter(opened, policy: policy, attempt: attempt ?? known, syncer: syncer)
+        let last = opened.sidecar?.tail.attempt.map { LogAttempt(number: $0.value, began: $0.time) }
+        let writer = LogWriter(opened, policy: policy, attempt: last ?? .unknown, syncer: syncer)
         let id = writer.header.logID
         let slots = state.takeUnfinished { $0.logID == id || $0.path == writer.path }
         defer { for slot in slots { state.giveBack(slot) } }
@@ -18,9 +18,7 @@ extension LogWriter {
                 cannot: "write \(path)", because: "its file system does not answer to the logger before this one")
         }
         for slot in slots { try writer.finish(slot) }
-        if let attempt, opened.sidecar?.tail.attempt != attempt.number {
-            writer.add(.attempt, value: attempt.number, time: attempt.began)
-        }
+        if let attempt { try writer.begin(attempt, policy) }
         writer.flush()
         return writer
     }
@@ -37,13 +35,6 @@ extension LogWriter {
         if slot.logID != header.logID || position < slot.position || position > end {
             faults.append("cannot tell how much of the last \(slot.count) bytes \(path) had: written again")
             slot.position = position
-        }
-        let done = position - slot.position
-        // Written by then, but maybe not its record; what came before a rotation is in another file.
-        let start = size - min(done, size)
-        if start < size, sidecar?.tail.data.map({ $0 < start }) ?? true {
-            let stamp = slot.stamp
-            sidecar?.add(LogRecord(slot.isNote ? .note : .data, at: start, time: stamp.wall, value: stamp.boot))
         }
         slot.logID = header.logID
         try append(slot)

@@ -6,8 +6,8 @@ extension LogWriter {
     /// How many names in a row may be taken by foreign files.
     private static let mostTaken: UInt64 = 10_000
 
-    /// Goes on in a new file.
-    func rotate() throws(LogFileError) {
+    /// Goes on in a new file; so many rotated ones are kept, or as many as the policy says.
+    func rotate(keeping count: UInt32? = nil) throws(LogFileError) {
         flush()
         let base = position
         let before = (data, sidecar)
@@ -17,7 +17,7 @@ extension LogWriter {
             fresh: path, base: base, number: header.number &+ 1, logID: header.logID, rotated: rotated)
         take(opened)
         flush()
-        prune()
+        prune(count ?? policy.count)
         if let sidecar { syncer?.sync([before.0, before.1?.file, data, sidecar.file].compactMap { $0 }, path) }
     }
 
@@ -43,8 +43,8 @@ extension LogWriter {
     }
 
     /// Deletes the oldest rotated files beyond those that are to be kept.
-    func prune() {
-        while rotated.count > Int(policy.count), let number = rotated.first {
+    private func prune(_ count: UInt32) {
+        while rotated.count > Int(count), let number = rotated.first {
             rotated.removeFirst()
             delete(number)
         }
@@ -56,7 +56,10 @@ extension LogWriter {
             throw LogFileError(cannot: "clear \(path)", because: "\(LogName.sidecar(of: path)) is not the logger's")
         }
         let isAdopted = header.isAdopted
-        try rotate()
+        // First what lies there: on a full disk that makes the room for a new file.
+        for number in rotated { delete(number) }
+        rotated = []
+        try rotate(keeping: .max)
         // The data stays, for it is somebody's; without its sidecar it is no part of the log.
         if isAdopted { unlink(LogName.sidecar(of: LogName.rotated(path, header.number &- 1))) }
         for number in rotated { delete(number) }

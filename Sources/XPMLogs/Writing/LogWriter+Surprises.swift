@@ -53,7 +53,7 @@ extension LogWriter {
         if let sidecar, FileFacts(descriptor: sidecar.file.descriptor)?.links == 0 {
             surprises.append(.timesRemoved)
             self.sidecar = try Sidecar.make(LogName.sidecar(of: path), header)
-            add(.attempt, value: attempt, time: attemptBegan)
+            addAttempt()
         }
         return false
     }
@@ -66,6 +66,8 @@ extension LogWriter {
 
     /// Goes on in a fresh file, whose first byte has that position, whatever has become of the one before.
     private func beginAgain(at base: UInt64) throws(LogFileError) {
+        // It may have gone with its folder.
+        Folder.make(for: path)
         flush()
         if isAtPath { try moveAway() }
         // Its lock would be in the way of whoever opens it again.
@@ -82,6 +84,6 @@ extension LogWriter {
         endsLine = opened.endsLine
         rotated = opened.rotated
         faults += opened.faults
-        add(.attempt, value: attempt, time: attemptBegan)
+        addAttempt()
     }
 }

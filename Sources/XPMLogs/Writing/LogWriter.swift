@@ -20,16 +20,17 @@ final class LogWriter {
     var surprises: [Surprise] = []
     /// What went wrong beside the data, not told yet.
     var faults: [String] = []
-    let attempt: UInt64
-    let attemptBegan: Int64
+    private(set) var attempt: LogAttempt
     /// Which files are to last through a power cut, in somebody else's time.
     let syncer: Syncer?
     private var lookedAt: UInt64 = 0
 
     /// How often the path is looked at, in ns, while something is written.
     private static let lookAgain: UInt64 = 1_000_000_000
+    /// After how many records the attempt is told again, so that a reader within a long file finds it.
+    static let attemptInterval = 64 << 10
 
-    init(_ opened: OpenedLog, policy: RotationPolicy, attempt: Attempt, syncer: Syncer?) {
+    init(_ opened: OpenedLog, policy: RotationPolicy, attempt: LogAttempt, syncer: Syncer?) {
         path = opened.path
         self.policy = policy
         header = opened.header
@@ -39,16 +40,8 @@ final class LogWriter {
         endsLine = opened.endsLine
         rotated = opened.rotated
         faults = opened.faults
-        self.attempt = attempt.number
-        attemptBegan = attempt.began
+        self.attempt = attempt
         self.syncer = syncer
-    }
-
-    /// An attempt whose stream it is.
-    struct Attempt {
-        var number: UInt64
-        /// Wall clock, µs since 1970.
-        var began: Int64
     }
 
     /// The absolute position of the next byte.
@@ -73,7 +66,7 @@ final class LogWriter {
                 continue
             }
             if !isStamped {
-                sidecar?.add(LogRecord(slot.isNote ? .note : .data, at: size, time: stamp.wall, value: stamp.boot))
+                try tell(slot.isNote ? .note : .data, stamp)
                 isStamped = true
             }
             try write(rest, piece)
@@ -83,9 +76,51 @@ final class LogWriter {
         }
     }
 
-    /// Writes the records that wait.
+    /// Tells of bytes before they come: whoever sees them finds their time. Bytes without a time are better than none, but not where the
+    /// reason is a full disk, which has no room for them either.
+    private func tell(_ kind: LogRecord.Kind, _ stamp: Stamp) throws(LogFileError) {
+        guard let sidecar else { return }
+        if sidecar.sinceAttempt >= Self.attemptInterval { addAttempt() }
+        sidecar.add(LogRecord(kind, at: size, time: stamp.wall, value: stamp.boot))
+        do throws(LogFileError) {
+            try sidecar.flush()
+        } catch {
+            if error.isNoRoom { throw error }
+            faults.append("\(error)")
+        }
+    }
+
+    /// Writes the records that wait, as far as there is room.
     func flush() {
-        do throws(LogFileError) { try sidecar?.flush() } catch { faults.append("\(error)") }
+        do throws(LogFileError) { try sidecar?.flush() } catch {
+            if !error.isNoRoom { faults.append("\(error)") }
+        }
+    }
+
+    /// What comes from now on is another attempt's, by another policy.
+    func begin(_ attempt: LogAttempt, _ policy: RotationPolicy) throws(LogFileError) {
+        self.policy = policy
+        guard attempt.number > 0, attempt.number != self.attempt.number else { return }
+        let before = self.attempt
+        self.attempt = attempt
+        guard policy.rotatesAtStart, size > 0, sidecar != nil else { return addAttempt() }
+        do throws(LogFileError) {
+            try rotate(keeping: max(policy.count, 1))
+        } catch {
+            self.attempt = before
+            throw error
+        }
+    }
+
+    /// Notes which attempt it is from here on.
+    func addAttempt() {
+        if attempt.number > 0 { add(.attempt, value: attempt.number, time: attempt.began) }
+    }
+
+    /// Nothing more is written. The log may be opened again from now on, though this is still in somebody's hands.
+    func release() {
+        flush()
+        sidecar?.unlock()
     }
 
     /// Notes something about the place where the log is now.

@@ -43,7 +43,7 @@ struct OpenedLog {
             LogHeader(
                 logID: logID, base: base, device: 0, inode: 0, number: number, created: 0))
         try look()
-        makeSidecar()
+        try makeSidecar()
     }
 
     /// Makes the next file of a log, where none is.
@@ -55,7 +55,7 @@ struct OpenedLog {
             LogHeader(
                 logID: logID, base: base, device: 0, inode: 0, number: number, created: 0))
         try look()
-        makeSidecar()
+        try makeSidecar()
     }
 
     /// Opens the data file, which others may have made; then it is theirs unless it is empty.
@@ -77,10 +77,12 @@ struct OpenedLog {
         return (data, header)
     }
 
-    private mutating func makeSidecar() {
+    /// On a full disk it is tried again, with the whole file: later it would be too late for it.
+    private mutating func makeSidecar() throws(LogFileError) {
         do throws(LogFileError) {
             sidecar = try Sidecar.make(LogName.sidecar(of: path), header)
         } catch {
+            if error.isNoRoom { throw error }
             faults.append("\(error): the log is written without times, and not rotated")
         }
     }

@@ -6,12 +6,15 @@ public struct RotationPolicy: Equatable, Sendable {
     public var age: UInt64
     /// Rotated files that are kept, the newest ones; 0 keeps none, the maximum keeps all.
     public var count: UInt32
+    /// Each attempt begins with an empty file. The one before it is kept until the next rotation, whatever `count` is.
+    public var rotatesAtStart: Bool
 
     /// A policy of these limits.
-    public init(size: UInt64, age: UInt64, count: UInt32) {
+    public init(size: UInt64, age: UInt64, count: UInt32, rotatesAtStart: Bool = false) {
         self.size = size
         self.age = age
         self.count = count
+        self.rotatesAtStart = rotatesAtStart
     }
 
     /// One file that grows.

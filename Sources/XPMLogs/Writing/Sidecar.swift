@@ -9,14 +9,19 @@ final class Sidecar {
     private(set) var tail = Tail()
     /// A logger that was killed, and hangs in some file system, has its lock still.
     let isContested: Bool
-    private var waiting: [UInt8] = []
+    /// Records behind the last one that tells the attempt, as far as was looked.
+    private(set) var sinceAttempt = 0
+    private var waiting: [LogRecord] = []
+
+    /// How many records from the end on are looked through for the attempt.
+    private static let attemptSearch = 2 * LogWriter.attemptInterval
 
     /// What a sidecar says last.
     struct Tail {
         /// Where the last bytes with a time begin.
         var data: UInt64?
         /// The last attempt that began.
-        var attempt: UInt64?
+        var attempt: LogRecord?
     }
 
     private init(_ file: OpenFile, size: UInt64, isContested: Bool) {
@@ -62,21 +67,24 @@ final class Sidecar {
 
     /// Remembers a record, until `flush`.
     func add(_ record: LogRecord) {
-        waiting.append(contentsOf: record.encode())
-        if record.kind == .attempt { tail.attempt = record.value }
-        if record.kind == .data || record.kind == .note { tail.data = record.offset }
+        waiting.append(record)
+        sinceAttempt += 1
+        if record.kind == .attempt { (tail.attempt, sinceAttempt) = (record, 0) }
     }
 
-    /// Writes what was added. What can't be written is forgotten: bytes without a time are better than a reader's confusion.
+    /// Writes what was added. What can't be written is forgotten, unless there is no room for it now.
     func flush() throws(LogFileError) {
         guard !waiting.isEmpty else { return }
-        defer { waiting = [] }
-        let count = waiting.count
-        let written = waiting.withUnsafeBytes { write(file.descriptor, $0.baseAddress, count) }
-        if written == count { return size += UInt64(count) }
-        let cause = written < 0 ? errno : ENOSPC
+        let bytes = waiting.flatMap { $0.encode() }
+        let written = bytes.withUnsafeBytes { write(file.descriptor, $0.baseAddress, bytes.count) }
+        if written == bytes.count {
+            waiting.removeAll(keepingCapacity: true)
+            return size += UInt64(written)
+        }
+        let error = LogFileError(cannot: "write times", written < 0 ? errno : ENOSPC)
         if written > 0 { _ = ftruncate(file.descriptor, off_t(clamping: size)) }
-        throw LogFileError(cannot: "write times", cause)
+        if !error.isNoRoom { waiting = [] }
+        throw error
     }
 
     /// Whoever else writes this log, of whatever folder, has it. True where that is one that was killed and hangs.
@@ -88,8 +96,11 @@ final class Sidecar {
         throw LogFileError(cannot: "write \(path)", because: "another logger writes it")
     }
 
-    /// Forgets what was added and not written.
-    func discard() { waiting = [] }
+    /// Gives up the lock.
+    func unlock() { flock(file.descriptor, LOCK_UN) }
+
+    /// Forgets what was added and not written of bytes that are not there yet.
+    func discard() { waiting.removeAll { $0.kind != .attempt } }
 
     private static func begin(_ path: String, _ header: LogHeader) throws(LogFileError) -> Sidecar {
         let file = try OpenFile.open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW)
@@ -115,8 +126,10 @@ final class Sidecar {
             }
             isEnd = false
             if tail.data == nil, record.kind == .data || record.kind == .note { tail.data = record.offset }
-            if tail.attempt == nil, record.kind == .attempt { tail.attempt = record.value }
-            return tail.attempt == nil || tail.data == nil
+            if tail.attempt == nil {
+                if record.kind == .attempt { tail.attempt = record } else { sinceAttempt += 1 }
+            }
+            return tail.data == nil || tail.attempt == nil && sinceAttempt < Self.attemptSearch
         }
         guard end != size else { return }
         guard ftruncate(file.descriptor, off_t(clamping: end)) == 0 else {

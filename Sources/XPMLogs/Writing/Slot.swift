@@ -91,15 +91,30 @@ struct Slot {
         }
     }
 
+    /// Takes over what another slot has of a log, from so many bytes on. Between this and its forgetting them both have them, which does no
+    /// harm: whoever goes on from there sees what is written.
+    func copy(_ other: Slot, from done: Int) {
+        phase = .idle
+        logID = other.logID
+        setPath(other.path)
+        count = other.count - done
+        position = other.position &+ UInt64(done)
+        stamp = other.stamp
+        isNote = other.isNote
+        memcpy(buffer, other.buffer + done, count)
+        phase = .writing
+    }
+
     /// Puts the mark where a read of `count` bytes will begin. `first` is the byte that will come, for a read that is shorter than the
     /// mark: it gets another one.
     ///
-    /// A terminal may bring less than it has told, and shows no byte before: its mark is as long as the read, so that what is left of it
-    /// tells how much came.
+    /// A terminal does not tell how much there is, and shows no byte before: its mark is as long as the read, so that what is left of it
+    /// tells how much came. It is of bytes that no UTF-8 has: the last ones that came cannot pass for it.
     func mark(_ value: UInt64, first: UInt8?, isWhole: Bool = false) {
+        let foreign: UInt64 = isWhole ? 0xF8F8_F8F8_F8F8_F8F8 : 0
         for place in stride(from: 0, to: isWhole ? count : Self.markLength, by: Self.markLength) {
-            buffer.storeBytes(of: value, toByteOffset: place, as: UInt64.self)
-            buffer.storeBytes(of: ~value, toByteOffset: place + 8, as: UInt64.self)
+            buffer.storeBytes(of: value | foreign, toByteOffset: place, as: UInt64.self)
+            buffer.storeBytes(of: ~value | foreign, toByteOffset: place + 8, as: UInt64.self)
         }
         xpm_store(place(9), isWhole ? 1 : 0)
         if let first { buffer.storeBytes(of: ~first, as: UInt8.self) }

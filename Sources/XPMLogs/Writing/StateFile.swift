@@ -3,8 +3,8 @@ import Glibc
 
 /// `logger.state`: what a logger was doing, mapped into memory, so that the next one finds it whatever ended this one.
 ///
-/// It has a slot for each thread that writes. Belongs onto a file system in memory: what it says is worthless after a power cut, for the
-/// pipes are gone then, too.
+/// It has a slot for each thread that writes. What it says is worthless after a power cut, for the pipes are gone then, too, and the logs
+/// may be shorter: one of another boot of the machine is begun anew.
 final class StateFile: @unchecked Sendable {
     /// How many threads can write at once.
     static let slotCount = 32
@@ -22,7 +22,7 @@ final class StateFile: @unchecked Sendable {
     /// Lines that are not in their logs.
     let drops: DropTable
 
-    /// Opens or makes the file. One of another version is begun anew.
+    /// Opens or makes the file. One of another version or boot is begun anew.
     init(_ path: String) throws(LogFileError) {
         file = try OpenFile.open(path, O_RDWR | O_CREAT | O_NOFOLLOW)
         guard ftruncate(file.descriptor, off_t(Self.length)) == 0 else {
@@ -39,11 +39,22 @@ final class StateFile: @unchecked Sendable {
         drops = DropTable(start + Self.dropsOffset)
         isTaken = Array(repeating: false, count: Self.slotCount)
         let version = start.assumingMemoryBound(to: UInt64.self)
-        if xpm_load(version) != Self.version {
+        let boot = Self.boot
+        if xpm_load(version) != Self.version || xpm_load(version + 1) != boot {
             for index in 0..<Self.slotCount where isBacked(index) { slot(index).phase = .idle }
             drops.clear()
+            xpm_store(version + 1, boot)
             xpm_store(version, Self.version)
         }
+    }
+
+    /// A number of this boot of the machine.
+    private static var boot: UInt64 {
+        let file = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 64)
+        let count = max(0, read(file, &text, text.count))
+        return text[..<count].reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
     /// Takes the slots in which a logger before this one left something, of those that are wanted.
@@ -54,7 +65,8 @@ final class StateFile: @unchecked Sendable {
             $0.phase != .idle && isWanted($0)
         }
         for slot in found { isTaken[slot.index] = true }
-        return found
+        // In the order in which they are to be written.
+        return found.sorted { $0.position < $1.position }
     }
 
     /// Of which logs a logger before this one left something.
@@ -65,10 +77,11 @@ final class StateFile: @unchecked Sendable {
             \.path)
     }
 
-    /// A free slot for a thread; nil where all are in use, or there is no room for one more.
-    func take() -> Slot? {
+    /// A free slot for a thread, or for bytes that wait; nil where all but `rest` are in use, or there is no room for one more.
+    func take(leaving rest: Int = 0) -> Slot? {
         lock.lock()
         defer { lock.unlock() }
+        guard rest == 0 || isTaken.count(where: { !$0 }) > rest else { return nil }
         for index in 0..<Self.slotCount where !isTaken[index] {
             if !isBacked(index) {
                 let place = 4096 + off_t(index * Slot.length)

@@ -47,6 +47,8 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
     // How much is asked for at once.
     case tooManyRequests = "too_many_requests"
     case tooManyConnections = "too_many_connections"
+    // Reading logs.
+    case invalidCursor = "invalid_cursor"
     // Found by clients, never sent.
     case unreachable = "unreachable"
     case connectionLost = "connection_lost"
@@ -93,6 +95,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .notRunning: -32036
         case .tooManyRequests: -32037
         case .tooManyConnections: -32038
+        case .invalidCursor: -32039
         case .unreachable: -32040
         case .connectionLost: -32041
         case .untrusted: -32042
@@ -112,7 +115,7 @@ public enum ErrorCode: String, Codable, CaseIterable, Sendable {
         case .conflict, .notStopped, .overtaken, .notRunning: 8
         case .storageFull, .storageFailed, .keeperUnavailable, .tooManyRequests, .tooManyConnections: 9
         case .invalidName, .templateParameter, .invalidTemplate, .notNormalRun, .invalidParameters, .dependencyCycle,
-            .notAWorkspace, .limitExceeded:
+            .notAWorkspace, .limitExceeded, .invalidCursor:
             10
         case .parseError, .invalidRequest, .unknownMethod, .internalError, .frameTooLarge, .versionMismatch,
             .helloRequired:

@@ -17,6 +17,14 @@ extension AdoptStray {
     public func checkLimits() throws(WireError) { try Limit.description.check(description, "description") }
 }
 
+extension ServiceLogs {
+    /// Refuses a request of which anything is over its limit.
+    public func checkLimits() throws(WireError) {
+        try Limit.pattern.check(grep, "grep")
+        try Limit.word.check(cursor, "cursor")
+    }
+}
+
 extension Hello {
     /// Refuses a request of which anything is over its limit.
     public func checkLimits() throws(WireError) { try Limit.word.check(client, "client") }

@@ -1,4 +1,5 @@
-/// A piece of a service's log: its last lines, or what follows an offset.
+/// What a service has written. Two forms, told apart by the parameter: `stream` asks for a piece of one log, `streams` for a page of
+/// lines in the order of their arrival.
 public struct ServiceLogs: Method {
     public static let name = "service.logs"
     public static var isQuestion: Bool { true }
@@ -6,24 +7,39 @@ public struct ServiceLogs: Method {
     /// One of the two log files.
     public enum Stream: String, Codable, CaseIterable, Sendable { case stdout, stderr }
 
+    /// The last lines that are meant where nobody says more.
+    public static let usualLines = 100
+
     /// The service that is meant.
     public var service: ServiceReference
-    /// Which log.
-    public var stream: Stream
-    /// The last so many lines; 100 where neither this nor `offset` is given.
+    /// Which log, for a piece.
+    public var stream: Stream?
+    /// Which logs, for a page: one or both.
+    public var streams: [Stream]?
+    /// The last so many lines; 100 where neither this nor `offset`, `cursor` or `since` is given. Of a page they are whole lines that
+    /// meet the conditions; not with `cursor`.
     public var lines: Int?
-    /// From this byte on of all that the service ever wrote there.
+    /// From this byte on of all that the service ever wrote there; for a piece.
     public var offset: Int64?
-    /// Where nothing follows `offset`, seconds to wait for it before answering with nothing: how a log is followed. At most 60.
+    /// Goes on where an earlier page ended: its `cursor`. For a page, of the same streams; the conditions should be the same, too.
+    public var cursor: String?
+    /// Where nothing follows `offset` or `cursor`, seconds to wait for it before answering with nothing: how a log is followed. At
+    /// most 60.
     public var waitSeconds: Double?
-    /// Only lines that were not complete at this moment.
+    /// Of a piece only lines that were not complete at this moment, of a page those whose first byte arrived then or later.
     public var since: Timestamp?
-    /// Only lines that were complete at this moment.
+    /// Of a piece only lines that were complete at this moment, of a page those whose first byte arrived then or earlier.
     public var until: Timestamp?
-    /// Whether the reply tells when its lines were written.
-    public var timestamps: Bool?
+    /// Only what this attempt has written; for a page.
+    public var attempt: UInt64?
     /// Whether only what the last attempt has written is meant, which is the running one where there is one.
     public var lastAttempt: Bool?
+    /// Only lines in which this regular expression is found; for a page.
+    public var grep: String?
+    /// Whether the last line is given although it is not finished; for a page.
+    public var partial: Bool?
+    /// Whether the reply tells when its lines were written; for a piece.
+    public var timestamps: Bool?
 
     /// The last `lines` of a log.
     public init(_ service: ServiceReference, stream: Stream, lines: Int? = nil) {
@@ -40,42 +56,23 @@ public struct ServiceLogs: Method {
         self.waitSeconds = waitSeconds
     }
 
-    /// A piece of a log.
-    public struct Reply: Codable, Hashable, Sendable {
-        /// The text; bytes that are no UTF-8 are replaced by U+FFFD.
-        public var text: String
-        /// The offset behind the last byte of `text`, from which to go on.
-        public var next: Int64
-        /// The file that is written to; older lines may stand in those beside it, with a number behind its name.
-        public var path: String
-        /// When the lines of `text` were written, where that was asked for: for each time how many lines bear it, in order.
-        public var times: [LineTime]?
-
-        /// A piece of the log at `path`.
-        public init(text: String, next: Int64, path: String, times: [LineTime]? = nil) {
-            self.text = text
-            self.next = next
-            self.path = path
-            self.times = times
-        }
+    /// The last `lines` of these logs, in one order.
+    public init(_ service: ServiceReference, streams: [Stream], lines: Int? = nil) {
+        self.service = service
+        self.streams = streams
+        self.lines = lines
     }
 
-    /// Lines that follow each other and bear the same time. What begins or ends a piece without being a whole line counts as one.
-    public struct LineTime: Codable, Hashable, Sendable {
-        /// The line's beginning was written then or up to 250 ms earlier, or, while no xpmd ran, before its log's last change.
-        public var at: Timestamp
-        /// How many lines.
-        public var lines: Int
-
-        /// So many lines of one time.
-        public init(at: Timestamp, lines: Int) {
-            self.at = at
-            self.lines = lines
-        }
+    /// What follows a page of these logs, waiting for it up to `waitSeconds`.
+    public init(_ service: ServiceReference, streams: [Stream], cursor: String, waitSeconds: Double? = nil) {
+        self.service = service
+        self.streams = streams
+        self.cursor = cursor
+        self.waitSeconds = waitSeconds
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case service, stream, lines, offset, since, until, timestamps
+    enum CodingKeys: String, CodingKey {
+        case service, stream, streams, lines, offset, cursor, since, until, attempt, grep, partial, timestamps
         case waitSeconds = "wait_s"
         case lastAttempt = "last_attempt"
     }

@@ -38,6 +38,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var wants: [String]?
     /// What becomes of its output (default: the template's).
     public var log: LogPolicy?
+    /// Whether its output goes to a terminal of its own (default: the template's; else to no terminal).
+    public var tty: TerminalPolicy?
     /// What it may use (default: the template's).
     public var limits: ResourceLimits?
     /// What becomes of it once its run has ended (default: it goes on).
@@ -58,7 +60,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, caller: CallerSettings? = nil,
-        explicit: ExplicitParts? = nil, onFailure: [String]? = nil
+        explicit: ExplicitParts? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil
     ) {
         self.run = run
         self.className = className
@@ -83,6 +85,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.caller = caller
         self.explicit = explicit
         self.onFailure = onFailure
+        self.tty = tty
     }
 
     /// What identifies it: who added it, and from where, makes no other definition.
@@ -95,7 +98,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case port, url
         case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime,
-            caller, explicit
+            caller, explicit, tty
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"

@@ -1,34 +1,36 @@
 import FoundationEssentials
 import Glibc
-import XPMProtocol
-
-@testable import XPMDaemon
+import XPMLogs
 
 extension FuzzTarget {
-    /// A log's state file and, behind a NUL, its index: the log's own service may write to both.
+    /// The sidecars of a log's current file and, behind a NUL, of its rotated one: the log's own service may write to both.
     static let logFiles = FuzzTarget(name: "log-files") { bytes in
-        let (state, index) = bytes.halves
-        let folder = try LogFolder()
-        for action in LogFolder.Action.allCases {
-            try folder.prepare(state: state, index: index)
-            try folder.perform(action)
-        }
+        let (current, rotated) = bytes.halves
+        let folder = try LogFolder(current: current, rotated: rotated)
+        try folder.readForward()
+        try folder.readLast()
+        try folder.readFromAnywhere()
+        _ = try? LogFiles(of: folder.path)
     }
 }
 
-/// A log with two rotated files, in memory where there is a file system for that.
+/// A log with a rotated file, in memory where there is a file system for that.
 private final class LogFolder {
-    /// What somebody may do first with a log that was found.
-    enum Action: CaseIterable { case read, query, note, rotate, renew }
-
+    let path: String
     private let folder: String
-    private var path: String { "\(folder)/log" }
+    private let reader: LogReader
     private let line = Array("a line of twenty byte\n".utf8)
 
-    init() throws {
+    init(current: ArraySlice<UInt8>, rotated: ArraySlice<UInt8>) throws {
         var template = Array("\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/xpm-fuzz-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Violation(description: "cannot make a folder: errno \(errno)") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        path = "\(folder)/log"
+        reader = LogReader(stdout: path, stderr: nil)
+        for (name, count, times) in [("", 12, current), (".1", 4, rotated)] {
+            try write(name, (0..<count).flatMap { _ in line }[...])
+            try write(name + ".times", try owned(times, "\(path)\(name)")[...])
+        }
     }
 
     deinit {
@@ -36,15 +38,15 @@ private final class LogFolder {
         rmdir(folder)
     }
 
-    func prepare(state: ArraySlice<UInt8>, index: ArraySlice<UInt8>) throws {
-        try write("", (0..<12).flatMap { _ in line }[...])
-        for number in 1...2 { try write(".\(number)", (0..<4).flatMap { _ in line }[...]) }
-        try write(".state", state)
-        try write(".idx", index)
+    /// The sidecar with the file's own numbers in its header, where it has one that is whole: no input could have them.
+    private func owned(_ bytes: ArraySlice<UInt8>, _ name: String) throws -> [UInt8] {
+        let header = Array(bytes.prefix(LogHeader.size)).withUnsafeBytes { LogHeader($0) }
+        guard var header, let facts = FileFacts(name) else { return Array(bytes) }
+        (header.device, header.inode, header.hasBirth) = (facts.device, facts.inode, false)
+        return header.encode() + bytes.dropFirst(LogHeader.size)
     }
 
     private func write(_ suffix: String, _ bytes: ArraySlice<UInt8>) throws {
-        unlink(path + suffix)
         let descriptor = open(path + suffix, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Violation(description: "cannot write \(path)\(suffix): errno \(errno)") }
         defer { close(descriptor) }
@@ -53,29 +55,32 @@ private final class LogFolder {
         }
     }
 
-    func perform(_ action: Action) throws {
-        switch action {
-        case .read:
-            _ = try? LogFile.end(path)
-            for offset in [0, 70, Int64.max] {
-                guard let piece = try? LogFile.read(path, from: offset, limit: 64) else { continue }
-                try require(piece.bytes.count <= 64, "a piece is no longer than asked for")
-            }
-            guard let tail = try? LogFile.tail(path, lines: 3) else { return }
-            try require(tail.bytes.filter { $0 == LogFile.newline }.count <= 4, "three lines are no more than three")
-        case .query:
-            for milliseconds in [Int64.min, 0, 1_700_000_000_000, .max] {
-                var request = ServiceLogs(ServiceReference(id: "x"), stream: .stdout)
-                (request.since, request.timestamps) = (Timestamp(milliseconds: milliseconds), true)
-                request.until = Timestamp(milliseconds: milliseconds)
-                guard let reply = try? LogQuery(request, path: path).answer() else { continue }
-                _ = try Wire.encode(reply)
-            }
-        case .note: if let log = try? LogSnapshot(path) { try? LogIndex.append(log) }
-        case .rotate:
-            guard (try? LogRotation(path: path, limit: 64, keep: 2).rotate()) == true else { return }
-            try require((try? LogFile.end(path)) != nil, "a log that was rotated can be read")
-        case .renew: try? LogRotation.complete(path, waits: false)
+    func readForward() throws {
+        var query = LogQuery(givesUnfinished: true, byteLimit: 64)
+        var (pages, bytes) = (0, 0)
+        while let page = try? reader.page(query) {
+            (pages, bytes) = (pages + 1, bytes + page.bytes.count)
+            try require(bytes <= 16 * line.count, "nothing is read twice")
+            try require(pages < 1000, "reading comes to an end")
+            let text = try LogCursor(page.cursor.text)
+            try require(text == page.cursor, "a cursor's text is that cursor")
+            guard page.more else { break }
+            query = query.after(page)
+        }
+    }
+
+    func readLast() throws {
+        guard let page = try? reader.page(LogQuery(lines: 3, givesUnfinished: true)) else { return }
+        let ends = page.entries.filter { $0.flags.contains(.hasLineEnd) && !$0.flags.contains(.isNote) }
+        try require(ends.count <= 3, "three lines are no more than three")
+    }
+
+    func readFromAnywhere() throws {
+        for position in [UInt64(0), 70, 1 << 40, .max] {
+            _ = try? reader.page(LogQuery(cursor: LogCursor(.stdout, position: position), streams: [.stdout]))
+        }
+        for time in [Int64.min, 0, 1_700_000_000_000_000, .max] {
+            _ = try? reader.page(LogQuery(since: time, until: time, attempt: UInt64(bitPattern: time)))
         }
     }
 }

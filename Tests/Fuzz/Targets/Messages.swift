@@ -56,6 +56,7 @@ struct FuzzedMethod: Sendable {
         FuzzedMethod(StopService.self), FuzzedMethod(RestartService.self), FuzzedMethod(SignalService.self),
         FuzzedMethod(RemoveService.self), FuzzedMethod(PruneServices.self), FuzzedMethod(GetService.self),
         FuzzedMethod(ListServices.self), FuzzedMethod(WaitService.self), FuzzedMethod(ServiceLogs.self),
+        FuzzedMethod(ClearServiceLogs.self),
         FuzzedMethod(NotifyHosted.self), FuzzedMethod(EndHosted.self), FuzzedMethod(WatchWorkspace.self),
         FuzzedMethod(UnwatchWorkspace.self), FuzzedMethod(ListWorkspaces.self), FuzzedMethod(ListStrays.self),
         FuzzedMethod(AdoptStray.self), FuzzedMethod(StopStray.self), FuzzedMethod(IgnoreStray.self),

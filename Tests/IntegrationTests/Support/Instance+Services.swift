@@ -82,7 +82,7 @@ extension Instance {
 
     /// The end of a log.
     func log(_ id: String, _ stream: ServiceLogs.Stream = .stdout, lines: Int = 1000) throws -> String {
-        try call(ServiceLogs(ServiceReference(parsing: id), stream: stream, lines: lines)).text
+        try call(ServiceLogs(ServiceReference(parsing: id), stream: stream, lines: lines)).piece.text
     }
 
     /// All services.

@@ -14,8 +14,6 @@ public final class LogScribe: @unchecked Sendable {  // Belongs to one thread at
     public private(set) var size: UInt64 = 0
     /// Whether a rotation renames the sidecar before the data.
     public var renamesTimesFirst = false
-    /// Whether records are written before their data.
-    public var writesTimesFirst = false
     /// Called after each step.
     public var after: (Step) -> Void = { _ in }
     public private(set) var attempt: (number: UInt64, began: Int64)?
@@ -42,12 +40,10 @@ public final class LogScribe: @unchecked Sendable {  // Belongs to one thread at
 
     /// What one read(2) brought.
     public func write(_ bytes: some Sequence<UInt8>, at time: Int64, boot: UInt64, isNote: Bool = false) {
-        if writesTimesFirst { record(isNote ? .note : .data, time, boot) }
-        let start = size
+        record(isNote ? .note : .data, time, boot)
         writeAll(data, Array(bytes))
         size += UInt64(Array(bytes).count)
         after(.wroteData)
-        if !writesTimesFirst { record(isNote ? .note : .data, time, boot, at: start) }
     }
 
     /// The same of a text; the boot's clock goes with the wall clock.

@@ -24,6 +24,12 @@ public final class ScriptedDaemon: Sendable {
         /// What the reply must carry.
         public let id: RequestID
 
+        /// Whether it asks for a page of logs, which older daemons do not know.
+        public var asksForPage: Bool {
+            guard method == ServiceLogs.name, case .object(let members) = params else { return false }
+            return members["streams"] != nil
+        }
+
         /// The parameters as the method's own type.
         public func parameters<M: Method>(_ type: M.Type) throws -> M {
             try Wire.decode(type, from: try Wire.encode(params))

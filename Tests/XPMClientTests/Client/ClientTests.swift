@@ -33,7 +33,7 @@ struct ClientTests {
             switch call.method {
             case "service.get":
                 [.reply(GetService.Reply(service: Samples.service(), definition: ServiceDefinition(run: .composite)))]
-            case "service.logs": [.reply(ServiceLogs.Reply(text: "", next: 0, path: "/l"))]
+            case "service.logs": [.reply(ServiceLogs.Piece(text: "", next: 0, path: "/l"))]
             default: [.reply(Samples.service())]
             }
         }) { (fixture: Fixture) async throws in

@@ -93,7 +93,8 @@ struct ExperimentTests {
         var after: [String] { ["warm-up"] }
         var requires: [String] { ["db"] }
         var limits: ResourceLimits? { ResourceLimits(memoryBytes: 1 << 30) }
-        var logPolicy: LogPolicy? { LogPolicy(.journal) }
+        var logPolicy: LogPolicy? { LogPolicy(maximumAgeSeconds: 86400) }
+        var terminal: TerminalPolicy? { .on }
     }
 
     @Test func policiesOfAServiceGoIntoItsDefinition() async throws {
@@ -113,7 +114,8 @@ struct ExperimentTests {
             expected.after = ["warm-up"]
             expected.requires = ["db"]
             expected.limits = ResourceLimits(memoryBytes: 1 << 30)
-            expected.log = LogPolicy(.journal)
+            expected.log = LogPolicy(maximumAgeSeconds: 86400)
+            expected.tty = .on
             expected.caller = .ofThisProcess
             expected.explicit = ExplicitParts()
             #expect(definition == expected)

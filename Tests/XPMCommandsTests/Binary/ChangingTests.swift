@@ -120,7 +120,7 @@ struct ChangingTests {
                 let isError = (try? call.parameters(ServiceLogs.self).stream) == .stderr
                 return [
                     .reply(
-                        ServiceLogs.Reply(
+                        ServiceLogs.Piece(
                             text: isError ? lines + "\u{1b}[2Jbad\n" : "said before\n", next: 9,
                             path: isError ? "/l/stderr" : "/l/stdout"))
                 ]

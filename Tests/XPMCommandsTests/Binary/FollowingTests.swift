@@ -8,14 +8,14 @@ struct FollowingTests {
         service: Samples.service("tensorboard", .running), definition: ServiceDefinition(run: .composite))
 
     @Test func logsPrintStdoutThenStderrAsTheyAre() async throws {
-        try await Xpmctl.with({ call in
+        try await Xpmctl.withoutPages({ call in
             guard let logs = try? call.parameters(ServiceLogs.self), call.method == "service.logs" else {
                 return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             return [
                 .reply(
-                    ServiceLogs.Reply(
-                        text: "\(logs.stream.rawValue) \(logs.lines ?? 0)\u{1b}[2J\n", next: 10, path: "/l"))
+                    ServiceLogs.Piece(
+                        text: "\(logs.stream?.rawValue ?? "") \(logs.lines ?? 0)\u{1b}[2J\n", next: 10, path: "/l"))
             ]
         }) { (xpmctl: Xpmctl) async throws in
             #expect(
@@ -27,12 +27,12 @@ struct FollowingTests {
 
     /// The daemon ends the connection in the middle; the follower goes on at the offset it had.
     @Test func followedLogsSurviveARestartOfTheDaemon() async throws {
-        try await Xpmctl.with({ call in
+        try await Xpmctl.withoutPages({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
                 return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             func piece(_ text: String, next: Int64) -> ScriptedDaemon.Action {
-                .reply(ServiceLogs.Reply(text: text, next: next, path: "/l"))
+                .reply(ServiceLogs.Piece(text: text, next: next, path: "/l"))
             }
             switch logs.offset {
             case nil: return [piece("one\n", next: 4)]
@@ -52,11 +52,11 @@ struct FollowingTests {
     }
 
     @Test func bothLogsAreFollowedInWholeLines() async throws {
-        try await Xpmctl.with({ call in
+        try await Xpmctl.withoutPages({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
                 return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
-            let name = logs.stream.rawValue
+            let name = logs.stream?.rawValue ?? ""
             let text: String? =
                 switch logs.offset {
                 case nil: "\(name) be"
@@ -64,7 +64,7 @@ struct FollowingTests {
                 case 2: "ds\n"
                 default: nil
                 }
-            return text.map { [.reply(ServiceLogs.Reply(text: $0, next: (logs.offset ?? 0) + 1, path: "/l"))] } ?? []
+            return text.map { [.reply(ServiceLogs.Piece(text: $0, next: (logs.offset ?? 0) + 1, path: "/l"))] } ?? []
         }) { (xpmctl: Xpmctl) async throws in
             let running = try xpmctl.begin(["logs", "-f", "tensorboard"])
             try await xpmctl.daemon.waitForCalls("both polls at the end") { calls in
@@ -77,12 +77,12 @@ struct FollowingTests {
     }
 
     @Test func progressThatStaysUnfinishedIsPrintedAtTheEnd() async throws {
-        try await Xpmctl.with({ call in
+        try await Xpmctl.withoutPages({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
                 return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             let text: String? = logs.offset == nil ? "begin\n10%" : logs.offset == 1 ? "\r20%" : nil
-            return text.map { [.reply(ServiceLogs.Reply(text: $0, next: (logs.offset ?? 0) + 1, path: "/l"))] } ?? []
+            return text.map { [.reply(ServiceLogs.Piece(text: $0, next: (logs.offset ?? 0) + 1, path: "/l"))] } ?? []
         }) { (xpmctl: Xpmctl) async throws in
             let running = try xpmctl.begin(["logs", "-f", "--stdout", "tensorboard"])
             try await xpmctl.daemon.waitForCalls("the poll at the end") { calls in
@@ -95,7 +95,7 @@ struct FollowingTests {
     }
 
     @Test func followerEndsWithItsServiceAfterTheLastByte() async throws {
-        try await Xpmctl.with({ call in
+        try await Xpmctl.withoutPages({ call in
             if call.method == "service.wait" {
                 let ended = Samples.service("tensorboard", .error) {
                     ($0.attempt, $0.error) = (3, "exited with code 1")
@@ -108,7 +108,7 @@ struct FollowingTests {
             // What is there is told at once; only one who waits for more than that gets no answer.
             let text = logs.offset == nil ? "one\n" : logs.offset == 4 ? "two\n" : ""
             if text.isEmpty, logs.waitSeconds != 0 { return [] }
-            return [.reply(ServiceLogs.Reply(text: text, next: text.isEmpty ? 8 : (logs.offset ?? 0) + 4, path: "/l"))]
+            return [.reply(ServiceLogs.Piece(text: text, next: text.isEmpty ? 8 : (logs.offset ?? 0) + 4, path: "/l"))]
         }) { (xpmctl: Xpmctl) async throws in
             let result = try await xpmctl.run("logs", "-f", "--stdout", "tensorboard")
             #expect(result.code == 0 && result.out == "one\ntwo\n")
@@ -153,13 +153,13 @@ struct FollowingTests {
     /// As `events -f | head -1` and `logs -f | grep -m1 x`: nothing comes any more, and nobody would read it.
     @Test(arguments: [["events", "-f"], ["logs", "-f", "--stdout", "tensorboard"]])
     func followerEndsWithItsReader(arguments: [String]) async throws {
-        try await Xpmctl.with({ call in
+        try await Xpmctl.withoutPages({ call in
             switch call.method {
             case "events.subscribe": Self.events(call)
             case "service.wait": []
             case "service.logs":
                 (try? call.parameters(ServiceLogs.self).offset) != nil
-                    ? [] : [.reply(ServiceLogs.Reply(text: "one\n", next: 4, path: "/l"))]
+                    ? [] : [.reply(ServiceLogs.Piece(text: "one\n", next: 4, path: "/l"))]
             default: [.reply(Self.reply)]
             }
         }) { (xpmctl: Xpmctl) async throws in
@@ -179,16 +179,16 @@ struct FollowingTests {
 
     @Test func allSinceATimeIsReadInPieces() async throws {
         let since = Timestamp(milliseconds: 1_000)
-        try await Xpmctl.with({ call in
+        try await Xpmctl.withoutPages({ call in
             guard call.method == "service.logs", let logs = try? call.parameters(ServiceLogs.self) else {
                 return call.method == "service.wait" ? [] : [.reply(Self.reply)]
             }
             // First it asks whether the log is in files at all.
-            guard logs.lines != 0 else { return [.reply(ServiceLogs.Reply(text: "", next: 0, path: "/l"))] }
+            guard logs.lines != 0 else { return [.reply(ServiceLogs.Piece(text: "", next: 0, path: "/l"))] }
             guard logs.since == since, logs.lines == nil, logs.timestamps == true else { return [.drop] }
             let text = logs.offset == nil ? "one\n" : logs.offset == 4 ? "two\n" : ""
             let times = [ServiceLogs.LineTime(at: since, lines: 1)]
-            return [.reply(ServiceLogs.Reply(text: text, next: (logs.offset ?? 0) + 4, path: "/l", times: times))]
+            return [.reply(ServiceLogs.Piece(text: text, next: (logs.offset ?? 0) + 4, path: "/l", times: times))]
         }) { (xpmctl: Xpmctl) async throws in
             let result = try await xpmctl.run(
                 "logs", "my_experiment:tensorboard", "--stderr", "--timestamps", "--since", "1970-01-01T00:00:01Z")

@@ -58,7 +58,7 @@ struct ForeignTextTests {
         case "service.wait" where state == .error:
             let record = (try? Wire.encode(service(state))).flatMap { try? Wire.decode(JSONValue.self, from: $0) }
             return [.refuse(WireError(.startFailed, "cannot start \(evil)", data: ["service": record ?? .null]))]
-        case "service.logs": return [.reply(ServiceLogs.Reply(text: "line\n", next: 1, path: evil))]
+        case "service.logs": return [.reply(ServiceLogs.Piece(text: "line\n", next: 1, path: evil))]
         case "template.list": return [.reply(ListTemplates.Reply(templates: [template, faulty]))]
         case "workspace.list": return [.reply(ListWorkspaces.Reply(workspaces: [workspace]))]
         case "workspace.watch": return [.reply(WatchWorkspace.Reply(workspace: workspace, added: true))]

@@ -26,13 +26,12 @@ struct PatternTests {
             guard let found = service(try? call.parameters(SignalService.self).service) else { break }
             return [.reply(found)]
         case "service.logs":
-            guard let request = try? call.parameters(ServiceLogs.self), request.stream == .stdout else {
-                return [.reply(ServiceLogs.Reply(text: "", next: 0, path: "/l"))]
-            }
-            let text = request.offset == nil ? "one\n" : request.offset == 4 ? "two\nthree" : ""
-            if text.isEmpty, request.waitSeconds != 0 { return [] }
-            let next = (request.offset ?? 0) + Int64(text.utf8.count)
-            return [.reply(ServiceLogs.Reply(text: text, next: next, path: "/l"))]
+            guard let request = try? call.parameters(ServiceLogs.self), request.streams != nil else { break }
+            let lines = request.cursor == nil ? ["one"] : request.cursor == "1" ? ["two", "three"] : []
+            if lines.isEmpty, request.waitSeconds != nil { return [] }
+            var entries = lines.map { ServiceLogs.Entry(.stdout, attempt: 1, microseconds: 1, text: $0) }
+            if lines.count == 2 { entries[1].isOpen = true }
+            return [.reply(ServiceLogs.Page(entries, cursor: "\(lines.count)"))]
         case "service.wait":
             guard var found = service(try? call.parameters(WaitService.self).service) else { break }
             (found.state, found.attempt) = (.stopped, 1)

@@ -46,8 +46,8 @@ struct PolicyTests {
                 --requires db --requires monitoring/wandb --requires-completed prep --wants cache --after warm-up
                 --stop-signal INT --grace 5
                 --memory 2G --tasks 512 --cpu-weight 50 --nice 10 --oom-score -500 --rlimit nofile=65536
-                --rlimit core=unlimited --log files --log-max-size 1M --log-keep 2
-                --log-stdout logs/out --log-stderr /logs/err --log-fresh --lifetime 10m
+                --rlimit core=unlimited --log files --log-max-size 1M --log-max-age 1d --log-keep 2
+                --log-stdout logs/out --log-stderr /logs/err --log-fresh --tty-size 100x30 --lifetime 10m
                 """
             let words = options.split(whereSeparator: \.isWhitespace).map(String.init)
             let commands = [
@@ -81,8 +81,9 @@ struct PolicyTests {
                 memoryBytes: 2 << 30, tasks: 512, cpuWeight: 50, nice: 10, oomScore: -500,
                 rlimits: ["nofile": 65536, "core": -1])
             expected.log = LogPolicy(
-                .files, maximumBytes: 1 << 20, keep: 2, stdout: "\(xpmctl.folder)/logs/out", stderr: "/logs/err",
-                fresh: true)
+                .files, maximumBytes: 1 << 20, maximumAgeSeconds: 86400, keep: 2,
+                stdout: "\(xpmctl.folder)/logs/out", stderr: "/logs/err", fresh: true)
+            expected.tty = .sized(columns: 100, rows: 30)
             expected.lifetime = LifetimePolicy(.stop, delaySeconds: 600)
             #expect(added.withoutCaller == expected)
         }
@@ -93,6 +94,17 @@ struct PolicyTests {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
             #expect(
                 try await definition(xpmctl, ["add", "x", "--lifetime", word, "--", "true"]).lifetime == policy)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["--tty"], .on), (["--no-tty"], .off), (["--tty", "--tty-size", "80x24"], .sized(columns: 80, rows: 24)),
+        ] as [([String], TerminalPolicy)])
+    func terminalIsAWordOrASize(options: [String], policy: TerminalPolicy) async throws {
+        try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
+            let added = try await definition(xpmctl, ["add", "x"] + options + ["--log", "direct", "--", "true"])
+            #expect(added.tty == policy && added.log == LogPolicy(.direct))
         }
     }
 
@@ -131,7 +143,7 @@ struct PolicyTests {
     @Test(arguments: [
         ["--memory", "2GB"], ["--grace", "soon"], ["--restart", "sometimes"], ["--rlimit", "files=1"],
         ["--ready-tcp", "0"], ["--ready-command", "'"], ["--health-interval", "3"], ["--log", "syslog"],
-        ["--lifetime", "forever"],
+        ["--lifetime", "forever"], ["--tty-size", "80"], ["--no-tty", "--tty-size", "80x24"],
     ])
     func valuesThatCannotBeReadAreUsageErrors(options: [String]) async throws {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in

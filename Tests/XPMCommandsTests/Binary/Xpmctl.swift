@@ -43,6 +43,15 @@ struct Xpmctl: Sendable {
         return try await body(Xpmctl(scratch: scratch, daemon: daemon, environment: environment))
     }
 
+    /// The same against an xpmd that knows no pages of logs.
+    static func withoutPages<Value>(
+        _ script: @escaping @Sendable (ScriptedDaemon.Call) -> [ScriptedDaemon.Action],
+        _ body: (Xpmctl) async throws -> Value
+    ) async throws -> Value {
+        let refusal = WireError(.invalidParameters, "cannot read the request at params: 'stream' is missing")
+        return try await with({ $0.asksForPage ? [.refuse(refusal)] : script($0) }, body)
+    }
+
     /// `XPM_TEST_BIN` is the folder of the programs to test; the build folder, in which the tests are too, where it is not set.
     static var programs: String { ProcessEnvironment.current["XPM_TEST_BIN"] ?? Executable.ownFolder ?? "." }
 

@@ -31,8 +31,8 @@ struct LogPrinterTests {
         return (LogPrinter(form, isTimed: isTimed) { text in paper.text.withLock { $0 += text } }, paper)
     }
 
-    private func piece(_ text: String, _ times: [ServiceLogs.LineTime]? = nil) -> ServiceLogs.Reply {
-        ServiceLogs.Reply(text: text, next: 0, path: "/l", times: times)
+    private func piece(_ text: String, _ times: [ServiceLogs.LineTime]? = nil) -> ServiceLogs.Piece {
+        ServiceLogs.Piece(text: text, next: 0, path: "/l", times: times)
     }
 
     @Test func elsewhereOnlyTheLastStateOfALineIsPrinted() throws {

@@ -162,6 +162,28 @@ def test_a_log_is_followed(client: Client, instance: Instance, background: Backg
         assert client.logs(echo, offset=piece.next, wait=0).text == ""
 
 
+def test_both_logs_are_one_and_can_be_cleared(client: Client, instance: Instance, background: Background) -> None:
+    fifo = instance.root / "fifo"
+    os.mkfifo(fifo)
+    script = f'while read -r line; do echo "$line"; echo "$line!" >&2; done <{fifo}'
+    echo = added(client, instance, "echo", definition("sh", "-c", script))
+    client.start(echo)
+    with open(fifo, "w") as pipe:
+        client.wait(echo, timeout=LIMIT)
+        entries = client.log_entries(echo)
+        for text in ("one", "two"):
+            print(text, file=pipe, flush=True)
+            for stream, expected in (("stdout", text), ("stderr", f"{text}!")):
+                entry = background(next, entries).result(LIMIT)
+                assert (entry.stream, entry.text, entry.attempt > 0) == (stream, expected, True)
+        last = client.log_page(echo, ["stderr"], lines=1, grep="tw")
+        assert [entry.text for entry in last.entries] == ["two!"] and not last.more
+        assert sorted(client.clear_logs(echo)) == sorted(filter(None, [last.paths.stderr, client.log_page(echo).paths.stdout]))
+        assert client.log_page(echo).entries == ()
+        print("three", file=pipe, flush=True)
+        assert background(next, entries).result(LIMIT).text == "three"
+
+
 def test_any_number_of_threads_share_one_connection(client: Client, instance: Instance, background: Background) -> None:
     pages = [added(client, instance, f"s{number}", definition("sleep", "1000")) for number in range(8)]
     for record in [background(client.start, page) for page in pages]:

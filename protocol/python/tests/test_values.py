@@ -6,7 +6,7 @@ import os
 import pickle
 import re
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 import pytest
 
@@ -17,6 +17,7 @@ from xpmd import (
 from xpmd import errors, frames, names, state_dicts
 from xpmd.environments import current_folder, for_services, inheritable
 from xpmd.times import Time
+from xpmd.types import Run, Terminal
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -252,6 +253,19 @@ def test_a_definition_carries_along_what_it_does_not_know() -> None:
     assert definition.to_json() == value
     assert definition.replace(folder="/f").to_json() == {**value, "folder": "/f"}
     assert definition.known().to_json() == {"run": {"kind": "hosted"}, "log": {"keep": 2, "stdout": "/x", "fresh": True}, "readiness": {"http": {}}, "after": ["a"]}
+
+
+@pytest.mark.parametrize("tty", [True, False, {"columns": 80}, {"columns": 80, "rows": 24, "later": 1}, {}])
+def test_a_terminal_is_a_word_or_a_size(tty: Any) -> None:
+    value = {"run": {"kind": "composite"}, "tty": tty, "log": {"to": "files", "max_age_s": 86400}}
+    definition = Definition.from_json(value)
+    assert definition.tty is tty if isinstance(tty, bool) else isinstance(definition.tty, Terminal)
+    assert definition.to_json() == value
+    assert Definition(Run("composite"), tty=Terminal(rows=5)).to_json()["tty"] == {"rows": 5}
+    with pytest.raises(XPMError, match=r"tty is not a boolean or an object$"):
+        Definition.from_json({**value, "tty": "yes"})
+    with pytest.raises(XPMError, match=r"tty\.rows is not an integer$"):
+        Definition.from_json({**value, "tty": {"rows": 1.5}})
 
 
 def test_a_value_of_another_shape_is_told_by_its_place() -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from xpmd import Event, XPMError, frames
 from xpmd.json import read, write
-from xpmd.methods import Method
+from xpmd.methods import Method, ServiceLogPage
 from xpmd.types.records import Open, Record
 from xpmd.types.services import HostedAttempt
 
 FOLDER = Path(__file__).parents[2] / "vectors"
-METHODS = {method.name: method for method in Method.__subclasses__()}
+METHODS = {method.name: method for method in Method.__subclasses__() if method is not ServiceLogPage}
 FILES = {path.stem: json.loads(path.read_text())["vectors"] for path in sorted(FOLDER.glob("*.json"))}
 VECTORS = [pytest.param(v, id=f"{name}-{v['name']}") for name in FILES if name != "refused" for v in FILES[name]]
 REFUSED = [pytest.param(vector, id=vector["name"]) for vector in FILES["refused"]]
@@ -25,15 +25,21 @@ def rewritten(vector: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]
     """The message, read into its types and written by them."""
     rest = {"jsonrpc": "2.0"} | ({"id": message["id"]} if "id" in message else {})
     if vector["is"] == "request":
-        params = METHODS[message["method"]].from_json(message.get("params") or {})
+        params = method_of(message["method"], message.get("params") or {}, "streams").from_json(message.get("params") or {})
         return rest | {"method": message["method"], "params": without_unknown(params).to_json()}
     if vector["is"] == "response":
-        return rest | {"result": METHODS[vector["method"]].reply(message["result"]).to_json()}
+        method = method_of(vector["method"], message["result"], "entries")
+        return rest | {"result": method.reply(message["result"]).to_json()}
     if vector["is"] == "error":
         return rest | {"error": XPMError.from_json(message["error"]).to_json()}
     if vector["is"] == "host_request":
         return rest | {"method": message["method"], "params": HostedAttempt.from_json(message["params"]).to_json()}
     return rest | {"method": "event", "params": Event.from_json(message["params"]).to_json()}
+
+
+def method_of(name: str, message: dict[str, Any], key: str) -> type[Method[Any]]:
+    """The type of a method: one has two forms, told apart by a key."""
+    return ServiceLogPage if name == ServiceLogPage.name and key in message else METHODS[name]
 
 
 def without_unknown(params: Record) -> Record:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from types import EllipsisType
-from typing import TYPE_CHECKING, Callable, Iterable, List
+from typing import TYPE_CHECKING, Callable, Iterable, Iterator, List, Sequence
 
 from . import callers, methods, names, shown
 from ._version import VERSION
@@ -25,21 +25,23 @@ if TYPE_CHECKING:
     from .feed import Feed
     from .json import JSON
     from .types import (
-        DaemonStatus, Definition, Event, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Stray, Template,
+        DaemonStatus, Definition, Event, LogEntry, LogPage, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Stray, Template,
         WorkspaceRecord,
     )
 
 # Seconds by which a reply may be late that the daemon itself promised for a time.
 _SLACK = 30.0
+# The logs of a service.
+BOTH = ("stdout", "stderr")
 
 
 class Client:
     """A client of one daemon, for any number of threads. Nothing is connected before the first call.
 
     Calls are sent as they come over one connection, and wait for their own replies. A call whose connection is lost is asked
-    again on the next one, but for ``signal``, ``stop_daemon`` and ``reexec_daemon``, which raise `ConnectionLost`. A short name means
+    again on the next one, but for ``signal``, ``clear_logs``, ``stop_daemon`` and ``reexec_daemon``, which raise `ConnectionLost`. A short name means
     a service of the folder that this process is in, as for xpmctl: what changes a service, or waits for it, does not reach into
-    another folder unless experiment or workspace are named; ``status`` and ``logs`` do where nothing here fits. ``timeout``
+    another folder unless experiment or workspace are named; ``status`` and those that read logs do where nothing here fits. ``timeout``
     is in seconds and holds for every call that waits for nothing but the daemon; None for no limit. A forked child has to have
     its own connection, and gets it with its first call.
     """
@@ -233,6 +235,67 @@ class Client:
             ),
             timeout=limit,
         )
+
+    def log_page(
+        self, service: ReferenceLike, streams: Sequence[str] = BOTH, *, lines: int | None = None, cursor: str | None = None,
+        wait: float | None = None, since: Time | None = None, until: Time | None = None, attempt: int | None = None,
+        last_attempt: bool = False, grep: str | None = None, partial: bool = False,
+    ) -> LogPage:
+        """The last ``lines`` of both logs in the order of their arrival, or what follows ``cursor``, waiting for it up to ``wait``
+        seconds, at most 60.
+
+        Only lines that arrived at ``since`` or later and at ``until`` or earlier, of one ``attempt`` or the last one, in which the
+        regular expression ``grep`` is found. With ``partial`` the last line comes though it is not finished. An `XPMError` with
+        the code ``invalid_parameters`` where the daemon is older and has no pages.
+        """
+        limit = self.timeout if self.timeout is None or wait is None else max(self.timeout, wait + _SLACK)
+        return self.call(
+            methods.ServiceLogPage(
+                _near(service), tuple(streams), lines, cursor, wait, since, until, attempt, last_attempt or None, grep,
+                partial or None,
+            ),
+            timeout=limit,
+        )
+
+    def log_pages(
+        self, service: ReferenceLike, streams: Sequence[str] = BOTH, *, follow: bool = True, lines: int | None = None,
+        cursor: str | None = None, since: Time | None = None, until: Time | None = None, attempt: int | None = None,
+        last_attempt: bool = False, grep: str | None = None, partial: bool = False,
+    ) -> Iterator[LogPage]:
+        """Iterates over the pages of what there is, and with ``follow`` over what comes, for ever.
+
+        It goes on over restarts and crashes of the daemon. The conditions are those of `log_page`.
+        """
+        from .logs import pages
+
+        named = _near(service)
+
+        def read(cursor: str | None, wait: float | None) -> LogPage:
+            return self.log_page(
+                named, streams, lines=lines if cursor is None else None, cursor=cursor, wait=wait, since=since, until=until,
+                attempt=attempt, last_attempt=last_attempt, grep=grep, partial=partial,
+            )
+
+        return pages(read, cursor, follow)
+
+    def log_entries(
+        self, service: ReferenceLike, streams: Sequence[str] = BOTH, *, follow: bool = True, lines: int | None = None,
+        cursor: str | None = None, since: Time | None = None, until: Time | None = None, attempt: int | None = None,
+        last_attempt: bool = False, grep: str | None = None, partial: bool = False,
+    ) -> Iterator[LogEntry]:
+        """Iterates over the lines of what there is, and with ``follow`` over what comes, for ever; see `log_pages`."""
+        pages = self.log_pages(
+            service, streams, follow=follow, lines=lines, cursor=cursor, since=since, until=until, attempt=attempt,
+            last_attempt=last_attempt, grep=grep, partial=partial,
+        )
+        return (entry for page in pages for entry in page.entries)
+
+    def clear_logs(self, service: ReferenceLike) -> List[str]:
+        """Empties the logs of a service, which goes on writing; returns the files that were emptied.
+
+        `ConnectionLost` where nobody knows whether it was done.
+        """
+        return [*self.call(methods.ClearServiceLogs(_here(service))).paths]
 
     # Hosted services, which live in this process
 

@@ -44,6 +44,7 @@ CODES: dict[str, tuple[int, int]] = {
     "not_running": (-32036, 8),
     "too_many_requests": (-32037, 9),
     "too_many_connections": (-32038, 9),
+    "invalid_cursor": (-32039, 10),
     "unreachable": (-32040, 7),
     "connection_lost": (-32041, 7),
     "untrusted": (-32042, 7),

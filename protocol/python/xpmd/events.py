@@ -18,7 +18,7 @@ from .types.events import Event
 
 # So many events are read ahead. Behind that the daemon waits, and goes on from its log when they are taken.
 _AHEAD = 256
-_TRANSIENT = {"unreachable", "connection_lost", "shutting_down", "hello_timeout", "timed_out", "too_many_connections"}
+TRANSIENT = {"unreachable", "connection_lost", "shutting_down", "hello_timeout", "timed_out", "too_many_connections"}
 _LIMIT = 60.0
 
 
@@ -113,7 +113,7 @@ class EventStream(Iterator[Event]):
                 self._subscribe()
                 return True
             except XPMError as error:
-                if error.code not in _TRANSIENT:
+                if error.code not in TRANSIENT:
                     raise
             if deadline.is_over:
                 return False

@@ -12,6 +12,7 @@ from .times import Time
 from .types.daemon import DaemonStatus, Greeting, LogPiece, Stray, Template
 from .types.definitions import Definition
 from .types.events import Event
+from .types.logs import ClearedLogs, LogPage
 from .types.records import Record
 from .types.runs import RunRecord, RunStatus, WorkspaceRecord
 from .types.services import PrunedLog, RunMode, ServiceRecord
@@ -257,7 +258,7 @@ class WaitService(Method[ServiceRecord], name="service.wait"):
 
 @dataclass(frozen=True)
 class ServiceLogs(Method[LogPiece], name="service.logs"):
-    """The last ``lines`` of a log, or what follows ``offset``, waiting for it up to ``wait_s`` seconds."""
+    """A piece of one log: its last ``lines``, or what follows ``offset``, waiting for it up to ``wait_s`` seconds."""
 
     service: Reference
     stream: str
@@ -268,6 +269,30 @@ class ServiceLogs(Method[LogPiece], name="service.logs"):
     until: Time | None = None
     timestamps: bool | None = None
     last_attempt: bool | None = None
+
+
+@dataclass(frozen=True)
+class ServiceLogPage(Method[LogPage], name="service.logs"):
+    """Lines in one order: the last ``lines``, or what follows ``cursor``, waiting for it up to ``wait_s`` seconds."""
+
+    service: Reference
+    streams: tuple[str, ...]
+    lines: int | None = None
+    cursor: str | None = None
+    wait_s: float | None = None
+    since: Time | None = None
+    until: Time | None = None
+    attempt: int | None = None
+    last_attempt: bool | None = None
+    grep: str | None = None
+    partial: bool | None = None
+
+
+@dataclass(frozen=True)
+class ClearServiceLogs(Method[ClearedLogs], name="service.clear_logs", repeatable=False):
+    """Empties the logs of a service, which goes on writing."""
+
+    service: Reference
 
 
 @dataclass(frozen=True)

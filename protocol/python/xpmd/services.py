@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Callable, Sequence
+from typing import TYPE_CHECKING, Callable, Iterator, Sequence
 
 from . import shown, threads
 from .errors import XPMError
@@ -15,6 +15,7 @@ from .types.services import ServiceRecord, State
 if TYPE_CHECKING:
     from .experiments import Experiment
     from .types.daemon import LogPiece
+    from .types.logs import LogEntry
 
 Listener = Callable[["Service", State], None]
 
@@ -93,6 +94,23 @@ class Service:
     def logs(self, stream: str = "stdout", lines: int | None = None) -> LogPiece:
         """The last ``lines`` of one of its logs."""
         return self.experiment.client.logs(self._registered("read the log of"), stream, lines=lines)
+
+    def log_entries(
+        self, streams: Sequence[str] = ("stdout", "stderr"), *, follow: bool = True, lines: int | None = None,
+        last_attempt: bool = False, grep: str | None = None, partial: bool = False,
+    ) -> Iterator[LogEntry]:
+        """Iterates over the lines of its logs in the order of their arrival, and with ``follow`` over what comes, for ever.
+
+        The conditions are those of `Client.log_page`.
+        """
+        return self.experiment.client.log_entries(
+            self._registered("read the logs of"), streams, follow=follow, lines=lines, last_attempt=last_attempt, grep=grep,
+            partial=partial,
+        )
+
+    def clear_logs(self) -> list[str]:
+        """Empties its logs; returns the files that were emptied."""
+        return self.experiment.client.clear_logs(self._registered("clear the logs of"))
 
     def add_listener(self, listener: Listener) -> Callable[[], None]:
         """Calls ``listener`` with the service and its new state after every change, one call after another; gives what ends it.

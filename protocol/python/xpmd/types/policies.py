@@ -111,17 +111,28 @@ class Restart(Open):
 
 @dataclass(frozen=True)
 class Log(Open):
-    """What becomes of its output: ``to`` is ``files``, ``journal`` or ``null``; ``keep`` files of ``max_bytes`` are kept of each stream.
+    """What becomes of its output: ``to`` is ``files``, ``direct``, ``journal`` or ``null``; a file is rotated at ``max_bytes``, or ``max_age_s``
+    after it was begun, and ``keep`` rotated ones are kept of each stream.
 
-    ``stdout`` and ``stderr`` are absolute paths of the files; with ``fresh`` each attempt begins empty ones.
+    ``stdout`` and ``stderr`` are absolute paths of the files; with ``fresh`` each attempt begins empty ones. With ``direct`` the service
+    writes the files itself, which are never rotated.
     """
 
     to: str | None = None
     max_bytes: int | None = None
+    max_age_s: float | None = None
     keep: int | None = None
     stdout: str | None = None
     stderr: str | None = None
     fresh: bool | None = None
+
+
+@dataclass(frozen=True)
+class Terminal(Open):
+    """The size of a service's terminal, in characters: 120 × 40 where None."""
+
+    columns: int | None = None
+    rows: int | None = None
 
 
 @dataclass(frozen=True)

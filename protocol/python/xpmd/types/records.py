@@ -159,14 +159,27 @@ def reader(hint: Any) -> Reader:
 
 def _parametrised(origin: Any, arguments: tuple[Any, ...]) -> Reader:
     if origin in (Union, types.UnionType):
-        # `X | None`; of more than that, all but None are told apart by their Python types.
-        choices = [choice for choice in arguments if choice is not type(None)]
-        if len(choices) == 1:
-            inner = reader(choices[0])
-            return lambda value: None if value is None else inner(value)
-        raise TypeError(f"cannot read a union of {choices}")
+        # `X | None`, or more than that, of which only one can take a value's shape.
+        choices = [reader(choice) for choice in arguments if choice is not type(None)]
+        inner = choices[0] if len(choices) == 1 else _any_of(choices)
+        return lambda value: None if value is None else inner(value)
     inner = reader(arguments[-1] if origin is not tuple else arguments[0])
     return _array(inner) if origin is tuple else _mapping(inner)
+
+
+def _any_of(choices: list[Reader]) -> Reader:
+    def read(value: JSON) -> Any:
+        expected = []
+        for choice in choices:
+            try:
+                return choice(value)
+            except Mismatch as error:
+                if error.path:
+                    raise  # It has the right shape, and a fault within.
+                expected.append(error.expected)
+        raise Mismatch(" or ".join(expected))
+
+    return read
 
 
 def _array(inner: Reader) -> Reader:

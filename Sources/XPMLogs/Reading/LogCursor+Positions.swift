@@ -1,0 +1,8 @@
+extension LogCursor {
+    /// Before the bytes of these numbers, as in `init(_:position:)`; nil for a stream that is not read.
+    public init(stdout: UInt64?, stderr: UInt64?) {
+        self.init()
+        if let stdout { self[.stdout] = LogCursor(.stdout, position: stdout)[.stdout] }
+        if let stderr { self[.stderr] = LogCursor(.stderr, position: stderr)[.stderr] }
+    }
+}
