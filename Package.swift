@@ -151,9 +151,8 @@ let package = Package(
         .testTarget(
             name: "XPMDaemonTests",
             dependencies: [
-                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMLogs", "XPMPatterns", "XPMProtocol", "XPMStore", "XPMSupervision",
-                "XPMTemplates", "LogFixture", "SeededRandom", nio,
-                nioPosix, nioEmbedded, logging,
+                "XPMDaemon", "XPMControl", "XPMKeeping", "XPMLogs", "XPMPatterns", "XPMProtocol", "XPMStore",
+                "XPMSupervision", "XPMTemplates", "LogFixture", "SeededRandom", nio, nioPosix, nioEmbedded, logging,
             ],
             swiftSettings: common),
         .testTarget(

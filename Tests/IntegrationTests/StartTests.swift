@@ -126,7 +126,9 @@ struct StartTests {
             #expect(attempts.count == 20 && Set(attempts).count == 1)
             let running = try xpmd.wait("sleeper", for: .running)
             let keeper = try #require(xpmd.status().keeperPid)
-            let services = Processes.children(of: keeper).filter { !Processes.commandLine(of: $0).contains("xpm-logger") }
+            let services = Processes.children(of: keeper).filter {
+                !Processes.commandLine(of: $0).contains("xpm-logger")
+            }
             #expect(services == [running.pid])
         }
     }

@@ -97,7 +97,8 @@ extension Supervisor {
     private func takeIn(_ found: [LostProcess]) {
         let known = knownMarkers
         let pids = Set(live.values.compactMap(\.runtime.pid) + strays.values.map(\.report.pid))
-        for (marker, group) in Dictionary(grouping: found.map(\.process), by: \.marker).sorted(by: { $0.key < $1.key }) {
+        let groups = Dictionary(grouping: found.map(\.process), by: \.marker)
+        for (marker, group) in groups.sorted(by: { $0.key < $1.key }) {
             guard !known.contains(marker), !group.contains(where: { pids.contains($0.pid) }) else { continue }
             let members = Set(group.map(\.pid))
             let tops = group.filter { !members.contains($0.parent) }

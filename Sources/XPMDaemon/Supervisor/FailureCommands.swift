@@ -1,6 +1,6 @@
 import Logging
-import XPMLogs
 import NIOCore
+import XPMLogs
 import XPMProtocol
 import XPMSupervision
 
@@ -85,7 +85,9 @@ extension Supervisor {
         for (path, start) in logs {
             let query = LogQuery(lines: toldLines, givesUnfinished: true, byteLimit: EnvironmentText.limit)
             guard var page = try? LogReader(stdout: path, stderr: nil).page(query) else { continue }
-            while page.more, let next = try? LogReader(stdout: path, stderr: nil).page(query.after(page)) { page = next }
+            while page.more, let next = try? LogReader(stdout: path, stderr: nil).page(query.after(page)) {
+                page = next
+            }
             page.entries.removeAll { $0.position < UInt64(clamping: start) }
             guard !page.entries.isEmpty else { continue }
             let bytes = page.entries.flatMap { page.text(of: $0) }

@@ -104,7 +104,9 @@ final class Keeper {
         let again: Int32? = looksAgain || !adopted.unsettled.isEmpty ? 5 : nil
         let place = placeDue.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
         let rest = notifySockets.patience(at: Clocks.monotonic)
-        let logger = streams.isEmpty && clearing.isEmpty ? nil : logger.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
+        let logger =
+            streams.isEmpty && clearing.isEmpty
+            ? nil : logger.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
         return [again, place, rest, logger, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
     }
 

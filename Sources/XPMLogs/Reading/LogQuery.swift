@@ -30,7 +30,8 @@ public struct LogQuery: Sendable {
     public init(
         cursor: LogCursor? = nil, streams: Set<LogStream> = [.stdout, .stderr], lines: Int? = nil, since: Int64? = nil,
         until: Int64? = nil, attempt: UInt64? = nil, givesUnfinished: Bool = false, byteLimit: Int = 256 << 10,
-        entryLimit: Int = 16 << 10, workLimit: Int = 16 << 20, matches: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
+        entryLimit: Int = 16 << 10, workLimit: Int = 16 << 20,
+        matches: (@Sendable (UnsafeRawBufferPointer) -> Bool)? = nil
     ) {
         self.cursor = cursor
         self.streams = streams
