@@ -180,6 +180,68 @@ import Testing
         #expect(found.position(of: .stdout) == seen && found.position(of: .stderr) == 0)
     }
 
+    /// All last lines may be of standard error, which is seen later: then what is late begins in between, and the rest is left out.
+    @Test func whatIsLateBeginsWhereTheLastLinesBegin() throws {
+        out.write("a\n", at: 1)
+        let seen = out.position
+        for time in 2..<8 { (time % 2 == 0 ? out : err).write("\(time)\n", at: Int64(time)) }
+        out.write("8\n9\n", at: 9)
+        let files = [(LogStream.stdout, try StreamFiles(scratch.stdout)), (.stderr, try StreamFiles(scratch.stderr))]
+        var search = LastLines(
+            files.map { (stream: $0.0, files: $0.1) }, LogQuery(lines: 2),
+            LateLines(log: out.header.logID, position: seen))
+        let found = try #require(try search.run())
+        // Behind 5 there are 6, 7, 8 and 9, of which the last two are late.
+        let page = try LogReader(stdout: scratch.stdout, stderr: scratch.stderr).page(LogQuery(cursor: found))
+        #expect(page.told == ["o 6", "e 7", "o 8", "o 9"])
+    }
+
+    /// As many whole lines as were asked for, however the log ends.
+    @Test func aLineThatIsNotFinishedIsNoneOfTheLastLinesUnlessItIsGiven() throws {
+        out.write("a\nb\nc", at: 1)
+        let reader = LogReader(stdout: scratch.stdout, stderr: scratch.stderr)
+        #expect(try reader.told(LogQuery(lines: 2)) == ["o a", "o b"])
+        #expect(try reader.told(LogQuery(lines: 2, givesUnfinished: true)) == ["o b", "o| c~"])
+        out.write(String(repeating: "c", count: 300_000), at: 2)
+        #expect(try reader.told(LogQuery(lines: 1, byteLimit: 1 << 20)) == ["o b"])
+        // What is overtaken is given as far as it is there.
+        err.write("d\n", at: 3)
+        #expect(try reader.told(LogQuery(lines: 2, byteLimit: 1 << 20)).map { $0.prefix(3) } == ["o| ", "e d"])
+    }
+
+    /// Whoever has shown a line as far as it was there learns that nothing more comes of it.
+    @Test func theEndOfAnOpenLineIsToldToThoseWhoHaveItsBeginning() throws {
+        out.begin(attempt: 1, at: 1)
+        out.write("one\ntwo", at: 2)
+        let reader = LogReader(stdout: scratch.stdout, stderr: nil)
+        let first = try reader.page(LogQuery(givesUnfinished: true))
+        #expect(first.told == ["o one", "o| two~"] && first.cursor.isWithinLine)
+        #expect(try reader.page(LogQuery(cursor: first.cursor, givesUnfinished: true)).told == [])
+        out.endStream(at: 3)
+        #expect(reader.hasMore(first.cursor))
+        let end = try reader.page(LogQuery(cursor: first.cursor))
+        #expect(end.told == ["o+ ~"] && !end.cursor.isWithinLine)
+        #expect(try reader.page(LogQuery(cursor: end.cursor)).told == [])
+        // The same where the next attempt has begun, in another file, too.
+        try out.rotate()
+        out.begin(attempt: 2, at: 4)
+        out.write("three\n", at: 5)
+        let told = try reader.page(LogQuery(cursor: first.cursor)).told
+        #expect(told == ["o+? ~", "o three"])
+        #expect(try reader.page(LogQuery(cursor: end.cursor)).told == ["o three"])
+    }
+
+    /// A line that is longer than a page comes in parts, each of whole characters.
+    @Test(arguments: 4...12) func noCharacterIsTornWhereALineIsCut(limit: Int) throws {
+        let line = String(repeating: "a\u{E9}\u{20AC}\u{1F600}", count: 20)
+        out.write((line + "\n").utf8, at: 1, boot: 1)
+        let reader = LogReader(stdout: scratch.stdout, stderr: nil)
+        let pages = try reader.pages(LogQuery(byteLimit: limit))
+        let parts = pages.flatMap { page in page.entries.map { String(decoding: page.text(of: $0), as: UTF8.self) } }
+        #expect(parts.joined() == line + "\n" && parts.count > 10)
+        #expect(!parts.contains { $0.contains("\u{FFFD}") })
+    }
+
     @Test func patternsSeeWholeLinesWithoutTheirEnds() throws {
         out.write("one\ntwo\nthr", at: 10)
         err.write("two\n", at: 11)

@@ -40,12 +40,12 @@ final class LogFollowing {
             read()
         }
         isReading = true
-        let reader = reading.reader
+        let (reader, cursor) = (reading.reader, cursor)
         // A look first, for to watch a file is to go the way to it, which may block the loop.
         Workers.logs.run(.path(path), on: loop, within: LogPatience.time) {
             Trail.at(path)
             if access(path, F_OK) != 0 { try? making?.makeFolders() }
-            return LogWatch.Places(of: reader)
+            return LogWatch.Places(of: reader, from: cursor)
         }
         .assumeIsolated()
         .whenComplete { [self] outcome in

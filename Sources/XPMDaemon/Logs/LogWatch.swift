@@ -22,11 +22,11 @@ final class LogWatch {
         var files: [String]
         var folders: [String]
 
-        /// Resolves links, which may block.
-        init(of reader: LogReader) {
+        /// What a reader watches who goes on from a cursor. Resolves links, which may block.
+        init(of reader: LogReader, from cursor: LogCursor? = nil) {
             (files, folders) = reader.watched
-            // A file that nobody keeps times for is told of by itself.
-            files += files.map { String($0.dropLast(LogName.sidecarSuffix.count)) }
+            // That the line will not go on is only told beside the data.
+            if cursor?.isWithinLine == true { files += files.map(LogName.sidecar(of:)) }
         }
     }
 

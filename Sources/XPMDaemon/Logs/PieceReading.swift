@@ -69,7 +69,7 @@ struct PieceReading: LogReading {
         var bytes: [UInt8] = []
         for entry in page.entries { bytes += page.text(of: entry) }
         // A piece may end within a character; what is cut comes with the next one.
-        let whole = bytes.withoutTornCharacter
+        let whole = bytes.dropLast(bytes.tornCharacter)
         let next = page.cursor.position(of: stream) - UInt64(bytes.count - whole.count)
         let piece = ServiceLogs.Piece(
             text: String(decoding: whole, as: UTF8.self), next: Int64(clamping: next), path: path,
@@ -81,7 +81,7 @@ struct PieceReading: LogReading {
 
     private func times(of page: LogPage) -> [ServiceLogs.LineTime] {
         var times: [ServiceLogs.LineTime] = []
-        for entry in page.entries {
+        for entry in page.entries where !entry.bytes.isEmpty {
             let at = Timestamp(milliseconds: LogTime.milliseconds(entry.time))
             if times.last?.at == at {
                 times[times.count - 1].lines += 1
@@ -117,18 +117,5 @@ extension LogPage {
             return entry
         }
         bytes.removeFirst(start)
-    }
-}
-
-extension [UInt8] {
-    /// The bytes without the beginning of a UTF-8 character at their end. All of them where nothing else would be left.
-    var withoutTornCharacter: ArraySlice<UInt8> {
-        for back in 1...3 where count > back {
-            let byte = self[count - back]
-            if byte & 0b1100_0000 == 0b1000_0000 { continue }
-            let length = byte >= 0b1111_0000 ? 4 : byte >= 0b1110_0000 ? 3 : byte >= 0b1100_0000 ? 2 : 1
-            return length > back ? self[..<(count - back)] : self[...]
-        }
-        return self[...]
     }
 }

@@ -1,9 +1,10 @@
 /// Finds the lines of one stream from a place backwards, in bounded memory: a block is read forwards for the lines that begin in it.
 struct LineFinder {
     /// Where a line begins.
-    private struct Start {
+    struct Start {
         var order: LogOrder
         var place: LogCursor.Place
+        var isFinished = true
     }
 
     /// Bytes of a block; of the next one twice as many where none was found.
@@ -16,24 +17,19 @@ struct LineFinder {
     private var lower: (segment: LogSegment, offset: UInt64)?
     private var isExhausted = false
     private var starts: [Start] = []
+    /// What lies before `lower` ends in a line that is not finished.
+    private var endsOpen = false
     private var size = block
     /// Everything that was found and taken lies from here on.
     private(set) var place: LogCursor.Place
     private(set) var work = 0
 
-    /// Goes back from a place, or from the end, or from where `late` begins.
-    init(
-        _ files: StreamFiles, _ query: LogQuery, from place: LogCursor.Place?, until late: LateLines?
-    ) throws(LogReadError) {
+    /// Goes back from a place, or from the end.
+    init(_ files: StreamFiles, _ query: LogQuery, from place: LogCursor.Place?) throws(LogReadError) {
         (self.files, self.query) = (files, query)
         self.place = place ?? LogCursor.Place()
         if let place {
             lower = try files.locate(place).map { ($0.segment, $0.offset) }
-        } else if let late {
-            // Where there was no log, its oldest line is late already.
-            guard let log = late.log else { return }
-            lower = try files.locate(.init(log: log, position: late.position)).map { ($0.segment, $0.offset) }
-            if let lower { self.place = try end(at: lower) }
         } else if let last = try files.newest() {
             lower = (last, last.end)
             self.place = try end(at: (last, last.end))
@@ -60,7 +56,10 @@ struct LineFinder {
         return (starts.last?.order, true)
     }
 
-    /// Takes the line that `last` found.
+    /// The line that was found before.
+    var last: Start? { starts.last }
+
+    /// Takes the line that was found.
     mutating func take() {
         if let start = starts.popLast() { place = start.place }
     }
@@ -97,22 +96,29 @@ struct LineFinder {
         let from = bound.offset - min(bound.offset, size)
         var scanner = try before((bound.segment, from))
         var bytes: [UInt8] = []
+        var (isOpen, isOneLine) = (false, true)
         try scanner.settle()
         while let left = scanner.distance(to: bound) {
+            var isFound = false
             if scanner.spot.line == .start {
                 guard query.admits(scanner.spot.state) else {
                     try scanner.leap(query, atMost: 1 << 20)
                     scanner.spot.line = .skipped
+                    isOneLine = false
                     continue
                 }
-                if try isMatch(&scanner, &bytes) {
-                    starts.append(Start(order: scanner.spot.state.order, place: scanner.place(.start)))
-                }
+                isFound = try isMatch(&scanner, &bytes)
+                if isFound { starts.append(Start(order: scanner.spot.state.order, place: scanner.place(.start))) }
             }
             scanner.spot.line = .skipped
-            if try scanner.take(atMost: left, into: &bytes, keeps: false) == .unfinished { break }
+            let end = try scanner.take(atMost: left, into: &bytes, keeps: false)
+            isOpen = end == .unfinished || end == .limit && endsOpen
+            if isFound { starts[starts.count - 1].isFinished = !isOpen }
+            if end == .newline || end == .broken { isOneLine = false }
+            if end == .unfinished { break }
             try scanner.settle()
         }
+        endsOpen = isOpen && isOneLine
         lower = (bound.segment, from)
         size = starts.isEmpty ? min(size * 2, Self.largestBlock) : Self.block
         work += scanner.work

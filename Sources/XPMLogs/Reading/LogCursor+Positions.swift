@@ -5,4 +5,9 @@ extension LogCursor {
         if let stdout { self[.stdout] = LogCursor(.stdout, position: stdout)[.stdout] }
         if let stderr { self[.stderr] = LogCursor(.stderr, position: stderr)[.stderr] }
     }
+
+    /// Whether a line was given out as far as it was there.
+    public var isWithinLine: Bool {
+        [stdout, stderr].contains { place in place.map { $0.log != 0 && $0.line == .open } ?? false }
+    }
 }

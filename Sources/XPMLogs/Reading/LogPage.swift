@@ -23,7 +23,7 @@ public struct LogEntry: Hashable, Sendable {
     /// When its first byte arrived, in µs since 1970.
     public var time: Int64
     public var flags: Flags
-    /// Where its bytes lie in the page's.
+    /// Where its bytes lie in the page's; none where an open line turns out to have ended as it was.
     public var bytes: Range<Int>
     /// Where its first byte lies in the log: the bytes of the stream before it, whether they are kept or not.
     public var position: UInt64

@@ -66,6 +66,11 @@ struct PageBuilder {
 
     /// Gives out the next line of a stream, or a part of it; false where the page has no room for it.
     private mutating func give(_ index: Int) throws(LogReadError) -> Bool {
+        if let ending = readers[index].ending {
+            append(index, ending, from: page.bytes.count, .broken)
+            readers[index].advance()
+            return true
+        }
         let mark = readers[index].scanner.spot
         let (before, limit) = (page.bytes.count, max(query.byteLimit, 1))
         let matches = mark.line == .start ? query.matches : nil
@@ -93,7 +98,7 @@ struct PageBuilder {
             goBack(index, mark, before)
             return false
         }
-        if end == .limit { readers[index].scanner.spot.line = .cut }
+        if end == .limit { cut(index, from: before) }
         if end == .unfinished { readers[index].scanner.spot.line = .open }
         append(index, mark, from: before, end)
         readers[index].advance()
@@ -102,6 +107,15 @@ struct PageBuilder {
 
     private mutating func take(_ index: Int, _ limit: Int) throws(LogReadError) -> LineScanner.LineEnd {
         try readers[index].scanner.take(atMost: limit, into: &page.bytes)
+    }
+
+    /// Leaves the rest of a line for the next page, not within a character.
+    private mutating func cut(_ index: Int, from start: Int) {
+        readers[index].scanner.spot.line = .cut
+        let torn = page.bytes.tornCharacter
+        guard page.bytes.count - start > torn, readers[index].scanner.spot.offset >= torn else { return }
+        page.bytes.removeLast(torn)
+        readers[index].scanner.spot.offset -= UInt64(torn)
     }
 
     private mutating func goBack(_ index: Int, _ mark: LineScanner.Spot, _ count: Int) {

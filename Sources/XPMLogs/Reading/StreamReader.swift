@@ -6,6 +6,8 @@ struct StreamReader {
     private(set) var loss: LogPage.Loss?
     /// By what the next line is ordered; nil where there is none to give out.
     private(set) var head: LogOrder?
+    /// The end of a line that was given out as far as it was there, and will not be continued: where it was left.
+    private(set) var ending: LineScanner.Spot?
     private var isPrepared = false
 
     /// Goes on from a place; nil where there are no files.
@@ -31,7 +33,11 @@ struct StreamReader {
         let limit = self.work + max(work, Self.leastWork)
         var isFirst = true
         while true {
-            try scanner.settle()
+            let before = scanner.spot
+            if try scanner.settle(), before.line == .open || before.line == .cut {
+                (ending, head) = (before, .first)
+                break
+            }
             guard !scanner.isAtEnd else { break }
             switch scanner.spot.line {
             case .cut: head = .first
@@ -59,7 +65,7 @@ struct StreamReader {
     }
 
     /// The line that was prepared is taken.
-    mutating func advance() { (head, isPrepared) = (nil, false) }
+    mutating func advance() { (head, ending, isPrepared) = (nil, nil, false) }
 
     /// So many dropped lines have been told of; more may have been met behind the line.
     mutating func told(dropped: UInt64) {

@@ -10,7 +10,7 @@ extension ServiceLogs {
         public var text: String
         /// Whether the line may go on in a later entry: it is longer than a page, or not finished yet.
         public var isOpen = false
-        /// Whether it continues the last entry of its stream, maybe of an earlier page.
+        /// Whether it continues the last entry of its stream, maybe of an earlier page. It may do so without text: the line ends as it was.
         public var continues = false
         /// Whether these are words of xpmd's logger and not of the service.
         public var isNote = false

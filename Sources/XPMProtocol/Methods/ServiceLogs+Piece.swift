@@ -21,7 +21,7 @@ extension ServiceLogs {
 
     /// Lines that follow each other and bear the same time. What begins or ends a piece without being a whole line counts as one.
     public struct LineTime: Codable, Hashable, Sendable {
-        /// The line's beginning was written then or up to 250 ms earlier, or, while no xpmd ran, before its log's last change.
+        /// When the first byte of the lines arrived, truncated to milliseconds; where no record tells, when their file was changed last.
         public var at: Timestamp
         /// How many lines.
         public var lines: Int
