@@ -141,6 +141,7 @@ let package = Package(
             name: "log-read-bench", dependencies: ["XPMLogs", "LogFixture", "CLinux"],
             path: "Benchmarks/log-read-bench", swiftSettings: strict, linkerSettings: linked),
         .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
+        .target(name: "Nobody", path: "Tests/Support/Nobody", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         .testTarget(
             name: "XPMSupervisionTests", dependencies: ["XPMSupervision", "SeededRandom"], swiftSettings: strict),
@@ -175,7 +176,7 @@ let package = Package(
             dependencies: ["XPMLogs", "CLinux", "SeededRandom", "xpm-logger", "log-writer"],
             swiftSettings: strict),
         .testTarget(
-            name: "XPMLogsReadingTests", dependencies: ["XPMLogs", "CLinux", "LogFixture", "SeededRandom"],
+            name: "XPMLogsReadingTests", dependencies: ["XPMLogs", "CLinux", "LogFixture", "Nobody", "SeededRandom"],
             swiftSettings: strict),
         .executableTarget(
             name: "store-crash-child", dependencies: ["XPMStore"], path: "Tests/Support/store-crash-child",
@@ -187,7 +188,8 @@ let package = Package(
             name: "XPMStoreTests", dependencies: ["XPMStore", "SeededRandom", "store-crash-child", grdb],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "XPMWorkspacesTests", dependencies: ["XPMWorkspaces", "XPMProtocol", "CLinux", "WorkspaceFixture"],
+            name: "XPMWorkspacesTests",
+            dependencies: ["XPMWorkspaces", "XPMProtocol", "CLinux", "Nobody", "WorkspaceFixture"],
             swiftSettings: strict),
         .testTarget(
             name: "XPMPatternsTests", dependencies: ["XPMPatterns", "XPMProtocol", "SeededRandom"],

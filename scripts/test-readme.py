@@ -49,7 +49,7 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", {port}), Page)
 print("http://127.0.0.1:%d/" % server.server_port, flush=True)
 server.serve_forever()
 """
-SLEEPER = "#!/bin/sh\ntrap 'exit 0' TERM\nsleep 1000000 & wait\n"
+SLEEPER = "#!/bin/sh\necho it has begun\ntrap 'exit 0' TERM\nsleep 1000000 & wait\n"
 SUCCESS = "#!/bin/sh\nexit 0\n"
 
 

@@ -108,9 +108,16 @@ import XPMProtocol
         #expect(code { $0.grep = String(repeating: "a", count: 5000) } == .invalidParameters)
     }
 
-    @Test func aCursorOfOneStreamIsRefusedForBoth() throws {
-        let one = try page(reading([.stdout])).cursor
-        #expect(throws: LogReadError.self) { try page(reading { $0.cursor = one }) }
+    @Test func aCursorOfOtherStreamsIsRefused() throws {
+        let (one, both) = (try page(reading([.stdout])).cursor, try page(reading()).cursor)
+        let others: [(String, [ServiceLogs.Stream])] = [
+            (one, [.stdout, .stderr]), (one, [.stderr]), (both, [.stdout]),
+        ]
+        for (cursor, streams) in others {
+            let error = #expect(throws: WireError.self) { try reading(streams) { $0.cursor = cursor } }
+            #expect(error?.code == .invalidCursor)
+        }
+        #expect(try page(reading { $0.cursor = both }).entries.isEmpty)
     }
 
     @Test func oneFileForBothIsOneStreamAndNoneIsEmpty() throws {

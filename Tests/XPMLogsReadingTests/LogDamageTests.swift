@@ -1,5 +1,6 @@
 import Glibc
 import LogFixture
+import Nobody
 import SeededRandom
 import Synchronization
 import Testing
@@ -149,6 +150,24 @@ import Testing
         #expect(mkfifo(times, 0o600) == 0 && unlink(scratch.stdout) == 0)
         put(Array("a\n".utf8), at: scratch.stdout)
         #expect(try reader.told() == ["o? a"])
+    }
+
+    /// Whether it is the data or its sidecar: pages end, and say why.
+    @Test(arguments: ["", ".times"]) func whatMayNotBeReadIsToldAndEnds(suffix: String) throws {
+        let scribe = try LogScribe(scratch.stdout)
+        scribe.write("a\n", at: 1)
+        try scribe.rotate()
+        scribe.write("b\n", at: 2)
+        #expect(chmod(scratch.path, 0o755) == 0 && chmod(scratch.stdout, 0o644) == 0)
+        for name in ["", ".1", ".1.times"] { chmod(scratch.stdout + name, 0o644) }
+        #expect(chmod(scratch.stdout + suffix, 0) == 0)
+        let (page, next) = try asNobody {
+            let page = try reader.page(LogQuery())
+            return (page, try reader.page(LogQuery(cursor: page.cursor)))
+        }
+        let fault = LogReadFault.unusable(path: scratch.stdout + suffix, reason: "Permission denied")
+        #expect(!page.more && !next.more && page.faults.contains(fault))
+        #expect(page.told == (suffix.isEmpty ? ["o a"] : ["o a", "o? b"]))
     }
 
     /// A file of a terabyte that nobody has written: neither read as a whole nor kept in memory.

@@ -1,4 +1,5 @@
 import Glibc
+import Nobody
 import Testing
 import WorkspaceFixture
 import XPMProtocol
@@ -139,19 +140,5 @@ import XPMProtocol
         rmdir(path)
         try watcher.await(from: count, "the end of it") { if case .state(.watching, nil) = $0 { true } else { false } }
         try watcher.stop()
-    }
-
-    /// Calls `body` on a thread that has no right to files of others, where the tests are run by root.
-    private func asNobody(_ body: () -> Void) {
-        // setfsuid(2), which is the thread's own; Glibc's module has it not.
-        typealias SetUser = @convention(c) (UInt32) -> CInt
-        guard let symbol = dlsym(dlopen(nil, RTLD_NOW), "setfsuid") else {
-            Issue.record("there is no setfsuid")
-            return
-        }
-        let setUser = unsafeBitCast(symbol, to: SetUser.self)
-        let before = setUser(65534)
-        defer { _ = setUser(UInt32(before)) }
-        body()
     }
 }

@@ -10,7 +10,7 @@ struct LogsCommand: ParsableCommand {
             Prints what services wrote to standard output and standard error, in the order in which it arrived. With -f, goes on as \
             they write, until each service has ended and no restart is due. Rotated files are read too. Of a progress bar only the \
             last state is shown. On a terminal, control characters are made visible, colors are kept, and a line shows where a new \
-            attempt begins or lines were lost. With several services or a pattern, each line begins with the name of its service.
+            attempt begins or lines were lost; elsewhere, lines are printed when they are complete. With several services or a pattern, each line begins with the name of its service.
 
             Times are when the first byte of a line arrived. TIME is how long ago (90s, 10m, 2h, 1d), a time today (10:30), a \
             date, or both (2026-11-24T10:30), in local time, or RFC 3339 with a zone. PATTERN is a regular expression of PCRE2; \
@@ -50,7 +50,8 @@ struct LogsCommand: ParsableCommand {
     var until: Moment?
     @Option(help: ArgumentHelp("Only lines that match this regular expression.", valueName: "pattern"))
     var grep: String?
-    @Option(help: ArgumentHelp("Only lines of this attempt.", valueName: "number")) var attempt: UInt64?
+    @Option(help: ArgumentHelp("Only lines of this attempt; status shows the number of the last.", valueName: "number"))
+    var attempt: UInt64?
     @Flag(help: "Only lines of the running or last attempt.") var lastAttempt = false
     @Flag(name: .shortAndLong, help: "Show the time of each line.") var timestamps = false
     @OptionGroup var time: TimeOptions
@@ -102,8 +103,18 @@ struct LogsCommand: ParsableCommand {
                 }
             }
         }
-        try follow(reading.print(), of: batch)
+        let followed = try reading.print()
+        for (member, service) in found where reading.silent.contains(member.index) { tellOfAttempts(of: service) }
+        try follow(followed, of: batch)
         try batch.finish()
+    }
+
+    /// Their numbers are never used again, by any service: whoever takes them for the service's own finds nothing.
+    private func tellOfAttempts(of service: ServiceRecord) {
+        guard let attempt else { return }
+        let last = service.attempt.map { "its last attempt is \($0)" } ?? "it has not run yet"
+        StandardError.line(
+            "xpmctl: the log of \(service.identity.fullName) has no such line of attempt \(attempt); \(last)")
     }
 
     private var isJSON: Bool { output.output == .json }

@@ -93,6 +93,9 @@ final class LogReading {
         return followed.map { ($0.index, $0.source) }
     }
 
+    /// The places in the batch of those that had no line.
+    var silent: Set<Int> { Set(pages.filter { !$0.feed.printer.hasPrinted }.map(\.index)) }
+
     /// A line that is not finished is no whole object for programs that go on reading.
     private var takesParts: Bool { !(follows && look.isJSON) }
 

@@ -21,6 +21,8 @@ final class PagePrinter {
     private let warn: (String) -> Void
     private var attempt: UInt64 = 0
     private var faults: Set<String> = []
+    /// Whether there was any line.
+    private(set) var hasPrinted = false
 
     init(
         _ form: Form, of name: String, separates: Bool, clock: WallClock = .local,
@@ -45,6 +47,7 @@ final class PagePrinter {
 
     /// Prints entries of a page; none tells that nothing came for a while.
     func add(_ entries: ArraySlice<ServiceLogs.Entry>, of page: ServiceLogs.Page) throws {
+        if !entries.isEmpty { hasPrinted = true }
         switch form {
         case .json:
             try write(entries.map { try LogLine($0, of: name).text }.joined())

@@ -36,7 +36,7 @@ struct LogOptions: ParsableArguments {
     @Flag(help: "Start a new log file at each start; earlier output is kept as rotated files.") var logFresh = false
     @Flag(
         inversion: .prefixedNo,
-        help: "Let it write to a terminal of its own, in one log, as programs do that show colors and progress.")
+        help: "Give it a terminal for its output, so that it shows colors and progress; it then has one log.")
     var tty: Bool?
     @Option(
         help: ArgumentHelp(

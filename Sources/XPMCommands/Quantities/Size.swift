@@ -9,7 +9,8 @@ enum Size {
             throw Unreadable("a size is a number of bytes, or one with K, M, G or T (of 1024), such as 64M or 2GiB")
         }
         let bytes = number * factor
-        guard bytes == bytes.rounded(), bytes < 0x1p63 else { throw Unreadable("that is not a whole number of bytes") }
+        guard bytes < 0x1p63 else { throw Unreadable("that is too large: a size is less than 8388608T") }
+        guard bytes == bytes.rounded() else { throw Unreadable("that is not a whole number of bytes") }
         return Int64(bytes)
     }
 

@@ -36,6 +36,7 @@ struct ServicePage {
             "last exit",
             service.exit.map { "\($0), \(Age.text(since: $0.at, now: now)) ago" })
         add("starts", service.starts.map(String.init))
+        add("attempt", service.attempt.map(String.init))
         add("restarts", service.restarts.map { "\($0) automatic since it was last started" })
         if service.state != .error { add("last failure", service.lastFailure?.text(now: now)) }
         add("memory", service.usage?.memory)

@@ -42,9 +42,7 @@ struct PageReading: LogReading {
             query.workLimit = Self.workWhereMatched
         }
         if let text = request.cursor {
-            do throws(LogReadError) { start = try LogCursor(text) } catch {
-                throw WireError(.invalidCursor, "\(error)")
-            }
+            start = try Self.cursor(text, of: reader)
         } else if request.lines == nil, request.since != nil || request.attempt != nil {
             start = LogCursor(stdout: stdout.map { _ in 0 }, stderr: stderr.map { _ in 0 })
         } else {
@@ -52,6 +50,16 @@ struct PageReading: LogReading {
             query.lines = request.lines ?? ServiceLogs.usualLines
         }
         self.query = query
+    }
+
+    private static func cursor(_ text: String, of reader: LogReader) throws(WireError) -> LogCursor {
+        do throws(LogReadError) {
+            let cursor = try LogCursor(text)
+            guard cursor.streams == reader.streams else { throw .otherStreams }
+            return cursor
+        } catch {
+            throw WireError(.invalidCursor, "\(error)")
+        }
     }
 
     private static func pattern(_ text: String) throws(WireError) -> LinePattern {
@@ -107,7 +115,8 @@ extension LogReadFault {
         case .noTimes(let path): "\(path) has no record of its lines' times: they are estimated"
         case .damagedTimes(let path, let records):
             "\(records) of the records of the lines' times of \(path) are damaged"
-        case .missingBytes(let path): "\(path) is shorter than it was: it was truncated, or not all of it was saved"
+        case .missingBytes(let path):
+            "lines that followed those of \(path) are missing: a file was removed, truncated or not saved whole"
         case .foreignBytes(let path): "\(path) has bytes that its service did not write"
         case .unusable(let path, let reason): "cannot read \(path): \(reason)"
         }

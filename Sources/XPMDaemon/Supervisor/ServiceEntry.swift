@@ -91,6 +91,8 @@ final class ServiceEntry {
     var restartAllowance = Allowance(burst: RestartPlan.burst, every: RestartPlan.shortestInterval)
     /// What people should know beside.
     var notes: [String] = []
+    /// Which of the notes are of its logs.
+    var logNotes = LogNotes()
     /// Why xpmd does not touch it, and what to do, for people.
     var exclusion: String?
     /// What is on record of it where nobody may read that.

@@ -173,10 +173,14 @@ extension Supervisor {
 
     /// Something has become of a log that a service writes to; `text` is a clause.
     func noteLog(_ path: String, _ text: String, of entry: ServiceEntry) {
-        let text = "its log \(path) \(text)"
-        guard !entry.notes.contains(text) else { return }
-        note(text, of: entry)
-        tell(of: entry, cause: text)
+        guard let change = entry.logNotes.add(path, text) else { return }
+        if let place = entry.notes.firstIndex(where: { $0 == change.old }) {
+            entry.notes[place] = change.note
+            entry.touch()
+        } else {
+            note(change.note, of: entry)
+        }
+        if change.isEvent { tell(of: entry, cause: change.note) }
     }
 
     /// Publishes a change of a service that is none of its state.
@@ -208,7 +212,7 @@ extension ServiceEntry {
     func beginAfresh() {
         health = nil
         told.health = nil
-        notes = []
+        (notes, logNotes) = ([], LogNotes())
         watchdogTime = nil
         earlyWords = Notification("")
         runtime.status = nil

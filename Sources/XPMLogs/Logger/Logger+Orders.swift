@@ -76,7 +76,7 @@ extension Logger {
         let idle = present.filter { $0.isBusySince == 0 || Logger.now < $0.isBusySince &+ Self.openerPatience }
         for lane in idle where lane.post(order) { return lane }
         if present.count < Self.mostOpeners,
-            let lane = try? Lane(slot: nil, state: state, output: output, syncer: syncer)
+            let lane = try? Lane(slot: nil, state: state, output: output, syncer: Syncer())
         {
             // It ends when it has nothing to do, so it gets that first.
             _ = lane.post(order)
@@ -171,7 +171,7 @@ extension Logger {
 
     private func makeLane(_ device: UInt64) -> Lane? {
         guard let slot = state.take() else { return nil }
-        guard let lane = try? Lane(slot: slot, state: state, output: output, syncer: syncer), lane.start() else {
+        guard let lane = try? Lane(slot: slot, state: state, output: output, syncer: Syncer()), lane.start() else {
             state.giveBack(slot)
             return nil
         }

@@ -6,7 +6,6 @@ import Glibc
 final class Logger {
     let state: StateFile
     let output: Outbox
-    let syncer = Syncer()
     let mounts = Mounts()
     var streams: [UInt64: Known] = [:]
     /// By the path that was given, which stream is written there.

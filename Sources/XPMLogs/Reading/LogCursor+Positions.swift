@@ -6,6 +6,9 @@ extension LogCursor {
         if let stderr { self[.stderr] = LogCursor(.stderr, position: stderr)[.stderr] }
     }
 
+    /// Those that it has a place of.
+    public var streams: Set<LogStream> { Set([LogStream.stdout, .stderr].filter { self[$0] != nil }) }
+
     /// Whether a line was given out as far as it was there.
     public var isWithinLine: Bool {
         [stdout, stderr].contains { place in place.map { $0.log != 0 && $0.line == .open } ?? false }

@@ -19,6 +19,9 @@ public struct LogReader: Sendable {
         }
     }
 
+    /// Those that have a file.
+    public var streams: Set<LogStream> { Set(paths.map(\.stream)) }
+
     var streamPaths: [String] { paths.map(\.path) }
 
     func streamPaths(of cursor: LogCursor) -> [String] {

@@ -8,7 +8,9 @@ extension StreamFiles {
         } catch {
             switch error.errno {
             case ENOENT, ENOTDIR: break
-            case 0, ENXIO, ENODEV, EACCES, EPERM, ELOOP: tell(.unusable(path: path, reason: error.reason))
+            case 0, ENXIO, ENODEV, EACCES, EPERM, ELOOP:
+                unusable.insert(path)
+                tell(.unusable(path: path, reason: error.reason))
             default: throw .file(error)
             }
             return nil

@@ -70,6 +70,7 @@ extension StreamFiles {
     /// Whether the name still leads to the file that it was opened by; nil for none.
     private func isNamed(_ file: OpenFile?, _ name: String) -> Bool {
         guard let facts = FileFacts(name), facts.isRegular else { return file == nil }
+        if file == nil, unusable.contains(name) { return true }
         return file.flatMap { FileFacts(descriptor: $0.descriptor) }?.isSame(as: facts) ?? false
     }
 }

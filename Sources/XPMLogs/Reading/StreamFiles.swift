@@ -11,6 +11,8 @@ final class StreamFiles {
     /// Names changed each time that they were looked at.
     var isUnsettled = false
     private(set) var faults: Set<LogReadFault> = []
+    /// Names that lead to files which cannot be opened: they count as none.
+    var unusable: Set<String> = []
     /// Of rotated files older than `tail`, as far as they are not known to be foreign, ascending; nil before the folder was read.
     private var listed: [UInt64]?
     private var highest: UInt64?

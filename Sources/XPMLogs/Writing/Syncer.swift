@@ -1,24 +1,26 @@
 import Glibc
 
-/// Makes rotated files and new sidecars last through a power cut, on a thread of its own that ends when nothing is left to do: nobody
-/// waits for a disk because of it.
+/// Makes rotated files and new sidecars last through a power cut, one after the other, so that of a log nothing is lost in between: on a
+/// thread of its own that ends when nothing is left to do. Each lane has one, for a disk that hangs must hold up nobody else.
 final class Syncer: @unchecked Sendable {
     // Everything below is read and changed under the lock only.
     private var waiting: [(files: [OpenFile], path: String)] = []
     private var isRunning = false
     private let lock = Lock()
+    private let hasRoom = Condition()
 
-    /// What is beyond that waits for the kernel's own writing back, as all other data does.
+    /// Who rotates faster than the disk can follow waits for it.
     private static let limit = 64
 
-    /// Syncs open files, and the folder of a path.
+    /// Syncs open files, and the folder of a path, behind those before. Where there cannot be a thread it is done at once.
     func sync(_ files: [OpenFile], _ path: String) {
         lock.lock()
-        defer { lock.unlock() }
-        guard waiting.count < Self.limit else { return }
+        while waiting.count >= Self.limit { hasRoom.wait(lock) }
         waiting.append((files, path))
-        guard !isRunning else { return }
-        isRunning = PlainThread.start { [self] in work() }
+        let starts = !isRunning
+        if starts { isRunning = true }
+        lock.unlock()
+        if starts, !PlainThread.start({ [self] in work() }) { work() }
     }
 
     private func work() {
@@ -30,8 +32,12 @@ final class Syncer: @unchecked Sendable {
                 return lock.unlock()
             }
             let next = waiting.removeFirst()
+            hasRoom.signal()
             lock.unlock()
-            for file in next.files { fdatasync(file.descriptor) }
+            // What was deleted meanwhile need not last.
+            for file in next.files where FileFacts(descriptor: file.descriptor)?.links != 0 {
+                fdatasync(file.descriptor)
+            }
             try? Folder.sync(LogName.split(next.path).folder)
         }
     }

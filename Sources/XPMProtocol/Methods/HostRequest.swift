@@ -29,7 +29,7 @@ public struct HostedAttempt: Codable, Hashable, Sendable {
 /// A request that the daemon makes to a client, on the connection on which that added hosted services. Both are answered with `{}`.
 public struct HostRequest: Codable, Hashable, Sendable {
     /// What is asked of the host.
-    public enum Method: String, Codable, CaseIterable, Sendable {
+    public enum Method: String, WordChoice, Sendable {
         /// To start the attempt, and to tell how it goes. Asked again for one that it knows it says the last words again.
         case start = "hosted.start"
         /// To end the attempt, and to say when it has ended.

@@ -5,7 +5,7 @@ public struct ServiceLogs: Method {
     public static var isQuestion: Bool { true }
 
     /// One of the two log files.
-    public enum Stream: String, Codable, CaseIterable, Sendable { case stdout, stderr }
+    public enum Stream: String, WordChoice, Sendable { case stdout, stderr }
 
     /// The last lines that are meant where nobody says more.
     public static let usualLines = 100

@@ -7,7 +7,7 @@ public struct WaitService: Method {
     public static var isQuestion: Bool { true }
 
     /// What is awaited.
-    public enum Goal: String, Codable, CaseIterable, Sendable {
+    public enum Goal: String, WordChoice, Sendable {
         /// RUNNING; or, for a service that ends by itself, that it finished successfully.
         case running
         /// No process left: STOPPED, or ERROR.

@@ -1,5 +1,5 @@
 /// Why xpmd ended a process.
-public enum EndReason: String, Codable, CaseIterable, Sendable {
+public enum EndReason: String, WordChoice, Sendable {
     /// It was asked to stop the service.
     case stop
     /// It was asked to restart the service.

@@ -1,7 +1,7 @@
 /// One entry of the durable event log. Keys that do not apply are left out.
 public struct EventRecord: Codable, Hashable, Sendable {
     /// What happened.
-    public enum Kind: String, Codable, CaseIterable, Sendable {
+    public enum Kind: String, WordChoice, Sendable {
         case experimentOpened = "experiment.opened"
         case experimentClosed = "experiment.closed"
         /// The run is no longer in its workspace.

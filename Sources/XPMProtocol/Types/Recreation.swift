@@ -35,7 +35,7 @@ public struct Recreation: Codable, Hashable, Sendable {
 /// The interpreter in which a service is made again, and how it is known.
 public struct InterpreterReport: Codable, Hashable, Sendable {
     /// How an interpreter is known.
-    public enum Source: String, Codable, CaseIterable, Sendable {
+    public enum Source: String, WordChoice, Sendable {
         /// Whoever added the service named it.
         case definition
         /// The experiment's process ran in it.

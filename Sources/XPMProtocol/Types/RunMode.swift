@@ -1,5 +1,5 @@
 /// How an experiment runs, with experimaestro's names. Only a `NORMAL` run registers services.
-public enum RunMode: String, Codable, CaseIterable, Sendable {
+public enum RunMode: String, WordChoice, Sendable {
     case normal = "NORMAL"
     case generateOnly = "GENERATE_ONLY"
     case dryRun = "DRY_RUN"

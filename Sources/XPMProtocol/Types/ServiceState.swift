@@ -1,5 +1,5 @@
 /// What a service is doing, with experimaestro's names. Details (since when, why, exit, URL) are fields beside it.
-public enum ServiceState: String, Codable, CaseIterable, Sendable {
+public enum ServiceState: String, WordChoice, Sendable {
     /// No process, none wanted.
     case stopped = "STOPPED"
     /// Asked to run; its process is not ready yet.

@@ -1,7 +1,7 @@
 /// A workspace that is watched for the runs of its experiments.
 public struct WorkspaceRecord: Codable, Hashable, Sendable {
     /// How it is watched.
-    public enum State: String, Codable, CaseIterable, Sendable {
+    public enum State: String, WordChoice, Sendable {
         /// It is being read.
         case scanning
         /// The kernel reports changes.
