@@ -81,6 +81,7 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "XPMProtocol", swiftSettings: strict),
         .target(name: "XPMSupervision", swiftSettings: strict),
+        .target(name: "XPMHTTP", swiftSettings: strict),
         .target(name: "XPMLogs", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "XPMKeeping", dependencies: ["CLinux", "XPMLogs"], swiftSettings: strict),
         .target(
@@ -142,6 +143,11 @@ let package = Package(
             path: "Benchmarks/log-read-bench", swiftSettings: strict, linkerSettings: linked),
         .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .target(
+            name: "HTTPComparison", dependencies: ["XPMHTTP", nio, nioEmbedded, nioHTTP],
+            path: "Tests/Support/HTTPComparison", swiftSettings: common),
+        .testTarget(
+            name: "XPMHTTPTests", dependencies: ["XPMHTTP", "HTTPComparison", "SeededRandom"], swiftSettings: strict),
         .testTarget(
             name: "XPMSupervisionTests", dependencies: ["XPMSupervision", "SeededRandom"], swiftSettings: strict),
         .testTarget(
