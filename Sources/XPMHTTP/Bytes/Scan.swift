@@ -8,6 +8,10 @@ enum Scan {
     // Vectors, for a comparison with a number is not compiled to that of vectors.
     @inline(__always) private static var space: SIMD16<UInt8> { SIMD16(repeating: Alphabet.space) }
     @inline(__always) private static var delete: SIMD16<UInt8> { SIMD16(repeating: Alphabet.delete) }
+    @inline(__always) private static var caseBit: SIMD16<UInt8> { SIMD16(repeating: 0x20) }
+    @inline(__always) private static var a: SIMD16<UInt8> { SIMD16(repeating: 0x61) }
+    @inline(__always) private static var lettersEnd: SIMD16<UInt8> { SIMD16(repeating: 26) }
+    @inline(__always) private static var dash: SIMD16<UInt8> { SIMD16(repeating: Alphabet.dash) }
     @inline(__always) private static var hash: SIMD16<UInt8> { SIMD16(repeating: 0x23) }
 
     /// Behind the bytes that may be in a field's value, HTAB included.
@@ -62,24 +66,22 @@ enum Scan {
         return end
     }
 
-    /// Behind the bytes that may be in a token. Letters and dashes, of which most names are made, eight at a time.
+    /// Behind the bytes that may be in a token. Letters and dashes, of which most names are made, many at a time.
     @inline(__always) static func token(_ base: UnsafeRawPointer, _ place: Int, _ end: Int) -> Int {
         let tokens = Alphabet.tokens
         var place = place
-        while place &+ 8 <= end {
-            let word = word(base, place)
-            let lower = (word | ones &* 0x20) & ~highs
-            // The highest bit of a byte says: from `a` on, beyond `z`, no dash.
-            let fromA = lower &+ ones &* (0x80 - 0x61)
-            let beyondZ = lower &+ ones &* (0x80 - 0x7B)
-            let dash = word ^ ones &* 0x2D
-            let noDash = (dash & ~highs) &+ ~highs | dash
-            let other = (~(fromA & ~beyondZ) | word) & noDash & highs
-            guard other != 0 else {
-                place &+= 8
+        while place &+ 16 <= end {
+            let bytes = base.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
+            let letters = (bytes | caseBit) &- a
+            let found = words((letters .>= lettersEnd) .& (bytes .!= dash))
+            if found.0 != 0 {
+                place &+= found.0.trailingZeroBitCount &>> 3
+            } else if found.1 != 0 {
+                place &+= 8 &+ found.1.trailingZeroBitCount &>> 3
+            } else {
+                place &+= 16
                 continue
             }
-            place &+= other.trailingZeroBitCount &>> 3
             guard tokens[Int(base.load(fromByteOffset: place, as: UInt8.self))] != 0 else { return place }
             place &+= 1
         }

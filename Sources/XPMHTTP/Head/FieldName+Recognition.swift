@@ -1,6 +1,40 @@
 extension FieldName {
     /// The name that these bytes are, which must be a token. Letters may be in either case.
     @inline(__always) init(recognizing name: UnsafeRawPointer, count: Int) {
+        // Most are others, and are told by their length and first letter.
+        let letter = UInt32(name.load(as: UInt8.self) & 0x1F)
+        guard Self.firstLetters(ofLength: count) &>> letter & 1 != 0 else {
+            self = .other
+            return
+        }
+        self.init(comparing: name, count: count)
+    }
+
+    /// The letters that known names of a length begin with: `a` is the bit 1.
+    @inline(__always) private static func firstLetters(ofLength count: Int) -> UInt32 {
+        switch count {
+        case 2: letters("t")
+        case 3: letters("v")
+        case 4: letters("h")
+        case 5: letters("p")
+        case 6: letters("c") | letters("e") | letters("o")
+        case 7: letters("t") | letters("u")
+        case 8: letters("l")
+        case 9: letters("f") | letters("x")
+        case 10: letters("c") | letters("k") | letters("s")
+        case 13: letters("a")
+        case 14: letters("c") | letters("h")
+        case 15: letters("x")
+        case 16, 18: letters("p") | letters("x")
+        case 17: letters("t") | letters("x")
+        case 19: letters("p")
+        default: 0
+        }
+    }
+
+    @inline(__always) private static func letters(_ letter: Unicode.Scalar) -> UInt32 { 1 &<< (letter.value & 0x1F) }
+
+    @inline(never) private init(comparing name: UnsafeRawPointer, count: Int) {
         switch count {
         case 2: self = Self.match(name, "te", .te)
         case 3: self = Self.match(name, "via", .via)
@@ -78,7 +112,7 @@ extension FieldName {
     }
 
     /// Whether a word differs only by having `_` (0x7F by now) where a dash (0x2D) should be.
-    private static func isUnderscoresForDashes(_ word: UInt64, _ difference: UInt64) -> Bool {
+    @inline(never) private static func isUnderscoresForDashes(_ word: UInt64, _ difference: UInt64) -> Bool {
         for shift in stride(from: UInt64(0), to: 64, by: 8) where difference &>> shift & 0xFF != 0 {
             guard difference &>> shift & 0xFF == 0x7F ^ 0x2D, word &>> shift & 0xFF == 0x7F else { return false }
         }

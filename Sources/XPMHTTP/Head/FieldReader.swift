@@ -20,6 +20,7 @@ struct FieldReader: Sendable {
         var place = self.place
         defer { self.place = place }
         while place < end {
+            if stage == .line, try readWhole(base, &place, to: end, into: &section, limits: limits) { continue }
             if stage == .line {
                 let byte = base.load(fromByteOffset: place, as: UInt8.self)
                 if byte == Alphabet.carriageReturn {
@@ -63,20 +64,47 @@ struct FieldReader: Sendable {
                 return true
             }
             stage = .line
-            try section.take(field(base, to: place), in: base)
+            try section.take(Self.field(base, line, colon, place), in: base)
         }
         return stage == .done
     }
 
-    /// The line that ends at `place`.
-    @inline(__always) private func field(_ base: UnsafeRawPointer, to place: Int) -> Field {
-        var (start, end) = (colon &+ 1, place &- 2)
+    /// Reads a line of which all bytes are there, as nearly all lines are. False where it is none: what was read of
+    /// it until then is not read again.
+    @inline(__always) private mutating func readWhole(
+        _ base: UnsafeRawPointer, _ place: inout Int, to end: Int, into section: inout FieldSection, limits: HeadLimits
+    ) throws(MessageError) -> Bool {
+        let nameEnd = Scan.token(base, place, end)
+        let count = nameEnd &- place
+        guard count > 0, count <= limits.fieldName, section.fields.count < limits.fields else { return false }
+        guard nameEnd < end, base.load(fromByteOffset: nameEnd, as: UInt8.self) == Alphabet.colon else {
+            (line, place, stage) = (place, nameEnd, .name)
+            return false
+        }
+        let valueEnd = Scan.text(base, nameEnd &+ 1, end)
+        guard valueEnd &+ 1 < end,
+            base.loadUnaligned(fromByteOffset: valueEnd, as: UInt16.self) == UInt16(littleEndian: 0x0A0D)
+        else {
+            (line, colon, place, stage) = (place, nameEnd, valueEnd, .value)
+            return false
+        }
+        let begin = place
+        place = valueEnd &+ 2
+        try section.take(Self.field(base, begin, nameEnd, place), in: base)
+        return true
+    }
+
+    /// The field of a line from its first byte to behind its CRLF, with its colon in between.
+    @inline(__always) private static func field(
+        _ base: UnsafeRawPointer, _ line: Int, _ colon: Int, _ lineEnd: Int
+    ) -> Field {
+        var (start, end) = (colon &+ 1, lineEnd &- 2)
         while start < end, Alphabet.isBlank(base.load(fromByteOffset: start, as: UInt8.self)) { start &+= 1 }
         while start < end, Alphabet.isBlank(base.load(fromByteOffset: end &- 1, as: UInt8.self)) { end &-= 1 }
         let count = colon &- line
         return Field(
             name: FieldName(recognizing: base + line, count: count), nameCount: count,
-            line: ByteRange(line, place), value: ByteRange(start, end))
+            line: ByteRange(line, lineEnd), value: ByteRange(start, end))
     }
 
     /// Why a name does not go on with `byte`.

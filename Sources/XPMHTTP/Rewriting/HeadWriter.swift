@@ -51,8 +51,10 @@ public struct HeadWriter {
     public mutating func field(_ name: StaticString, _ value: [UInt8]) {
         append(name)
         append(": ")
-        guard value.allSatisfy(Alphabet.isText) else { return fail() }
-        append(value)
+        value.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress else { return }
+            if Scan.text(base, 0, bytes.count) == bytes.count { append(base, bytes.count) } else { fail() }
+        }
         append("\r\n")
     }
 
