@@ -39,8 +39,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let fuzzed: [Target.Dependency] = [
-    "XPMCommands", "XPMControl", "XPMDaemon", "XPMKeeping", "XPMLogs", "XPMProtocol", "XPMTemplates", "XPMWorkspaces",
-    nio, nioEmbedded,
+    "HTTPComparison", "XPMCommands", "XPMControl", "XPMDaemon", "XPMHTTP", "XPMKeeping", "XPMLogs", "XPMProtocol",
+    "XPMTemplates", "XPMWorkspaces", nio, nioEmbedded,
 ]
 
 /// What no input may do to what reads it: in the tests with the corpora and some mutations, by itself under libFuzzer.

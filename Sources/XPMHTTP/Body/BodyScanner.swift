@@ -1,7 +1,8 @@
 /// Finds where the content of a message ends, without keeping any of it.
 ///
 /// It is fed every byte once, in pieces of any size. What it lets pass may be sent on as it is, chunk sizes and
-/// trailers included: it was read in the strict way, so that nobody behind can see another end.
+/// trailers included: it was read in the strict way, so that nobody behind can see another end. After an error both
+/// connections must be closed: some of a line that is refused may have passed, its end has not.
 public struct BodyScanner: Sendable {
     /// What a look at some bytes has found.
     public struct Piece: Equatable, Sendable {

@@ -15,8 +15,10 @@ public struct OwnReading: Equatable, Sendable {
     /// The messages whose heads were accepted.
     public private(set) var messages: [ReadMessage] = []
     public private(set) var stop = Stop.between
-    /// How many bytes were accepted: those of whole heads and of contents.
+    /// How many bytes were accepted: up to the last one that belongs to a whole head, or to content, or ends it.
+    /// What frames content is not before more of that comes, for it may be refused yet.
     public private(set) var accepted = 0
+    private var dropped = 0
     private var buffer: [UInt8] = []
     private var scanner: BodyScanner?
     private let bodyLimits: BodyLimits
@@ -114,7 +116,7 @@ public struct OwnReading: Equatable, Sendable {
         }
         guard let (head, message) = found else { return nil }
         messages.append(message)
-        drop(head.length)
+        drop(head.length, isAccepted: true)
         scanner = BodyScanner(head.framing, limits: bodyLimits)
         endContent()
         return head
@@ -128,7 +130,7 @@ public struct OwnReading: Equatable, Sendable {
         }
         self.scanner = scanner
         messages[messages.count - 1].body += buffer[piece.content]
-        drop(piece.count)
+        drop(piece.count, isAccepted: !piece.content.isEmpty || piece.isEnd)
         endContent()
     }
 
@@ -138,8 +140,9 @@ public struct OwnReading: Equatable, Sendable {
         messages[messages.count - 1].isComplete = true
     }
 
-    private mutating func drop(_ count: Int) {
+    private mutating func drop(_ count: Int, isAccepted: Bool) {
         buffer.removeFirst(count)
-        accepted += count
+        dropped += count
+        if isAccepted { accepted = dropped }
     }
 }
