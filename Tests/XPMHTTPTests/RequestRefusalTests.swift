@@ -67,6 +67,7 @@ import Testing
         (["POST / HTTP/1.1", host, "Content-Length: 5."], .malformedLength, 400),
         (["POST / HTTP/1.1", host, "Content-Length: ٥"], .malformedLength, 400),
         (["POST / HTTP/1.1", host, "Content-Length:"], .malformedLength, 400),
+        (["POST / HTTP/1.1", host, "Content-Length: 5\t"], .malformedLength, 400),
         (["POST / HTTP/1.1", host, "Content-Length: 9223372036854775808"], .malformedLength, 400),
         (["POST / HTTP/1.1", host, "Content-Length: 18446744073709551621"], .malformedLength, 400),
         (["POST / HTTP/1.1", host, "Content-Length: 00000000000000000005"], .malformedLength, 400),
@@ -95,7 +96,8 @@ import Testing
     @Test(arguments: [
         "gzip", "identity", "gzip, chunked", "chunked, chunked", "chunked, identity", "chunked;q=1", "xchunked",
         "\"chunked\"",
-        "chunked,", ",chunked", "", "chunked\u{B}", "chun ked", "'chunked'", "cow", "chunKed\u{A0}",
+        "chunked,", ",chunked", "", "chunked\u{B}", "chun ked", "'chunked'", "cow", "chunked\t", "\tchunked",
+        "chunKed\u{A0}",
     ])
     func otherTransferEncodingsAreRefused(_ value: String) {
         let error = refusal(request: head("POST / HTTP/1.1", Self.host, "Transfer-Encoding: \(value)"))

@@ -32,6 +32,8 @@ import Testing
         ("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked", .lengthWithTransferEncoding),
         ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked", .transferEncodingInOldVersion),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked", .unsupportedTransferEncoding),
+        ("HTTP/1.0 100 OK", .malformedInterim), ("HTTP/1.0 101 OK\r\nUpgrade: x", .malformedInterim),
+        ("HTTP/1.1 103 OK\r\nConnection: close", .malformedInterim),
         ("HTTP/1.1 204 OK\r\nContent-Length: 1", .contentWithoutBody),
         ("HTTP/1.1 204 OK\r\nTransfer-Encoding: chunked", .contentWithoutBody),
         ("HTTP/1.1 100 OK\r\nContent-Length: 1", .contentWithoutBody),

@@ -22,7 +22,11 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Whether these bytes begin with those.
-    func starts(with other: [UInt8]) -> Bool { count >= other.count && prefix(other.count).elementsEqual(other) }
+    func starts(with other: [UInt8]) -> Bool {
+        guard count >= other.count else { return false }
+        for place in 0..<other.count where self[place] != other[place] { return false }
+        return true
+    }
 
     /// Without blanks at both ends.
     var trimmed: UnsafeRawBufferPointer {

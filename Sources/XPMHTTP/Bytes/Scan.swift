@@ -34,6 +34,12 @@ enum Scan {
             if found.1 != 0 { return place &+ 8 &+ found.1.trailingZeroBitCount &>> 3 }
             place &+= 16
         }
+        if place &+ 8 <= end {
+            // DEL is the only byte of ASCII that becomes larger than 0x7F. Borrows and carries may find too much, then
+            // the bytes are looked at one by one.
+            let word = word(base, place)
+            if ((word &+ ones) | (word &- ones &* 0x20)) & ~word & highs == 0 { place &+= 8 }
+        }
         while place < end {
             let byte = base.load(fromByteOffset: place, as: UInt8.self)
             guard byte >= Alphabet.space, byte != Alphabet.delete else { return place }
@@ -66,9 +72,20 @@ enum Scan {
         return end
     }
 
-    /// Behind the bytes that may be in a token. Letters and dashes, of which most names are made, many at a time.
+    /// Behind the bytes that may be in a token.
     @inline(__always) static func token(_ base: UnsafeRawPointer, _ place: Int, _ end: Int) -> Int {
-        let tokens = Alphabet.tokens
+        name(base, place, end, of: Alphabet.tokens)
+    }
+
+    /// Behind the bytes that may be in the name of a host.
+    @inline(__always) static func host(_ base: UnsafeRawPointer, _ place: Int, _ end: Int) -> Int {
+        name(base, place, end, of: Alphabet.hosts)
+    }
+
+    /// Behind the bytes of a table. Letters and dashes, of which most names are made, many at a time.
+    @inline(__always) private static func name(
+        _ base: UnsafeRawPointer, _ place: Int, _ end: Int, of table: UnsafePointer<UInt8>
+    ) -> Int {
         var place = place
         while place &+ 16 <= end {
             let bytes = base.loadUnaligned(fromByteOffset: place, as: SIMD16<UInt8>.self)
@@ -82,10 +99,10 @@ enum Scan {
                 place &+= 16
                 continue
             }
-            guard tokens[Int(base.load(fromByteOffset: place, as: UInt8.self))] != 0 else { return place }
+            guard table[Int(base.load(fromByteOffset: place, as: UInt8.self))] != 0 else { return place }
             place &+= 1
         }
-        while place < end, tokens[Int(base.load(fromByteOffset: place, as: UInt8.self))] != 0 { place &+= 1 }
+        while place < end, table[Int(base.load(fromByteOffset: place, as: UInt8.self))] != 0 { place &+= 1 }
         return place
     }
 

@@ -20,8 +20,7 @@ public struct Authority: Equatable, Sendable {
             end = text.place(of: 0x5D) + 1
             guard end <= text.count, end > 3, text.cut(1, end - 1).allSatisfy(Self.isAddress) else { return nil }
         } else {
-            let hosts = Alphabet.hosts
-            while end < text.count, hosts[Int(text[end])] != 0 { end &+= 1 }
+            if let base = text.baseAddress { end = Scan.host(base, 0, text.count) }
             guard (1...255).contains(end), text[0] != Alphabet.dot else { return nil }
         }
         host = ByteRange(range.lowerBound, range.lowerBound + end)

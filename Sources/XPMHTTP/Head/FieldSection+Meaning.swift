@@ -14,17 +14,27 @@ extension FieldSection {
             host = field.value
         case .contentLength:
             guard contentLength == nil else { throw .repeatedLength }
+            guard Self.hasSpacesAlone(field, in: base) else { throw .malformedLength }
             contentLength = try Self.length(value)
         case .transferEncoding:
             guard !has(.transferEncoding) else { throw .repeatedTransferEncoding }
             // Exactly this: with any other coding, what reads it next may disagree (RFC 9112, 6.1).
-            guard value.equalsIgnoringCase("chunked") else { throw .unsupportedTransferEncoding }
+            guard value.equalsIgnoringCase("chunked"), Self.hasSpacesAlone(field, in: base) else {
+                throw .unsupportedTransferEncoding
+            }
             isChunked = true
         case .connection: try readOptions(value)
         case .expect: expectsContinue = expectsContinue || value.equalsIgnoringCase("100-continue")
         default: break
         }
         names.insert(field.name)
+    }
+
+    /// Whether no HTAB stands around the value. It may (RFC 9110, 5.6.3), but llhttp takes `chunked` with one behind it
+    /// for another coding.
+    private static func hasSpacesAlone(_ field: Field, in base: UnsafeRawPointer) -> Bool {
+        let line = UnsafeRawBufferPointer(start: base + field.line.lowerBound, count: field.line.count)
+        return line.place(of: Alphabet.tab) == line.count
     }
 
     /// Digits alone (RFC 9110, 8.6): no sign, no list, nothing beyond 63 bits.

@@ -13,6 +13,7 @@ extension MessageError: CustomStringConvertible {
         case .malformedVersion: "the first line does not end in an HTTP version"
         case .unsupportedVersion: "the HTTP version is neither 1.0 nor 1.1"
         case .malformedStatus: "the status is not a number of three digits"
+        case .malformedInterim: "an interim response is of HTTP/1.0, or ends the connection"
         case .bareLineFeed: "a line ends in LF without CR"
         case .bareCarriageReturn: "a CR is not followed by LF"
         case .controlCharacter: "a line has a control character"

@@ -7,7 +7,7 @@ public enum MessageError: Error, Equatable, Sendable, CaseIterable {
     case malformedMethod, methodTooLong
     case malformedTarget, targetTooLong, methodDoesNotFitTarget
     case malformedVersion, unsupportedVersion
-    case malformedStatus
+    case malformedStatus, malformedInterim
     // Lines.
     case bareLineFeed, bareCarriageReturn, controlCharacter
     // Fields.
@@ -31,6 +31,7 @@ public enum MessageError: Error, Equatable, Sendable, CaseIterable {
         case .methodTooLong, .unsupportedTransferEncoding: 501
         case .unsupportedVersion: 505
         case .malformedMethod, .malformedTarget, .methodDoesNotFitTarget, .malformedVersion, .malformedStatus,
+            .malformedInterim,
             .bareLineFeed,
             .bareCarriageReturn, .controlCharacter, .obsoleteFolding, .emptyFieldName, .spaceBeforeColon,
             .malformedFieldName,

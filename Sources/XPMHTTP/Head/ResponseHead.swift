@@ -48,6 +48,12 @@ public struct ResponseHead: Sendable {
             guard version == .http11 else { throw .transferEncodingInOldVersion }
             guard section.contentLength == nil else { throw .lengthWithTransferEncoding }
         }
+        if status < 200 {
+            // HTTP/1.0 has none (RFC 9110, 15.2), and behind one the response is due.
+            guard version == .http11, status == 101 || !section.connection.contains(.close) else {
+                throw .malformedInterim
+            }
+        }
         if status < 200 || status == 204 {
             // A length of 0 is said by many, and changes nothing.
             guard !section.isChunked, section.contentLength ?? 0 == 0 else { throw .contentWithoutBody }

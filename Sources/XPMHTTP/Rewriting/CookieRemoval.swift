@@ -23,6 +23,7 @@ struct CookieRemoval {
 
     private func isRemoved(_ part: UnsafeRawBufferPointer) -> Bool {
         let name = part.cut(0, part.place(of: Alphabet.equals)).trimmed
-        return names.contains { name.elementsEqual($0) }
+        for removed in names where removed.count == name.count && name.starts(with: removed) { return true }
+        return false
     }
 }
