@@ -111,6 +111,12 @@ import Testing
         let allowed = String(many.split(separator: ",").dropLast().joined(separator: ","))
         #expect(refusal(request: head("GET / HTTP/1.1", Self.host, "Connection: \(allowed)")) == nil)
         #expect(MessageError.tooManyConnectionOptions.status == 431)
+        // Nor may it be long: what each other field is compared with costs each of them.
+        let commas = { (count: Int) in
+            head("GET / HTTP/1.1", Self.host, "Connection: x\(String(repeating: ",", count: count))")
+        }
+        #expect(refusal(request: commas(1023)) == nil)
+        #expect(refusal(request: commas(1024)) == .tooManyConnectionOptions)
     }
 
     @Test(arguments: MessageError.allCases) func everyErrorHasAStatusAndAReason(_ error: MessageError) {

@@ -16,6 +16,22 @@ enum Streams {
         "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\nbytes",
         "DELETE /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nrest",
         "\r\nPATCH /x HTTP/1.1\r\nhost:\t[::1]:80\t \r\ncontent-length:0\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        // As curl, urllib, requests, Node's fetch and a browser have sent them.
+        "GET /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:52139\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n\r\n"
+            + "PUT /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:52139\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n"
+            + "Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\nd\r\nxx-xxxxx-xxxx\r\n0\r\n\r\n",
+        "POST /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:52139\r\nUser-Agent: python-requests/2.34.2\r\n"
+            + "Accept-Encoding: gzip, deflate\r\nAccept: */*\r\nConnection: keep-alive\r\nContent-Length: 8\r\n"
+            + "Content-Type: application/json\r\n\r\n{\"a\": 1}",
+        "GET /a?b=c HTTP/1.1\r\nAccept-Encoding: identity\r\nHost: 127.0.0.1:52139\r\n"
+            + "User-Agent: Python-urllib/3.11\r\nConnection: close\r\n\r\n",
+        "GET /a?b=c HTTP/1.1\r\nhost: 127.0.0.1:52139\r\nconnection: keep-alive\r\naccept: */*\r\naccept-language: *\r\n"
+            + "sec-fetch-mode: cors\r\nuser-agent: node\r\naccept-encoding: gzip, deflate\r\n\r\n",
+        "GET /services/b/ HTTP/1.1\r\nHost: b--r.localhost:8123\r\nConnection: keep-alive\r\nCache-Control: max-age=0\r\n"
+            + "sec-ch-ua: \"Chromium\";v=\"156\", \"Not.A/Brand\";v=\"8\"\r\nsec-ch-ua-mobile: ?0\r\n"
+            + "Upgrade-Insecure-Requests: 1\r\nAccept: text/html,application/xml;q=0.9,*/*;q=0.8\r\n"
+            + "Sec-Fetch-Site: none\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-User: ?1\r\nSec-Fetch-Dest: document\r\n"
+            + "Accept-Encoding: gzip, deflate, br, zstd\r\nCookie: _xsrf=2|1:a|b; username-localhost-1=\"2|c==\"\r\n\r\n",
     ].map { Array($0.utf8) }
 
     /// Responses that servers do send, and what they answer.
@@ -34,6 +50,11 @@ enum Streams {
         ),
         ("HTTP/1.0 200 OK\r\nServer: x\r\n\r\nall the rest", [.get]),
         ("HTTP/1.1 200 \r\nSet-Cookie: a\r\nSet-Cookie: b\r\nConnection: close\r\n\r\nrest", [.get]),
+        (
+            "HTTP/1.0 200 OK\r\nServer: SimpleHTTP/0.6 Python/3.11.7\r\nDate: Sun, 29 Nov 2026 22:11:52 GMT\r\n"
+                + "Content-type: text/x-python\r\nContent-Length: 3\r\nLast-Modified: Sun, 29 Nov 2026 22:11:50 GMT\r\n\r\nabc",
+            [.get]
+        ),
     ].map { (Array($0.0.utf8), $0.1) }
 
     /// Lines and pieces of lines that parsers have differed about, and ordinary ones.

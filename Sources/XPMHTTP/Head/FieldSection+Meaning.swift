@@ -51,6 +51,8 @@ extension FieldSection {
     }
 
     private mutating func readOptions(_ value: UnsafeRawBufferPointer) throws(MessageError) {
+        connectionByteCount += value.count
+        guard connectionByteCount <= Self.connectionByteLimit else { throw .tooManyConnectionOptions }
         for option in TokenList(value) {
             guard connectionOptionCount < Self.connectionOptionLimit else { throw .tooManyConnectionOptions }
             connectionOptionCount += 1

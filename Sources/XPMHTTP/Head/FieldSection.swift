@@ -14,12 +14,14 @@ public struct FieldSection: Sendable {
     public internal(set) var expectsContinue = false
     /// The value of Host.
     public internal(set) var host: ByteRange?
-    var connectionOptionCount: UInt8 = 0
+    var connectionOptionCount = 0
+    var connectionByteCount = 0
     /// Names that are refused: only trailers have some.
     let forbidden: FieldNames
 
-    /// How many options all Connection fields may have together: each other field is compared with each.
+    /// How many options and bytes all Connection fields may have together: each other field is compared with each.
     static let connectionOptionLimit = 32
+    static let connectionByteLimit = 1024
 
     init(forbidden: FieldNames = []) { self.forbidden = forbidden }
 
@@ -41,6 +43,7 @@ public struct FieldSection: Sendable {
     mutating func reset() {
         fields.removeAll(keepingCapacity: true)
         (names, contentLength, isChunked, connection) = ([], nil, false, [])
-        (expectsContinue, host, connectionOptionCount) = (false, nil, 0)
+        (expectsContinue, host) = (false, nil)
+        (connectionOptionCount, connectionByteCount) = (0, 0)
     }
 }
