@@ -15,8 +15,9 @@ public struct HeadLimits: Equatable, Sendable {
     public init(
         head: Int = 64 << 10, fields: Int = 128, target: Int = 16 << 10, fieldName: Int = 256, method: Int = 32
     ) {
-        // Ranges have 32 bits.
+        // Ranges have 32 bits, and lengths of names 16.
         precondition(head > 0 && head <= 1 << 30, "a head may have 1 GiB at most")
+        precondition(fieldName <= Int(UInt16.max), "a name may have 64 KiB at most")
         (self.head, self.fields, self.target) = (head, fields, target)
         (self.fieldName, self.method) = (fieldName, method)
     }
