@@ -39,8 +39,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let fuzzed: [Target.Dependency] = [
-    "XPMCommands", "XPMControl", "XPMDaemon", "XPMKeeping", "XPMLogs", "XPMProtocol", "XPMTemplates", "XPMWorkspaces",
-    nio, nioEmbedded,
+    "HTTPComparison", "XPMCommands", "XPMControl", "XPMDaemon", "XPMHTTP", "XPMKeeping", "XPMLogs", "XPMProtocol",
+    "XPMTemplates", "XPMWorkspaces", nio, nioEmbedded,
 ]
 
 /// What no input may do to what reads it: in the tests with the corpora and some mutations, by itself under libFuzzer.
@@ -81,6 +81,7 @@ let package = Package(
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .target(name: "XPMProtocol", swiftSettings: strict),
         .target(name: "XPMSupervision", swiftSettings: strict),
+        .target(name: "XPMHTTP", swiftSettings: strict),
         .target(name: "XPMLogs", dependencies: ["CLinux"], swiftSettings: strict),
         .target(name: "XPMKeeping", dependencies: ["CLinux", "XPMLogs"], swiftSettings: strict),
         .target(
@@ -143,6 +144,11 @@ let package = Package(
         .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
         .target(name: "Nobody", path: "Tests/Support/Nobody", swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .target(
+            name: "HTTPComparison", dependencies: ["XPMHTTP", nio, nioEmbedded, nioHTTP],
+            path: "Tests/Support/HTTPComparison", swiftSettings: common),
+        .testTarget(
+            name: "XPMHTTPTests", dependencies: ["XPMHTTP", "HTTPComparison", "SeededRandom"], swiftSettings: strict),
         .testTarget(
             name: "XPMSupervisionTests", dependencies: ["XPMSupervision", "SeededRandom"], swiftSettings: strict),
         .testTarget(

@@ -12,7 +12,7 @@ struct FuzzTarget: Sendable, CustomStringConvertible {
     static let all: [FuzzTarget] =
         [
             .frames, .messages, .keeperWire, .logFiles, .templates, .notifications, .escapes, .statusFiles, .eventFiles,
-            .smallFiles, .names, .programs,
+            .smallFiles, .names, .programs, .httpRequests, .httpResponses, .webSockets,
         ] + patterns
 
     static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

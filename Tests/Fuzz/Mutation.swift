@@ -32,5 +32,7 @@ extension SeededRandom {
             "4294967295", "\"\"", "\"\\u0000\"", "NaN", "\u{1b}[", "\u{301}\u{323}", "\u{202e}", "e\u{301}", "é", "=",
             "\n\n",
             "[[", "(?:", "{1000}", "..",
+            "\r\n", "\r\n\r\n", "\r", "Transfer-Encoding: chunked\r\n", "Content-Length: 5\r\n", "0\r\n\r\n",
+            " HTTP/1.1\r\n",
         ].map { Array($0.utf8) } + [[0], [0, 0, 0, 1], [0xFF, 0xFF, 0xFF, 0xFF], [0xED, 0xA0, 0x80], [0xC2]]
 }
