@@ -166,6 +166,7 @@ extension Supervisor {
         if entry.plan.log.terminal != nil, extras.terminal == nil {
             note("it has no terminal: the xpm-keeper that runs is older than xpmd, and cannot make one", of: entry)
         }
+        if entry.plan.log.rotation != nil, !keeper.knowsPipes { note(Self.withoutPipes, of: entry) }
         let marker = marker(attempt)
         return SpawnOrder(
             attempt: attempt.rawValue, arguments: [found.command] + entry.plan.arguments.dropFirst(),
@@ -173,6 +174,11 @@ extension Supervisor {
             directory: entry.plan.folder, standardOutput: entry.logs.stdout, standardError: entry.logs.stderr,
             marker: marker, extras: extras)
     }
+
+    private static let withoutPipes = """
+        its logs are not rotated, and the times of their lines are estimated: the xpm-keeper that runs is older than xpmd. \
+        `xpmctl daemon stop` stops all services and that keeper; the next start brings a new one
+        """
 
     /// By these a service finds itself.
     func names(of entry: ServiceEntry) -> [String: String] {
