@@ -149,12 +149,7 @@ import XPMProtocol
             for _ in 0..<20 {
                 for victim in ["xpm-logger", "xpm-keeper", "xpmd"].shuffled(using: &random).prefix(
                     Int.random(in: 1...3, using: &random))
-                {
-                    for pid in Processes.mentioning(xpmd.scratch.path)
-                    where Processes.commandLine(of: pid).split(separator: " ").first?.hasSuffix("/" + victim) == true {
-                        kill(pid, SIGKILL)
-                    }
-                }
+                { kill(victim, of: xpmd) }
                 // Each call starts what is missing.
                 _ = try xpmd.ctl("list")
             }
@@ -167,6 +162,31 @@ import XPMProtocol
             #expect(text(of: trace).isEmpty, "no SIGPIPE")
             let path = try #require(try xpmd.service("writer").stdout)
             #expect(access(path + ".1", F_OK) == 0)
+        }
+    }
+
+    /// Nobody else holds what is in its pipes then.
+    @Test func aServiceThatEndsWhileAllOfOursAreDeadIsNoted() throws {
+        try withInstance { xpmd in
+            try xpmd.launch()
+            let gate = try Tidings("gate", of: xpmd)
+            try xpmd.addScript("writer", "echo one; read go <\(gate.path); echo two", to: xpmd.open("lab"))
+            let pid = try #require(try xpmd.start("writer").pid)
+            try xpmd.crash()
+            for victim in ["xpm-keeper", "xpm-logger"] { kill(victim, of: xpmd) }
+            try gate.letGo()
+            try Processes.awaitEnd(of: pid)
+            try xpmd.launch()
+            let ended = try xpmd.wait("writer", for: .ended)
+            #expect(ended.notes.contains { $0.contains("its last lines are missing") }, "\(ended.notes)")
+            #expect(try whole(xpmd, .stdout).hasPrefix("one\n"))
+        }
+    }
+
+    private func kill(_ program: String, of xpmd: Instance) {
+        for pid in Processes.mentioning(xpmd.scratch.path)
+        where Processes.commandLine(of: pid).split(separator: " ").first?.hasSuffix("/" + program) == true {
+            Glibc.kill(pid, SIGKILL)
         }
     }
 
