@@ -154,6 +154,79 @@ struct MirrorStateTests {
         #expect(changes.count == 4)
     }
 
+    @Test func anOlderRecordDoesNotTakeThePlaceOfANewerOne() throws {
+        var state = Self.live()
+        state.take([Self.event(.gap, 15)])
+        let runs = try Self.ask(&state)
+        let list = try Self.ask(&state)
+        state.take([Self.event(.serviceChanged, 16, revision: 7, .running)])
+        let get = try Self.ask(&state)
+        Self.answer(&state, get.moment, get.question, [Self.record(.running, revision: 7)])
+        Self.answer(&state, list.moment, list.question, [Self.record(.stopped, revision: 6)])
+        Self.answer(&state, runs.moment, runs.question, [])
+        #expect(state.model[Self.service]?.record.state == .running && state.model.connection == .live)
+        Self.expect(&state, nil)
+    }
+
+    @Test func ofEqualRevisionsTheRecordThatWasAskedForLaterCounts() throws {
+        var state = Self.live()
+        state.take([Self.event(.serviceChanged, 11, revision: 6, .running)])
+        let first = try Self.ask(&state)
+        state.take([Self.event(.serviceChanged, 12, revision: 7, .running)])
+        let second = try Self.ask(&state)
+        var record = Self.record(.running, revision: 7)
+        Self.answer(&state, first.moment, first.question, [record])
+        record.notes = ["a new one"]
+        Self.answer(&state, second.moment, second.question, [record])
+        #expect(state.model[Self.service]?.record.notes == ["a new one"])
+        state.take([Self.event(.serviceChanged, 13, revision: 8, .running)])
+        let third = try Self.ask(&state)
+        state.take([Self.event(.serviceChanged, 14, revision: 9, .running)])
+        let fourth = try Self.ask(&state)
+        record.revision = 9
+        Self.answer(&state, fourth.moment, fourth.question, [record])
+        record.notes = []
+        Self.answer(&state, third.moment, third.question, [record])
+        #expect(state.model[Self.service]?.record.notes == ["a new one"])
+    }
+
+    @Test func aCompositeWhoseNewestPartIsRemovedIsAskedForAgain() throws {
+        let all = ServiceIdentity(run: Samples.run, id: "all")
+        var state = Self.live([
+            Self.record(.running, revision: 9, "all"), Self.record(.running, revision: 9, "all/one"),
+        ])
+        state.take([Self.event(.gap, 15)])
+        let runs = try Self.ask(&state)
+        let list = try Self.ask(&state)
+        state.take([Self.event(.serviceRemoved, 16, "all/one")])
+        // The list is of before, and comes first.
+        Self.answer(
+            &state, list.moment, list.question,
+            [Self.record(.running, revision: 9, "all"), Self.record(.running, revision: 9, "all/one")])
+        Self.answer(&state, runs.moment, runs.question, [])
+        Self.answerAll(&state, [Self.record(.stopped, revision: 3, "all")])
+        #expect(state.model[all]?.record.state == .stopped && state.model.serviceCount == 1)
+    }
+
+    @Test func anOlderListOfRunsCountsForNothing() throws {
+        var state = Self.live()
+        state.take([Self.event(.experimentClosed, 11)])
+        let first = try Self.ask(&state)
+        state.take([Self.event(.gap, 15)])
+        let second = try Self.ask(&state)
+        var run = Samples.experiment()
+        run.status = .done
+        state.take(.runs([run]), askedAt: second.moment)
+        state.take(.runs([]), askedAt: first.moment)
+        #expect(state.model.run(Samples.run)?.record?.status == .done)
+    }
+
+    @Test func withItsLastServiceARunMayBeForgotten() throws {
+        var state = Self.live()
+        state.take([Self.event(.serviceRemoved, 11)])
+        Self.expect(&state, .runs(of: Samples.run.owner))
+    }
+
     @Test(arguments: [true, false]) func afterAHoleEverythingIsListed(isTold: Bool) {
         var state = Self.live()
         var gap = Self.event(.gap, 15)

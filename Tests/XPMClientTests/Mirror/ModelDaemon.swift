@@ -70,6 +70,7 @@ struct ModelDaemon {
         case 1: memory.lose(run)
         case 2: memory.open(run)
         case 3, 4, 5: addAgain(service)
+        case 6 where memory.runs[run]?.record.isGone == true: memory.removeServices(of: run)
         case 6: memory.remove(service)
         case 7: memory.redefine(service, requires: someIDs(), description: "\(revision)")
         default: memory.change(service, to: ServiceState.allCases[Int(random.next() % 5)], revision: revision)
@@ -115,7 +116,7 @@ struct ModelDaemon {
 
     private mutating func carryOut() {
         let open = asked.indices.filter { asked[$0].answer == nil }
-        guard let index = open.randomElement(using: &random) else { return }
+        guard let index = random.oneIn(2) ? open.first : open.randomElement(using: &random) else { return }
         asked[index].answer =
             switch asked[index].question {
             case .services(let cursor): .services(memory.page(from: cursor, size: 1 + Int(random.next() % 6)))
@@ -132,17 +133,21 @@ struct ModelDaemon {
 
     private mutating func answer(_ mirror: inout MirrorState) {
         let ready = asked.indices.filter { asked[$0].answer != nil }
-        guard let index = ready.randomElement(using: &random), let answer = asked[index].answer else { return }
+        // Often the last question first: what was asked before it then comes late.
+        guard let index = random.oneIn(2) ? ready.last : ready.randomElement(using: &random),
+            let answer = asked[index].answer
+        else { return }
         mirror.take(answer, askedAt: asked[index].moment)
         asked.remove(at: index)
     }
 
     /// The log has no room for some events, and says so, or nobody does.
     private mutating func loseEvents() {
-        guard events.count > 2 else { return }
-        var gap = EventRecord(sequence: events[1].sequence, at: events[1].at, kind: .gap)
-        (gap.from, gap.to) = (events[0].sequence, events[1].sequence)
-        events.replaceSubrange(0...1, with: random.oneIn(2) ? [gap] : [])
+        guard let last = events.indices.randomElement(using: &random) else { return }
+        var gap = EventRecord(sequence: events[last].sequence, at: events[last].at, kind: .gap)
+        (gap.from, gap.to) = (events[0].sequence, gap.sequence)
+        let isTold = random.oneIn(2) || last == events.count - 1
+        events.replaceSubrange(0...last, with: isTold ? [gap] : [])
     }
 
     private mutating func breakConnection(_ mirror: inout MirrorState) {

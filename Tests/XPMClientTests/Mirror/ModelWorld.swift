@@ -141,6 +141,10 @@ struct ModelWorld {
         if !services.keys.contains(where: { $0.run == identity.run }) { runs[identity.run] = nil }
     }
 
+    mutating func removeServices(of run: RunIdentity) {
+        for service in services.keys where service.run == run { remove(service) }
+    }
+
     private mutating func forgetAll(of identity: ServiceIdentity) {
         for part in services.keys where part.run == identity.run && part.parent == identity.id { forget(part) }
         forget(identity)
