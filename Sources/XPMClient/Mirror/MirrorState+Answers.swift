@@ -58,8 +58,7 @@ extension MirrorState {
                 return
             }
         }
-        knowledge[service] = Knowledge(
-            revision: record.revision, asked: max(moment, knowledge[service]?.asked ?? moment))
+        knowledge[service] = Knowledge(revision: record.revision, asked: moment)
         if model.nodes[service.run]?.run == nil, listing == nil { wantedRuns.insert(service.run.owner) }
         show(record)
     }
