@@ -21,8 +21,8 @@ extension MirrorState {
             drop(service)
         }
         restoreOrder(list.services)
-        listing = list.isOutdated ? Listing() : nil
-        if !list.isOutdated { set(.live) }
+        listing = nil
+        set(.live)
     }
 
     /// Gives places where those that were given do not follow the order of a list.

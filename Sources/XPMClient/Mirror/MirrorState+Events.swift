@@ -29,14 +29,9 @@ extension MirrorState {
     /// Whether an event was not seen before. Where events are missing before it everything is to be listed.
     private mutating func isNews(_ event: EventRecord) -> Bool {
         guard let last = lastEvent, event.sequence > last else { return false }
-        if event.kind == .gap || event.sequence != last + 1 { listAgain() }
+        if event.kind == .gap || event.sequence != last + 1 { missed(upTo: event.sequence) }
         lastEvent = event.sequence
         return true
-    }
-
-    private mutating func listAgain() {
-        set(.reconnecting(reason: "some events are no longer in xpmd's log; everything is listed again"))
-        if listing == nil { listing = Listing() } else { listing?.isOutdated = true }
     }
 
     private func selected(_ event: EventRecord) -> ServiceIdentity? {

@@ -25,13 +25,15 @@ extension MirrorState {
     /// A service is no more.
     mutating func drop(_ identity: ServiceIdentity) {
         knowledge[identity] = nil
+        // With its last service a run that is gone is forgotten, of which there is no event, whether that service was ever shown or not.
+        defer {
+            if model.nodes[identity.run]?.services.isEmpty ?? true { wantedRuns.insert(identity.run.owner) }
+        }
         guard let before = model[identity] else { return }
         dependencies.change(of: identity, from: before.record.dependents, to: [])
         model.removeService(identity)
         pending.note(identity, wasThere: true, isThere: false)
         noteCount(of: identity.run)
-        // With its last service a run that is gone is forgotten, of which there is no event.
-        if model.nodes[identity.run]?.services.isEmpty ?? true { wantedRuns.insert(identity.run.owner) }
     }
 
     /// The record of a run tells how many services it has.

@@ -58,8 +58,6 @@ struct MirrorState: Sendable {
         /// When the runs were asked for.
         var runsAsked: Int64?
         var hasRuns = false
-        /// Whether events were lost since it began.
-        var isOutdated = false
     }
 
     init(selection: MirrorSelection) { self.selection = selection }
@@ -67,7 +65,16 @@ struct MirrorState: Sendable {
     // MARK: The connection
 
     /// A connection was made, and subscribed to all events after `last`.
-    mutating func subscribed(last: Int64) {
+    mutating func subscribed(last: Int64) { begin(after: last) }
+
+    /// Events up to `last` were lost. What was to be known by then is not: a composite, say, has a smaller revision without its newest part.
+    mutating func missed(upTo last: Int64) {
+        begin(after: last)
+        set(.reconnecting(reason: "some events are no longer in xpmd's log; everything is listed again"))
+    }
+
+    /// Whatever is shown is a draft from now on, until it is listed; answers to what was asked before count for nothing.
+    private mutating func begin(after last: Int64) {
         forgetQuestions()
         knowledge = [:]
         runsAsked = [:]

@@ -130,13 +130,40 @@ struct MirrorOrderTests {
         var state = Steps.live()
         state.take([Steps.event(.experimentClosed, 11)])
         let first = try Steps.ask(&state)
-        state.take([Steps.event(.gap, 15)])
+        // So many that everything is listed.
+        state.take((0..<300).map { Steps.event(.serviceAdded, 12 + $0, "s\($0)") })
         let second = try Steps.ask(&state)
+        #expect(second.question == .runs(of: nil))
         var run = Samples.experiment()
         run.status = .done
         state.take(.runs([run]), askedAt: second.moment)
         state.take(.runs([]), askedAt: first.moment)
         #expect(state.model.run(Samples.run)?.record?.status == .done)
+    }
+
+    @Test func aCompositeWithoutItsNewestPartIsShownAfterAHole() throws {
+        var state = Steps.live([
+            Steps.record(.running, revision: 9, "all"), Steps.record(.running, revision: 9, "all/one"),
+        ])
+        state.take([Steps.event(.serviceChanged, 11, "all/one", revision: 10, .error)])
+        let get = try Steps.ask(&state)
+        state.take([Steps.event(.gap, 15)])
+        let runs = try Steps.ask(&state)
+        let list = try Steps.ask(&state)
+        Steps.answer(&state, list.moment, list.question, [Steps.record(.stopped, revision: 3, "all")])
+        Steps.answer(&state, get.moment, get.question, [Steps.record(.error, revision: 10, "all")])
+        Steps.answer(&state, runs.moment, runs.question, [])
+        #expect(state.model[ServiceIdentity(run: Samples.run, id: "all")]?.record.state == .stopped)
+        #expect(state.model.serviceCount == 1 && state.model.connection == .live)
+    }
+
+    @Test func aRunIsAskedForWhenAServiceThatWasNeverShownIsRemoved() throws {
+        var state = Steps.live([])
+        state.take([Steps.event(.serviceAdded, 11)])
+        let get = try Steps.ask(&state)
+        state.take([Steps.event(.serviceRemoved, 12)])
+        Steps.answer(&state, get.moment, get.question, [])
+        Steps.expect(&state, .runs(of: Samples.run.owner))
     }
 
     @Test(arguments: [true, false]) func afterAHoleEverythingIsListed(isTold: Bool) {
