@@ -125,7 +125,8 @@ let package = Package(
             name: "ScriptedDaemon", dependencies: ["XPMClient", "XPMProtocol", "ProgramFiles"],
             path: "Tests/Support/ScriptedDaemon", swiftSettings: strict),
         .testTarget(
-            name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon"], swiftSettings: strict),
+            name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon", "SeededRandom"],
+            swiftSettings: strict),
         .testTarget(
             name: "XPMCommandsTests",
             dependencies: ["XPMCommands", "XPMClient", "XPMProtocol", "ScriptedDaemon", "SeededRandom", "xpmctl"],

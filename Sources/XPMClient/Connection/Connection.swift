@@ -54,6 +54,14 @@ public final class Connection: Sendable {
         try conversation.withLock { (conversation) throws(WireError) in try conversation.nextEvents() }
     }
 
+    /// The answers to what was submitted and the events that have come since the last call, in their order, waiting for the first; nil
+    /// after `timeout`.
+    func nextMessages(timeout: Duration?) throws(WireError) -> [DaemonMessage]? {
+        try conversation.withLock { (conversation) throws(WireError) in
+            try conversation.nextMessages(until: Deadline(after: timeout))
+        }
+    }
+
     /// Waits until the daemon ends the connection; false where `timeout` comes first.
     public func waitForEnd(timeout: Duration?) -> Bool {
         conversation.withLock { $0.waitForEnd(until: Deadline(after: timeout)) }

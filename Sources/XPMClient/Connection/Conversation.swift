@@ -93,6 +93,33 @@ struct Conversation: Sendable {
         return events
     }
 
+    /// Replies to what was submitted and events, as they come: at least one; nil where the deadline comes first, which breaks nothing.
+    mutating func nextMessages(until deadline: Deadline) throws(WireError) -> [DaemonMessage]? {
+        guard !isOver else { throw WireError(.connectionLost, "cannot wait: the connection to xpmd is closed") }
+        var messages = events.map { DaemonMessage.event($0) }
+        events.removeAll()
+        while true {
+            while let payload = try frame() {
+                let message = try decode(Incoming<Unread>.self, payload, named: "a request")
+                if let event = message.params {
+                    messages.append(.event(event))
+                } else if let id = message.id {
+                    messages.append(.reply(SubmittedReply(id: id, payload: payload)))
+                } else if let error = message.error {
+                    throw broken(error)
+                }
+            }
+            if !messages.isEmpty { return messages }
+            let count: Int?
+            do { count = try socket.receive(into: &chunk, until: deadline) } catch { throw broken(error) }
+            switch count {
+            case nil: return nil
+            case 0: throw broken(WireError(.connectionLost, "cannot wait any longer: xpmd closed the connection"))
+            case let count?: splitter.append(chunk[..<count])
+            }
+        }
+    }
+
     mutating func waitForEnd(until deadline: Deadline) -> Bool {
         isOver = true
         do {
