@@ -1,5 +1,6 @@
 """The report: rows with ratios, for people and for programs."""
 
+import os
 import statistics
 
 
@@ -23,12 +24,13 @@ class Report:
         self.rows = []
 
     def section(self, title):
-        """Begins a table."""
-        self.rows.append({"section": title})
-        print(f"\n{title}", flush=True)
+        """Begins a table, with the load at that time."""
+        load = os.getloadavg()[0]
+        self.rows.append({"section": title, "load": load})
+        print(f"\n{title} (load {load:.1f})", flush=True)
 
     def row(self, what, value, unit, ratio=None, to=None, aim=None, met=None, note=""):
-        """One figure, in nanoseconds, bytes or a second's count, perhaps with its ratio to another one."""
+        """One figure, in nanoseconds, bytes or a count, of a second or plain, perhaps with its ratio to another one."""
         self.rows.append(
             {"what": what, "value": value / self.units[unit], "unit": unit, "ratio": ratio, "to": to, "aim": aim, "met": met}
         )
