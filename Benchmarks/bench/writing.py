@@ -56,12 +56,10 @@ def speeds(report, load, outcomes):
     ours = rates["xpmd"]
     bare, other = ours / rates["file"], ours / rates["svlogd"] if "svlogd" in rates else None
     report.row("C, straight to a file, a second", rates["file"], "MB")
-    aim = {"aim": "at least 1x the file", "met": bare >= 1} if load.size == 100 else {}
-    report.row("a service of xpmd, a second", ours, "MB", bare, "file", **aim)
+    report.row("a service of xpmd, a second", ours, "MB", bare, "file", aim="at least 1x the file", met=bare >= 1)
     report.row("C, pump through a pipe, a second", rates["pump"], "MB", ours / rates["pump"], "slower than xpmd")
     if other:
-        aim = {"aim": "xpmd at least 2x", "met": other >= 2} if load.size == 100 else {}
-        report.row("svlogd, a second", rates["svlogd"], "MB", other, "slower than xpmd", **aim)
+        report.row("svlogd, a second", rates["svlogd"], "MB", other, "slower than xpmd", aim="at least 2x", met=other >= 2)
         report.row(
             "svlogd, 64 KiB a read, unrotated, a second", rates["svlogd, tuned"], "MB", ours / rates["svlogd, tuned"], "slower than xpmd"
         )
