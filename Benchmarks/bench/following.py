@@ -48,7 +48,7 @@ def compare(report, floors, daemon, rounds, lines, where):
 
 def piped(floors, lines):
     """The floor: nothing but a pipe between them."""
-    talker = subprocess.Popen([floors.path("talker"), TALKER], stdout=subprocess.PIPE)
+    talker = subprocess.Popen([floors.path("talker"), TALKER], stdout=subprocess.PIPE, start_new_session=True)
     try:
         done = subprocess.run(
             [floors.path("screen"), str(lines)], stdin=talker.stdout, stdout=subprocess.PIPE, check=True, timeout=600, text=True

@@ -47,7 +47,7 @@ def direct(floors, scratch, load):
 def piped(floors, scratch, load, reader):
     """Through whoever reads the pipe; `reader` makes the command for a folder."""
     with tempfile.TemporaryDirectory(prefix="log-", dir=scratch) as folder:
-        reading = subprocess.Popen(reader(folder), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        reading = subprocess.Popen(reader(folder), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
             took, worked = write(floors, load, reading.stdin)
         finally:
@@ -60,9 +60,9 @@ def piped(floors, scratch, load, reader):
 
 
 def write(floors, load, output):
-    """Runs a writer; what it has said."""
+    """Runs a writer; what it has said. It has a session of its own, as a service has: on a busy machine the kernel shares by sessions."""
     command = [floors.path("writer"), str(load.lines), str(load.size)]
-    done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=True, timeout=PATIENCE)
+    done = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=True, timeout=PATIENCE, start_new_session=True)
     return map(int, done.stderr.split())
 
 
