@@ -17,6 +17,7 @@ def frame(method, number=1, **parameters):
     return struct.pack(">I", len(body)) + body
 
 
+MEMORY = "/dev/shm"
 HELLO = frame("hello", client="benchmark 1", versions={"max": 1, "min": 1})
 
 
@@ -26,8 +27,8 @@ class Daemon:
     experiment, run = "bench", "1"
 
     def __init__(self, programs, scratch):
-        # A socket's path is short, so it cannot lie beside the state; the state lies on the disk that is measured.
-        self.runtime = tempfile.mkdtemp(prefix="xpmd-bench-")
+        # In memory, as a user's own runtime folder is; the state lies on the disk that is measured.
+        self.runtime = tempfile.mkdtemp(prefix="xpmd-bench-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None)
         self.state = tempfile.mkdtemp(prefix="state-", dir=scratch)
         self.socket = os.path.join(self.runtime, "xpmd.sock")
         self.environment = dict(

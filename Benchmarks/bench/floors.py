@@ -23,8 +23,8 @@ class Floors:
         """The executable `name`."""
         return os.path.join(self.folder, name)
 
-    def run(self, name, *arguments, core=None, environment=None):
-        """Runs a program and returns its numbers, a list for each line."""
+    def run(self, name, *arguments, core=None, environment=None, folder=None):
+        """Runs a program, in `folder` if there is one, and returns its numbers, a list for each line."""
 
         def prepare():
             cores = sorted(os.sched_getaffinity(0))
@@ -33,6 +33,6 @@ class Floors:
 
         command = [self.path(name), *map(str, arguments)]
         done = subprocess.run(
-            command, stdout=subprocess.PIPE, text=True, check=True, timeout=900, preexec_fn=prepare, env=environment
+            command, stdout=subprocess.PIPE, text=True, check=True, timeout=900, preexec_fn=prepare, env=environment, cwd=folder
         )
         return [[int(word) for word in line.split()] for line in done.stdout.splitlines()]

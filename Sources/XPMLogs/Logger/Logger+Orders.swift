@@ -42,6 +42,7 @@ extension Logger {
         _ = fcntl(file.descriptor, F_SETFL, fcntl(file.descriptor, F_GETFL) | O_NONBLOCK)
         let stream = Stream(order, file, inode: pipe, drops: state.drops)
         streams[order.stream] = Known(stream: stream, path: order.path, pipe: pipe)
+        stir()
         if paths[order.path] != nil {
             queued[order.path, default: []].append(order.stream)
         } else if !start(order.stream) {
@@ -124,6 +125,7 @@ extension Logger {
 
     private func drop(_ number: UInt64) {
         guard let known = streams.removeValue(forKey: number) else { return }
+        stir()
         queued[known.path]?.removeAll { $0 == number }
         leavePath(known.path, number)
     }
@@ -137,6 +139,7 @@ extension Logger {
                 known.stream = nil
                 known.lane = nil
                 streams[number] = known
+                stir()
                 leavePath(known.path, number)
             }
             tellAll(message)
@@ -159,6 +162,7 @@ extension Logger {
 
     /// Gives a stream to the lane of its device.
     private func settle(_ stream: Stream, _ device: UInt64) {
+        stir()
         // Forgotten while it was opened.
         guard streams[stream.number]?.stream === stream else { return }
         let lane = lanes[device] ?? makeLane(device) ?? lanes.values.first

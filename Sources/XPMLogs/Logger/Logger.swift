@@ -25,8 +25,8 @@ final class Logger {
     /// Nothing to do since then, CLOCK_BOOTTIME in ns.
     private var idleSince = Logger.now
     private var lastTurns: UInt64 = 0
-    /// How many streams there were when memory was given back.
-    private var trimmedAt = -1
+    /// When a stream came, was opened or went last, CLOCK_BOOTTIME in ns, and whether memory was given back since.
+    private var stirred = (at: Logger.now, isTrimmed: false)
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Slot.capacity, alignment: 8)
 
     /// A stream, live or ended.
@@ -45,6 +45,8 @@ final class Logger {
     private static let listenerNumber: UInt64 = 1
     /// After how many ms without anything to do it ends, or finishes what was left of streams that nobody has handed over.
     private static let patience: Int32 = 10_000
+    /// For how long, in ns, streams must have neither come nor gone before memory is given back.
+    private static let calmness: UInt64 = 2_000_000_000
     /// How often lanes are looked at, in ms, while they do something.
     private static let watch: Int32 = 250
     /// For how long, in ns, a file system may keep a pipe more than half full without anybody reading it: then its oldest lines go, so that
@@ -150,6 +152,9 @@ final class Logger {
 
     func end() { isEnding = true }
 
+    /// Something has come or gone that leaves memory behind.
+    func stir() { stirred = (Self.now, false) }
+
     /// Writes what the last logger had read of logs that no stream goes into any more.
     func finishLeftovers() {
         guard !mayFinish else { return }
@@ -159,11 +164,18 @@ final class Logger {
         }
     }
 
-    /// Gives back what many new streams have left behind, and the start itself.
-    private func trim() {
-        guard trimmedAt < 0 || abs(streams.count - trimmedAt) >= 64 else { return }
-        trimmedAt = streams.count
+    /// Gives back what new streams have left behind, and the start itself, once no more come, whatever those that are there bring. In how
+    /// many ms to look again: for that, or for `next`.
+    private func trim(beside next: Int32) -> Int32 {
+        guard !stirred.isTrimmed else { return next }
+        let (now, due) = (Self.now, stirred.at &+ Self.calmness)
+        guard now >= due else {
+            let wait = Int32(clamping: (due - now) / 1_000_000 + 1)
+            return next < 0 ? wait : min(next, wait)
+        }
+        stirred.isTrimmed = true
         xpm_trim_memory()
+        return next
     }
 
     /// Makes room in the pipes of lanes that hang. In how many ms that has to be done again, -1 for when somebody rings.
@@ -186,8 +198,8 @@ final class Logger {
                 stream.cause = "what came before them could not be written"
             }
         }
-        if next >= 0 { output.sleep(false) } else { trim() }
-        return next
+        if next >= 0 { output.sleep(false) }
+        return trim(beside: next)
     }
 }
 
