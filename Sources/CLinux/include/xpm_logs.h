@@ -60,6 +60,11 @@ int xpm_number_of_terminal(dev_t device);
 /// pidfd_getfd(2): a descriptor of another process, close-on-exec here; -1 with errno.
 int xpm_take_descriptor(pid_t pid, int descriptor);
 
+/// A pipe whose other end one thread alone has, in a table of descriptors of its own: it ends when this process is killed, at once, also
+/// where threads that the kernel keeps have all other descriptors open still. To be called before anything else is opened. Returns the end to
+/// read, close-on-exec, or -1 with errno.
+int xpm_make_lifeline(void);
+
 /// Gives back memory that is free, and pages of the program that were needed for a start only: those that are needed come again.
 void xpm_trim_memory(void);
 

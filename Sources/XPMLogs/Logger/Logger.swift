@@ -8,6 +8,8 @@ final class Logger {
     let output: Outbox
     let syncer = Syncer()
     let mounts = Mounts()
+    /// Given to whoever connects: its end is this process's, though a file system keeps some thread of it.
+    private let lifeline: OpenFile?
     var streams: [UInt64: Known] = [:]
     /// By the path that was given, which stream is written there.
     var paths: [String: UInt64] = [:]
@@ -54,7 +56,8 @@ final class Logger {
 
     static var now: UInt64 { UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME)) }
 
-    init(folder: String) throws(LogFileError) {
+    init(folder: String, lifeline: OpenFile? = nil) throws(LogFileError) {
+        self.lifeline = lifeline
         listener = try LoggerListener(folder: folder)
         state = try StateFile(folder + "/logger.state")
         output = try Outbox()
@@ -110,7 +113,7 @@ final class Logger {
             let connection = LoggerConnection(socket)
             guard poller.add(socket.descriptor, lastConnection) else { continue }
             connections[lastConnection] = connection
-            tell(.welcome(version: LoggerProtocol.version, pid: getpid()), lastConnection)
+            tell(.welcome(version: LoggerProtocol.version, pid: getpid()), lastConnection, lifeline)
         }
     }
 
@@ -125,9 +128,9 @@ final class Logger {
         updateEvents(number)
     }
 
-    func tell(_ message: LoggerMessage, _ number: UInt64) {
+    func tell(_ message: LoggerMessage, _ number: UInt64, _ file: OpenFile? = nil) {
         guard let connection = connections[number] else { return }
-        guard connection.send(message.encode()) else { return disconnect(number) }
+        guard connection.send(message.encode(), file) else { return disconnect(number) }
         updateEvents(number)
     }
 
