@@ -41,7 +41,8 @@ unsigned long xpm_after_last_line(const void *bytes, unsigned long count);
 int xpm_send_packet(int socket, const void *bytes, unsigned long count, int descriptor);
 
 /// Takes one packet, without waiting. Returns its length, 0 at the end, -1 with errno, EMSGSIZE for a packet that does not fit. The first
-/// descriptor that came with it is given, close-on-exec, others are closed; -1 for none.
+/// descriptor that came with it is given, close-on-exec, others are closed; -1 for none, -2 for one that
+/// was lost, since no more can be open.
 long xpm_receive_packet(int socket, void *buffer, unsigned long size, int *descriptor);
 
 /// Makes a pseudo-terminal of that size, which writes what it is given as it is: returns its master, with the terminal itself in `terminal`,

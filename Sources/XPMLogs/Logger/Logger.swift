@@ -124,6 +124,8 @@ final class Logger {
         case .nothing: break
         case .gone: return disconnect(number)
         case .order(let order, let file): carryOut(order, file, number)
+        case .orderWithoutItsFile(.take(let order)): refuse(order, number)
+        case .orderWithoutItsFile(let order): carryOut(order, nil, number)
         }
         updateEvents(number)
     }

@@ -7,6 +7,8 @@ final class LoggerConnection {
         case nothing
         case gone
         case order(LoggerOrder, OpenFile?)
+        /// The descriptor that came with it was lost: no more can be open.
+        case orderWithoutItsFile(LoggerOrder)
     }
 
     let socket: OpenFile
@@ -52,7 +54,7 @@ final class LoggerConnection {
             let file = number >= 0 ? OpenFile(number) : nil
             if count < 0 && (errno == EAGAIN || errno == EINTR) { return .nothing }
             guard count > 0, let order = try? LoggerOrder.decode(Array(buffer[..<count])) else { return .gone }
-            return .order(order, file)
+            return number == -2 ? .orderWithoutItsFile(order) : .order(order, file)
         }
     }
 }

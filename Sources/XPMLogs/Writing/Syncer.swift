@@ -10,12 +10,16 @@ final class Syncer: @unchecked Sendable {
 
     /// What is beyond that waits for the kernel's own writing back, as all other data does.
     private static let limit = 64
+    private static let filesOfEach = 4
+
+    /// How many files it keeps open at most, where so many may be open at all.
+    static func mostFiles(of limit: Int) -> Int { min(Self.limit * filesOfEach, limit / 8) }
 
     /// Syncs open files, and the folder of a path.
     func sync(_ files: [OpenFile], _ path: String) {
         lock.lock()
         defer { lock.unlock() }
-        guard waiting.count < Self.limit else { return }
+        guard (waiting.count + 1) * Self.filesOfEach <= Self.mostFiles(of: Logger.mostFiles) else { return }
         waiting.append((files, path))
         guard !isRunning else { return }
         isRunning = PlainThread.start { [self] in work() }
