@@ -103,6 +103,8 @@ long xpm_receive_packet(int socket, void *buffer, unsigned long size, int *descr
     *descriptor = -1;
     const ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC | MSG_TRUNC);
     if (length < 0) return -1;
+    // Without room for it in the table, or the system's memory, a descriptor gets lost on its way.
+    if (message.msg_flags & MSG_CTRUNC) *descriptor = -2;
     for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
         for (size_t at = 0; at + sizeof(int) <= header->cmsg_len - CMSG_LEN(0); at += sizeof(int)) {

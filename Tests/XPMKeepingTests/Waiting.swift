@@ -28,6 +28,15 @@ func awaitEnd(of pid: Int32) throws {
     try awaitReadable(handle.number, "the end of process \(pid)")
 }
 
+/// Waits until something is so that nothing tells of.
+func awaitTrue(_ what: String, _ isTrue: () -> Bool) throws {
+    let end = Clocks.monotonic + Int64(deadlineMilliseconds)
+    while !isTrue() {
+        guard Clocks.monotonic < end else { throw TestFailure("waited in vain for \(what)") }
+        sched_yield()
+    }
+}
+
 /// Whether a process runs; a zombie does not.
 func isAlive(_ pid: Int32) -> Bool {
     ProcessFiles.stat(of: pid).map { !$0.isGone } ?? false
@@ -57,8 +66,11 @@ struct Tidings {
     }
 
     /// Lets one script go on that reads from it.
-    func open() throws {
-        guard write(descriptor.number, "\n", 1) == 1 else {
+    func open() throws { try say("") }
+
+    /// Gives a line to a script that reads from it.
+    func say(_ line: String) throws {
+        guard write(descriptor.number, line + "\n", line.utf8.count + 1) == line.utf8.count + 1 else {
             throw TestFailure("cannot write to \(path): errno \(errno)")
         }
     }

@@ -202,6 +202,65 @@ struct FailureTests {
         #expect(stream.note == "[xpmd: 4 lines dropped: no space left on device]\n")
     }
 
+    /// A note may take long to be written, and others drop more meanwhile.
+    @Test func whatIsDroppedWhileItIsNotedIsNotedNext() throws {
+        let pipe = try LogPipe()
+        let stream = Stream(
+            TakeOrder(stream: 1, attempt: 1, began: 0, path: "/x", policy: .none), pipe.reader, inode: 0)
+        func drop(_ text: String) { Array(text.utf8).withUnsafeBytes { stream.drop($0) } }
+        drop("a\nb\n")
+        let noted = stream.unnoted
+        drop("c\n")
+        stream.markNoted(noted)
+        #expect(stream.unnoted == 1 && stream.dropped == 3)
+    }
+
+    /// Too many open files pass, as a full disk does: nothing of a stream goes for that, whether or not its service lives.
+    @Test func aShortageCostsNoLine() throws {
+        let (folder, pipe) = (try Scratch(), try LogPipe())
+        let state = try StateFile(folder.path + "/state")
+        let lane = try Lane(slot: nil, state: state, output: try Outbox(), syncer: Syncer())
+        let stream = Stream(
+            TakeOrder(stream: 1, attempt: 1, began: 0, path: folder.path + "/x", policy: .none), pipe.reader, inode: 0)
+        let writer = OpenFile(open("/proc/self/fd/\(pipe.writer.descriptor)", O_WRONLY | O_NONBLOCK | O_CLOEXEC))
+        while write(writer.descriptor, "line\n", 5) > 0 {}
+        let count = stream.available
+        lane.streams[1] = stream
+        lane.fail(stream, LogFileError(cannot: "open its files", EMFILE))
+        stream.retryAt = .max
+        stream.wasTriedAtEnd = true
+        lane.relieveFailing()
+        #expect(stream.available == count && lane.streams[1] === stream && stream.dropped == 0)
+        lane.fail(stream, LogFileError(cannot: "open its files", EACCES))
+        lane.relieveFailing()
+        #expect(stream.available < count && stream.dropped > 0)
+        withExtendedLifetime(pipe) {}
+    }
+
+    @Test func streamsBeyondTheLimitOfOpenFilesAreRefusedUntilThereIsRoom() throws {
+        let logger = try LoggerFixture()
+        let null = OpenFile(open("/dev/null", O_WRONLY | O_CLOEXEC))
+        let arguments = ["/usr/bin/prlimit", "--pid", "\(logger.pid)", "--nofile=80:80"]
+        #expect(awaitEnd(of: try startProgram(arguments, output: null)) == 0)
+        var taken: [(number: UInt64, writer: OpenFile)] = []
+        var refusal = ""
+        while refusal.isEmpty {
+            do {
+                taken.append(try logger.take(logger.folder.path + "/log\(taken.count)"))
+                try logger.settle(taken[taken.count - 1].number)
+            } catch let error as TestFailure {
+                refusal = error.description
+            }
+        }
+        #expect(refusal.contains("resources the logger cannot open more files: its limit is 80"))
+        let first = taken.removeFirst()
+        try logger.send(.forget(stream: first.number))
+        taken.append(try logger.take(logger.folder.path + "/again"))
+        try put("read\n", taken[taken.count - 1].writer)
+        try logger.settle(taken[taken.count - 1].number)
+        #expect(logger.folder.text("again") == "read\n")
+    }
+
     @Test func theNewestHalfOfAFullPipeStays() throws {
         let pipe = try LogPipe()
         _ = fcntl(pipe.writer.descriptor, F_SETFL, O_NONBLOCK)

@@ -41,7 +41,8 @@ unsigned long xpm_after_last_line(const void *bytes, unsigned long count);
 int xpm_send_packet(int socket, const void *bytes, unsigned long count, int descriptor);
 
 /// Takes one packet, without waiting. Returns its length, 0 at the end, -1 with errno, EMSGSIZE for a packet that does not fit. The first
-/// descriptor that came with it is given, close-on-exec, others are closed; -1 for none.
+/// descriptor that came with it is given, close-on-exec, others are closed; -1 for none, -2 for one that
+/// was lost, since no more can be open.
 long xpm_receive_packet(int socket, void *buffer, unsigned long size, int *descriptor);
 
 /// Makes a pseudo-terminal of that size, which writes what it is given as it is: returns its master, with the terminal itself in `terminal`,
@@ -59,6 +60,11 @@ int xpm_number_of_terminal(dev_t device);
 
 /// pidfd_getfd(2): a descriptor of another process, close-on-exec here; -1 with errno.
 int xpm_take_descriptor(pid_t pid, int descriptor);
+
+/// A pipe whose other end one thread alone has, in a table of descriptors of its own: it ends when this process is killed, at once, also
+/// where threads that the kernel keeps have all other descriptors open still. To be called before anything else is opened. Returns the end to
+/// read, close-on-exec, or -1 with errno.
+int xpm_make_lifeline(void);
 
 /// Gives back memory that is free, and pages of the program that were needed for a start only: those that are needed come again.
 void xpm_trim_memory(void);

@@ -45,7 +45,12 @@ extension Keeper {
         }
         guard let client = logger.client else { return }
         guard client.flush(), let messages = client.receive() else { return loseLogger() }
+        if !logger.isLifelineWatched, let lifeline = client.lifeline {
+            logger.isLifelineWatched = poller.add(lifeline.descriptor, .logger(logger.source))
+        }
         for message in messages { take(message) }
+        // It was killed while a file system does not answer: nothing else tells that before it does.
+        if client.isDead, logger.client === client { loseLogger() }
     }
 
     /// What waits to be sent to it goes when there is room.
@@ -57,7 +62,11 @@ extension Keeper {
     }
 
     func loseLogger() {
-        if let client = logger.client { poller.remove(client.descriptor) }
+        if let client = logger.client {
+            poller.remove(client.descriptor)
+            if let lifeline = client.lifeline { poller.remove(lifeline.descriptor) }
+            if client.isDead { logger.awaitEnd(of: client.pid) }
+        }
         logger.lost()
         streams.lostAll()
     }

@@ -6,9 +6,14 @@ public final class LoggerClient {
     private let socket: OpenFile
     private var waiting: [(packet: [UInt8], file: OpenFile?)] = []
     private var sent = 0
+    /// The logger's process.
+    public let pid: pid_t
+    /// Ends with the logger's process, though the kernel may keep a thread of it, and with that the socket. It comes with `welcome`.
+    public private(set) var lifeline: OpenFile?
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: LoggerProtocol.longestPacket, alignment: 8)
 
-    /// Connects to the logger of a folder. Throws with ENOENT or ECONNREFUSED where none listens, and EAGAIN where too many wait for it.
+    /// Connects to the logger of a folder. Throws with ENOENT or ECONNREFUSED where none listens, or only what the kernel keeps of one that
+    /// was killed, and EAGAIN where too many wait for it.
     public init(folder: String) throws(LogFileError) {
         let path = folder + "/" + LoggerProtocol.socketName
         socket = try PacketSocket.open()
@@ -18,6 +23,8 @@ public final class LoggerClient {
         guard xpm_peer_user(socket.descriptor, &user) == 0, user == geteuid() else {
             throw LogFileError(cannot: "connect to \(path)", because: "another user listens there")
         }
+        pid = xpm_peer_process(socket.descriptor)
+        if LoggerLock.isDead(pid) { throw LogFileError(cannot: "connect to \(path)", ECONNREFUSED) }
     }
 
     deinit { buffer.deallocate() }
@@ -52,18 +59,25 @@ public final class LoggerClient {
         return true
     }
 
+    /// Whether the logger's process was killed. What it has sent before can still be received.
+    public var isDead: Bool { lifeline.map(LogPipe.isHungUp) ?? false }
+
+    /// Whether a process has ended, but for threads that the kernel keeps.
+    public static func hasEnded(_ pid: pid_t) -> Bool { kill(pid, 0) != 0 && errno == ESRCH || LoggerLock.isDead(pid) }
+
     /// What came; nil where the logger is gone, or speaks something else.
     public func receive() -> [LoggerMessage]? {
         var messages: [LoggerMessage] = []
         while true {
             var file: Int32 = -1
             let count = xpm_receive_packet(descriptor, buffer.baseAddress, UInt(buffer.count), &file)
-            if file >= 0 { close(file) }
+            let came = file >= 0 ? OpenFile(file) : nil
             if count < 0 && errno == EINTR { continue }
             if count < 0 && errno == EAGAIN { return messages }
             guard count > 0, let message = try? LoggerMessage.decode(Array(buffer[..<count])) else {
                 return messages.isEmpty ? nil : messages
             }
+            if case .welcome = message { lifeline = came }
             messages.append(message)
         }
     }

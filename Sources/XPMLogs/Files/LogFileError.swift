@@ -26,6 +26,12 @@ public struct LogFileError: Error, Equatable, Sendable, CustomStringConvertible 
     /// There is no room on the disk, in the quota or in the file: there may be some later.
     public var isNoRoom: Bool { [ENOSPC, EDQUOT, EFBIG].contains(errno) }
 
+    /// This process or the system has no descriptors or no memory left: there may be some later.
+    public var isShortage: Bool { [EMFILE, ENFILE, ENOMEM].contains(errno) }
+
+    /// What could not be written is worth to wait for.
+    public var mayPass: Bool { isNoRoom || isShortage }
+
     /// One line: "cannot …: cause".
     public var description: String { "cannot \(action): \(reason)" }
 }

@@ -10,7 +10,8 @@ extension Lane {
         stream.isFailureTold = true
         poller.remove(stream.pipe.descriptor)
         stream.failure = "\(error)"
-        stream.isWithoutRoom = error.isNoRoom
+        stream.isWithoutRoom = error.mayPass
+        stream.isShort = error.isShortage
         stream.cause = error.reason.prefix(1).lowercased() + error.reason.dropFirst()
         stream.retryAt = now &+ stream.retryDelay
         stream.retryDelay = min(stream.retryDelay * 2, Stream.longestDelay)
@@ -32,9 +33,10 @@ extension Lane {
             }
             guard streams[number] != nil, stream.failure != nil else { continue }
             if !isHungUp {
-                if relieve(stream, scratch) { isFull = true }
+                // What is short is not the stream's own: nothing of it goes, and its service may have to wait.
+                if !stream.isShort, relieve(stream, scratch) { isFull = true }
             } else if !stream.isWithoutRoom {
-                // Of a full disk it is another thing: nobody waits any more, so what is left can wait for room.
+                // Of a full disk, or too many files, it is another thing: nobody waits any more, so what is left can wait for room.
                 dropHeld(stream)
                 stream.drop(.max, scratch)
                 end(stream)

@@ -11,14 +11,14 @@ extension Lane {
     /// Keeps what of a slot could not be written, from a byte on, where there may be room for it later; or drops it.
     func keep(_ slot: Slot, of stream: Stream, from done: Int, _ error: LogFileError) {
         if let held = stream.held, held.index == slot.index {
-            guard error.isNoRoom else { return dropHeld(stream) }
+            guard error.mayPass else { return dropHeld(stream) }
             if done > 0, let own = self.slot {
                 own.copy(held, from: done)
                 held.copy(own, from: 0)
                 own.phase = .idle
                 slotOwner = 0
             }
-        } else if error.isNoRoom, stream.held == nil, let held = state.take(leaving: Self.freeSlots) {
+        } else if error.mayPass, stream.held == nil, let held = state.take(leaving: Self.freeSlots) {
             held.copy(slot, from: done)
             holding += 1
             (stream.held, stream.isHeldNewer) = (held, false)

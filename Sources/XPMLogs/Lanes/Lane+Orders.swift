@@ -82,6 +82,7 @@ extension Lane {
         do throws(LogFileError) {
             let order = stream.order
             let (log, device) = try outside { () throws(LogFileError) in
+                try Descriptors.expectRoom()
                 let log = try LogWriter.open(
                     order.path, policy: order.policy, attempt: LogAttempt(number: order.attempt, began: order.began),
                     state: state, syncer: syncer)

@@ -82,7 +82,10 @@ extension Lane {
     /// What comes before all that is in the pipe: what had no room before, and the note of what was dropped.
     private func writeWaiting(_ stream: Stream, _ log: LogWriter, _ slot: Slot) -> Bool {
         if let held = stream.held, !stream.isHeldNewer, !write(stream, log, held) { return false }
-        if stream.unnoted > 0, !note(stream, log, slot) { return false }
+        // While a note is written, which may take long, others may have to drop more.
+        while stream.unnoted > 0 {
+            if !note(stream, log, slot) { return false }
+        }
         if let held = stream.held { return write(stream, log, held) }
         return true
     }
@@ -140,7 +143,7 @@ extension Lane {
             if let held = stream.held { held.position &-= end &- log.position }
             return false
         }
-        stream.markNoted()
+        stream.markNoted(lines)
         output.report(.tell(.dropped(stream: stream.number, lines: lines)))
         return true
     }

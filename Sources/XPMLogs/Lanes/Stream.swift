@@ -28,8 +28,10 @@ final class Stream {
     var held: Slot?
     /// The lines that were dropped, and are not noted, came before what is held.
     var isHeldNewer = false
-    /// It fails because there is no room.
+    /// It fails because there is no room, or no descriptor: that may pass.
     var isWithoutRoom = false
+    /// It fails because this process or the system is short of descriptors or memory.
+    var isShort = false
     /// It was tried once more since its writers were gone.
     var wasTriedAtEnd = false
     /// Attempts that begin behind so many bytes that are still in the pipe.
@@ -87,11 +89,11 @@ final class Stream {
         entry?.lines = unnoted
     }
 
-    /// The log tells of what was dropped.
-    func markNoted() {
-        unnoted = 0
-        entry?.lines = 0
-        entry = nil
+    /// The log tells of so many of the lines that were dropped; more may have been meanwhile.
+    func markNoted(_ lines: UInt64) {
+        unnoted -= min(lines, unnoted)
+        entry?.lines = unnoted
+        if unnoted == 0 { entry = nil }
     }
 
     /// How many bytes a read may bring: of a pipe it will, while of a terminal nobody knows before. -1 where nothing can be read any more.

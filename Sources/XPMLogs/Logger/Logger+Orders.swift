@@ -38,6 +38,7 @@ extension Logger {
             return refuse(.takenNumber, "number \(order.stream) is in use")
         }
         guard isFit(order.path) else { return refuse(.unfitPath, "cannot use this path") }
+        guard hasRoomForOneMore else { return self.refuse(order, asker) }
         guard mayTake(order.path) else { return refuse(.takenPath, "\(order.path) is written already") }
         _ = fcntl(file.descriptor, F_SETFL, fcntl(file.descriptor, F_GETFL) | O_NONBLOCK)
         let stream = Stream(order, file, inode: pipe, drops: state.drops)

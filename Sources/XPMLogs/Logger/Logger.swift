@@ -7,6 +7,8 @@ final class Logger {
     let state: StateFile
     let output: Outbox
     let mounts = Mounts()
+    /// Given to whoever connects: its end is this process's, though a file system keeps some thread of it.
+    private let lifeline: OpenFile?
     var streams: [UInt64: Known] = [:]
     /// By the path that was given, which stream is written there.
     var paths: [String: UInt64] = [:]
@@ -55,7 +57,8 @@ final class Logger {
 
     static var now: UInt64 { UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME)) }
 
-    init(folder: String) throws(LogFileError) {
+    init(folder: String, lifeline: OpenFile? = nil) throws(LogFileError) {
+        self.lifeline = lifeline
         listener = try LoggerListener(folder: folder)
         state = try StateFile(folder + "/logger.state")
         output = try Outbox()
@@ -111,7 +114,7 @@ final class Logger {
             let connection = LoggerConnection(socket)
             guard poller.add(socket.descriptor, lastConnection) else { continue }
             connections[lastConnection] = connection
-            tell(.welcome(version: LoggerProtocol.version, pid: getpid()), lastConnection)
+            tell(.welcome(version: LoggerProtocol.version, pid: getpid()), lastConnection, lifeline)
         }
     }
 
@@ -122,13 +125,15 @@ final class Logger {
         case .nothing: break
         case .gone: return disconnect(number)
         case .order(let order, let file): carryOut(order, file, number)
+        case .orderWithoutItsFile(.take(let order)): refuse(order, number)
+        case .orderWithoutItsFile(let order): carryOut(order, nil, number)
         }
         updateEvents(number)
     }
 
-    func tell(_ message: LoggerMessage, _ number: UInt64) {
+    func tell(_ message: LoggerMessage, _ number: UInt64, _ file: OpenFile? = nil) {
         guard let connection = connections[number] else { return }
-        guard connection.send(message.encode()) else { return disconnect(number) }
+        guard connection.send(message.encode(), file) else { return disconnect(number) }
         updateEvents(number)
     }
 

@@ -7,12 +7,14 @@ final class LoggerConnection {
         case nothing
         case gone
         case order(LoggerOrder, OpenFile?)
+        /// The descriptor that came with it was lost: no more can be open.
+        case orderWithoutItsFile(LoggerOrder)
     }
 
     let socket: OpenFile
     /// What the poller was last told.
     var isWriteAwaited = false
-    private var waiting: [[UInt8]] = []
+    private var waiting: [(packet: [UInt8], file: OpenFile?)] = []
     private var bytes = 0
 
     /// One that is so far behind is no use; the next one asks for the list.
@@ -23,9 +25,9 @@ final class LoggerConnection {
     var awaitsWriting: Bool { !waiting.isEmpty }
 
     /// False where the keeper is gone, or too far behind.
-    func send(_ packet: [UInt8]) -> Bool {
+    func send(_ packet: [UInt8], _ file: OpenFile? = nil) -> Bool {
         guard bytes + packet.count <= Self.limit else { return false }
-        waiting.append(packet)
+        waiting.append((packet, file))
         bytes += packet.count
         return flush()
     }
@@ -34,8 +36,8 @@ final class LoggerConnection {
     func flush() -> Bool {
         var sent = 0
         defer { waiting.removeFirst(sent) }
-        for packet in waiting {
-            while xpm_send_packet(socket.descriptor, packet, UInt(packet.count), -1) != 0 {
+        for (packet, file) in waiting {
+            while xpm_send_packet(socket.descriptor, packet, UInt(packet.count), file?.descriptor ?? -1) != 0 {
                 if errno == EINTR { continue }
                 return errno == EAGAIN || errno == ENOBUFS
             }
@@ -52,7 +54,7 @@ final class LoggerConnection {
             let file = number >= 0 ? OpenFile(number) : nil
             if count < 0 && (errno == EAGAIN || errno == EINTR) { return .nothing }
             guard count > 0, let order = try? LoggerOrder.decode(Array(buffer[..<count])) else { return .gone }
-            return .order(order, file)
+            return number == -2 ? .orderWithoutItsFile(order) : .order(order, file)
         }
     }
 }

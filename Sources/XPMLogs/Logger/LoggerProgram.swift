@@ -19,8 +19,10 @@ public enum LoggerProgram {
             return 64
         }
         prepareProcess()
+        let lifeline = xpm_make_lifeline()
+        if lifeline < 0 { LoggerLog.write("cannot make a lifeline: \(String(cString: strerror(errno)))") }
         do {
-            let logger = try Logger(folder: arguments[1])
+            let logger = try Logger(folder: arguments[1], lifeline: lifeline < 0 ? nil : OpenFile(lifeline))
             tellReady()
             logger.run()
             return 0

@@ -77,12 +77,12 @@ struct OpenedLog {
         return (data, header)
     }
 
-    /// On a full disk it is tried again, with the whole file: later it would be too late for it.
+    /// On a full disk, or without descriptors, it is tried again, with the whole file: later it would be too late for it.
     private mutating func makeSidecar() throws(LogFileError) {
         do throws(LogFileError) {
             sidecar = try Sidecar.make(LogName.sidecar(of: path), header)
         } catch {
-            if error.isNoRoom { throw error }
+            if error.mayPass { throw error }
             faults.append("\(error): the log is written without times, and not rotated")
         }
     }

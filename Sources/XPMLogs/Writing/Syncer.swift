@@ -11,11 +11,16 @@ final class Syncer: @unchecked Sendable {
 
     /// Who rotates faster than the disk can follow waits for it.
     private static let limit = 64
+    private static let filesOfEach = 4
+
+    /// How many files it keeps open at most, where so many may be open at all.
+    static func mostFiles(of limit: Int) -> Int { min(Self.limit * filesOfEach, limit / 8) }
 
     /// Syncs open files, and the folder of a path, behind those before. Where there cannot be a thread it is done at once.
     func sync(_ files: [OpenFile], _ path: String) {
         lock.lock()
-        while waiting.count >= Self.limit { hasRoom.wait(lock) }
+        let most = max(Self.mostFiles(of: Logger.mostFiles) / Self.filesOfEach, 1)
+        while waiting.count >= most { hasRoom.wait(lock) }
         waiting.append((files, path))
         let starts = !isRunning
         if starts { isRunning = true }
