@@ -26,6 +26,13 @@ public struct LogFileError: Error, Equatable, Sendable, CustomStringConvertible 
     /// There is no room on the disk, in the quota or in the file: there may be some later.
     public var isNoRoom: Bool { [ENOSPC, EDQUOT, EFBIG].contains(errno) }
 
+    /// The cause as it stands behind a colon, within a sentence.
+    public var cause: String {
+        // Not of an abbreviation.
+        let isWord = reason.dropFirst().first?.isUppercase != true
+        return isWord ? reason.prefix(1).lowercased() + reason.dropFirst() : reason
+    }
+
     /// One line: "cannot …: cause".
     public var description: String { "cannot \(action): \(reason)" }
 }

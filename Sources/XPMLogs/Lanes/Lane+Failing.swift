@@ -11,7 +11,7 @@ extension Lane {
         poller.remove(stream.pipe.descriptor)
         stream.failure = "\(error)"
         stream.isWithoutRoom = error.isNoRoom
-        stream.cause = error.reason.prefix(1).lowercased() + error.reason.dropFirst()
+        stream.cause = DropCause(error)
         stream.retryAt = now &+ stream.retryDelay
         stream.retryDelay = min(stream.retryDelay * 2, Stream.longestDelay)
         failing.insert(stream.number)
