@@ -12,6 +12,9 @@ enum Lines {
         return line
     }
 
+    /// The same without its line feed.
+    static func text(_ index: Int) -> String { String(decoding: line(index).dropLast(), as: UTF8.self) }
+
     /// How many lines there are from the first one on, none missing, doubled, torn or out of order, and where that ends; what comes then is
     /// told unless it is the beginning of the next line.
     static func whole(_ bytes: [UInt8]) -> (count: Int, fault: String?) {

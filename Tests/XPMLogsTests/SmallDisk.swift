@@ -31,4 +31,11 @@ final class SmallDisk {
     }
 
     func makeRoom() { unlink(ballast) }
+
+    /// Makes it larger.
+    func resize(kilobytes: Int) throws {
+        guard mount("xpm-test", path, "tmpfs", UInt(MS_REMOUNT), "size=\(kilobytes)k") == 0 else {
+            throw TestFailure("cannot resize \(path): errno \(errno)")
+        }
+    }
 }

@@ -32,6 +32,13 @@ public struct LogFileError: Error, Equatable, Sendable, CustomStringConvertible 
     /// What could not be written is worth to wait for.
     public var mayPass: Bool { isNoRoom || isShortage }
 
+    /// The cause as it stands behind a colon, within a sentence.
+    public var cause: String {
+        // Not of an abbreviation.
+        let isWord = reason.dropFirst().first?.isUppercase != true
+        return isWord ? reason.prefix(1).lowercased() + reason.dropFirst() : reason
+    }
+
     /// One line: "cannot …: cause".
     public var description: String { "cannot \(action): \(reason)" }
 }

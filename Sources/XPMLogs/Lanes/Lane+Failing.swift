@@ -12,7 +12,7 @@ extension Lane {
         stream.failure = "\(error)"
         stream.isWithoutRoom = error.mayPass
         stream.isShort = error.isShortage
-        stream.cause = error.reason.prefix(1).lowercased() + error.reason.dropFirst()
+        stream.cause = DropCause(error)
         stream.retryAt = now &+ stream.retryDelay
         stream.retryDelay = min(stream.retryDelay * 2, Stream.longestDelay)
         failing.insert(stream.number)

@@ -23,6 +23,8 @@ extension Lane {
             holding += 1
             (stream.held, stream.isHeldNewer) = (held, false)
         } else {
+            stream.beginDropping()
+            slot.phase = .idle
             stream.drop(UnsafeRawBufferPointer(start: slot.buffer + done, count: slot.count - done))
         }
     }
@@ -43,12 +45,15 @@ extension Lane {
 
     /// Drops what a stream holds.
     func dropHeld(_ stream: Stream) {
+        guard let held = stream.held else { return }
+        stream.beginDropping()
+        held.phase = .idle
         countHeld(stream)
-        release(stream)
+        forget(held, of: stream)
     }
 
     private func countHeld(_ stream: Stream) {
-        guard let held = stream.held, let log = stream.log else { return }
+        guard let held = stream.held, let log = stream.log else { return stream.endDropping() }
         let done = Int(clamping: min(log.position &- held.position, UInt64(held.count)))
         stream.drop(UnsafeRawBufferPointer(start: held.buffer + done, count: held.count - done))
     }
@@ -58,10 +63,12 @@ extension Lane {
         guard let held = stream.held, let log = stream.log, stream.due == nil else { return stream.relieve(scratch) }
         let excess = stream.excess
         guard excess > 0 else { return false }
-        countHeld(stream)
+        stream.beginDropping()
         held.phase = .idle
+        countHeld(stream)
         let wanted = min(excess, Slot.capacity, stream.nextBegin ?? .max)
         prepare(held, stream, log, wanted)
+        held.isBehindDrops = true
         held.phase = .reading
         let count = read(stream.pipe.descriptor, held.buffer, wanted)
         guard count > 0 else {

@@ -34,6 +34,7 @@ extension Lane {
         case .forget(let number):
             guard let stream = streams[number] else { return }
             remove(stream)
+            stream.releaseDrops()
         case .finish(let path): finish(path)
         }
     }
@@ -66,7 +67,11 @@ extension Lane {
 
     private func take(_ stream: Stream) {
         streams[stream.number] = stream
-        if stream.log == nil { return open(stream) }
+        guard let log = stream.log else { return open(stream) }
+        if let held = log.takeHeld() {
+            (stream.held, stream.isHeldNewer) = (held, true)
+            holding += 1
+        }
         listen(stream)
     }
 
@@ -85,10 +90,11 @@ extension Lane {
                 try Descriptors.expectRoom()
                 let log = try LogWriter.open(
                     order.path, policy: order.policy, attempt: LogAttempt(number: order.attempt, began: order.began),
-                    state: state, syncer: syncer)
+                    state: state, syncer: syncer, keepsHeld: true)
                 return (log, log.header.device)
             }
             stream.log = log
+            stream.adoptOrphans()
             stream.failure = nil
             stream.isFailureTold = false
             stream.retryDelay = Stream.firstDelay

@@ -49,8 +49,10 @@ extension Lane {
             }
             report(of: stream)
         }
+        let unnoted = stream.unnoted
+        stream.endDrops()
         remove(stream)
-        output.report(.tell(.ended(stream: stream.number, bytes: stream.bytes, dropped: stream.unnoted)))
+        output.report(.tell(.ended(stream: stream.number, bytes: stream.bytes, dropped: unnoted)))
     }
 
     private func serveBatch(_ stream: Stream, _ log: LogWriter, _ slot: Slot, _ isHungUp: Bool) -> Served {
@@ -61,6 +63,8 @@ extension Lane {
         guard available > 0 else { return available < 0 || isHungUp ? .ended : .drained }
         let wanted = min(available, Slot.capacity, stream.nextBegin ?? .max)
         guard hasRoom(stream, log, wanted) else { return .failed }
+        // Others may have dropped something meanwhile: the log tells of that first, or in the next turn.
+        guard stream.noteEntry == nil else { return .more }
         prepare(slot, stream, log, wanted)
         slot.phase = .reading
         var count = read(pipe, slot.buffer, wanted)
@@ -82,11 +86,15 @@ extension Lane {
     /// What comes before all that is in the pipe: what had no room before, and the note of what was dropped.
     private func writeWaiting(_ stream: Stream, _ log: LogWriter, _ slot: Slot) -> Bool {
         if let held = stream.held, !stream.isHeldNewer, !write(stream, log, held) { return false }
-        // While a note is written, which may take long, others may have to drop more.
-        while stream.unnoted > 0 {
-            if !note(stream, log, slot) { return false }
+        while let orphan = stream.orphans.first {
+            guard note(stream, orphan, log, slot) else { return false }
         }
-        if let held = stream.held { return write(stream, log, held) }
+        if let entry = stream.noteEntry, !note(stream, entry, log, slot) { return false }
+        if let held = stream.held, !write(stream, log, held) { return false }
+        // Dropped while that was written.
+        while let entry = stream.noteEntry {
+            guard note(stream, entry, log, slot) else { return false }
+        }
         return true
     }
 
@@ -108,7 +116,9 @@ extension Lane {
     private func write(_ stream: Stream, _ log: LogWriter, _ slot: Slot) -> Bool {
         let before = log.position
         do throws(LogFileError) {
+            let begun = Stamp.now
             try outside { () throws(LogFileError) in try log.append(slot) }
+            if slot.isNote { stream.markNoted(upTo: slot.noted, since: begun) }
             slot.phase = .idle
             if slot.index == stream.held?.index { release(stream) }
             stream.bytes &+= log.position &- before
@@ -125,14 +135,16 @@ extension Lane {
     }
 
     /// Says in the log what it does not have.
-    private func note(_ stream: Stream, _ log: LogWriter, _ slot: Slot) -> Bool {
-        let lines = stream.unnoted
-        let text = Array(((log.endsLine ? "" : "\n") + stream.note).utf8.prefix(4096))
+    private func note(_ stream: Stream, _ entry: DropEntry, _ log: LogWriter, _ slot: Slot) -> Bool {
+        let lines = entry.unnoted
+        let text = Array(((log.endsLine ? "" : "\n") + stream.note(of: entry)).utf8.prefix(4096))
         label(slot, stream, log)
         slot.buffer.copyMemory(from: text, byteCount: text.count)
         slot.count = text.count
-        slot.stamp = .now
+        // Lines before it were read before the first one was dropped, lines behind it after that.
+        slot.stamp = entry.stamp
         slot.isNote = true
+        slot.setDrops(entry.index, skips: false, noted: entry.dropped)
         slot.position = log.position
         // What is held comes behind it, also for whoever goes on from here.
         if let held = stream.held { held.position &+= UInt64(text.count) }
@@ -143,16 +155,15 @@ extension Lane {
             if let held = stream.held { held.position &-= end &- log.position }
             return false
         }
-        stream.markNoted(lines)
+        stream.held?.isBehindDrops = false
         output.report(.tell(.dropped(stream: stream.number, lines: lines)))
         return true
     }
 
     /// Passes over the rest of a line whose beginning was dropped.
     func skip(_ stream: Stream, _ log: LogWriter, _ slot: Slot) {
-        let line = Int(xpm_after_line(slot.buffer, UInt(slot.count)))
-        stream.isSkipping = line == 0
-        slot.position = log.position &- UInt64(line == 0 ? slot.count : line)
+        if log.skip(slot, isBehindNote: slot.isBehindDrops) { stream.isSkipping = false }
+        slot.skips = false
     }
 
     /// Makes the lane's slot, or one that a stream holds, ready for a read.
@@ -166,6 +177,7 @@ extension Lane {
         slot.position = log.position
         slot.stamp = .now
         slot.isNote = false
+        slot.setDrops(stream.entry?.index ?? -1, skips: stream.isSkipping)
         marks = marks &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         slot.mark(marks, first: first, isWhole: stream.isTerminal)
     }

@@ -13,13 +13,10 @@ final class Stream {
     var log: LogWriter?
     /// Written since it was taken.
     var bytes: UInt64 = 0
-    /// Lines that were dropped, and those of them that the log does not tell of yet.
-    private(set) var dropped: UInt64 = 0
-    private(set) var unnoted: UInt64 = 0
+    /// Lines that were dropped.
+    var dropped: UInt64 = 0
     /// Why, as the log will say.
-    var cause = ""
-    /// What comes next is the rest of a line that counts as dropped.
-    var isSkipping = false
+    var cause = DropCause.unknown { didSet { entry?.state.cause = cause } }
     /// What could not be written last; nil while all is well.
     var failure: String?
     /// The keeper knows of it.
@@ -51,9 +48,13 @@ final class Stream {
     /// What a terminal keeps for its reader, and the most that one read of it is asked for.
     static let terminalRoom = 4096
 
-    /// Where the number of lines is that are not noted, whatever becomes of this process.
-    private var entry: DropTable.Entry?
-    private let drops: DropTable?
+    /// What is dropped and not told of, whatever becomes of this process; nil as long as nothing was.
+    var entry: DropEntry?
+    /// The same of streams that went into this log before, and cannot tell of it themselves.
+    var orphans: [DropEntry] = []
+    let drops: DropTable?
+    /// Where the table has no room.
+    var ownMemory: UnsafeMutableRawPointer?
 
     init(_ order: TakeOrder, _ pipe: OpenFile, inode: UInt64, drops: DropTable? = nil) {
         self.order = order
@@ -61,40 +62,15 @@ final class Stream {
         pipeInode = inode
         isTerminal = isatty(pipe.descriptor) == 1
         self.drops = drops
-        // Of a stream before it, or this one with another logger.
-        entry = drops?.find(order.path)
-        unnoted = entry?.lines ?? 0
-        dropped = unnoted
-        if unnoted > 0 { cause = "they could not be written" }
+        restoreDrops()
+    }
+
+    deinit {
+        releaseDrops()
+        ownMemory?.deallocate()
     }
 
     var number: UInt64 { order.stream }
-
-    /// Counts the lines of bytes that are not written.
-    func drop(_ bytes: UnsafeRawBufferPointer) {
-        guard let last = bytes.last else { return }
-        var lines = UInt64(xpm_count_lines(bytes.baseAddress, UInt(bytes.count)))
-        if isSkipping && lines > 0 {
-            lines -= 1
-            isSkipping = false
-        }
-        if last != UInt8(ascii: "\n") && !isSkipping {
-            lines += 1
-            isSkipping = true
-        }
-        guard lines > 0 else { return }
-        dropped += lines
-        unnoted += lines
-        if entry == nil { entry = drops?.make(order.path) }
-        entry?.lines = unnoted
-    }
-
-    /// The log tells of so many of the lines that were dropped; more may have been meanwhile.
-    func markNoted(_ lines: UInt64) {
-        unnoted -= min(lines, unnoted)
-        entry?.lines = unnoted
-        if unnoted == 0 { entry = nil }
-    }
 
     /// How many bytes a read may bring: of a pipe it will, while of a terminal nobody knows before. -1 where nothing can be read any more.
     var available: Int { isTerminal ? Self.terminalRoom : Int(xpm_readable_bytes(pipe.descriptor)) }
@@ -111,7 +87,11 @@ final class Stream {
     }
 
     /// The attempt that was due has begun.
-    func began() { begins.removeFirst() }
+    func began() {
+        // A line of the one before does not go on.
+        if begins.first?.left == 0 { isSkipping = false }
+        begins.removeFirst()
+    }
 
     /// So many bytes were read.
     func took(_ count: Int, byOthers: Bool = false) {
@@ -153,30 +133,18 @@ final class Stream {
     func drop(_ count: Int, _ scratch: UnsafeMutableRawBufferPointer, byOthers: Bool = false) {
         var left = count
         while left > 0 {
-            let got = read(pipe.descriptor, scratch.baseAddress, min(left, scratch.count))
-            guard got > 0 else { return }
+            beginDropping()
+            // Where another attempt begins, its first line does.
+            let bound = begins.first { $0.left > 0 }?.left ?? .max
+            let got = read(pipe.descriptor, scratch.baseAddress, min(left, scratch.count, bound))
+            guard got > 0 else { return endDropping() }
             took(got, byOthers: byOthers)
             drop(UnsafeRawBufferPointer(rebasing: scratch[..<got]))
+            if got == bound { isSkipping = false }
             left -= got
         }
     }
 
     /// Whether all writers are gone.
     var isHungUp: Bool { LogPipe.isHungUp(pipe) }
-
-    /// What the log says of lines that it does not have.
-    var note: String {
-        "[xpmd: \(Self.grouped(unnoted)) \(unnoted == 1 ? "line" : "lines") dropped: \(cause)]\n"
-    }
-
-    /// 1,234,567.
-    private static func grouped(_ number: UInt64) -> String {
-        let digits = Array(String(number))
-        var text = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0 && (digits.count - index) % 3 == 0 { text += "," }
-            text.append(digit)
-        }
-        return text
-    }
 }

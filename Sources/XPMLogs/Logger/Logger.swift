@@ -200,7 +200,7 @@ final class Logger {
             if next < 0 { next = Self.watch }
             if stream.relieve(scratch, at: Self.now, after: Self.patienceWithFiles) {
                 next = Lane.shortestRelief
-                stream.cause = "what came before them could not be written"
+                stream.cause = .waits
             }
         }
         if next >= 0 { output.sleep(false) }
@@ -219,7 +219,7 @@ extension Lane {
         for stream in streams.values {
             if stream.relieve(scratch, at: now, after: patience) {
                 isFull = true
-                if stream.failure == nil { stream.cause = "its file system does not answer" }
+                if stream.failure == nil { stream.cause = .hangs }
             }
             if stream.wasRelieved { wasFull = true }
         }

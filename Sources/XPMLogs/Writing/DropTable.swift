@@ -1,65 +1,72 @@
 import CLinux
 
-/// How many lines each log does not have and does not tell of yet, in memory that outlives the process: a logger's death makes no silent gap.
+/// How many lines each log does not have and does not tell of yet, in memory that outlives the process: a logger's death makes no silent
+/// gap, and no gap is told of twice.
 final class DropTable: @unchecked Sendable {
-    // What is in the entries is touched by the lane of the log's stream, or under its lock; whose they are, under this lock.
+    // What is in the entries is touched by the lane of the log's stream, or under its lock; whose they are, and what is claimed, under this
+    // lock.
     private let lock = Lock()
     private let start: UnsafeMutableRawPointer
+    /// Entries that somebody of this process has.
+    private var claimed: Set<Int> = []
 
-    /// As many logs at once; those beyond are counted in memory only.
+    /// As many streams at once; those beyond are counted in memory only.
     private static let capacity = 1024
-    private static let entryLength = 16
-    static let length = capacity * entryLength
+    static let length = capacity * DropEntry.length
 
     init(_ start: UnsafeMutableRawPointer) { self.start = start }
 
-    /// One log's number of lines.
-    struct Entry {
-        fileprivate let place: UnsafeMutablePointer<UInt64>
-
-        var lines: UInt64 {
-            get { xpm_load(place) }
-            nonmutating set { xpm_store(place, newValue) }
-        }
-    }
-
-    /// The entry of a log that lacks lines; nil for all others.
-    func find(_ path: String) -> Entry? {
+    /// The entry of a stream: of a pipe that goes into the log at a path. Nil where an earlier logger left none.
+    func find(_ path: String, pipe: UInt64) -> DropEntry? {
         lock.lock()
         defer { lock.unlock() }
-        let key = key(path)
-        return (0..<Self.capacity).first { xpm_load(place($0)) == key && entry($0).lines > 0 }.map(entry)
+        let key = DropEntry.key(path)
+        return claim { $0.isInUse && $0.path == key && $0.pipe == pipe }
     }
 
-    /// The entry of a log that is about to lack lines; nil where there is no more room.
-    func make(_ path: String) -> Entry? {
+    /// An entry for a stream that is about to lack lines; nil where there is no more room.
+    func make(_ path: String, pipe: UInt64) -> DropEntry? {
         lock.lock()
         defer { lock.unlock() }
-        let key = key(path)
-        let index =
-            (0..<Self.capacity).first { xpm_load(place($0)) == key }
-            ?? (0..<Self.capacity).first { xpm_load(place($0)) == 0 || entry($0).lines == 0 }
-        guard let index else { return nil }
-        xpm_store(place(index), key)
-        return entry(index)
+        // One that only tells of the rest of a line, and whose pipe nobody reads, is the first that can go.
+        guard let entry = claim({ !$0.isInUse }) ?? claim({ $0.unnoted == 0 }) else { return nil }
+        entry.give(to: DropEntry.key(path), pipe: pipe)
+        return entry
+    }
+
+    /// Those of streams that went into a log before, and told of their lines no more.
+    func orphans(_ path: String) -> [DropEntry] {
+        lock.lock()
+        defer { lock.unlock() }
+        let key = DropEntry.key(path)
+        var found: [DropEntry] = []
+        while let entry = claim({ $0.unnoted > 0 && $0.path == key }) { found.append(entry) }
+        return found
+    }
+
+    /// Nobody of this process has it any more.
+    func release(_ entry: DropEntry) {
+        lock.lock()
+        claimed.remove(entry.index)
+        lock.unlock()
+    }
+
+    /// The entry of a number that a slot has; nil for none.
+    func entry(_ index: Int) -> DropEntry? {
+        guard (0..<Self.capacity).contains(index) else { return nil }
+        return DropEntry(index, start + index * DropEntry.length)
     }
 
     func clear() {
-        for index in 0..<Self.capacity {
-            entry(index).lines = 0
-            xpm_store(place(index), 0)
+        for index in 0..<Self.capacity { entry(index)?.clear() }
+    }
+
+    private func claim(_ fits: (DropEntry) -> Bool) -> DropEntry? {
+        for index in 0..<Self.capacity where !claimed.contains(index) {
+            guard let entry = entry(index), fits(entry) else { continue }
+            claimed.insert(index)
+            return entry
         }
-    }
-
-    private func place(_ index: Int) -> UnsafeMutablePointer<UInt64> {
-        (start + index * Self.entryLength).assumingMemoryBound(to: UInt64.self)
-    }
-
-    private func entry(_ index: Int) -> Entry { Entry(place: place(index) + 1) }
-
-    /// FNV-1a of the path, never 0.
-    private func key(_ path: String) -> UInt64 {
-        let hash = path.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return max(hash, 1)
+        return nil
     }
 }

@@ -21,6 +21,8 @@ final class LogWriter {
     /// What went wrong beside the data, not told yet.
     var faults: [String] = []
     private(set) var attempt: LogAttempt
+    /// What the last logger held back behind lines that it dropped, until the log tells of them.
+    var held: (slot: Slot, state: StateFile)?
     /// Which files are to last through a power cut, in somebody else's time.
     let syncer: Syncer?
     private var lookedAt: UInt64 = 0
@@ -42,6 +44,10 @@ final class LogWriter {
         faults = opened.faults
         self.attempt = attempt
         self.syncer = syncer
+    }
+
+    deinit {
+        if let held { held.state.giveBack(held.slot) }
     }
 
     /// The absolute position of the next byte.

@@ -75,6 +75,38 @@ struct Slot {
         nonmutating set { xpm_store(place(6), newValue ? 1 : 0) }
     }
 
+    /// What comes first in it is the rest of a line that was dropped, and not taken off yet.
+    var skips: Bool {
+        get { word(10) & 1 != 0 }
+        nonmutating set { xpm_store(place(10), word(10) & ~1 | (newValue ? 1 : 0)) }
+    }
+
+    /// It came after lines that were dropped, and that the log does not tell of yet.
+    var isBehindDrops: Bool {
+        get { word(10) & 2 != 0 }
+        nonmutating set { xpm_store(place(10), word(10) & ~2 | (newValue ? 2 : 0)) }
+    }
+
+    /// The number of its stream's entry in the table of dropped lines; -1 for none.
+    var drops: Int { Int(clamping: word(11)) - 1 }
+
+    /// The lines that a note tells of: all that had been dropped by then.
+    var noted: UInt64 { word(12) }
+
+    /// How much at its beginning is the rest of a dropped line, and is not written.
+    var passed: Int {
+        get { Int(min(word(13), UInt64(count))) }
+        nonmutating set { xpm_store(place(13), UInt64(newValue)) }
+    }
+
+    /// Only while idle.
+    func setDrops(_ entry: Int, skips: Bool, noted: UInt64 = 0) {
+        xpm_store(place(11), UInt64(max(entry + 1, 0)))
+        xpm_store(place(12), noted)
+        passed = 0
+        xpm_store(place(10), skips ? 1 : 0)
+    }
+
     /// Whose: the log's path, so that it is found even if nobody hands its stream over again.
     var path: String {
         let bytes = UnsafeRawBufferPointer(start: start + Self.pathOffset, count: Self.longestPath)
@@ -101,6 +133,7 @@ struct Slot {
         position = other.position &+ UInt64(done)
         stamp = other.stamp
         isNote = other.isNote
+        setDrops(other.drops, skips: false)
         memcpy(buffer, other.buffer + done, count)
         phase = .writing
     }

@@ -8,7 +8,7 @@ import Glibc
 final class StateFile: @unchecked Sendable {
     /// How many threads can write at once.
     static let slotCount = 32
-    static let version: UInt64 = 0x31_5453_474F_4C58
+    static let version: UInt64 = 0x32_5453_474F_4C58
 
     private let start: UnsafeMutableRawPointer
     private let file: OpenFile
