@@ -66,7 +66,7 @@ extension Lane {
     }
 
     private func take(_ stream: Stream) {
-        streams[stream.number] = stream
+        enter(stream)
         guard let log = stream.log else { return open(stream) }
         if let held = log.takeHeld() {
             (stream.held, stream.isHeldNewer) = (held, true)
@@ -108,7 +108,7 @@ extension Lane {
 
     func remove(_ stream: Stream) {
         poller.remove(stream.pipe.descriptor)
-        streams[stream.number] = nil
+        leave(stream)
         failing.remove(stream.number)
         if slotOwner == stream.number { slotOwner = 0 }
         if let held = stream.held { forget(held, of: stream) }

@@ -12,21 +12,47 @@ extension Lane {
         case more, drained, ended, failed
     }
 
-    /// One turn of a stream.
-    func serve(_ stream: Stream, isHungUp: Bool) {
+    /// One turn of a stream, in which so many bytes are read: those that were there when the turns of all began. What has come since may be
+    /// newer than what another stream has got.
+    func serve(_ stream: Stream, isHungUp: Bool, atMost most: Int = .max) {
         guard let slot, let log = stream.log else { return }
-        var served = Served.more
-        for _ in 0..<Self.slice where served == .more { served = serveBatch(stream, log, slot, isHungUp) }
+        var (served, left) = (Served.more, most)
+        for _ in 0..<Self.slice where served == .more && (left > 0 || isHungUp) {
+            let before = stream.taken
+            served = serveBatch(stream, log, slot, isHungUp, atMost: left)
+            left -= Int(clamping: stream.taken &- before)
+        }
         finish(stream, log, served)
+    }
+
+    /// Reads the standard output of the attempt whose standard error comes next: what was written there before is to have arrived before. So
+    /// many bytes of the other one were there when that was read.
+    private func serveElder(of stream: Stream) -> Int {
+        guard !stream.isTerminal, let elder = elder(of: stream) else { return .max }
+        let most = max(stream.available, 0)
+        if elder.available > 0 { serve(elder, isHungUp: false) }
+        return most
+    }
+
+    /// The stream of the same attempt that has the lower number, where it is read.
+    private func elder(of stream: Stream) -> Stream? {
+        guard let first = siblings[stream.order.attempt]?.min(), first < stream.number,
+            let elder = streams[first], elder.failure == nil, elder.log != nil
+        else { return nil }
+        return elder
     }
 
     /// All that is in the pipe now; of a terminal, which does not tell that, what it has ready, up to some bound.
     func serveAll(_ stream: Stream) {
+        let most = serveElder(of: stream)
         guard let slot, let log = stream.log else { return }
-        let count = stream.isTerminal ? Self.terminalBound : max(stream.available, 0)
-        let end = stream.taken &+ UInt64(count)
+        var left = stream.isTerminal ? Self.terminalBound : min(max(stream.available, 0), most)
         var served = Served.more
-        repeat { served = serveBatch(stream, log, slot, false) } while served == .more && stream.taken < end
+        repeat {
+            let before = stream.taken
+            served = serveBatch(stream, log, slot, false, atMost: left)
+            left -= Int(clamping: stream.taken &- before)
+        } while served == .more && left > 0
         finish(stream, log, served)
     }
 
@@ -55,13 +81,16 @@ extension Lane {
         output.report(.tell(.ended(stream: stream.number, bytes: stream.bytes, dropped: unnoted)))
     }
 
-    private func serveBatch(_ stream: Stream, _ log: LogWriter, _ slot: Slot, _ isHungUp: Bool) -> Served {
+    private func serveBatch(
+        _ stream: Stream, _ log: LogWriter, _ slot: Slot, _ isHungUp: Bool, atMost most: Int = .max
+    ) -> Served {
         guard writeWaiting(stream, log, slot), begin(stream, log) else { return .failed }
         let pipe = stream.pipe.descriptor
         let available = stream.available
         // A terminal whose other end is closed has an error instead of an end.
         guard available > 0 else { return available < 0 || isHungUp ? .ended : .drained }
-        let wanted = min(available, Slot.capacity, stream.nextBegin ?? .max)
+        let wanted = min(available, Slot.capacity, stream.nextBegin ?? .max, most)
+        guard wanted > 0 else { return .drained }
         guard hasRoom(stream, log, wanted) else { return .failed }
         // Others may have dropped something meanwhile: the log tells of that first, or in the next turn.
         guard stream.noteEntry == nil else { return .more }

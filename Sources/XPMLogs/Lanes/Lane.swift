@@ -17,6 +17,8 @@ final class Lane: @unchecked Sendable {
     private(set) var isOver = false
     /// How many of them hold bytes that have no room.
     var holding = 0
+    /// The numbers of an attempt's streams, by the attempt.
+    private(set) var siblings: [UInt64: [UInt64]] = [:]
     /// How long until it looks at failing streams again, in ms.
     var reliefDelay: Int32 = Lane.shortestRelief
     /// The same for the main thread, while this one hangs.
@@ -58,6 +60,21 @@ final class Lane: @unchecked Sendable {
 
     /// False where there can't be another thread.
     func start() -> Bool { PlainThread.start { [self] in run() } }
+
+    /// The stream is this lane's from now on.
+    func enter(_ stream: Stream) {
+        let isNew = streams.updateValue(stream, forKey: stream.number) == nil
+        let attempt = stream.order.attempt
+        if attempt != 0, isNew { siblings[attempt, default: []].append(stream.number) }
+    }
+
+    /// It is not any more.
+    func leave(_ stream: Stream) {
+        guard streams.removeValue(forKey: stream.number) != nil else { return }
+        let attempt = stream.order.attempt
+        siblings[attempt]?.removeAll { $0 == stream.number }
+        if siblings[attempt]?.isEmpty == true { siblings[attempt] = nil }
+    }
 
     /// False where the lane has ended.
     func post(_ order: LaneOrder) -> Bool {
@@ -108,13 +125,18 @@ final class Lane: @unchecked Sendable {
             lock.unlock()
             let count = poller.wait(milliseconds: timeout)
             lock.lock()
+            var there = [Int](repeating: .max, count: count)
+            for index in (0..<count).reversed() {
+                guard let stream = streams[poller[index].number], !stream.isTerminal else { continue }
+                there[index] = max(stream.available, 0)
+            }
             for index in 0..<count {
                 let (number, events) = poller[index]
                 if number == Self.wakeNumber {
                     var value: UInt64 = 0
                     _ = read(wake.descriptor, &value, 8)
                 } else if let stream = streams[number] {
-                    serve(stream, isHungUp: events & Poller.hangup != 0)
+                    serve(stream, isHungUp: events & Poller.hangup != 0, atMost: there[index])
                 }
             }
         }
