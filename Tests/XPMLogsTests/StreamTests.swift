@@ -24,6 +24,25 @@ struct StreamTests {
         }
     }
 
+    /// Whichever of an attempt's streams is asked for, and however late the logger is.
+    @Test func whatStandardOutputGotBeforeIsReadBefore() throws {
+        let logger = try LoggerFixture()
+        let errorPath = logger.folder.path + "/err"
+        let (_, output) = try logger.take()
+        let (number, errors) = try logger.take(errorPath)
+        for round in 0..<30 {
+            kill(logger.pid, SIGSTOP)
+            try put("output \(round)\n", output)
+            try put("error \(round)\n", errors)
+            try logger.send(.settle(stream: number))
+            kill(logger.pid, SIGCONT)
+            _ = try logger.next { if case .settled(number, _) = $0 { true } else { false } }
+        }
+        let page = try LogReader(stdout: logger.path, stderr: errorPath).page(LogQuery())
+        let lines = page.entries.map { String(decoding: page.text(of: $0), as: UTF8.self) }
+        #expect(lines == (0..<30).flatMap { ["output \($0)\n", "error \($0)\n"] })
+    }
+
     @Test func theEndIsToldWithAllWritten() throws {
         let logger = try LoggerFixture()
         let (number, service, _) = try logger.run([Binaries.writer, "numbered", "0", "50000"])
