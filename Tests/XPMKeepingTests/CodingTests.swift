@@ -71,10 +71,10 @@ struct CodingTests {
     }
 
     @Test func newestCommonVersionIsAgreed() {
-        #expect(KeeperProtocol.agreed(minimum: 1, maximum: 9) == 4)
+        #expect(KeeperProtocol.agreed(minimum: 1, maximum: 9) == 5)
         #expect(KeeperProtocol.agreed(minimum: 0, maximum: 1) == 1)
         #expect(KeeperProtocol.agreed(minimum: 1, maximum: 2) == 2)
-        #expect(KeeperProtocol.agreed(minimum: 5, maximum: 9) == nil)
+        #expect(KeeperProtocol.agreed(minimum: 6, maximum: 9) == nil)
         #expect(KeeperProtocol.agreed(minimum: 0, maximum: 0) == nil)
         #expect(KeeperProtocol.agreed(minimum: 5, maximum: 1) == nil)
     }

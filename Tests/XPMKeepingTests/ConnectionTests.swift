@@ -105,7 +105,7 @@ struct ConnectionTests {
         try withKeeper { keeper in
             let client = try keeper.connect()
             try client.send(.hello(minimum: 7, maximum: 9))
-            #expect(try client.untilClosed() == [.incompatible(minimum: 1, maximum: 4)])
+            #expect(try client.untilClosed() == [.incompatible(minimum: 1, maximum: 5)])
         }
     }
 

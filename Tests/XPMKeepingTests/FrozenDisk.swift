@@ -17,7 +17,7 @@ final class FrozenDisk {
         let script = """
             truncate -s 16M '\(image)' && mkfs.ext4 -q -F '\(image)' && mount -o loop '\(image)' '\(path)'
             """
-        guard Self.run(script) == 0 else {
+        guard shell(script) == 0 else {
             remove()
             throw TestFailure("cannot mount an ext4 at \(path)")
         }
@@ -25,7 +25,7 @@ final class FrozenDisk {
 
     deinit {
         thaw()
-        _ = Self.run("umount -l '\(path)'")
+        _ = shell("umount -l '\(path)'")
         remove()
     }
 
@@ -52,15 +52,17 @@ final class FrozenDisk {
         let folder = Descriptor(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
         return ioctl(folder.number, number, 0) == 0
     }
+}
 
-    private static func run(_ script: String) -> Int32 {
-        var pid: pid_t = -1
-        let arguments = ["/bin/sh", "-c", "PATH=/usr/sbin:/usr/bin:/sbin:/bin; " + script]
-        let copies: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for copy in copies { free(copy) } }
-        guard posix_spawn(&pid, "/bin/sh", nil, nil, copies, environ) == 0 else { return -1 }
-        var status: Int32 = -1
-        waitpid(pid, &status, 0)
-        return status
-    }
+/// Runs a script; its wait(2) status.
+@discardableResult
+func shell(_ script: String) -> Int32 {
+    var pid: pid_t = -1
+    let arguments = ["/bin/sh", "-c", "PATH=/usr/sbin:/usr/bin:/sbin:/bin; " + script]
+    let copies: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+    defer { for copy in copies { free(copy) } }
+    guard posix_spawn(&pid, "/bin/sh", nil, nil, copies, environ) == 0 else { return -1 }
+    var status: Int32 = -1
+    waitpid(pid, &status, 0)
+    return status
 }

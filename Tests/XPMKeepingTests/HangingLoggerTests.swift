@@ -9,7 +9,8 @@ import XPMLogs
 struct HangingLoggerTests {
     private func greet(_ keeper: KeeperFixture) throws -> KeeperClient {
         let client = try keeper.connect()
-        _ = try client.greet(version: 4)
+        _ = try client.greet(version: 5)
+        _ = try client.next { if case .logger = $0 { true } else { false } }
         return client
     }
 
@@ -43,6 +44,46 @@ struct HangingLoggerTests {
             try client.send(.kill(attempt: 1), .kill(attempt: 2))
             try client.emptied(1)
             try client.emptied(2)
+        }
+    }
+
+    /// Nothing but its silence tells of that.
+    @Test func loggerThatIsSuspendedIsReplacedAndLosesNoLine() throws {
+        try withKeeper(environment: ["XPM_TEST_LOGGER_PATIENCE=100"]) { keeper in
+            let client = try greet(keeper)
+            let lines = try Tidings(keeper.folder.path + "/lines")
+            _ = try client.spawn(keeper.piped(1, "exec <> lines; while read line; do echo $line; done"))
+            try lines.say("first")
+            try awaitText("log", "first\n", keeper)
+            let logger = try #require(keeper.loggerPID)
+            kill(logger, SIGSTOP)
+            try lines.say("second")
+            try client.send(.settle(attempt: 1))
+            let told = try client.next { if case .logger = $0 { true } else { false } }
+            guard case .logger(let fault) = told else { return }
+            #expect(fault.hasPrefix("xpm-logger (process \(logger)) did not answer for 200 ms and was killed"))
+            _ = try client.next { $0 == .logger(fault: "") }
+            try awaitText("log", "first\nsecond\n", keeper)
+        }
+    }
+
+    @Test func whatKeepsALoggerFromStartingIsToldUntilOneServes() throws {
+        try withKeeper { keeper in
+            let client = try greet(keeper)
+            mkdir(keeper.loggerFolder, 0o700)
+            let obstacle = keeper.loggerFolder + "/logger.state"
+            mkfifo(obstacle, 0o600)
+            _ = try client.spawn(keeper.piped(1, "echo said"))
+            let fault = "xpm-logger cannot start: cannot open \(obstacle): not a regular file"
+            #expect(try client.next { if case .logger = $0 { true } else { false } } == .logger(fault: fault))
+            // Whoever comes later hears it, too.
+            let later = try keeper.connect()
+            _ = try later.greet(version: 5)
+            #expect(try later.next { if case .logger = $0 { true } else { false } } == .logger(fault: fault))
+            unlink(obstacle)
+            _ = try later.next { $0 == .logger(fault: "") }
+            try later.settle(1)
+            #expect(keeper.folder.read("log") == "said\n")
         }
     }
 

@@ -12,14 +12,16 @@ final class KeeperFixture {
     private(set) var keeper: Int32
     private var isReaped = false
 
-    init() throws {
+    init(environment: [String]) throws {
         folder = try Scratch()
         socketPath = folder.path + "/keeper.sock"
-        keeper = try KeeperFixture.launch(socketPath, log: folder.path + "/keeper.log")
+        keeper = try KeeperFixture.launch(socketPath, log: folder.path + "/keeper.log", environment)
     }
 
-    private static func launch(_ socketPath: String, log: String) throws -> Int32 {
-        try KeeperLaunch(executable: Binaries.keeper, socketPath: socketPath, logPath: log).startAlone()
+    private static func launch(_ socketPath: String, log: String, _ environment: [String] = []) throws -> Int32 {
+        try KeeperLaunch(
+            executable: Binaries.keeper, socketPath: socketPath, logPath: log, environment: environment
+        ).startAlone()
     }
 
     func connect() throws -> KeeperClient { try KeeperClient(socketPath) }
@@ -101,8 +103,8 @@ extension AttemptReport {
     }
 }
 
-func withKeeper(_ body: (KeeperFixture) throws -> Void) throws {
-    let fixture = try KeeperFixture()
+func withKeeper(environment: [String] = [], _ body: (KeeperFixture) throws -> Void) throws {
+    let fixture = try KeeperFixture(environment: environment)
     defer { fixture.tearDown() }
     try body(fixture)
 }

@@ -264,6 +264,54 @@ struct FailureTests {
         #expect(logger.folder.text("again") == "read\n")
     }
 
+    /// Its service goes on meanwhile, and nothing is dropped before its time.
+    @Test func thePipesOfALaneThatHangsGetLonger() throws {
+        let (folder, pipe) = (try Scratch(), try LogPipe())
+        let state = try StateFile(folder.path + "/state")
+        let lane = try Lane(slot: nil, state: state, output: try Outbox(), syncer: Syncer())
+        let stream = Stream(
+            TakeOrder(stream: 1, attempt: 1, began: 0, path: "/x", policy: .none), pipe.reader, inode: 0)
+        let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 8)
+        defer { scratch.deallocate() }
+        _ = fcntl(pipe.writer.descriptor, F_SETFL, O_NONBLOCK)
+        while write(pipe.writer.descriptor, "line\n", 5) > 0 {}
+        let count = stream.available
+        lane.streams[1] = stream
+        lane.lock.lock()
+        defer { lane.lock.unlock() }
+        try lane.outside {
+            _ = lane.relieveFromOutside(scratch, at: lane.isBusySince + 1_000_000, after: .max / 2)
+            #expect(write(pipe.writer.descriptor, "line\n", 5) < 0)
+            _ = lane.relieveFromOutside(scratch, at: lane.isBusySince + 100_000_000, after: .max / 2)
+            #expect(write(pipe.writer.descriptor, "line\n", 5) == 5)
+            #expect(stream.available == count + 5 && stream.dropped == 0)
+        }
+    }
+
+    @Test func aHangIsToldOnceAndItsEndToo() throws {
+        let (folder, pipe) = (try Scratch(), try LogPipe())
+        let state = try StateFile(folder.path + "/state")
+        let lane = try Lane(slot: nil, state: state, output: try Outbox(), syncer: Syncer())
+        lane.streams[7] = Stream(
+            TakeOrder(stream: 7, attempt: 1, began: 0, path: "/x", policy: .none), pipe.reader, inode: 0)
+        lane.lock.lock()
+        defer { lane.lock.unlock() }
+        try lane.outside {
+            let since = lane.isBusySince
+            #expect(lane.hangNews(at: since + 9, after: 10).isEmpty)
+            let text = """
+                has not been written for 1 s: its file system does not answer; the oldest lines are dropped once 64 KiB to \
+                1 MiB wait
+                """
+            #expect(lane.hangNews(at: since + 10, after: 10) == [.fault(stream: 7, text: text)])
+            #expect(lane.hangNews(at: since + 20, after: 10).isEmpty)
+        }
+        lane.lock.unlock()
+        #expect(lane.hangNews(at: .max, after: 10) == [.fault(stream: 7, text: "is written again")])
+        #expect(lane.hangNews(at: .max, after: 10).isEmpty)
+        lane.lock.lock()
+    }
+
     @Test func theNewestHalfOfAFullPipeStays() throws {
         let pipe = try LogPipe()
         _ = fcntl(pipe.writer.descriptor, F_SETFL, O_NONBLOCK)

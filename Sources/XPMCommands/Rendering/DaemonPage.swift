@@ -21,6 +21,10 @@ struct DaemonPage {
             let pid = status.keeperPid.map { "`kill -CONT \($0)` resumes it if it is suspended" }
             add("", ["does not answer", pid].compactMap { $0 }.joined(separator: "; "))
         }
+        if let fault = status.loggerFault {
+            let meaning = "services wait once 64 KiB of their output are not read; it is tried again every 5 s"
+            add("logger", "\(fault); \(meaning)")
+        }
         add("up since", "\(Age.text(since: status.startedAt, now: now)) (\(status.startedAt))")
         add("socket", status.socket)
         add("state folder", status.stateFolder)

@@ -43,6 +43,7 @@ extension Daemon {
         reply.storageNote = notes.isEmpty ? nil : notes.joined(separator: "; ")
         reply.strays = supervisor.straysToTell == 0 ? nil : supervisor.straysToTell
         reply.keeperFault = supervisor.keeper.fault
+        reply.loggerFault = supervisor.keeper.loggerFault
         reply.watchFault = (supervisor.files.shortage ?? placeKeeping?.shortage)?.consequence
         reply.linger = Linger.isOn
         reply.startsAtBoot = startsAtBoot

@@ -40,6 +40,9 @@ final class KeeperLink {
     private(set) var cgroup: KeeperCgroup?
     /// The folder for cgroups that the keeper was offered and has not answered for yet.
     private(set) var offered: String?
+    /// Why nobody reads what services write, where the keeper has no logger.
+    private(set) var loggerFault: String?
+    private var hasHeardOfLogger = false
     private var ended: (() -> Void)?
     private lazy var answers = AnswerWatch(
         loop: loop, question: { [unowned self] in ask() }, told: { [unowned self] in fellSilent($0) })
@@ -213,6 +216,12 @@ final class KeeperLink {
         case .spawned, .spawnFailed, .exited, .emptied, .usage, .processes, .notified, .spent, .settled, .cleared,
             .logged:
             pass(message)
+        case .logger(let fault):
+            let wasFailing = loggerFault != nil
+            loggerFault = fault.isEmpty ? nil : fault
+            // The first word after a greeting takes back what an earlier keeper said.
+            if wasFailing || loggerFault != nil || !hasHeardOfLogger { pass(message) }
+            hasHeardOfLogger = true
         }
     }
 
@@ -281,6 +290,7 @@ final class KeeperLink {
         pid = nil
         cgroup = nil
         offered = nil
+        (loggerFault, hasHeardOfLogger) = (nil, false)
         ended?()
         ended = nil
         if isReplaced && !closed { connect(mayLaunch: true) } else { failed(fault ?? "the keeper's connection ended") }

@@ -74,7 +74,7 @@ extension Supervisor {
             strays[attempt]?.hear(text)
         case .spawnFailed(let number, _, _), .spent(let number, _), .settled(let number), .logged(let number, _, _):
             return known(number) != nil
-        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage, .cleared: return false
+        case .welcome, .snapshot, .refused, .incompatible, .cgroup, .usage, .cleared, .logger: return false
         }
         return true
     }

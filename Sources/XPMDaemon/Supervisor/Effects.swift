@@ -160,6 +160,7 @@ extension Supervisor {
         if entry.plan.log.target == .journal { extras.journal = entry.identity.fullName }
         extras.rotation = keeper.knowsPipes ? entry.plan.log.rotation : nil
         entry.runtime.isPiped = extras.rotation == nil ? nil : true
+        if extras.rotation != nil, let fault = keeper.loggerFault { noteUnread(entry, because: fault) }
         names.merge(entry.logNames) { _, new in new }
         extras.terminal = extras.rotation == nil ? nil : entry.plan.log.terminal
         entry.runtime.isTerminal = extras.terminal == nil ? nil : true

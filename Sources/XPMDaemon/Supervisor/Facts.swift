@@ -126,7 +126,9 @@ extension ServiceEntry {
     }
 
     private var unmet: String {
-        if let readiness { return "still waiting for \(readiness.missing)" }
+        if let readiness {
+            return ["still waiting for \(readiness.missing)", unread].compactMap(\.self).joined(separator: "; ")
+        }
         return "its readiness check did not succeed"
     }
 

@@ -369,7 +369,8 @@ final class ServiceEntry {
             waitsFor.first?.text ?? "its turn: many services are starting"
         case .starting(_, .clearing): "the processes of its last attempt to exit"
         case .starting(_, .spawning): isHosted ? waitingForHost("start it") : "its process to start"
-        case .starting(_, .probing): readiness?.waitingFor ?? "its readiness check"
+        case .starting(_, .probing):
+            [readiness?.waitingFor ?? "its readiness check", unread].compactMap(\.self).joined(separator: "; ")
         case .stopping(_, .held, _, _): "services that depend on it to stop"
         case .stopping(_, .leaving, _, _): "it to exit by itself (it sent STOPPING=1)"
         case .stopping(_, .terminating, _, _) where isHosted, .stopping(_, .killing, _, _) where isHosted:

@@ -211,6 +211,7 @@ extension Supervisor {
         case .logged(let number, let path, let text):
             guard let entry = entry(number) else { return }
             noteLog(path, text, of: entry)
+        case .logger(let fault): loggerChanged(fault)
         case .settled(let number): logSettling.settled(AttemptID(rawValue: number))
         case .cleared(let path, let problem): logClearing.cleared(path, problem)
         case .welcome, .snapshot, .refused, .incompatible, .cgroup: break

@@ -171,8 +171,16 @@ extension Supervisor {
         entry.touch()
     }
 
+    /// By which clauses others of a log end.
+    private static let endedBy = ["is read now": "is not read yet", "is written again": "has not been written for"]
+
     /// Something has become of a log that a service writes to; `text` is a clause.
     func noteLog(_ path: String, _ text: String, of entry: ServiceEntry) {
+        if let begin = Self.endedBy[text] {
+            // What it says is no longer so; the events keep it.
+            entry.notes.removeAll { $0.hasPrefix("its log \(path) \(begin)") }
+            return tell(of: entry, cause: "its log \(path) \(text)")
+        }
         guard let change = entry.logNotes.add(path, text) else { return }
         if let place = entry.notes.firstIndex(where: { $0 == change.old }) {
             entry.notes[place] = change.note

@@ -43,11 +43,14 @@ final class Keeper {
     var cgroupRecheck = Recheck()
     var notifySockets = NotifySockets()
     let logger: LoggerLink
+    /// What the client, or nobody, was told last of what is wrong with it.
+    var toldLoggerFault = ""
     var streams = LogStreams(first: Clocks.wall)
     /// Whatever an earlier keeper had was adopted.
     var isRestored = false
     /// Streams of other pipes that the logger had for a log when it was asked, by path.
     var inTheWay: [String: UInt64] = [:]
+    var refusals = RefusedStreams()
     /// Who is to be told when all is in the logs, and the streams that it waits for.
     var settling: [UInt64: Set<UInt64>] = [:]
     /// Logs that the logger is to empty, and has not been asked to yet.
@@ -63,12 +66,14 @@ final class Keeper {
     /// Somebody has said hello: before that, xpmd may still be on its way.
     var wasUsed = false
 
-    init(listener descriptor: Descriptor, path: String, spawning: Spawning) throws(KeeperFailure) {
+    init(
+        listener descriptor: Descriptor, path: String, spawning: Spawning, loggerWatch: LoggerWatch = LoggerWatch()
+    ) throws(KeeperFailure) {
         self.spawning = spawning
         poller = try Poller()
         children = try ChildSignal()
         listener = KeeperListener(descriptor, path: path)
-        logger = LoggerLink(folder: path + ".logs", executable: Self.loggerProgram)
+        logger = LoggerLink(folder: path + ".logs", executable: Self.loggerProgram, watch: loggerWatch)
         guard poller.add(descriptor.number, .listener), poller.add(children.descriptor.number, .children) else {
             throw KeeperFailure(cannot: "watch sockets", errno)
         }
@@ -83,11 +88,13 @@ final class Keeper {
             for (source, events) in poller.wait(milliseconds: patience) { react(to: source, events) }
             if placeDue.map({ $0 <= Clocks.monotonic }) ?? false { keepPlace() }
             if logger.due.map({ $0 <= Clocks.monotonic }) ?? false { wakeLogger() }
+            lookAfterLogger()
+            if refusals.due.map({ $0 <= Clocks.monotonic }) ?? false { offerAgain() }
             endRests()
             settleUnreaped()
             sweep()
             flush()
-            if wasUsed && connections.isEmpty && table.isEmpty {
+            if wasUsed && connections.isEmpty && table.isEmpty && refusals.isEmpty {
                 // Who connects at the last moment is served, not turned away.
                 accept()
                 isEnding = isEnding || connections.isEmpty
@@ -107,7 +114,10 @@ final class Keeper {
         let logger =
             streams.isEmpty && clearing.isEmpty
             ? nil : logger.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
-        return [again, place, rest, logger, adopted.patience, cgroupRecheck.patience].compactMap(\.self).min()
+        let offer = refusals.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
+        let watch = self.logger.watch.due.map { Int32(clamping: max(0, $0 - Clocks.monotonic)) }
+        return [again, place, rest, logger, offer, watch, adopted.patience, cgroupRecheck.patience].compactMap(\.self)
+            .min()
     }
 
     /// A number for a connection or watch, never used again.

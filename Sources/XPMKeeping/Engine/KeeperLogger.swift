@@ -10,12 +10,13 @@ extension Keeper {
         else {
             return
         }
-        guard logger.begin() else { return }
+        guard logger.begin() else { return tellLoggerFault() }
         watchLogger()
     }
 
     private func watchLogger() {
         logger.source = nextNumber()
+        logger.watch.asked(at: Clocks.monotonic)
         let descriptor: Int32
         switch logger.step {
         case .absent: return
@@ -33,6 +34,7 @@ extension Keeper {
     func relist() {
         guard case .connected(let client) = logger.step else { return }
         logger.step = .listing(client, [])
+        logger.watch.asked(at: Clocks.monotonic)
         if !client.send(.list(after: 0)) { loseLogger() }
     }
 
@@ -40,7 +42,8 @@ extension Keeper {
         guard source == logger.source else { return }
         if case .starting(let started) = logger.step {
             poller.remove(started.ready.descriptor)
-            if logger.becameReady() { watchLogger() }
+            logger.watch.heard()
+            if logger.becameReady() { watchLogger() } else { tellLoggerFault() }
             return
         }
         guard let client = logger.client else { return }
@@ -48,6 +51,7 @@ extension Keeper {
         if !logger.isLifelineWatched, let lifeline = client.lifeline {
             logger.isLifelineWatched = poller.add(lifeline.descriptor, .logger(logger.source))
         }
+        if !messages.isEmpty { logger.watch.heard() }
         for message in messages { take(message) }
         // It was killed while a file system does not answer: nothing else tells that before it does.
         if client.isDead, logger.client === client { loseLogger() }
@@ -62,6 +66,7 @@ extension Keeper {
     }
 
     func loseLogger() {
+        if case .starting(let started) = logger.step { poller.remove(started.ready.descriptor) }
         if let client = logger.client {
             poller.remove(client.descriptor)
             if let lifeline = client.lifeline { poller.remove(lifeline.descriptor) }
@@ -76,13 +81,14 @@ extension Keeper {
         case .listed(let entries, let isLast): takeList(entries, isLast)
         case .ended(let number, _, _): ended(number)
         case .refused(let number, let code, let reason):
-            if !takeAgain(number, code) { note(number, "is not read: \(reason)") }
+            if !takeAgain(number, code) { refused(number, code, reason) }
         case .fault(let number, let text): note(number, text)
         case .dropped(let number, let lines): note(number, "\(lines) lines were dropped")
         case .surprise(let number, _, let what): note(number, what.clause)
         case .settled(let number, _): settled(number)
         case .cleared(let path, let problem): tellNewest([.cleared(path: path, problem: problem)])
-        case .welcome, .taken: break
+        case .taken(let number): taken(number)
+        case .welcome: break
         }
     }
 
@@ -96,6 +102,7 @@ extension Keeper {
         }
         logger.step = .connected(client)
         logger.serves()
+        tellLoggerFault()
         for entry in entries {
             if let known = streams[entry.stream], known.path == entry.path, !entry.isEnded,
                 !isAnother(entry, than: known)
@@ -144,7 +151,7 @@ extension Keeper {
         return pipe != entry.pipe
     }
 
-    private func note(_ number: UInt64, _ text: String) {
+    func note(_ number: UInt64, _ text: String) {
         guard let stream = streams[number] else { return }
         tellNewest([.logged(attempt: stream.attempt, path: stream.path, text: text)])
     }

@@ -19,12 +19,23 @@ public enum KeeperProgram {
             return 64
         }
         do {
-            try Keeper(listener: try listeningSocket(), path: arguments[2], spawning: prepareProcess()).run()
+            try Keeper(
+                listener: try listeningSocket(), path: arguments[2], spawning: prepareProcess(),
+                loggerWatch: loggerWatch
+            ).run()
             return 0
         } catch {
             KeeperLog.write("\(error)")
             return 1
         }
+    }
+
+    /// For tests, which wait for no seconds, the time that the logger has to answer may be given, in ms.
+    private static var loggerWatch: LoggerWatch {
+        guard let text = getenv("XPM_TEST_LOGGER_PATIENCE"), let patience = Int64(String(cString: text)) else {
+            return LoggerWatch()
+        }
+        return LoggerWatch(patience: patience)
     }
 
     private static func listeningSocket() throws(KeeperFailure) -> Descriptor {

@@ -53,6 +53,7 @@ extension Keeper {
         }
         say([.snapshot(table.snapshot)])
         if version >= 2 { say(table.notices) }
+        if version >= 5 { say([.logger(fault: logger.fault)]) }
     }
 
     private func deliver(_ signal: Int32, to target: SignalTarget, of number: UInt64, resumes: Bool) {

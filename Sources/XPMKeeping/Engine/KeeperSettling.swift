@@ -18,6 +18,7 @@ extension Keeper {
     /// Asks the logger for what was asked for before it was there. Who asks in vain has a deadline.
     func askToClear() {
         guard case .connected(let client) = logger.step else { return }
+        if !clearing.isEmpty { logger.watch.asked(at: Clocks.monotonic) }
         for path in clearing.sorted() where !client.send(.clear(path: path)) { return loseLogger() }
         clearing = []
     }
@@ -26,6 +27,7 @@ extension Keeper {
     func settle(_ attempt: UInt64) {
         settling[attempt] = Set(streams.of(attempt).map(\.number))
         if case .connected(let client) = logger.step {
+            logger.watch.asked(at: Clocks.monotonic)
             for number in settling[attempt] ?? [] where !client.send(.settle(stream: number)) { return loseLogger() }
         } else {
             wakeLogger()

@@ -104,7 +104,8 @@ extension Keeper {
     }
 
     func send(_ stream: LogStream, to client: LoggerClient) {
-        guard let reader = stream.reader else { return }
+        guard let reader = stream.reader, !waitsForOlder(stream) else { return }
+        logger.watch.asked(at: Clocks.monotonic)
         guard client.send(.take(stream.order), reader) else { return loseLogger() }
         streams.took(stream.number)
     }
@@ -113,6 +114,7 @@ extension Keeper {
     func dropStream(_ number: UInt64) {
         guard let stream = streams[number] else { return }
         streams.remove(number)
+        _ = refusals.remove(number)
         if stream.isTaken, case .connected(let client) = logger.step, !client.send(.forget(stream: number)) {
             loseLogger()
         }
@@ -137,6 +139,7 @@ extension Keeper {
         } else {
             dropStream(number)
         }
+        offerNext()
     }
 
     /// An earlier keeper's attempt goes on: its pipes are those that the logger has, or its main process.

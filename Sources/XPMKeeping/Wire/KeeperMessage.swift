@@ -32,6 +32,9 @@ public enum KeeperMessage: Equatable, Sendable {
     case cleared(path: String, problem: String)
     /// Something became of an attempt's log that its user should know: a clause.
     case logged(attempt: UInt64, path: String, text: String)
+    /// Why nobody reads what services write, one line for people; empty where somebody does, or will when there is
+    /// anything to read. Comes behind the snapshot, and when it changes.
+    case logger(fault: String)
     /// The versions that this keeper speaks; the connection ends behind it.
     case incompatible(minimum: UInt16, maximum: UInt16)
 }

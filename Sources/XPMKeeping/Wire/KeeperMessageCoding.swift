@@ -69,6 +69,7 @@ extension KeeperMessage {
                 $0.append(path)
                 $0.append(text)
             }
+        case .logger(let fault): return frame(145) { $0.append(fault) }
         case .incompatible(let minimum, let maximum):
             return frame(136) {
                 $0.append(minimum)
@@ -125,6 +126,7 @@ extension KeeperMessage {
         case 143: return .cleared(path: try reader.text(), problem: try reader.text())
         case 144:
             return .logged(attempt: try reader.integer(), path: try reader.text(), text: try reader.text())
+        case 145: return .logger(fault: try reader.text())
         case let type: throw .unknownTag(type, of: "message")
         }
     }

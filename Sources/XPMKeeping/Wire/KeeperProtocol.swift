@@ -61,17 +61,19 @@
 //     142 settled        u64 attempt
 //     143 cleared        string path, string problem
 //     144 logged         u64 attempt, string path, string text
+//     145 logger         string fault
 //
 // History
 //   1  0 to 7, 129 to 136
 //   2  8 to 13, 137 to 141; after welcome come cgroup, spent of each attempt that has exited, snapshot, notified
 //   3  14, 15
 //   4  16 to 20, 142 to 144
+//   5  145
 
 /// What both ends of the keeper's protocol agree on.
 public enum KeeperProtocol {
     /// The versions that this build speaks.
-    public static let versions: ClosedRange<UInt16> = 1...4
+    public static let versions: ClosedRange<UInt16> = 1...5
 
     /// Whether a number is that of a command beside a service, which is no attempt at the service. What it writes into a service's log belongs
     /// to the attempt that the log tells of already.

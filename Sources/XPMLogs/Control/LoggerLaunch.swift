@@ -21,7 +21,7 @@ public struct LoggerLaunch: Sendable {
     public struct Started: Sendable {
         /// Its process, a child of the caller.
         public let pid: pid_t
-        /// Brings a line when the logger listens, or its end without one when it could not.
+        /// Brings the line "ready" when the logger listens, or why it can't, or its end without a line.
         public let ready: OpenFile
     }
 

@@ -23,6 +23,9 @@ final class Lane: @unchecked Sendable {
     var reliefDelay: Int32 = Lane.shortestRelief
     /// The same for the main thread, while this one hangs.
     var hangRelief: Int32 = .max
+    /// Since when it hung when the keeper was told so, 0 where it was not, and of which streams. The main thread's own.
+    var hangTold: UInt64 = 0
+    var streamsToldOfHang: Set<UInt64> = []
     /// Nil in a lane that opens.
     let slot: Slot?
     /// Whose name is on the slot.

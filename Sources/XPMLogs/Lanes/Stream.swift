@@ -101,6 +101,17 @@ final class Stream {
         wasRelieved = byOthers
     }
 
+    /// A longer pipe, where it is more than half full: what nobody reads waits in the kernel, and outlives every process of ours. Where the
+    /// user's pipes have too much memory already, or it is a terminal, it stays as it is.
+    func widen() {
+        guard excess > 0, Int(xpm_pipe_capacity(pipe.descriptor)) < Self.longestPipe else { return }
+        _ = fcntl(pipe.descriptor, Self.setPipeSize, Int32(Self.longestPipe))
+    }
+
+    /// F_SETPIPE_SZ, which glibc shows to _GNU_SOURCE only, and what it may be without privileges.
+    private static let setPipeSize: Int32 = 1031
+    static let longestPipe = 1 << 20
+
     /// What has to go so that the service need not wait; 0 as long as its pipe is not more than half full. The newest lines stay, as far as
     /// they have room there.
     var excess: Int {

@@ -50,9 +50,9 @@ final class Logger {
     /// For how long, in ns, streams must have neither come nor gone before memory is given back.
     private static let calmness: UInt64 = 2_000_000_000
     /// How often lanes are looked at, in ms, while they do something.
-    private static let watch: Int32 = 250
+    private static let watch: Int32 = 50
     /// For how long, in ns, a file system may keep a pipe more than half full without anybody reading it: then its oldest lines go, so that
-    /// the service never waits longer than this and one look at the lanes, 2 s together. A disk that is busy, but writes, costs no line.
+    /// the service never waits longer than this and one look at the lanes, 2 s together. Before that the pipe gets longer (`Stream.widen`). A disk that is busy, but writes, costs no line.
     private static let patienceWithFiles: UInt64 = 1_750_000_000
 
     static var now: UInt64 { UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME)) }
@@ -196,6 +196,11 @@ final class Logger {
             if next < 0 { next = Self.watch }
             next = min(next, lane.relieveFromOutside(scratch, at: Self.now, after: Self.patienceWithFiles))
         }
+        for lane in all {
+            for message in lane.hangNews(at: Self.now, after: Self.patienceWithFiles) { tellAll(message) }
+            // Its return is told, too.
+            if lane.isHangTold, next < 0 { next = Self.watch }
+        }
         for stream in queuedStreams {
             if next < 0 { next = Self.watch }
             if stream.relieve(scratch, at: Self.now, after: Self.patienceWithFiles) {
@@ -205,27 +210,5 @@ final class Logger {
         }
         if next >= 0 { output.sleep(false) }
         return trim(beside: next)
-    }
-}
-
-extension Lane {
-    /// What its own thread can't do while it hangs. In how many ms to do it again.
-    func relieveFromOutside(
-        _ scratch: UnsafeMutableRawBufferPointer, at now: UInt64, after patience: UInt64
-    ) -> Int32 {
-        lock.lock()
-        defer { lock.unlock() }
-        var (isFull, wasFull) = (false, false)
-        for stream in streams.values {
-            if stream.relieve(scratch, at: now, after: patience) {
-                isFull = true
-                if stream.failure == nil { stream.cause = .hangs }
-            }
-            if stream.wasRelieved { wasFull = true }
-        }
-        // Where others made room before it came to this lane, there was no relief here yet.
-        let later = min(hangRelief, Self.longestRelief / 2) * 2
-        hangRelief = isFull ? Self.shortestRelief : wasFull ? later : .max
-        return hangRelief
     }
 }

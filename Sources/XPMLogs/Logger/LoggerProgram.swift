@@ -28,6 +28,10 @@ public enum LoggerProgram {
             return 0
         } catch {
             LoggerLog.write("\(error)")
+            // For whoever waits for it.
+            let cause = error.errno == EWOULDBLOCK ? "another one has \(arguments[1])" : "\(error)"
+            let line = "xpm-logger cannot start: \(cause)\n"
+            _ = write(STDOUT_FILENO, line, line.utf8.count)
             return error.errno == EWOULDBLOCK ? 2 : 1
         }
     }

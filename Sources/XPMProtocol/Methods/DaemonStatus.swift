@@ -31,6 +31,8 @@ public struct DaemonStatus: Method {
         public var storageNote: String?
         /// Why the keeper cannot be relied on, where it does not answer; services are then neither started, stopped nor watched.
         public var keeperFault: String?
+        /// Why nobody reads what services write into their logs; they wait once their pipes are full. Left out where somebody does.
+        public var loggerFault: String?
         /// What inotify lacks, so that changes of files are noticed later; left out where it lacks nothing.
         public var watchFault: String?
         /// The cgroup below which each attempt has one of its own; left out where trees of processes are told without.
@@ -68,6 +70,7 @@ public struct DaemonStatus: Method {
             case version, pid, instance, socket, services, connections, cgroup, controllers, linger, strays
             case keeperPid = "keeper_pid"
             case keeperFault = "keeper_fault"
+            case loggerFault = "logger_fault"
             case watchFault = "watch_fault"
             case startedAt = "started_at"
             case stateFolder = "state_folder"

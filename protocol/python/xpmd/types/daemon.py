@@ -42,6 +42,7 @@ class DaemonStatus(Record):
     storage_fault: str | None = None
     storage_note: str | None = None
     keeper_fault: str | None = None
+    logger_fault: str | None = None
     watch_fault: str | None = None
     cgroup: str | None = None
     controllers: tuple[str, ...] | None = None
