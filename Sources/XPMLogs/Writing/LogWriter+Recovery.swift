@@ -75,7 +75,7 @@ extension LogWriter {
             return slot.phase = .idle
         }
         if slot.logID != header.logID || !isWithin {
-            faults.append("cannot tell how much of the last \(slot.count) bytes \(path) had: written again")
+            faults.append("may have its last \(slot.count) bytes twice: the logger was killed over them")
             slot.position = position
         }
         slot.logID = header.logID
