@@ -60,7 +60,7 @@ struct PlaceTests {
             try logger.fault(number) == "cannot be rotated, and grows beyond its limit: no space left on device")
         try logger.expectHealth()
         #expect(try LogFiles(of: path).files.map(\.path) == [path])
-        try disk.resize(kilobytes: 1024, files: 100)
+        try disk.resize(kilobytes: 65536, files: 100)
         count = try logger.write(number, writer, from: count) { FileFacts(path + ".1") != nil }
         try logger.expectHealth()
         #expect(Lines.whole(try log(path)) == (count, nil))
