@@ -18,19 +18,21 @@ import Testing
 
     @Test func droppedLinesAreSummed() {
         var notes = LogNotes()
-        let first = notes.add("/a", "1 line was dropped")
-        #expect(first?.note == "its log /a: 1 line was dropped")
-        let second = notes.add("/a", "41 lines were dropped")
-        #expect(second?.old == first?.note && second?.note == "its log /a: 42 lines were dropped")
+        let first = notes.add("/a", "lacks 1 line that could not be written")
+        #expect(first?.note == "its log /a lacks 1 line that could not be written")
+        let second = notes.add("/a", "lacks 41 lines that could not be written")
+        #expect(second?.old == first?.note && second?.note == "its log /a lacks 42 lines that could not be written")
         // Another cause is another note.
-        let third = notes.add("/a", "2 lines were dropped: disk full")
-        #expect(third?.old == nil && third?.note == "its log /a: 2 lines were dropped: disk full")
+        let third = notes.add("/a", "lacks 2 lines that nobody read")
+        #expect(third?.old == nil && third?.note == "its log /a lacks 2 lines that nobody read")
     }
 
     @Test func whatGoesOnHappeningIsFewEvents() {
         var notes = LogNotes()
         var events: [Int] = []
-        for time in 1...1000 where notes.add("/a", "3 lines were dropped")?.isEvent == true { events.append(time) }
+        for time in 1...1000 where notes.add("/a", "lacks 3 lines that could not be written")?.isEvent == true {
+            events.append(time)
+        }
         #expect(events == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
     }
 

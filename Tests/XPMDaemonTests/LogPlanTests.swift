@@ -57,6 +57,11 @@ import XPMProtocol
         #expect(error?.message.hasPrefix("cannot use \(wish) with log.to direct: ") == true, "\(error?.message ?? "")")
     }
 
+    @Test(arguments: ["/x/a.log.times", "/x/b/../.times"]) func filesOfTimesAreNoLogs(path: String) {
+        let error = #expect(throws: WireError.self) { try plan(LogPolicy(stderr: path)) }
+        #expect(error?.message.contains("xpmd keeps the times of a log's lines in files with that ending") == true)
+    }
+
     @Test func filesOfTheServicesOwnMayBeAnywhere() throws {
         let log = try plan(LogPolicy(.direct, stdout: "/logs/out", fresh: false)).log
         #expect(log.target == .direct && log.stdout == "/logs/out" && log.unread(.both) == nil)

@@ -48,6 +48,28 @@ struct FailureTests {
         #expect(kinds.contains(.dropped) && kinds.contains(.note))
     }
 
+    /// Of the last line before a gap a part is there: its end is to be seen, and time does not go backwards over the note.
+    @Test func aLineThatWasCutIsNoWholeOne() throws {
+        let logger = try LoggerFixture()
+        let (number, writer) = try logger.take()
+        try put(String(repeating: "x", count: 999) + "\n", writer)
+        try logger.settle(number)
+        try limitFiles(logger, "1004")
+        try put("a line that is cut\n", writer)
+        #expect(try logger.fault(number) == "cannot be written: file too large")
+        #expect(awaitEnd(of: try startProgram([Binaries.writer, "numbered", "0", "5000"], output: writer)) == 0)
+        try limitFiles(logger, "unlimited")
+        try logger.next { if case .dropped(number, _) = $0 { true } else { false } }
+        try logger.settle(number)
+        let page = try LogReader(stdout: logger.path, stderr: nil).page(LogQuery(entryLimit: 10_000))
+        let lines = page.entries.prefix(3).map { String(decoding: page.text(of: $0).prefix(6), as: UTF8.self) }
+        #expect(lines == ["xxxxxx", "a li", "[xpmd:"])
+        #expect(page.entries.map { $0.flags.contains(.hasLineEnd) }.prefix(3) == [true, false, true])
+        #expect(logger.folder.text("out").contains("\na li\n[xpmd: "))
+        let times = page.entries.map(\.time)
+        #expect(times == times.sorted())
+    }
+
     @Test func aStreamThatEndsWithoutRoomEndsWhenThereIsSome() throws {
         let logger = try LoggerFixture()
         var number: UInt64 = 0

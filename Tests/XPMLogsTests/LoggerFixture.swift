@@ -20,18 +20,38 @@ final class LoggerFixture {
     private var heard: [LoggerMessage] = []
     private var last: UInt64 = 0
 
-    init() throws {
-        folder = try Scratch()
-        pid = try Self.launch(folder)
+    /// The program, where it is not the logger itself.
+    private let program: String
+
+    /// One that may do no more in folders than their permissions say, though it is root's.
+    convenience init(isBound: Bool) throws {
+        let folder = try Scratch()
+        guard isBound, geteuid() == 0 else {
+            try self.init(folder, Binaries.logger)
+            return
+        }
+        let rights = "-dac_override,-dac_read_search"
+        try folder.write(
+            "bound",
+            "#!/bin/sh\nexec setpriv --bounding-set \(rights) --inh-caps \(rights) '\(Binaries.logger)' \"$@\"\n")
+        chmod(folder.path + "/bound", 0o700)
+        try self.init(folder, folder.path + "/bound")
+    }
+
+    convenience init() throws { try self.init(isBound: false) }
+
+    private init(_ folder: Scratch, _ program: String) throws {
+        (self.folder, self.program) = (folder, program)
+        pid = try Self.launch(folder, program)
         client = try LoggerClient(folder: folder.path)
         _ = try next { if case .welcome = $0 { true } else { false } }
     }
 
     deinit { killLogger() }
 
-    private static func launch(_ folder: Scratch) throws -> pid_t {
+    private static func launch(_ folder: Scratch, _ program: String) throws -> pid_t {
         let launch = LoggerLaunch(
-            executable: Binaries.logger, folder: folder.path, logPath: folder.path + "/logger.log")
+            executable: program, folder: folder.path, logPath: folder.path + "/logger.log")
         let started = try launch.start()
         try awaitReadable(started.ready.descriptor, "the logger")
         var byte: UInt8 = 0
@@ -52,7 +72,7 @@ final class LoggerFixture {
 
     func relaunch() throws {
         killLogger()
-        pid = try Self.launch(folder)
+        pid = try Self.launch(folder, program)
         try reconnect()
     }
 
@@ -104,6 +124,27 @@ final class LoggerFixture {
             }
         }
     }
+
+    /// The text of the next fault of a stream.
+    func fault(_ number: UInt64) throws -> String {
+        let told = try next { if case .fault(number, _) = $0 { true } else { false } }
+        guard case .fault(_, let text) = told else { return "" }
+        return text
+    }
+
+    /// Writes lines until something is seen; how many. None may be told of that was heard.
+    func write(_ number: UInt64, _ writer: OpenFile, from first: Int, until isSeen: () throws -> Bool) throws -> Int {
+        var count = first
+        while try !isSeen() {
+            try put(String(decoding: Lines.line(count), as: UTF8.self), writer)
+            try settle(number)
+            count += 1
+        }
+        return count
+    }
+
+    /// Whether something was told that a healthy log never tells.
+    var isHealthy: Bool { (try? expectHealth()) != nil }
 
     var path: String { folder.path + "/out" }
 

@@ -7,10 +7,13 @@ final class SmallDisk {
     let path: String
     private let scratch: Scratch
 
-    init(kilobytes: Int) throws {
+    /// `files`: so many, with its root; 0 for no limit.
+    init(kilobytes: Int, files: Int = 0) throws {
         scratch = try Scratch()
         path = scratch.path + "/disk"
-        guard mkdir(path, 0o700) == 0, mount("xpm-test", path, "tmpfs", 0, "size=\(kilobytes)k,mode=700") == 0 else {
+        guard mkdir(path, 0o700) == 0,
+            mount("xpm-test", path, "tmpfs", 0, "size=\(kilobytes)k,nr_inodes=\(files),mode=700") == 0
+        else {
             throw TestFailure("cannot mount a tmpfs: errno \(errno)")
         }
     }
@@ -33,8 +36,9 @@ final class SmallDisk {
     func makeRoom() { unlink(ballast) }
 
     /// Makes it larger.
-    func resize(kilobytes: Int) throws {
-        guard mount("xpm-test", path, "tmpfs", UInt(MS_REMOUNT), "size=\(kilobytes)k") == 0 else {
+    func resize(kilobytes: Int, files: Int = 0) throws {
+        let options = "size=\(kilobytes)k" + (files > 0 ? ",nr_inodes=\(files)" : "")
+        guard mount("xpm-test", path, "tmpfs", UInt(MS_REMOUNT), options) == 0 else {
             throw TestFailure("cannot resize \(path): errno \(errno)")
         }
     }

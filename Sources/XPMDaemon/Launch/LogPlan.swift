@@ -93,6 +93,12 @@ struct LogPlan: Hashable {
                 .invalidParameters, "cannot write a log to \(Name.quoted(path)): it is not the absolute path of a file")
         }
         let path = try WorkspacePath.normalized(path)
+        guard !path.hasSuffix(LogName.sidecarSuffix) else {
+            throw WireError(
+                .invalidParameters,
+                "cannot write a log to \(Name.quoted(path)): xpmd keeps the times of a log's lines in files with that ending"
+            )
+        }
         // What lies in memory there is a folder of files like any other.
         guard path == LogPaths.discarded || !path.hasPrefix("/dev/") || path.hasPrefix("/dev/shm/") else {
             throw WireError(

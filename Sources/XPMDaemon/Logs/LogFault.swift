@@ -43,8 +43,11 @@ struct LogFault: Error, CustomStringConvertible {
 
     /// The same, for behind "cannot start …".
     var clause: String {
-        "the log \(path) cannot be \(action == .delete ? "deleted" : "written"): \(cause ?? String(cString: strerror(code)))"
+        "the log \(path) cannot be \(action == .delete ? "deleted" : "written"): \(reason)"
     }
 
-    var description: String { "cannot \(action.rawValue) \(path): \(cause ?? String(cString: strerror(code)))" }
+    var description: String { "cannot \(action.rawValue) \(path): \(reason)" }
+
+    /// Links are not followed: that is what the system's words for them mean here.
+    private var reason: String { cause ?? (code == ELOOP ? "it is a symbolic link" : String(cString: strerror(code))) }
 }

@@ -37,7 +37,7 @@ struct LogNotes {
         now.times += 1
         now.lines = now.lines.addingReportingOverflow(dropped?.lines ?? 0).partialValue
         if let dropped {
-            now.note = "its log \(path): \(now.lines) \(now.lines == 1 ? "line was" : "lines were") \(dropped.rest)"
+            now.note = "its log \(path) lacks \(now.lines) \(now.lines == 1 ? "line" : "lines") \(dropped.rest)"
         } else {
             now.note = "its log \(path) \(text)" + (now.times > 1 ? " (\(now.times) times)" : "")
         }
@@ -45,11 +45,10 @@ struct LogNotes {
         return Change(old: old, note: now.note, isEvent: now.times & (now.times - 1) == 0)
     }
 
-    /// `12 lines were dropped …`: how many, and what follows.
+    /// `lacks 12 lines that …`: how many, and what follows.
     private static func dropped(_ text: String) -> (lines: UInt64, rest: String)? {
         let words = text.split(separator: " ", maxSplits: 3).map(String.init)
-        guard words.count > 3, let lines = UInt64(words[0]), ["line", "lines"].contains(words[1]),
-            words[3].hasPrefix("dropped")
+        guard words.count > 3, words[0] == "lacks", let lines = UInt64(words[1]), ["line", "lines"].contains(words[2])
         else { return nil }
         return (lines, words[3])
     }

@@ -83,7 +83,8 @@ extension Keeper {
         case .refused(let number, let code, let reason):
             if !takeAgain(number, code) { refused(number, code, reason) }
         case .fault(let number, let text): note(number, text)
-        case .dropped(let number, let lines): note(number, "\(lines) lines were dropped")
+        case .dropped(let number, let lines):
+            note(number, "lacks \(lines) \(lines == 1 ? "line" : "lines") that could not be written")
         case .surprise(let number, _, let what): note(number, what.clause)
         case .settled(let number, _): settled(number)
         case .cleared(let path, let problem): tellNewest([.cleared(path: path, problem: problem)])

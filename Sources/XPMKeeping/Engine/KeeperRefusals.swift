@@ -4,7 +4,7 @@ import XPMLogs
 extension Keeper {
     /// The logger has not taken a stream.
     func refused(_ number: UInt64, _ code: LoggerMessage.Refusal, _ reason: String) {
-        guard code == .resources, streams[number] != nil else { return note(number, "is not read: \(reason)") }
+        guard code == .resources, streams[number] != nil else { return note(number, "cannot be written: \(reason)") }
         streams.refused(number)
         if refusals.add(number) { note(number, "is not read yet, and its service may have to wait: \(reason)") }
     }

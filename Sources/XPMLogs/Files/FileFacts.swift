@@ -19,6 +19,14 @@ public struct FileFacts: Equatable, Sendable {
         self.init(status)
     }
 
+    /// What is at a path, links not followed; nil only where there is nothing for certain. Whoever may not look, or gets no answer, knows
+    /// nothing.
+    static func at(_ path: String) throws(LogFileError) -> FileFacts? {
+        if let facts = FileFacts(path) { return facts }
+        guard errno == ENOENT || errno == ENOTDIR else { throw LogFileError(cannot: "look at \(path)", errno) }
+        return nil
+    }
+
     /// An open file; nil with errno.
     public init?(descriptor: Int32) {
         var status = stat()

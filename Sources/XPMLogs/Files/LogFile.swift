@@ -17,14 +17,25 @@ public struct LogFile: Equatable, Sendable {
     /// Where the sidecar lies.
     public var sidecar: String { LogName.sidecar(of: path) }
 
-    /// Looks at a data file and its sidecar. Nil where there is no regular file.
-    public init?(_ path: String, rotation: UInt64?) {
-        guard let facts = FileFacts(path), facts.isRegular else { return nil }
+    /// Looks at a data file and its sidecar. Nil where there is no regular file; throws where that cannot be known.
+    public init?(_ path: String, rotation: UInt64?) throws(LogFileError) {
+        guard let facts = try FileFacts.at(path), facts.isRegular else { return nil }
         self.path = path
         self.rotation = rotation
         self.facts = facts
-        let header = try? OpenFile.open(LogName.sidecar(of: path), O_RDONLY | O_NOFOLLOW).header()
+        let header = try Self.header(LogName.sidecar(of: path))
         let birth = header == nil ? 0 : xpm_birth_time(AT_FDCWD, path) / 1000
         self.header = header.flatMap { $0.describes(facts, birth: birth) ? $0 : nil }
+    }
+
+    /// Nil where there is no sidecar, or what lies there is somebody else's.
+    private static func header(_ path: String) throws(LogFileError) -> LogHeader? {
+        do throws(LogFileError) {
+            return try OpenFile.open(path, O_RDONLY | O_NOFOLLOW).header()
+        } catch {
+            // 0 where it is no regular file.
+            guard [0, ENOENT, ENOTDIR, ELOOP, ENXIO, ENODEV, EACCES, EPERM].contains(error.errno) else { throw error }
+            return nil
+        }
     }
 }

@@ -39,6 +39,12 @@ public struct LogFileError: Error, Equatable, Sendable, CustomStringConvertible 
         return isWord ? reason.prefix(1).lowercased() + reason.dropFirst() : reason
     }
 
+    /// The same within a sentence that tells already that the file at a path could not be used: nothing is said twice.
+    public func detail(of paths: String...) -> String {
+        let isKnown = ["write", "open", "rename"].contains { verb in paths.contains { action == "\(verb) \($0)" } }
+        return isKnown ? cause : "cannot \(action): \(cause)"
+    }
+
     /// One line: "cannot …: cause".
     public var description: String { "cannot \(action): \(reason)" }
 }

@@ -35,7 +35,7 @@ public struct LogFiles: Equatable, Sendable {
         for (number, names) in found.sorted(by: { $0.key < $1.key }) {
             let rotation = number == 0 ? nil : number
             let dataPath = rotation.map { LogName.rotated(path, $0) } ?? path
-            let file = LogFile(dataPath, rotation: rotation)
+            let file = try LogFile(dataPath, rotation: rotation)
             switch file {
             case let file? where file.isOurs && rotation == nil: current = file
             case let file? where file.isOurs: files.append(file)

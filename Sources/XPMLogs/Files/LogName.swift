@@ -19,7 +19,17 @@ public enum LogName {
         guard digits.count <= 20, digits.first != UInt8(ascii: "0"),
             digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
         else { return nil }
-        return UInt64(String(Substring(digits)))
+        return UInt64(String(Substring(digits))).flatMap { $0 <= highest ? $0 : nil }
+    }
+
+    /// Beyond this nothing is counted: no log gets there, and nothing overflows.
+    private static let highest: UInt64 = 1 << 62
+
+    /// The log whose rotated file a path would be, by its name; nil where it has none of that form.
+    static func log(ofRotated path: String) -> String? {
+        guard let dot = path.lastIndex(of: "."), dot > path.startIndex else { return nil }
+        let (log, name) = (String(path[..<dot]), split(path).name)
+        return number(of: name, current: split(log).name) == nil ? nil : log
     }
 
     /// Folder and name of a path; the folder of a bare name is `.`.

@@ -6,10 +6,12 @@ extension Lane {
     /// From now on a stream is tried now and then.
     func fail(_ stream: Stream, _ error: LogFileError) {
         let now = UInt64(clamping: xpm_nanoseconds(CLOCK_BOOTTIME))
-        if !stream.isFailureTold { output.report(.tell(.fault(stream: stream.number, text: "\(error)"))) }
+        let detail = error.detail(of: stream.order.path, stream.log?.path ?? stream.order.path)
+        let text = "cannot be written: \(detail)"
+        if !stream.isFailureTold { output.report(.tell(.fault(stream: stream.number, text: text))) }
         stream.isFailureTold = true
         poller.remove(stream.pipe.descriptor)
-        stream.failure = "\(error)"
+        stream.failure = text
         stream.isWithoutRoom = error.mayPass
         stream.isShort = error.isShortage
         stream.cause = DropCause(error)

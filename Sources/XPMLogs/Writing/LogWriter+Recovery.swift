@@ -20,9 +20,11 @@ extension LogWriter {
             throw LogFileError(
                 cannot: "write \(path)", because: "its file system does not answer to the logger before this one")
         }
+        let behind = slots.filter(\.isBehindDrops)
         for slot in slots where !slot.isBehindDrops { try writer.finish(slot, state.drops, among: slots) }
-        for slot in slots where slot.isBehindDrops && slot.phase != .idle {
-            let isUntold = state.drops.entry(slot.drops)?.unnoted ?? 0 > 0
+        for slot in behind {
+            // A note that was finished just now is the one that it is behind.
+            let isUntold = slot.isBehindDrops && state.drops.entry(slot.drops)?.unnoted ?? 0 > 0
             if keepsHeld && isUntold && writer.held == nil {
                 if writer.hold(slot, state.drops) { writer.held = (slot, state) }
             } else {
@@ -75,7 +77,7 @@ extension LogWriter {
             return slot.phase = .idle
         }
         if slot.logID != header.logID || !isWithin {
-            faults.append("cannot tell how much of the last \(slot.count) bytes \(path) had: written again")
+            faults.append("may have its last \(slot.count) bytes twice: the logger was killed over them")
             slot.position = position
         }
         slot.logID = header.logID

@@ -20,6 +20,10 @@ final class LogWriter {
     var surprises: [Surprise] = []
     /// What went wrong beside the data, not told yet.
     var faults: [String] = []
+    /// What is told once, as long as it lasts.
+    var obstacles: Set<Obstacle> = []
+    /// Not before then it is tried to rotate, CLOCK_BOOTTIME in ns.
+    var rotatesAgain: UInt64 = 0
     private(set) var attempt: LogAttempt
     /// What the last logger held back behind lines that it dropped, until the log tells of them.
     var held: (slot: Slot, state: StateFile)?
@@ -27,6 +31,8 @@ final class LogWriter {
     let syncer: Syncer?
     private var lookedAt: UInt64 = 0
 
+    /// After how many ns a rotation that failed is tried again.
+    static let rotateAgain: UInt64 = 1_000_000_000
     /// How often the path is looked at, in ns, while something is written.
     private static let lookAgain: UInt64 = 1_000_000_000
     /// After how many records the attempt is told again, so that a reader within a long file finds it.
@@ -65,11 +71,13 @@ final class LogWriter {
         var isStamped = false
         while done < count {
             let rest = UnsafeRawBufferPointer(start: slot.buffer + Int(done), count: Int(count - done))
-            let piece = cut(rest, stamp.wall)
+            var piece = cut(rest, stamp.wall)
             if piece == 0 {
-                try rotate()
-                isStamped = false
-                continue
+                if rotateIfPossible() {
+                    isStamped = false
+                    continue
+                }
+                piece = rest.count
             }
             if !isStamped {
                 try tell(slot.isNote ? .note : .data, stamp)
@@ -92,14 +100,14 @@ final class LogWriter {
             try sidecar.flush()
         } catch {
             if error.isNoRoom { throw error }
-            faults.append("\(error)")
+            tellOnce(.times, "has lines without times: \(error.description)")
         }
     }
 
     /// Writes the records that wait, as far as there is room.
     func flush() {
         do throws(LogFileError) { try sidecar?.flush() } catch {
-            if !error.isNoRoom { faults.append("\(error)") }
+            if !error.isNoRoom { tellOnce(.times, "has lines without times: \(error.description)") }
         }
     }
 
@@ -110,9 +118,15 @@ final class LogWriter {
         let before = self.attempt
         self.attempt = attempt
         guard policy.rotatesAtStart, size > 0, sidecar != nil else { return addAttempt() }
+        if beganByEmptying() { return }
         do throws(LogFileError) {
             try rotate(keeping: max(policy.count, 1))
         } catch {
+            guard error.isNoRoom else {
+                tellOnce(.rotation, "cannot be rotated, and goes on in the same file: \(error.detail(of: path))")
+                return addAttempt()
+            }
+            // What comes could not be written either.
             self.attempt = before
             throw error
         }

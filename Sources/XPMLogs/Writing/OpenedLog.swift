@@ -19,10 +19,12 @@ struct OpenedLog {
     /// Opens the log at a path that is no link. Its next byte gets at least the position `atLeast`; who gives the log's id knows that one
     /// for certain.
     init(resolved path: String, atLeast: UInt64 = 0, logID known: UInt64? = nil) throws(LogFileError) {
+        try Self.refuseOthers(path)
         let found = try Self.mendedListing(path)
         let files = found.files
         let logID = known ?? files.files.last?.header?.logID ?? found.lost?.logID ?? UInt64.random(in: 1...UInt64.max)
-        rotated = files.rotated.filter { $0.header?.isAdopted == false }.compactMap(\.rotation)
+        rotated = files.rotated.filter { $0.header?.isAdopted == false && $0.header?.logID == logID }.compactMap(
+            \.rotation)
         self.path = path
         var base = max(atLeast, known == nil ? found.lost?.base ?? 0 : 0)
         for file in files.rotated { base = max(base, (file.header?.base ?? 0) &+ file.facts.size) }
@@ -36,6 +38,9 @@ struct OpenedLog {
             }
             try look()
             sidecar = try Sidecar.open(current.sidecar, dataSize: size)
+            if sidecar?.wasDamaged == true {
+                faults.append("has lost the times of some lines: its .times file was damaged")
+            }
             return
         }
         (data, header) = try Self.begin(
@@ -50,17 +55,40 @@ struct OpenedLog {
     init(fresh path: String, base: UInt64, number: UInt64, logID: UInt64, rotated: [UInt64]) throws(LogFileError) {
         self.path = path
         self.rotated = rotated
+        let isNew = try FileFacts.at(path) == nil
         (data, header) = try Self.begin(
             path,
             LogHeader(
                 logID: logID, base: base, device: 0, inode: 0, number: number, created: 0))
         try look()
-        try makeSidecar()
+        do throws(LogFileError) {
+            sidecar = try Sidecar.make(LogName.sidecar(of: path), header)
+        } catch {
+            // The one before goes on, and comes back to its place.
+            if isNew && size == 0 { unlink(path) }
+            throw error
+        }
+    }
+
+    /// Names that are those of another log's files.
+    private static func refuseOthers(_ path: String) throws(LogFileError) {
+        guard !path.hasSuffix(LogName.sidecarSuffix) else {
+            throw LogFileError(
+                cannot: "write \(path)", because: "names that end in \(LogName.sidecarSuffix) are for the times of logs"
+            )
+        }
+        guard let log = LogName.log(ofRotated: path) else { return }
+        func id(_ path: String) -> UInt64? {
+            (try? OpenFile.open(LogName.sidecar(of: path), O_RDONLY | O_NOFOLLOW).header())?.logID
+        }
+        // One that was a log of its own before is left to be one.
+        guard let other = id(log), id(path) ?? other == other else { return }
+        throw LogFileError(cannot: "write \(path)", because: "the name is for rotated files of the log \(log)")
     }
 
     /// Opens the data file, which others may have made; then it is theirs unless it is empty.
     private static func begin(_ path: String, _ like: LogHeader) throws(LogFileError) -> (OpenFile, LogHeader) {
-        if let there = FileFacts(path), !there.isRegular {
+        if let there = try FileFacts.at(path), !there.isRegular {
             throw LogFileError(cannot: "open \(path)", because: "not a regular file")
         }
         let data = try OpenFile.open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW)
@@ -83,7 +111,7 @@ struct OpenedLog {
             sidecar = try Sidecar.make(LogName.sidecar(of: path), header)
         } catch {
             if error.mayPass { throw error }
-            faults.append("\(error): the log is written without times, and not rotated")
+            faults.append("is written without times and not rotated: \(error.description)")
         }
     }
 

@@ -7,14 +7,13 @@ final class Sidecar {
     private(set) var size: UInt64
     /// What the records at its end told when it was opened.
     private(set) var tail = Tail()
+    /// So much of its end was no record that what was told there is lost.
+    private(set) var wasDamaged = false
     /// A logger that was killed, and hangs in some file system, has its lock still.
     let isContested: Bool
     /// Records behind the last one that tells the attempt, as far as was looked.
     private(set) var sinceAttempt = 0
     private var waiting: [LogRecord] = []
-
-    /// How many records from the end on are looked through for the attempt.
-    private static let attemptSearch = 2 * LogWriter.attemptInterval
 
     /// What a sidecar says last.
     struct Tail {
@@ -49,7 +48,13 @@ final class Sidecar {
         }
         let isContested = try lock(file, path)
         let sidecar = Sidecar(file, size: facts.size, isContested: isContested)
-        try sidecar.mend(dataSize)
+        let ending = try SidecarEnding(file, size: facts.size, dataSize: dataSize)
+        (sidecar.tail, sidecar.sinceAttempt, sidecar.wasDamaged) = (ending.tail, ending.sinceAttempt, ending.isCut)
+        guard ending.end != facts.size else { return sidecar }
+        guard ftruncate(file.descriptor, off_t(clamping: ending.end)) == 0 else {
+            throw LogFileError(cannot: "mend times", errno)
+        }
+        sidecar.size = ending.end
         return sidecar
     }
 
@@ -105,6 +110,9 @@ final class Sidecar {
     /// Gives up the lock.
     func unlock() { flock(file.descriptor, LOCK_UN) }
 
+    /// Takes it again, where nobody has it.
+    func relock() { flock(file.descriptor, LOCK_EX | LOCK_NB) }
+
     /// Forgets what was added and not written of bytes that are not there yet.
     func discard() { waiting.removeAll { $0.kind != .attempt } }
 
@@ -121,43 +129,20 @@ final class Sidecar {
         return Sidecar(file, size: UInt64(bytes.count), isContested: isContested)
     }
 
-    private func mend(_ dataSize: UInt64) throws(LogFileError) {
-        let whole = UInt64(LogHeader.size) + (size - UInt64(LogHeader.size)) / 24 * 24
-        var end = whole
-        var isEnd = true
-        try backwards(from: whole) { record, place in
-            guard let record, record.offset <= dataSize else {
-                if isEnd { end = place }
-                return true
-            }
-            isEnd = false
-            if tail.data == nil, record.kind == .data || record.kind == .note { tail.data = record.offset }
-            if tail.attempt == nil {
-                if record.kind == .attempt { tail.attempt = record } else { sinceAttempt += 1 }
-            }
-            return tail.data == nil || tail.attempt == nil && sinceAttempt < Self.attemptSearch
+    /// Describes the same data file from now on, which others have emptied: nothing of what was told of it holds. The header comes first: what
+    /// is left of the records until then is taken off when it is opened.
+    func restart(_ header: LogHeader) throws(LogFileError) {
+        // Who appends cannot write elsewhere.
+        let other = Glibc.open("/proc/self/fd/\(file.descriptor)", O_WRONLY | O_CLOEXEC)
+        guard other >= 0 else { throw LogFileError(cannot: "open times again", errno) }
+        let bytes = header.encode()
+        let written = pwrite(other, bytes, bytes.count, 0)
+        let cause = written < 0 ? errno : ENOSPC
+        close(other)
+        guard written == bytes.count else { throw LogFileError(cannot: "write times", cause) }
+        guard ftruncate(file.descriptor, off_t(LogHeader.size)) == 0 else {
+            throw LogFileError(cannot: "empty times", errno)
         }
-        guard end != size else { return }
-        guard ftruncate(file.descriptor, off_t(clamping: end)) == 0 else {
-            throw LogFileError(cannot: "mend times", errno)
-        }
-        size = end
-    }
-
-    /// Gives each record from the last one on, with its place, as long as more are wanted.
-    private func backwards(from end: UInt64, _ take: (LogRecord?, UInt64) -> Bool) throws(LogFileError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 24 << 8, alignment: 8)
-        defer { buffer.deallocate() }
-        var end = end
-        while end > UInt64(LogHeader.size) {
-            let start = end - min(end - UInt64(LogHeader.size), UInt64(buffer.count))
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(end - start)])
-            guard try file.read(into: piece, at: start) == piece.count else { return }
-            for place in stride(from: piece.count - 24, through: 0, by: -24) {
-                let record = LogRecord(UnsafeRawBufferPointer(rebasing: piece[place...]))
-                guard take(record, start + UInt64(place)) else { return }
-            }
-            end = start
-        }
+        (size, tail, sinceAttempt, waiting) = (UInt64(LogHeader.size), Tail(), 0, [])
     }
 }
