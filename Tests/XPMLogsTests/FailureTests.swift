@@ -236,7 +236,7 @@ struct FailureTests {
         drop("a\nb\n")
         let noted = stream.unnoted
         drop("c\n")
-        stream.markNoted(noted)
+        stream.markNoted(upTo: noted, since: .now)
         #expect(stream.unnoted == 1 && stream.dropped == 3)
     }
 
