@@ -155,7 +155,8 @@ import XPMTemplates
         try loop.submit { files.value.answered = { answered.succeed() } }.awaited("a turn")
         gate.open()
         try answered.futureResult.awaited("an answer")
-        let later = try loop.submit { files.value.settings }.awaited("a turn")
-        #expect(later.settings.startsAtOnce == 3 && later.fault == nil)
+        // On a busy machine it may have been another folder that answered.
+        let later = try settled { $0.settings.fault == nil ? $0.settings : nil }
+        #expect(later.settings.startsAtOnce == 3)
     }
 }

@@ -24,23 +24,31 @@ struct StreamTests {
         }
     }
 
-    /// Whichever of an attempt's streams is asked for, and however late the logger is.
+    /// Though it is standard error that somebody asks for.
     @Test func whatStandardOutputGotBeforeIsReadBefore() throws {
-        let logger = try LoggerFixture()
-        let errorPath = logger.folder.path + "/err"
-        let (_, output) = try logger.take()
-        let (number, errors) = try logger.take(errorPath)
-        for round in 0..<30 {
-            kill(logger.pid, SIGSTOP)
-            try put("output \(round)\n", output)
-            try put("error \(round)\n", errors)
-            try logger.send(.settle(stream: number))
-            kill(logger.pid, SIGCONT)
-            _ = try logger.next { if case .settled(number, _) = $0 { true } else { false } }
-        }
-        let page = try LogReader(stdout: logger.path, stderr: errorPath).page(LogQuery())
-        let lines = page.entries.map { String(decoding: page.text(of: $0), as: UTF8.self) }
-        #expect(lines == (0..<30).flatMap { ["output \($0)\n", "error \($0)\n"] })
+        let folder = try Scratch()
+        let state = try StateFile(folder.path + "/state")
+        let lane = try Lane(slot: state.take(), state: state, output: try Outbox(), syncer: Syncer())
+        let (output, errors) = (try stream(1, "out", of: lane, folder), try stream(2, "err", of: lane, folder))
+        try put("output\n", output.writer)
+        try put("error\n", errors.writer)
+        lane.lock.lock()
+        lane.serveAll(errors.stream)
+        lane.lock.unlock()
+        let page = try LogReader(stdout: folder.path + "/out", stderr: folder.path + "/err").page(LogQuery())
+        #expect(page.entries.map { String(decoding: page.text(of: $0), as: UTF8.self) } == ["output\n", "error\n"])
+    }
+
+    private func stream(
+        _ number: UInt64, _ name: String, of lane: Lane, _ folder: Scratch
+    ) throws -> (stream: XPMLogs.Stream, writer: OpenFile) {
+        let (pipe, path) = (try LogPipe(), "\(folder.path)/\(name)")
+        let stream = XPMLogs.Stream(
+            TakeOrder(stream: number, attempt: 1, began: 0, path: path, policy: .none), pipe.reader, inode: 0)
+        stream.log = try LogWriter.open(
+            path, policy: .none, attempt: LogAttempt(number: 1, began: 0), state: lane.state, syncer: nil)
+        lane.enter(stream)
+        return (stream, pipe.writer)
     }
 
     @Test func theEndIsToldWithAllWritten() throws {
