@@ -95,6 +95,7 @@ enum Samples {
         .spent(attempt: 1, AttemptCost(microseconds: 1, memory: 2, outOfMemory: true)),
         .settled(attempt: 9),
         .cleared(path: "/tmp/a", problem: ""),
-        .logged(attempt: 1, path: "/tmp/a", text: "lacks 3 lines that could not be written"), .logger(fault: "cannot start"),
+        .logged(attempt: 1, path: "/tmp/a", text: "lacks 3 lines that could not be written"),
+        .logger(fault: "cannot start"),
     ]
 }
