@@ -151,12 +151,21 @@ import XPMTemplates
         let known = try loop.submit { files.value.settings }.awaited("a turn")
         #expect(known.settings == Settings() && known.fault?.code == .fileSystemUnresponsive)
         #expect(known.fault?.data["path"] == .string("\(scratch.path)/config.toml"))
-        let answered = loop.makePromise(of: Void.self)
-        try loop.submit { files.value.answered = { answered.succeed() } }.awaited("a turn")
+        func nextAnswer() throws -> EventLoopPromise<Void> {
+            let answered = loop.makePromise(of: Void.self)
+            try loop.submit { files.value.answered = { answered.succeed() } }.awaited("a turn")
+            return answered
+        }
+        var answer = try nextAnswer()
         gate.open()
-        try answered.futureResult.awaited("an answer")
-        // On a busy machine it may have been another folder that answered.
-        let later = try settled { $0.settings.fault == nil ? $0.settings : nil }
+        var later = known
+        while later.fault != nil {
+            // On a busy machine it may be another folder that answers.
+            try answer.futureResult.awaited("an answer")
+            answer = try nextAnswer()
+            later = try loop.submit { files.value.settings }.awaited("a turn")
+        }
+        answer.succeed()
         #expect(later.settings.startsAtOnce == 3)
     }
 }
