@@ -86,6 +86,7 @@ struct LookingTests {
                     since      4d (\(fourDaysAgo))
                     url        http://localhost:6006/
                     pid        4711
+                    attempt    3
 
                     """)
             let call = try #require(xpmctl.daemon.calls.last)
