@@ -59,9 +59,15 @@ int64_t xpm_microseconds(clockid_t clock) {
 }
 
 int xpm_await(pthread_cond_t *condition, pthread_mutex_t *mutex, int seconds) {
+    return xpm_await_nanoseconds(condition, mutex, (int64_t)seconds * 1000000000);
+}
+
+int xpm_await_nanoseconds(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t nanoseconds) {
     struct timespec end;
     clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += seconds;
+    const int64_t part = end.tv_nsec + (nanoseconds > 0 ? nanoseconds : 0);
+    end.tv_sec += part / 1000000000;
+    end.tv_nsec = part % 1000000000;
     return pthread_cond_timedwait(condition, mutex, &end);
 }
 

@@ -24,7 +24,11 @@ final class FolderLock: Sendable {
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
 
-    deinit { close(descriptor) }
+    deinit {
+        // A child that another thread has just made may have the descriptor for a moment more.
+        unlock()
+        close(descriptor)
+    }
 
     func unlock() { flock(descriptor, LOCK_UN) }
 

@@ -165,24 +165,6 @@ import XPMProtocol
         }
     }
 
-    /// Nobody else holds what is in its pipes then.
-    @Test func aServiceThatEndsWhileAllOfOursAreDeadIsNoted() throws {
-        try withInstance { xpmd in
-            try xpmd.launch()
-            let gate = try Tidings("gate", of: xpmd)
-            try xpmd.addScript("writer", "echo one; read go <\(gate.path); echo two", to: xpmd.open("lab"))
-            let pid = try #require(try xpmd.start("writer").pid)
-            try xpmd.crash()
-            for victim in ["xpm-keeper", "xpm-logger"] { kill(victim, of: xpmd) }
-            try gate.letGo()
-            try Processes.awaitEnd(of: pid)
-            try xpmd.launch()
-            let ended = try xpmd.wait("writer", for: .ended)
-            #expect(ended.notes.contains { $0.contains("its last lines are missing") }, "\(ended.notes)")
-            #expect(try whole(xpmd, .stdout).hasPrefix("one\n"))
-        }
-    }
-
     private func kill(_ program: String, of xpmd: Instance) {
         for pid in Processes.mentioning(xpmd.scratch.path)
         where Processes.commandLine(of: pid).split(separator: " ").first?.hasSuffix("/" + program) == true {

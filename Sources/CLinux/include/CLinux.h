@@ -35,6 +35,7 @@ int64_t xpm_microseconds(clockid_t clock);
 
 /// Waits on a condition that goes by CLOCK_MONOTONIC, for so many seconds at most. Returns 0, or ETIMEDOUT.
 int xpm_await(pthread_cond_t *condition, pthread_mutex_t *mutex, int seconds);
+int xpm_await_nanoseconds(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t nanoseconds);
 
 /// close_range(2) with CLOSE_RANGE_UNSHARE: the calling thread has descriptors of its own from now on, and of those that there are only
 /// 0 to 2. Returns 0, or -1 with errno where the kernel is too old: then it goes on sharing all.

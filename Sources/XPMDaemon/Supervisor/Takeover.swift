@@ -186,7 +186,6 @@ extension Supervisor {
             apply(.exited(attempt, .init(status)), to: entry)
             guard isAdopting else { return }
             adopted(entry)
-            if entry.runtime.isPiped == true { note(Self.unheard, of: entry) }
             // What the keeper before was asked to end it may not have ended.
             if entry.machine.phase == phase { resume(attempt, entry) }
         case .emptied(let number):
@@ -217,9 +216,6 @@ extension Supervisor {
         case .welcome, .snapshot, .refused, .incompatible, .cgroup: break
         }
     }
-
-    private static let unheard =
-        "it ended while no xpm-keeper ran: if no xpm-logger ran either, its last lines are missing"
 
     /// The keeper's answer to an adoption is there.
     private func adopted(_ entry: ServiceEntry) {

@@ -46,8 +46,6 @@ final class Workers: @unchecked Sendable {
 
     private struct Work {
         var number: UInt64
-        /// Where its outcome is awaited, and more threads are thought of.
-        var loop: any EventLoop
         /// What returns is for the courier.
         var body: @Sendable () -> Errand
     }
@@ -94,8 +92,8 @@ final class Workers: @unchecked Sendable {
     private var idle = 0
     private var errands = CircularBuffer<Errand>()
     private var hasCourier = false
-    /// When another thread may be thought of: not while that is done already, unless its loop has ended meanwhile.
-    private var nextRelief = NIODeadline.distantPast
+    /// When the courier looks whether another thread is needed; nil while nothing waits for one.
+    private var reliefDue: NIODeadline?
     private var lastNumber: UInt64 = 0
 
     /// `most` threads, `mostOfKey` of them with work of one key, of which `mostWaiting` more may wait.
@@ -106,8 +104,8 @@ final class Workers: @unchecked Sendable {
         pthread_condattr_init(&attributes)
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(offered, &attributes)
+        pthread_cond_init(handed, &attributes)
         pthread_condattr_destroy(&attributes)
-        pthread_cond_init(handed, nil)
     }
 
     deinit {
@@ -128,7 +126,7 @@ final class Workers: @unchecked Sendable {
         let promise = loop.makePromise(of: Value.self)
         let trail = Trail()
         do throws(Fault) {
-            let number = try submit(key, loop) {
+            let number = try submit(key) {
                 let outcome = Result { try Trail.$current.withValue(trail) { try body() } }
                 return { promise.completeWith(outcome) }
             }
@@ -182,16 +180,16 @@ final class Workers: @unchecked Sendable {
     // MARK: Work that comes
 
     private func submit(
-        _ key: Key, _ loop: any EventLoop, _ body: @escaping @Sendable () -> Errand
+        _ key: Key, _ body: @escaping @Sendable () -> Errand
     ) throws(Fault) -> UInt64 {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard queues[key].map({ $0.work.count < mostWaiting }) ?? true else { throw .tooMuch }
         guard provideCourier() else { throw .noThread }
         lastNumber += 1
-        queues[key, default: Queue()].work.append(Work(number: lastNumber, loop: loop, body: body))
+        queues[key, default: Queue()].work.append(Work(number: lastNumber, body: body))
         takeTurn(key)
-        provide(loop)
+        provide()
         guard threads > 0 else {
             remove(lastNumber, of: key)
             pthread_cond_signal(handed)
@@ -213,22 +211,20 @@ final class Workers: @unchecked Sendable {
     }
 
     /// Sees to it that what may be begun is: by a thread that has nothing to do, or a new one.
-    private func provide(_ loop: any EventLoop) {
+    private func provide() {
         guard !turns.isEmpty else { return }
         if turns.count <= idle { return _ = pthread_cond_signal(offered) }
         if threads < min(Self.usual, most) { return makeWorker() }
-        guard nextRelief <= .now() else { return }
-        nextRelief = .now() + Self.patience
-        hand { [self] in
-            loop.scheduleTask(in: Self.relief) { [self] in
-                locked {
-                    nextRelief = .distantPast
-                    guard provideCourier() else { return }
-                    if turns.count > idle, threads < most { makeWorker() }
-                    provide(loop)
-                }
-            }
-        }
+        guard reliefDue == nil else { return }
+        reliefDue = .now() + Self.relief
+        pthread_cond_signal(handed)
+    }
+
+    /// Makes another thread where something has waited for one in vain. By the courier, for the loops of those who wait may end.
+    private func relieve() {
+        reliefDue = nil
+        if turns.count > idle, threads < most { makeWorker() }
+        provide()
     }
 
     /// Never on a worker, for a thread has the descriptors of the one that makes it.
@@ -256,12 +252,17 @@ final class Workers: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let errand = errands.popFirst() {
+            if let due = reliefDue, due <= .now() {
+                relieve()
+            } else if let errand = errands.popFirst() {
                 pthread_mutex_unlock(mutex)
                 errand()
                 pthread_mutex_lock(mutex)
             } else if threads == 0 {
+                reliefDue = nil
                 return hasCourier = false
+            } else if let due = reliefDue {
+                xpm_await_nanoseconds(handed, mutex, (due - .now()).nanoseconds)
             } else {
                 pthread_cond_wait(handed, mutex)
             }
@@ -308,7 +309,7 @@ final class Workers: @unchecked Sendable {
             }
             queues[key]?.begun.append(Begun(number: work.number, since: .now(), thread: thread))
             takeTurn(key)
-            provide(work.loop)
+            provide()
             return (key, work)
         }
         return nil

@@ -14,7 +14,7 @@ extension MessageError: CustomStringConvertible {
         case .unsupportedVersion: "the HTTP version is neither 1.0 nor 1.1"
         case .malformedStatus: "the status is not a number of three digits"
         case .malformedInterim: "an interim response is of HTTP/1.0, or ends the connection"
-        case .bareLineFeed: "a line ends in LF without CR"
+        case .bareLineFeed: "a line has LF without CR at its end"
         case .bareCarriageReturn: "a CR is not followed by LF"
         case .controlCharacter: "a line has a control character"
         case .obsoleteFolding: "a header field continues on another line"
