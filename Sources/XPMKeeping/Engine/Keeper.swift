@@ -100,7 +100,12 @@ final class Keeper {
                 isEnding = isEnding || connections.isEmpty
             }
         }
-        if let client = logger.client { _ = client.send(.end) }
+        if let client = logger.client {
+            _ = client.send(.end)
+        } else if case .starting(let started) = logger.step {
+            // Nobody is left to tell it anything, and nothing is lost by that.
+            _ = Glibc.kill(started.pid, SIGKILL)
+        }
         listener.unlinkPath()
         for cgroup in leftCgroups { cgroup.remove() }
         cgroups?.leave()

@@ -46,7 +46,7 @@ final class Logger {
     private static let outboxNumber: UInt64 = 0
     private static let listenerNumber: UInt64 = 1
     /// After how many ms without anything to do it ends, or finishes what was left of streams that nobody has handed over.
-    private static let patience: Int32 = 10_000
+    private static let patience: Int32 = 5000
     /// For how long, in ns, streams must have neither come nor gone before memory is given back.
     private static let calmness: UInt64 = 2_000_000_000
     /// How often lanes are looked at, in ms, while they do something.
