@@ -222,6 +222,8 @@ import Testing
         let end = try reader.page(LogQuery(cursor: first.cursor))
         #expect(end.told == ["o+ ~"] && !end.cursor.isWithinLine)
         #expect(try reader.page(LogQuery(cursor: end.cursor)).told == [])
+        // Nobody else is told of it.
+        #expect(try reader.told(LogQuery(lines: 0)) == [] && reader.told(LogQuery(lines: 1)) == ["o two~"])
         // The same where the next attempt has begun, in another file, too.
         try out.rotate()
         out.begin(attempt: 2, at: 4)

@@ -43,7 +43,8 @@ struct LineFinder {
         try scanner.settle()
         guard !scanner.isAtEnd, scanner.spot.line == .skipped else { return scanner.place(.start) }
         let end = try scanner.take(atMost: 1, into: &none, keeps: false)
-        return scanner.place(end == .newline ? .start : .open)
+        // What no newline ends, but the end of its attempt, does not go on either.
+        return scanner.place(end == .newline || end == .broken ? .start : .open)
     }
 
     /// By what the line before is ordered; nil where there is none. Gives up where `atMost` bytes do not suffice, but not before it has
