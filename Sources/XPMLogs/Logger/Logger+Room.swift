@@ -21,8 +21,9 @@ extension Logger {
         let live = streams.values.count { $0.stream != nil } + 1
         // One that it may need to open the log, and one for its device.
         let lanes = lanes.count + openers.values.reduce(0) { $0 + $1.count { !$0.isFinished } } + 2
-        let own = Self.filesOfItsOwn + connections.count + Syncer.mostFiles(of: Self.mostFiles)
-        return own + live * Self.filesOfStream + lanes * Self.filesOfLane <= Self.mostFiles
+        let most = Self.mostFiles
+        let ofLanes = lanes * (Self.filesOfLane + Syncer.mostFiles(of: most))
+        return Self.filesOfItsOwn + connections.count + live * Self.filesOfStream + ofLanes <= most
     }
 
     /// Refuses a stream that there is no room for. Its pipe is the keeper's, too, and can come again.

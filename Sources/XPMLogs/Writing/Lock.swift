@@ -4,7 +4,7 @@ import Glibc
 /// A mutex that is held over several calls.
 final class Lock: @unchecked Sendable {
     // pthread's own: made for being shared.
-    fileprivate let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
     init() {
         mutex = .allocate(capacity: 1)
@@ -18,25 +18,6 @@ final class Lock: @unchecked Sendable {
 
     func lock() { pthread_mutex_lock(mutex) }
     func unlock() { pthread_mutex_unlock(mutex) }
-}
-
-/// Something that threads wait for under a lock.
-final class Condition: @unchecked Sendable {
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-
-    init() {
-        condition = .allocate(capacity: 1)
-        pthread_cond_init(condition, nil)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        condition.deallocate()
-    }
-
-    /// Gives up the lock until it is signalled, or for no reason.
-    func wait(_ lock: Lock) { pthread_cond_wait(condition, lock.mutex) }
-    func signal() { pthread_cond_signal(condition) }
 }
 
 /// Threads that nobody waits for.

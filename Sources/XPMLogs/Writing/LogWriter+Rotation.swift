@@ -33,7 +33,7 @@ extension LogWriter {
     func rotateIfPossible() -> Bool {
         if beganByEmptying() { return true }
         let now = Stamp.now.boot
-        guard now >= rotatesAgain else { return false }
+        guard now >= rotatesAgain, syncer?.hasRoom ?? true else { return false }
         do throws(LogFileError) {
             try rotate()
             return true

@@ -7,20 +7,23 @@ final class Syncer: @unchecked Sendable {
     private var waiting: [(files: [OpenFile], path: String)] = []
     private var isRunning = false
     private let lock = Lock()
-    private let hasRoom = Condition()
 
-    /// Who rotates faster than the disk can follow waits for it.
-    private static let limit = 64
+    private static let limit = 16
     private static let filesOfEach = 4
 
-    /// How many files it keeps open at most, where so many may be open at all.
-    static func mostFiles(of limit: Int) -> Int { min(Self.limit * filesOfEach, limit / 8) }
+    /// How many files it keeps open, where a process may open `limit`; more only where logs are cleared or begin anew all the time.
+    static func mostFiles(of limit: Int) -> Int { min(Self.limit * filesOfEach, limit / 16) }
+
+    /// Whether the disk can follow. Who rotates for the size alone goes on in the same file otherwise: to wait here would be to hang.
+    var hasRoom: Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        return waiting.count < max(Self.mostFiles(of: Logger.mostFiles) / Self.filesOfEach, 1)
+    }
 
     /// Syncs open files, and the folder of a path, behind those before. Where there cannot be a thread it is done at once.
     func sync(_ files: [OpenFile], _ path: String) {
         lock.lock()
-        let most = max(Self.mostFiles(of: Logger.mostFiles) / Self.filesOfEach, 1)
-        while waiting.count >= most { hasRoom.wait(lock) }
         waiting.append((files, path))
         let starts = !isRunning
         if starts { isRunning = true }
@@ -37,7 +40,6 @@ final class Syncer: @unchecked Sendable {
                 return lock.unlock()
             }
             let next = waiting.removeFirst()
-            hasRoom.signal()
             lock.unlock()
             // What was deleted meanwhile need not last.
             for file in next.files where FileFacts(descriptor: file.descriptor)?.links != 0 {
