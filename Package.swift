@@ -36,6 +36,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let heap = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let fuzzed: [Target.Dependency] = [
@@ -69,6 +70,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -106,7 +108,8 @@ let package = Package(
             swiftSettings: common),
         .target(name: "XPMClient", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(
-            name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser], swiftSettings: strict),
+            name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser, heap],
+            swiftSettings: strict),
         .executableTarget(
             name: "xpmd", dependencies: ["XPMDaemon", "XPMProtocol", argumentParser], swiftSettings: strict,
             linkerSettings: unexported),

@@ -1,20 +1,21 @@
+import HeapModule
 import XPMProtocol
 
 /// What there is already of the logs of several services, printed in the order in which it arrived. Of one service the order is never
 /// changed, and no more than a page of each is kept.
 struct LogBacklog {
-    private struct Head {
+    private struct Head: Comparable {
         var time: Int64
         var index: Int
 
-        func precedes(_ other: Head) -> Bool { (time, index) < (other.time, other.index) }
+        static func < (one: Head, other: Head) -> Bool { (one.time, one.index) < (other.time, other.index) }
     }
 
     private let feeds: [PageFeed]
     /// Asks for the next page of a feed, by its place; nil where that failed.
     private let next: (Int) -> ServiceLogs.Page?
-    /// The feeds that have something, as a heap: no head precedes that at half its place.
-    private var heads: [Head] = []
+    /// The feeds that have something.
+    private var heads = Heap<Head>()
 
     init(_ feeds: [PageFeed], next: @escaping (Int) -> ServiceLogs.Page?) {
         self.feeds = feeds
@@ -24,11 +25,9 @@ struct LogBacklog {
     /// Prints all that there is now.
     mutating func print() throws {
         for index in feeds.indices { try push(index) }
-        while let first = heads.first {
+        while let first = heads.popMin() {
             // Up to where another one is next: few heads are compared where services take turns seldom.
-            let limit = heads.dropFirst().prefix(2).map(\.time).min() ?? .max
-            try feeds[first.index].printNext(until: limit)
-            pop()
+            try feeds[first.index].printNext(until: heads.min?.time ?? .max)
             try push(first.index)
         }
     }
@@ -41,25 +40,6 @@ struct LogBacklog {
             try feed.turn(to: page)
         }
         guard let time = feed.head else { return }
-        heads.append(Head(time: time, index: index))
-        var place = heads.count - 1
-        while place > 0, heads[place].precedes(heads[(place - 1) / 2]) {
-            heads.swapAt(place, (place - 1) / 2)
-            place = (place - 1) / 2
-        }
-    }
-
-    private mutating func pop() {
-        heads.swapAt(0, heads.count - 1)
-        heads.removeLast()
-        var place = 0
-        while true {
-            let least = [2 * place + 1, 2 * place + 2].filter { $0 < heads.count }.reduce(place) {
-                heads[$1].precedes(heads[$0]) ? $1 : $0
-            }
-            guard least != place else { return }
-            heads.swapAt(place, least)
-            place = least
-        }
+        heads.insert(Head(time: time, index: index))
     }
 }
