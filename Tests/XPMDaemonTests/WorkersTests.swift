@@ -24,6 +24,22 @@ import Testing
         _ = hung
     }
 
+    /// Who waits may be on a loop that does nothing any more, and be the last who asks.
+    @Test func anotherThreadIsMadeWhateverBecomesOfTheLoopOfWhoWaits() async throws {
+        let (workers, gate, begun) = (Workers(most: 64, mostOfKey: 1), Gate(), Gate())
+        // As many as are made at once.
+        let count = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let hung = (0..<count).map { hang(workers, Int64($0), at: gate) }
+        defer { gate.open(count) }
+        gate.await(count)
+        // Its time stands still.
+        let loop = NIOAsyncTestingEventLoop()
+        let last = workers.run(.path("last"), on: loop) { begun.pass() }
+        begun.await()
+        try await last.get()
+        _ = hung
+    }
+
     @Test func severalKeysThatHangDelayNoOthers() async throws {
         let (workers, gate) = (Workers(most: 20, mostOfKey: 1), Gate())
         let hung = (1...19).map { hang(workers, Int64($0), at: gate) }

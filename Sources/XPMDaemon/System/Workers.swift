@@ -220,7 +220,7 @@ final class Workers: @unchecked Sendable {
         pthread_cond_signal(handed)
     }
 
-    /// Makes another thread where something has waited for one in vain. By the courier, for the loops of those who wait may end.
+    /// Makes another thread if what has waited for one still has none. On the courier's thread: the loop of whoever waits may have ended.
     private func relieve() {
         reliefDue = nil
         if turns.count > idle, threads < most { makeWorker() }
