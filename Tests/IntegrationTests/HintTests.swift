@@ -79,8 +79,8 @@ struct HintTests {
             #expect(first.code == 5 && first.errors.contains("  of the first"))
             let told = try Tidings("told", of: xpmd)
             let code =
-                "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', \(port))); s.listen(); "
-                + "open('\(told.path)', 'w').write('1\\n'); time.sleep(1000)"
+                "import socket, signal; s = socket.socket(); s.bind(('127.0.0.1', \(port))); s.listen(); "
+                + "open('\(told.path)', 'w').write('1\\n'); signal.pause()"
             let stranger = try ChildProcess(
                 ["python3", "-c", code], environment: xpmd.environment, folder: xpmd.workspace)
             _ = try told.line()
@@ -233,9 +233,9 @@ struct HintTests {
             try xpmd.launch()
             let (go, port) = (try Tidings("go", of: xpmd), try ReadinessTests.freePort())
             let code = """
-                import socket, time
+                import socket, signal
                 open('\(go.path)').readline()
-                s = socket.socket(); s.bind(('127.0.0.1', \(port))); s.listen(); time.sleep(1000)
+                s = socket.socket(); s.bind(('127.0.0.1', \(port))); s.listen(); signal.pause()
                 """
             try xpmd.add(
                 "web", ["python3", "-c", code], to: xpmd.open("lab"),

@@ -101,9 +101,9 @@ struct ListenerTests {
             try xpmd.launch()
             let told = try Tidings("told", of: xpmd)
             let code = """
-                import socket, time
+                import socket, signal
                 s = socket.socket(socket.AF_UNIX); s.bind('s.sock'); s.listen(); open('\(told.path)', 'w').write('1\\n')
-                time.sleep(1000)
+                signal.pause()
                 """
             let process = try ChildProcess(
                 ["python3", "-c", code], environment: xpmd.environment, folder: xpmd.workspace)
@@ -124,10 +124,10 @@ struct ListenerTests {
             try xpmd.launch()
             let told = try Tidings("told", of: xpmd)
             let code = """
-                import socket, time
+                import socket, signal
                 s = socket.socket(socket.AF_UNIX); s.bind('s.sock'); s.listen(0)
                 c = socket.socket(socket.AF_UNIX); c.connect('s.sock'); open('\(told.path)', 'w').write('1\\n')
-                time.sleep(1000)
+                signal.pause()
                 """
             let process = try ChildProcess(
                 ["python3", "-c", code], environment: xpmd.environment, folder: xpmd.workspace)
@@ -190,9 +190,9 @@ struct ListenerTests {
             try xpmd.launch()
             let (_, port, _) = try stranger(xpmd)
             let code = """
-                import socket, time
+                import socket, signal
                 s = socket.socket(socket.AF_INET6); s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                s.bind(('::1', \(port))); s.listen(); time.sleep(1000)
+                s.bind(('::1', \(port))); s.listen(); signal.pause()
                 """
             try xpmd.add(
                 "web", ["python3", "-c", code], to: xpmd.open("lab"), readiness: Readiness(tcp: TCPProbe(port: port)))

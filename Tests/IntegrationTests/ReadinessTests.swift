@@ -7,9 +7,9 @@ struct ReadinessTests {
     /// A server in Python whose readiness the test decides: it waits to be let go before it listens.
     private static func server(_ family: String, _ address: String, go: Tidings) -> [String] {
         let code = """
-            import socket, sys, time
+            import socket, sys, signal
             open(\(quoted(go.path))).readline()
-            s = socket.socket(socket.\(family)); s.bind(\(address)); s.listen(); time.sleep(1000)
+            s = socket.socket(socket.\(family)); s.bind(\(address)); s.listen(); signal.pause()
             """
         return ["python3", "-c", code]
     }

@@ -61,10 +61,10 @@ struct SweptFolderTests {
             let gate = try Tidings("gate", of: xpmd)
             let begun = try Tidings("begun", of: xpmd)
             let code = """
-                import os, socket, time
+                import os, socket, signal
                 open('\(begun.path)', 'w').write('begun\\n'); open('\(gate.path)').readline()
                 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.connect(os.environ['NOTIFY_SOCKET'])
-                s.send(b'READY=1'); time.sleep(1000)
+                s.send(b'READY=1'); signal.pause()
                 """
             try xpmd.add(
                 "speaker", ["python3", "-c", code], to: xpmd.open("lab"), readiness: Readiness(notify: true))
