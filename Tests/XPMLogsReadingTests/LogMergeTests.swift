@@ -1,3 +1,4 @@
+import LogFixture
 import SeededRandom
 import Testing
 

@@ -59,10 +59,14 @@ struct DamageTests {
     @Test func aLogMayHaveANumber() throws {
         let logger = try LoggerFixture()
         for attempt: UInt64 in [1, 2] {
-            let (number, writer) = try logger.take(logger.path + ".3", attempt: attempt)
-            try put("own\n", writer)
-            try logger.settle(number)
-            try logger.send(.forget(stream: number))
+            let number: UInt64
+            do {
+                let (taken, writer) = try logger.take(logger.path + ".3", attempt: attempt)
+                try put("own\n", writer)
+                number = taken
+            }
+            // Then the log is free again.
+            try logger.end(number)
         }
         #expect(logger.folder.text("out.3") == "own\nown\n")
         try logger.expectHealth()

@@ -10,7 +10,8 @@ struct LogsCommand: ParsableCommand {
             Prints what services wrote to standard output and standard error, in the order in which it arrived. With -f, goes on as \
             they write, until each service has ended and no restart is due. Rotated files are read too. Of a progress bar only the \
             last state is shown. On a terminal, control characters are made visible, colors are kept, and a line shows where a new \
-            attempt begins or lines were lost; elsewhere, lines are printed when they are complete. With several services or a pattern, each line begins with the name of its service.
+            attempt begins or lines were lost. Elsewhere, a line is printed when it is complete. With several services or a \
+            pattern, each line begins with the name of its service.
 
             Times are when the first byte of a line arrived. TIME is how long ago (90s, 10m, 2h, 1d), a time today (10:30), a \
             date, or both (2026-11-24T10:30), in local time, or RFC 3339 with a zone. PATTERN is a regular expression of PCRE2; \

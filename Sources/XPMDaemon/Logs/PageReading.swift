@@ -114,7 +114,7 @@ extension LogReadFault {
         switch self {
         case .noTimes(let path): "\(path) has no record of its lines' times: they are estimated"
         case .damagedTimes(let path, let records):
-            "\(records) of the records of the lines' times of \(path) are damaged"
+            "the times of some lines in \(path) are not known: \(records) \(records == 1 ? "record is" : "records are") damaged"
         case .missingBytes(let path):
             "lines that followed those of \(path) are missing: a file was removed, truncated or not saved whole"
         case .foreignBytes(let path): "\(path) has bytes that its service did not write"

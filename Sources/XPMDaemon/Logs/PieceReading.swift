@@ -12,7 +12,6 @@ struct PieceReading: LogReading {
     /// The offset at which what is asked for begins.
     private let oldest: UInt64
 
-    private static let defaultLines = 100
     /// The most bytes of a piece.
     static let limit = 1 << 20
 
@@ -33,7 +32,7 @@ struct PieceReading: LogReading {
             start = LogCursor(self.stream, position: oldest)
         } else {
             start = nil
-            query.lines = request.lines ?? Self.defaultLines
+            query.lines = request.lines ?? ServiceLogs.usualLines
         }
         self.query = query
     }

@@ -15,7 +15,7 @@ extension Keeper {
         if case .connected = logger.step { askToClear() } else { wakeLogger() }
     }
 
-    /// Asks the logger for what was asked for before it was there. Who asks in vain has a deadline.
+    /// Asks the logger to clear what it was to clear before it was there. Whoever gets no answer has a deadline.
     func askToClear() {
         guard case .connected(let client) = logger.step else { return }
         if !clearing.isEmpty { logger.watch.asked(at: Clocks.monotonic) }

@@ -16,17 +16,4 @@ public enum LogMerge {
         guard let stderr else { return .stdout }
         return stderr < stdout ? .stdout : .stderr
     }
-
-    /// All of two sequences.
-    public static func merged<Entry>(
-        stdout: [Entry], stderr: [Entry], order: (Entry) -> LogOrder
-    ) -> [(stream: LogStream, entry: Entry)] {
-        var result: [(stream: LogStream, entry: Entry)] = []
-        result.reserveCapacity(stdout.count + stderr.count)
-        var (out, error) = (stdout[...], stderr[...])
-        while let stream = next(stdout: out.first.map(order), stderr: error.first.map(order)) {
-            result.append((stream, stream == .stdout ? out.removeFirst() : error.removeFirst()))
-        }
-        return result
-    }
 }

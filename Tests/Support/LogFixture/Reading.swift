@@ -33,3 +33,18 @@ extension LogPage {
         }
     }
 }
+
+extension LogMerge {
+    /// All of two sequences, in one order.
+    public static func merged<Entry>(
+        stdout: [Entry], stderr: [Entry], order: (Entry) -> LogOrder
+    ) -> [(stream: LogStream, entry: Entry)] {
+        var result: [(stream: LogStream, entry: Entry)] = []
+        result.reserveCapacity(stdout.count + stderr.count)
+        var (out, error) = (stdout[...], stderr[...])
+        while let stream = next(stdout: out.first.map(order), stderr: error.first.map(order)) {
+            result.append((stream, stream == .stdout ? out.removeFirst() : error.removeFirst()))
+        }
+        return result
+    }
+}
