@@ -5,6 +5,7 @@ import Testing
 final class DeadNameServer {
     private let descriptor: Int32
     private var asked: [(question: [UInt8], from: sockaddr_in)] = []
+    private var answerer: ChildProcess?
 
     /// Whether this process may do what that takes.
     static let isPossible: Bool = {
@@ -39,7 +40,10 @@ final class DeadNameServer {
         xpmd.keep(self)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        answerer?.kill()
+        close(descriptor)
+    }
 
     /// Waits until it was asked for each of some names, for both kinds of addresses.
     func await(_ names: [String]) throws {
@@ -60,25 +64,35 @@ final class DeadNameServer {
         }
     }
 
-    /// Answers what it was asked for so far: each name is 127.0.0.1.
+    /// Answers what it was asked for so far and from now on, by a process of its own: each name is 127.0.0.1. Who had stopped waiting just
+    /// before an answer came asks again.
     func answer() throws {
-        for (question, from) in asked {
-            let end = 12 + Self.name(in: question).utf8.count + 2
-            let isForIPv4 = question[end + 1] == 1
-            // Its id; an answer, with recursion; one question, and one record or none.
-            var bytes = Array(question[..<2])
-            bytes += [0x81, 0x80, 0, 1, 0, isForIPv4 ? 1 : 0, 0, 0, 0, 0]
-            bytes += question[12..<end + 4]
-            if isForIPv4 { bytes += [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1] }
-            let sent = withUnsafePointer(to: from) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    sendto(descriptor, bytes, bytes.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
-            guard sent == bytes.count else { throw TestFailure(cannot: "answer") }
+        let asked = asked.flatMap { question, from in
+            let digits = question.map { String(UInt16($0) + 256, radix: 16).dropFirst() }.joined()
+            return [digits, String(UInt16(bigEndian: from.sin_port))]
         }
-        asked = []
+        self.asked = []
+        answerer = try ChildProcess(
+            ["python3", "-c", Self.answers] + asked, environment: ["PATH": "/usr/bin:/bin"],
+            descriptors: [3: descriptor])
     }
+
+    /// Its id; an answer, with recursion; one question, and one record or none.
+    private static let answers = """
+        import socket, sys
+        server = socket.socket(fileno=3)
+        server.setblocking(True)
+        def answer(question, asker):
+            end = question.index(0, 12) + 5
+            is_ipv4 = question[end - 3] == 1
+            record = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, 1]) if is_ipv4 else b""
+            head = question[:2] + bytes([0x81, 0x80, 0, 1, 0, is_ipv4, 0, 0, 0, 0])
+            server.sendto(head + question[12:end] + record, asker)
+        for question, port in zip(sys.argv[1::2], sys.argv[2::2]):
+            answer(bytes.fromhex(question), ("127.0.0.1", int(port)))
+        while True:
+            answer(*server.recvfrom(512))
+        """
 
     private static func name(in packet: [UInt8]) -> String {
         var labels: [String] = []
