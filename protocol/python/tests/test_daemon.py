@@ -102,6 +102,8 @@ def test_a_service_is_shown_as_it_is_run_and_removed_with_its_logs(client: Clien
     assert status.effective.folder == str(instance.workspace) and status.effective_fault is None
     client.start(service)
     log = client.wait(service, "ended", LIMIT).stdout
+    # An end is told at once; that the file is written by then is what reading logs waits for.
+    assert client.logs(service).text == "said\n"
     assert log and Path(log).exists()
     deleted = client.remove(service, logs=True).deleted_logs
     assert deleted and log in [one.path for one in deleted] and not Path(log).exists()
