@@ -66,6 +66,7 @@ let package = Package(
         .executable(name: "xpmctl", targets: ["xpmctl"]),
         .executable(name: "xpm-keeper", targets: ["xpm-keeper"]),
         .executable(name: "xpm-logger", targets: ["xpm-logger"]),
+        .executable(name: "xpm-web", targets: ["xpm-web"]),
         .library(name: "XPMClient", targets: ["XPMClient"]),
     ],
     dependencies: [
@@ -81,6 +82,7 @@ let package = Package(
         .target(name: "CTLS"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
         .target(name: "XPMProtocol", swiftSettings: strict),
         .target(name: "XPMSupervision", swiftSettings: strict),
         .target(name: "XPMHTTP", swiftSettings: strict),
@@ -110,6 +112,9 @@ let package = Package(
         .target(
             name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser, heap],
             swiftSettings: strict),
+        .target(
+            name: "XPMWeb", dependencies: ["CDigest", "CLinux", "XPMClient", "XPMHTTP", "XPMProtocol"],
+            swiftSettings: strict),
         .executableTarget(
             name: "xpmd", dependencies: ["XPMDaemon", "XPMProtocol", argumentParser], swiftSettings: strict,
             linkerSettings: unexported),
@@ -119,6 +124,8 @@ let package = Package(
             name: "xpm-keeper", dependencies: ["XPMKeeping"], swiftSettings: strict, linkerSettings: fullyStatic),
         .executableTarget(
             name: "xpm-logger", dependencies: ["XPMLogs"], swiftSettings: strict, linkerSettings: fullyStatic),
+        .executableTarget(
+            name: "xpm-web", dependencies: ["XPMWeb"], swiftSettings: strict, linkerSettings: fullyStatic),
 
         .executableTarget(
             name: "example-experiment", dependencies: ["XPMClient", "XPMProtocol"], path: "Examples/experiment",
@@ -153,6 +160,10 @@ let package = Package(
             path: "Tests/Support/HTTPComparison", swiftSettings: common),
         .testTarget(
             name: "XPMHTTPTests", dependencies: ["XPMHTTP", "HTTPComparison", "SeededRandom"], swiftSettings: strict),
+        .testTarget(
+            name: "XPMWebTests",
+            dependencies: ["XPMWeb", "XPMClient", "XPMHTTP", "XPMProtocol", "CLinux", "SeededRandom", "xpm-web"],
+            swiftSettings: strict),
         .testTarget(
             name: "XPMSupervisionTests", dependencies: ["XPMSupervision", "SeededRandom"], swiftSettings: strict),
         .testTarget(

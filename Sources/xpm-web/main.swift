@@ -1,0 +1,4 @@
+import Glibc
+import XPMWeb
+
+exit(WebProgram.run(arguments: CommandLine.arguments))
