@@ -134,14 +134,4 @@ struct LogPolicyTests {
             }
         }
     }
-
-    @Test(arguments: ["--log-max-size=1M", "--log-max-age=1d", "--log-keep=3", "--log-fresh"])
-    func filesOfItsOwnAreNotRotatedWhoeverAsks(option: String) throws {
-        try withInstance { xpmd in
-            try xpmd.launch()
-            let refused = try xpmd.ctl("add", "bad", "--log", "direct", option, "--", "true")
-            #expect(refused.code == ErrorCode.invalidParameters.exitCode, "\(refused)")
-            #expect(refused.errors.contains("with log.to direct: the service writes its files itself"), "\(refused)")
-        }
-    }
 }

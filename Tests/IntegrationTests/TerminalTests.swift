@@ -145,20 +145,4 @@ struct TerminalTests {
             #expect(try lines(xpmd, "mine", 3).map(\.text) == ["50 160", "none", "40 120"])
         }
     }
-
-    @Test(arguments: [
-        (["--log", "journal"], "cannot use tty with log.to journal"),
-        (["--log", "null"], "cannot use tty with log.to null"),
-        (["--log", "direct"], "cannot use tty with log.to direct"),
-        (["--log-stderr", "/tmp/x"], "cannot use tty with log.stderr"),
-    ])
-    func whatDoesNotGoWithATerminalIsRefused(options: [String], words: String) throws {
-        try withInstance { xpmd in
-            try xpmd.launch()
-            let refused = try xpmd.finish(xpmd.startCtl(["add", "bad", "--tty"] + options + ["--", "true"]))
-            #expect(refused.code == ErrorCode.invalidParameters.exitCode, "\(refused)")
-            #expect(refused.errors.contains(words), "\(refused)")
-            #expect(try xpmd.list().isEmpty)
-        }
-    }
 }

@@ -46,6 +46,38 @@ struct LogOptions: ParsableArguments {
 
     func validate() throws {
         if tty == false, ttySize != nil { throw ValidationError("--tty-size cannot be used with --no-tty") }
+        if let log, let option = options(notFor: log) {
+            throw ValidationError("\(option) cannot be used with --log \(log.rawValue): \(Self.reason(log))")
+        }
+        if terminal?.isOn == true, logStderr != nil {
+            throw ValidationError(
+                "--log-stderr cannot be used with --tty: a terminal has one log, that of --log-stdout")
+        }
+    }
+
+    /// The first option that makes no sense where the output goes to `target`.
+    private func options(notFor target: LogPolicy.Target) -> String? {
+        let terminal = ("--tty", self.terminal?.isOn == true)
+        let files = [("--log-stdout", logStdout != nil), ("--log-stderr", logStderr != nil)]
+        let rotation = [
+            ("--log-max-size", logMaxSize != nil), ("--log-max-age", logMaxAge != nil), ("--log-keep", logKeep != nil),
+            ("--log-fresh", logFresh),
+        ]
+        let wishes =
+            switch target {
+            case .files: [(String, Bool)]()
+            case .direct: [terminal] + rotation
+            case .journal, .null: [terminal] + files + rotation
+            }
+        return wishes.first(where: \.1)?.0
+    }
+
+    private static func reason(_ target: LogPolicy.Target) -> String {
+        switch target {
+        case .files, .direct: "the service writes its files itself"
+        case .journal: "the journal keeps the output"
+        case .null: "the output is discarded"
+        }
     }
 
     /// Nil where nothing is given.
