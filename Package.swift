@@ -80,6 +80,7 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .target(name: "CTLS"),
+        .target(name: "CDashboard"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
@@ -113,8 +114,8 @@ let package = Package(
             name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser, heap],
             swiftSettings: strict),
         .target(
-            name: "XPMWeb", dependencies: ["CDigest", "CLinux", "XPMClient", "XPMHTTP", "XPMProtocol"],
-            swiftSettings: strict),
+            name: "XPMWeb", dependencies: ["CDashboard", "CDigest", "CLinux", "XPMClient", "XPMHTTP", "XPMProtocol"],
+            exclude: ["Dashboard/assets"], swiftSettings: strict),
         .executableTarget(
             name: "xpmd", dependencies: ["XPMDaemon", "XPMProtocol", argumentParser], swiftSettings: strict,
             linkerSettings: unexported),
