@@ -109,12 +109,12 @@ let package = Package(
                 "XPMTemplates", "XPMPatterns", "XPMWorkspaces", nio, nioPosix, nioHTTP, logging,
             ],
             swiftSettings: common),
-        .target(name: "XPMClient", dependencies: ["CLinux", "XPMProtocol"], swiftSettings: strict),
+        .target(name: "XPMClient", dependencies: ["CDigest", "CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(
             name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser, heap],
             swiftSettings: strict),
         .target(
-            name: "XPMWeb", dependencies: ["CDashboard", "CDigest", "CLinux", "XPMClient", "XPMHTTP", "XPMProtocol"],
+            name: "XPMWeb", dependencies: ["CDashboard", "CLinux", "XPMClient", "XPMHTTP", "XPMProtocol"],
             exclude: ["Dashboard/assets"], swiftSettings: strict),
         .executableTarget(
             name: "xpmd", dependencies: ["XPMDaemon", "XPMProtocol", argumentParser], swiftSettings: strict,

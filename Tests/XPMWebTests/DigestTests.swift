@@ -1,4 +1,5 @@
 import Testing
+import XPMClient
 
 @testable import XPMWeb
 

@@ -1,4 +1,5 @@
 import CDashboard
+import XPMClient
 
 /// The files of the dashboard, which are compiled into the program.
 enum DashboardAssets {
