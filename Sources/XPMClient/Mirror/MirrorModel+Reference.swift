@@ -33,6 +33,14 @@ extension MirrorModel {
         return service
     }
 
+    /// Of each experiment the service with this id of the newest run that has it; that of the newest run comes first.
+    public func newestServices(withID id: String) -> [MirroredService] {
+        newest(of: runsByID[id] ?? []).sorted { (began($0), $0.run) > (began($1), $1.run) }
+            .compactMap { rows[ServiceIdentity(run: $0, id: id)] }
+    }
+
+    private func began(_ run: RunIdentity) -> Int64 { nodes[run]?.run?.record.openedAt.milliseconds ?? .max }
+
     /// Of each experiment the run that began last.
     private func newest(of runs: Set<RunIdentity>) -> Set<RunIdentity> {
         Set(

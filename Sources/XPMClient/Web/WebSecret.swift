@@ -11,8 +11,15 @@ package enum WebSecret {
     }
 
     /// RFC 4648, 5, without padding.
-    static func base64URL(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    static func base64URL(_ bytes: [UInt8]) -> String { encode(bytes, last: "-_") }
+
+    /// RFC 4648, 4.
+    package static func base64(_ bytes: [UInt8]) -> String {
+        encode(bytes, last: "+/") + String(repeating: "=", count: (3 - bytes.count % 3) % 3)
+    }
+
+    private static func encode(_ bytes: [UInt8], last: String) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\(last)".utf8)
         var text: [UInt8] = []
         var (buffer, bits) = (UInt32(0), UInt32(0))
         for byte in bytes {

@@ -12,6 +12,8 @@ public struct RequestRewriting: Sendable {
     public var forwarding: Forwarding?
     /// Cookies that the backend does not get.
     public var removedCookies: [[UInt8]] = []
+    /// Whether Authorization is left out: where it was for the proxy.
+    public var removesAuthorization = false
     /// What a loop is recognized by.
     public var hop: HopMark?
     /// Whether Upgrade is passed on where a request asks for one. `h2c` is never: it would hide requests.
@@ -57,6 +59,7 @@ public struct RequestRewriting: Sendable {
         if host != .keep { names.insert(.host) }
         if origin != .keep { names.insert(.origin) }
         if !removedCookies.isEmpty { names.insert(.cookie) }
+        if removesAuthorization { names.insert(.authorization) }
         // A client of HTTP/1.0 knows no 100 (RFC 9110, 10.1.1).
         if head.version == .http10 { names.insert(.expect) }
         if !(forwarding?.trustsIncoming ?? false) { names.formUnion(Forwarding.names) }

@@ -1,0 +1,159 @@
+import XPMClient
+import XPMHTTP
+import XPMProtocol
+
+/// The origins of services.
+extension Gateway {
+    func service(_ visit: Visit, _ credential: Credential, label: String) {
+        guard !settings.pathMode, let route = routes.route(label) else {
+            // Whoever is not signed in is not told which services there are.
+            let isKnown = access.caller(credential, at: label, showsHeader: false) != nil
+            return isKnown ? visit.answer(Self.unknownService) : unauthorized(visit)
+        }
+        if visit.path == "/.xpm/enter" { return arrive(visit, route) }
+        guard let caller = access.caller(credential, at: label, showsHeader: visit.facts.hasRequestHeader) else {
+            guard visit.facts.isNavigation, visit.facts.isSafe, credential.isBrowsers else {
+                return unauthorized(visit)
+            }
+            let to = LocalPath.encoded(LocalPath.checked(visit.exchange.text(visit.pathAndQuery)))
+            return visit.redirect(302, "\(settings.url(of: nil))/enter?label=\(label)&to=\(to)")
+        }
+        serve(visit, caller, route)
+    }
+
+    /// Signs a browser in that comes from the dashboard.
+    private func arrive(_ visit: Visit, _ route: ServiceRoute) {
+        guard visit.facts.isSafe, visit.facts.navigates != false, let code = visit.parameter("code") else {
+            return visit.answer(notFound)
+        }
+        do throws(WireError) {
+            guard let cookie = try access.enter(code, label: route.label) else {
+                return visit.answer(
+                    Refusal(
+                        401, "invalid_code", "This way into the service was used already, or it has expired",
+                        advice: "<p><a href=\"\(route.start)\">Open the service</a></p>"))
+            }
+            visit.redirect(303, LocalPath.checked(visit.parameter("to") ?? "/"), [("Set-Cookie", cookie)])
+        } catch { visit.answer(Refusal(500, error.code.rawValue, error.message)) }
+    }
+
+    /// What a caller who may come in asks of a service's page.
+    func serve(_ visit: Visit, _ caller: Caller, _ route: ServiceRoute) {
+        guard caller.scope == .all else {
+            return visit.answer(
+                Refusal(403, "scope", "This token does not allow using services' pages: its scope must be `all`"))
+        }
+        let base = (settings.pathMode ? route.prefix : "") + "/.xpm/"
+        if visit.path.hasPrefix(base) { return own(visit, caller, route, String(visit.path.dropFirst(base.count))) }
+        let plan = route.plan(cookie: access.cookie, hop: hop)
+        if case .elsewhere(let url) = plan.backend, Standing(route.record) == .running {
+            return visit.facts.isNavigation ? visit.redirect(302, url) : visit.answer(notFound)
+        }
+        if let place = detour(visit, route, plan) { return visit.redirect(302, place) }
+        switch Standing(route.record) {
+        case .running where plan.backend != .unknown: pass(visit, caller, route, plan)
+        case .running:
+            visit.answer(
+                Refusal(502, "no_page", "\(route.identity.id) has no page: it reports neither a URL nor a port"))
+        case let standing: wait(visit, route, standing, base: base)
+        }
+    }
+
+    /// Where the page of a service begins, for those who ask for the root of its origin or for its prefix without the last slash.
+    private func detour(_ visit: Visit, _ route: ServiceRoute, _ plan: ServiceRoute.Plan) -> String? {
+        guard visit.facts.isSafe, visit.facts.isNavigation else { return nil }
+        let query = visit.query.map { "?\($0)" } ?? ""
+        if plan.rules.prefix != .none, visit.path == route.prefix { return route.prefix + "/" + query }
+        guard visit.path == "/", query.isEmpty, !settings.pathMode, route.start != "/" else { return nil }
+        return route.start
+    }
+
+    /// Passes a request on.
+    private func pass(_ visit: Visit, _ caller: Caller, _ route: ServiceRoute, _ plan: ServiceRoute.Plan) {
+        var request = plan.request
+        if case .token = caller.proof { request.removesAuthorization = true }
+        if visit.exchange.peer != "127.0.0.1" { request.forwarding?.address = Array(visit.exchange.peer.utf8) }
+        if settings.pathMode, plan.rules.prefix == .none { request.strippedPrefix = Array(route.prefix.utf8) }
+        visit.exchange.forward(
+            Forward(
+                backends: plan.backend.addresses, pool: plan.pool, request: request, response: plan.response,
+                activity: route.activity
+            ) { exchange, failure in
+                Visit(exchange: exchange, facts: visit.facts, path: visit.path).answer(
+                    failure.refusal(of: route.identity.id))
+            })
+    }
+
+    // MARK: Services that do not run
+
+    private func wait(_ visit: Visit, _ route: ServiceRoute, _ standing: Standing, base: String) {
+        let record = route.record
+        if standing == .asleep, visit.facts.mayWake { waking.start(record) }
+        let retry: [(name: StaticString, value: String)] = [("Retry-After", standing == .coming ? "1" : "5")]
+        guard visit.facts.isNavigation, visit.facts.isSafe else {
+            let state = waiting(record, log: [])
+            return visit.answer(
+                Refusal(
+                    503, "not_running", state.title + (state.detail.map { ": \($0)" } ?? ""),
+                    data: [
+                        "service": .string(state.name), "state": .string(state.state),
+                        "standing": .string(state.standing),
+                    ],
+                    fields: retry))
+        }
+        tail.read(record) { [weak self] log in
+            guard let self else { return }
+            visit.exchange.answer(WaitingPage.page(waiting(route.record, log: log), base: base).answer(503, retry))
+        }
+    }
+
+    private func waiting(_ record: ServiceRecord, log: [String]) -> WaitingState {
+        WaitingState(
+            record, log: log, isComing: waking.isComing(record), fault: waking.fault(record.identity)?.message)
+    }
+
+    /// Our own routes at a service's origin.
+    private func own(_ visit: Visit, _ caller: Caller, _ route: ServiceRoute, _ name: String) {
+        switch name {
+        case "wait" where visit.facts.isSafe:
+            tail.read(route.record) { [weak self] log in
+                guard let self else { return }
+                let state = waiting(route.record, log: log)
+                visit.exchange.answer(
+                    Answer(
+                        200,
+                        [("Content-Type", "application/json"), ("Content-Security-Policy", Page.closedPolicy)]
+                            + Page.fields, body: (try? Wire.encode(state)) ?? []))
+            }
+        case "start":
+            guard visit.exchange.head.method == .post else { return visit.answer(Self.post) }
+            guard caller.mayChange else { return visit.answer(Self.withoutHeader) }
+            waking.start(route.record) { fault in
+                if let fault { return visit.answer(Refusal(409, fault.code.rawValue, fault.message)) }
+                visit.done(202)
+            }
+        default: visit.answer(notFound)
+        }
+    }
+}
+
+extension Credential {
+    /// Whether a browser may be sent to sign in: a token that does not count is refused instead.
+    fileprivate var isBrowsers: Bool { if case .token = self { false } else { true } }
+}
+
+extension BackendFailure {
+    fileprivate func refusal(of id: String) -> Refusal {
+        let again: Markup = "<p>It may be busy, or about to restart. Reload this page to try again.</p>"
+        let (status, cause) =
+            switch self {
+            case .cannotConnect: (502, "it runs, but does not accept connections")
+            case .closed(afterSending: false): (502, "it closed the connection")
+            case .closed(afterSending: true): (502, "it closed the connection before it answered")
+            case .malformed: (502, "what it sent is not HTTP")
+            case .timedOut: (504, "it did not answer in time")
+            }
+        return Refusal(
+            status, "backend_failed", "\(id) does not answer: \(cause)", advice: again, fields: [("Retry-After", "2")])
+    }
+}

@@ -1,0 +1,161 @@
+import XPMClient
+import XPMHTTP
+import XPMProtocol
+
+/// Decides about each request: whom it is for, who sends it, and what becomes of it.
+///
+/// Every route, upgrades and pages that wait included, is checked in one order: Host, Origin and site, session or token, and for whatever
+/// changes something the header that no other page can send.
+final class Gateway {
+    let settings: GatewaySettings
+    let access: Access
+    let live: LiveModel
+    let routes: ServiceRoutes
+    let waking: Waking
+    let tail: LogTail
+    let api: API
+    let assets: (String) -> (type: String, etag: String, body: [UInt8])?
+    /// By which our own requests are known when they come back.
+    let hop = HopMark(value: Array(WebSecret.make().utf8))
+    private let activity: ActivityMeters
+
+    init(
+        _ settings: GatewaySettings, access: Access, live: LiveModel, daemon: any DaemonRequests, api: API,
+        reports: ActivityReports,
+        assets: @escaping (String) -> (type: String, etag: String, body: [UInt8])? = DashboardAssets.asset
+    ) {
+        (self.settings, self.access, self.live, self.api, self.assets) = (settings, access, live, api, assets)
+        let activity = ActivityMeters(reports)
+        self.activity = activity
+        (waking, tail) = (Waking(daemon), LogTail(daemon))
+        routes = ServiceRoutes(live) { activity[$0] }
+        routes.changed = { [weak self] in self?.changed($0) }
+        api.origin = { [weak self] in self?.origin(of: $0) }
+    }
+
+    /// What the head of a request says, and whose page it asks.
+    struct Visit {
+        let exchange: Exchange
+        let facts: RequestFacts
+        /// Without the query, as it came.
+        let path: String
+
+        var query: String? { exchange.head.target?.query.map(exchange.text) }
+
+        func answer(_ refusal: Refusal) { exchange.answer(refusal.answer(asPage: facts.isNavigation)) }
+
+        func answer(_ page: Page, _ status: Int) { exchange.answer(page.answer(status)) }
+
+        /// Sends a browser on; the place has no control characters.
+        func redirect(_ status: Int, _ place: String, _ more: [(name: StaticString, value: String)] = []) {
+            exchange.answer(
+                Answer(
+                    status,
+                    [("Location", place), ("Content-Security-Policy", Page.closedPolicy)] + Page.fields + more))
+        }
+
+        /// An answer without content.
+        func done(_ status: Int = 204, _ more: [(name: StaticString, value: String)] = []) {
+            exchange.answer(Answer(status, [("Content-Security-Policy", Page.closedPolicy)] + Page.fields + more))
+        }
+    }
+
+    /// Brings an exchange to its end.
+    func handle(_ exchange: Exchange) {
+        let (name, facts, credential, isLoop) = exchange.bytes.withUnsafeBytes { bytes in
+            (
+                OriginName(exchange.head, in: bytes, settings.hosts), RequestFacts(exchange.head, in: bytes),
+                Credential(exchange.head.section, cookie: access.cookie, in: bytes),
+                hop.isOn(exchange.head.section, in: bytes)
+            )
+        }
+        let path = exchange.head.target.map { exchange.text($0.path) } ?? ""
+        let visit = Visit(exchange: exchange, facts: facts, path: path)
+        guard name != .foreign else { return visit.answer(misdirected) }
+        guard !isLoop else {
+            return visit.answer(
+                Refusal(508, "loop", "This request went through xpm-web already: the proxies form a loop"))
+        }
+        if let cause = facts.refusal {
+            return visit.answer(Refusal(403, "foreign_origin", "This request is refused: \(cause)"))
+        }
+        guard exchange.head.method != .connect, exchange.head.target?.form != .asterisk else {
+            return visit.answer(Refusal(405, "method_not_allowed", "This method is not supported here"))
+        }
+        switch name {
+        case .dashboard: dashboard(visit, credential)
+        case .address where settings.pathMode: dashboard(visit, credential)
+        case .address: address(visit)
+        case .service(let label): service(visit, credential, label: label)
+        case .foreign: break
+        }
+    }
+
+    /// The same page by the name that cookies are for.
+    private func address(_ visit: Visit) {
+        guard visit.facts.isNavigation, visit.facts.isSafe else { return visit.answer(misdirected) }
+        visit.redirect(302, settings.url(of: nil) + LocalPath.checked(visit.exchange.text(visit.pathAndQuery)))
+    }
+
+    private var misdirected: Refusal {
+        Refusal(
+            421, "misdirected", "This host is not served here",
+            advice: "<p>Open <a href=\"\(settings.url(of: nil))/\">\(settings.url(of: nil))/</a>.</p>")
+    }
+
+    func unauthorized(_ visit: Visit) {
+        guard visit.facts.isNavigation else {
+            return visit.answer(
+                Refusal(
+                    401, "unauthorized", "Sign in first: run `xpmctl web`, or send a token of `xpmctl web token`",
+                    fields: [("WWW-Authenticate", "Bearer realm=\"xpm-web\"")]))
+        }
+        visit.answer(SignInPage.signedOut, 401)
+    }
+
+    private func changed(_ identity: ServiceIdentity) {
+        waking.forget(identity, live.model[identity]?.record)
+        if live.model[identity] == nil {
+            tail.forget(identity)
+            activity.forget(identity)
+        }
+    }
+
+    /// Where a service can be opened.
+    func origin(of record: ServiceRecord) -> ServiceOrigin? {
+        let label = OriginLabel(record.identity).text
+        guard let route = routes.route(label) else { return ServiceOrigin(label: label, web: nil) }
+        return ServiceOrigin(label: label, web: url(of: route))
+    }
+
+    /// The URL of a service's page; nil for one that has none: a group of services, or one that runs without any address.
+    private func url(of route: ServiceRoute) -> String? {
+        let backend = route.plan(cookie: access.cookie, hop: hop).backend
+        if case .elsewhere(let url) = backend { return url }
+        let record = route.record
+        if backend == .unknown, record.state == .running || !record.subServices.isEmpty { return nil }
+        return settings.pathMode
+            ? settings.url(of: nil) + route.prefix + "/" : settings.url(of: route.label) + route.start
+    }
+}
+
+extension Gateway.Visit {
+    var pathAndQuery: ByteRange { exchange.head.target?.pathAndQuery ?? .none }
+}
+
+/// The meters of services that have had visitors.
+private final class ActivityMeters {
+    private let reports: ActivityReports
+    private var meters: [ServiceIdentity: ServiceActivity] = [:]
+
+    init(_ reports: ActivityReports) { self.reports = reports }
+
+    subscript(identity: ServiceIdentity) -> ServiceActivity {
+        if let meter = meters[identity] { return meter }
+        let meter = ServiceActivity(identity, reports)
+        meters[identity] = meter
+        return meter
+    }
+
+    func forget(_ identity: ServiceIdentity) { meters[identity] = nil }
+}

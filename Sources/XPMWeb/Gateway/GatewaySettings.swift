@@ -1,0 +1,13 @@
+/// What the gateway is told when it begins.
+struct GatewaySettings {
+    /// The hosts that it answers to.
+    var hosts: OriginName.Hosts
+    /// Whether services are served below the dashboard's origin. Any of them can then act for its user.
+    var pathMode = false
+
+    /// The origin of a label, or the dashboard's (nil), as a URL without a slash at the end.
+    func url(of label: String?) -> String {
+        let port = hosts.port.map { $0 == 80 ? "" : ":\($0)" } ?? ""
+        return "http://\(label.map { "\($0)." } ?? "")localhost\(port)"
+    }
+}
