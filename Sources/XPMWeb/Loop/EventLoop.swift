@@ -29,7 +29,7 @@ final class EventLoop {
         now = xpm_nanoseconds(CLOCK_MONOTONIC)
     }
 
-    deinit { close(poll) }
+    deinit { _ = Glibc.close(poll) }
 
     /// Watches a descriptor until it is unregistered, which must be before it is closed.
     func register(_ descriptor: Int32, for events: Events, _ source: EventSource) throws(SystemError) {
@@ -60,6 +60,15 @@ final class EventLoop {
         slots[place].source = nil
         _ = epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, nil)
     }
+
+    /// Closes a descriptor, which ends watching it, too: it must have no duplicate.
+    func close(_ descriptor: Int32) {
+        if Int(descriptor) < slots.count { slots[Int(descriptor)].source = nil }
+        _ = Glibc.close(descriptor)
+    }
+
+    /// Closes all connections that are watched.
+    func closeAll() { for slot in slots { (slot.source as? Connection)?.close() } }
 
     /// Does something once, after a duration.
     @discardableResult func after(_ duration: Duration, _ action: @escaping () -> Void) -> Timer {

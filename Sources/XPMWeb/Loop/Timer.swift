@@ -23,6 +23,14 @@ final class Timer {
     func cancel() { loop.timers.remove(self) }
 }
 
+/// A length of time by the loop's clock: what deadlines are set by for each request.
+struct Nanoseconds {
+    let count: Int64
+
+    static func seconds(_ seconds: Int64) -> Nanoseconds { Nanoseconds(count: seconds * 1_000_000_000) }
+    static func milliseconds(_ milliseconds: Int64) -> Nanoseconds { Nanoseconds(count: milliseconds * 1_000_000) }
+}
+
 extension Duration {
     /// The whole of it, at most as many as 64 bits have.
     var nanoseconds: Int64 {
