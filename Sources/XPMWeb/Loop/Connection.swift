@@ -35,9 +35,8 @@ class Connection: EventSource {
         case end, nothing, broken
     }
 
-    /// Reads once.
+    /// Reads once. What the peer had sent before it broke off is there still.
     final func receive(into room: UnsafeMutableRawBufferPointer) -> Received {
-        guard !isBroken else { return .broken }
         while true {
             let count = recv(descriptor, room.baseAddress, room.count, 0)
             if count > 0 {

@@ -70,6 +70,9 @@ final class EventLoop {
     /// Closes all connections that are watched.
     func closeAll() { for slot in slots { (slot.source as? Connection)?.close() } }
 
+    /// The most that waits to be sent on any connection.
+    var largestOutput: Int { slots.reduce(0) { max($0, ($1.source as? Connection)?.output.count ?? 0) } }
+
     /// Does something once, after a duration.
     @discardableResult func after(_ duration: Duration, _ action: @escaping () -> Void) -> Timer {
         let timer = Timer(on: self, action)

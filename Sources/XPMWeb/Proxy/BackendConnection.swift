@@ -133,12 +133,6 @@ final class BackendConnection: Connection {
         close()
         if isConnected { turn.backendHasFailed(.timedOut) } else { turn.cannotConnect(ETIMEDOUT) }
     }
-
-    /// Whether a connection of the pool is still open, as far as this side knows.
-    var isAlive: Bool {
-        var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) < 0 && errno == EAGAIN
-    }
 }
 
 extension BackendAddress {

@@ -12,16 +12,13 @@ extension Turn {
         passesUpgrade = exchange.bytes.withUnsafeBytes { forward.request.passesUpgrade(head, in: $0) }
         meter = forward.activity
         meter?.begin()
-        if let pooled = client.engine.pool.take(forward.pool, to: forward.backends) {
-            // What may not be sent twice is only sent where the backend has not closed already.
-            if isRepeatable || pooled.isAlive {
-                pooled.turn = self
-                backend = pooled
-                return sendRequest()
-            }
-            pooled.close()
+        // A backend may close a connection of the pool while a request is on its way: what may not be sent twice gets a new one.
+        guard isRepeatable, let pooled = client.engine.pool.take(forward.pool, to: forward.backends) else {
+            return connect()
         }
-        connect()
+        pooled.turn = self
+        backend = pooled
+        sendRequest()
     }
 
     /// Whether it may be sent once more where nothing has come back (RFC 9110, 9.2.2).
@@ -67,7 +64,7 @@ extension Turn {
         guard let client, let forward, let backend, let exchange else { return }
         let engine = client.engine
         let count = exchange.bytes.withUnsafeBytes { forward.request.write(head, in: $0, into: engine.outbox) }
-        guard var count else {
+        guard let count else {
             backend.turn = nil
             backend.close()
             self.backend = nil
@@ -76,7 +73,6 @@ extension Turn {
         sink = .forwarding
         backend.expire(after: engine.limits.response)
         if !content.isEnd, !client.input.isEmpty {
-            let before = content
             do throws(MessageError) {
                 let room = engine.outbox.count - count
                 let input = client.input
@@ -88,15 +84,9 @@ extension Turn {
                     return piece.count
                 }
                 backend.send(UnsafeRawBufferPointer(rebasing: engine.outbox[..<(count + passed)]))
-                if backend.isBroken, backend.isReused {
-                    // Nothing of it has left: it begins anew.
-                    content = before
-                    return retry()
-                }
                 client.input.drop(passed)
                 taken += UInt64(passed)
                 if passed > 0 { awaitsContinue = false }
-                count = 0
             } catch { return contentIsMalformed(error) }
         } else {
             backend.send(UnsafeRawBufferPointer(rebasing: engine.outbox[..<count]))

@@ -78,7 +78,7 @@ import XPMHTTP
     }
 
     @Test func theRequestArrivesAsItCame() throws {
-        let seen = Box("")
+        let seen = Shared("")
         let backend = try ScriptedBackend { connection, _ in
             seen.set(connection.readHead() + connection.readText(3))
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")

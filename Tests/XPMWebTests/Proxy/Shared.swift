@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A value that threads share.
-final class Box<Value: Sendable>: Sendable {
+final class Shared<Value: Sendable>: Sendable {
     private let stored: Mutex<Value>
 
     init(_ value: Value) { stored = Mutex(value) }
