@@ -44,7 +44,8 @@ struct WebArguments: Hashable {
             case "--listen":
                 listen = try value()
                 guard listen == "localhost" || listen.hasPrefix("/") else {
-                    throw Fault("--listen takes localhost or the absolute path of a Unix socket, not \(Name.quoted(listen))")
+                    throw Fault(
+                        "--listen takes localhost or the absolute path of a Unix socket, not \(Name.quoted(listen))")
                 }
             case "--port":
                 let text = try value()
@@ -62,7 +63,9 @@ struct WebArguments: Hashable {
             }
         }
         if listen.hasPrefix("/"), port != nil { throw Fault("a Unix socket has no port") }
-        if !hosts.isEmpty, !pathMode { throw Fault("--host needs --path-mode: services have no origins at other hosts") }
+        if !hosts.isEmpty, !pathMode {
+            throw Fault("--host needs --path-mode: services have no origins at other hosts")
+        }
     }
 
     struct Fault: Error, Hashable {

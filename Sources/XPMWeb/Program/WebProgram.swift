@@ -36,15 +36,13 @@ public enum WebProgram {
         mkdir(state, 0o700)
         try folder.make()
         let server: WebServer
-        do throws(SystemError) {
+        do {
             guard try InstanceLock.take(in: folder.path) else {
                 throw WireError(.conflict, "cannot start: another xpm-web runs for \(Name.quoted(state))")
             }
             server = try WebServer(places)
-        } catch let error as SystemError {
-            throw WireError(.unreachable, "cannot start: \(error)")
-        } catch let error as WireError {
-            throw error
+        } catch {
+            throw error as? WireError ?? WireError(.unreachable, "cannot start: \(error)")
         }
         try server.open(options, state: state, folder: folder)
         ServiceManager.tell("READY=1", "STATUS=serving \(server.address)")

@@ -9,7 +9,7 @@ final class WebServer {
     private let places: Places
     private let live = LiveModel()
     private let mirror: ServiceMirror
-    private let link: DaemonLink
+    private let link: any DaemonRequests
     private var engine: Engine?
     private var gateway: Gateway?
     private var socketPath: String?
@@ -22,8 +22,8 @@ final class WebServer {
         // Before there is another thread, which would get them.
         try Self.end(loop, with: [SIGTERM, SIGINT])
         mirror = try ServiceMirror(places: places, name: "xpm-web \(ProtocolVersion.product)")
-        link = DaemonLink(places, loop: loop)
-        try live.follow(mirror, loop: loop)
+        link = NoDaemon()
+        try loop.register(mirror.descriptor, for: .readable) { [mirror, live] _ in live.apply(mirror.changes()) }
     }
 
     /// Listens, and knows who may come in.
@@ -91,5 +91,19 @@ final class WebServer {
         let descriptor = signalfd(-1, &mask, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
         guard descriptor >= 0 else { throw SystemError("create a signalfd") }
         try loop.register(descriptor, for: .readable) { [unowned loop] _ in loop.stop() }
+    }
+}
+
+/// Stands in for the link to xpmd until there is one.
+private final class NoDaemon: DaemonRequests {
+    private final class Nothing: DaemonRequest {
+        func cancel() {}
+    }
+
+    func request(
+        _ method: String, params: [UInt8], waits: Bool, done: @escaping (Result<[UInt8], WireError>) -> Void
+    ) -> any DaemonRequest {
+        done(.failure(WireError(.unsupported, "cannot ask xpmd yet")))
+        return Nothing()
     }
 }

@@ -60,10 +60,13 @@ import XPMProtocol
         let sessions = try make()
         var digests: [Digest] = []
         for number in 0..<Sessions.most + 2 {
-            digests.append(.sha256(try sessions.begin(at: Timestamp(milliseconds: Timestamp.now.milliseconds + Int64(number)))))
+            digests.append(
+                .sha256(try sessions.begin(at: Timestamp(milliseconds: Timestamp.now.milliseconds + Int64(number)))))
         }
         #expect(sessions.count == Sessions.most)
-        #expect(digests.map { sessions.isValid($0, at: nil) } == [false, false] + Array(repeating: true, count: Sessions.most))
+        #expect(
+            digests.map { sessions.isValid($0, at: nil) } == [false, false]
+                + Array(repeating: true, count: Sessions.most))
     }
 
     @Test func whatIsBrokenIsLeftAlone() throws {

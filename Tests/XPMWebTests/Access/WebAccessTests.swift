@@ -30,7 +30,8 @@ import XPMProtocol
         #expect(!WebCode.redeem(code, in: web.codes, at: Timestamp(milliseconds: Timestamp.now.milliseconds + 60_001)))
         // Nor does one count that a clock which was set back would keep for hours.
         let other = try web.makeCode()
-        #expect(!WebCode.redeem(other, in: web.codes, at: Timestamp(milliseconds: Timestamp.now.milliseconds - 3_600_000)))
+        #expect(
+            !WebCode.redeem(other, in: web.codes, at: Timestamp(milliseconds: Timestamp.now.milliseconds - 3_600_000)))
     }
 
     @Test func expiredCodesLeaveNoFiles() throws {
@@ -49,7 +50,8 @@ import XPMProtocol
             #expect(names == [Digest.sha256(secret).hexadecimal])
             for name in names {
                 #expect(scratch.mode(of: "\(folder)/\(name)") == 0o600)
-                let text = String(decoding: web.codes.read(name: name) ?? web.tokens.read(name: name) ?? [], as: UTF8.self)
+                let text = String(
+                    decoding: web.codes.read(name: name) ?? web.tokens.read(name: name) ?? [], as: UTF8.self)
                 #expect(!text.isEmpty && !text.contains(secret))
             }
         }
@@ -91,7 +93,9 @@ import XPMProtocol
 
     @Test func theNumberOfTokensIsBounded() throws {
         for number in 0..<WebAccess.mostTokens { _ = try web.makeToken(named: "t\(number)", scope: .read) }
-        #expect { try web.makeToken(named: "more", scope: .read) } throws: { ($0 as? WireError)?.code == .limitExceeded }
+        #expect { try web.makeToken(named: "more", scope: .read) } throws: {
+            ($0 as? WireError)?.code == .limitExceeded
+        }
     }
 
     @Test func aLinkKeepsItsCodeFromServers() throws {

@@ -1,5 +1,6 @@
 import Testing
 import XPMClient
+import XPMHTTP
 import XPMProtocol
 
 @testable import XPMWeb
@@ -14,14 +15,18 @@ import XPMProtocol
         label = OriginLabel(fixture.put(record("lab"))).text
     }
 
-    @Test(arguments: [
-        "evil.example", "evil.example:8470", "localhost", "localhost:8471", "localhost.:8470", "localhost.evil.example:8470",
-        "a.b.localhost:8470", "127.0.0.1:80", "127.0.0.2:8470", "[::2]:8470", "xlocalhost:8470", "0.0.0.0:8470",
-        "localhost:08470x",
-    ].filter { $0 != "localhost:08470x" })
+    @Test(
+        arguments: [
+            "evil.example", "evil.example:8470", "localhost", "localhost:8471", "localhost.:8470",
+            "localhost.evil.example:8470",
+            "a.b.localhost:8470", "127.0.0.1:80", "127.0.0.2:8470", "[::2]:8470", "xlocalhost:8470", "0.0.0.0:8470",
+            "localhost:08470x",
+        ].filter { $0 != "localhost:08470x" })
     func otherHostsAreMisdirected(host: String) throws {
         let cookie = try fixture.signIn()
-        for line in ["GET /", "POST /api/v1/service.stop", "GET /sign-in", "POST /api/sign-in", "GET /.xpm/enter?code=x"] {
+        for line in [
+            "GET /", "POST /api/v1/service.stop", "GET /sign-in", "POST /api/sign-in", "GET /.xpm/enter?code=x",
+        ] {
             #expect(fixture.send(line, [cookie, "X-XPM-Request: 1"], host: host).status == 421, "\(line)")
         }
     }
@@ -35,7 +40,8 @@ import XPMProtocol
     }
 
     @Test(arguments: [
-        "null", "http://evil.example", "http://localhost", "http://localhost:3000", "http://localhost:8470.evil.example",
+        "null", "http://evil.example", "http://localhost", "http://localhost:3000",
+        "http://localhost:8470.evil.example",
         "http://lab.localhost:8470", "file://", "http://", "localhost:8470", "http://localhost:8470/", "",
     ])
     func otherOriginsAreRefused(origin: String) throws {
@@ -54,7 +60,8 @@ import XPMProtocol
     @Test func theOwnOriginIsNot() throws {
         let own = fixture.enter(label, with: try fixture.signIn())
         let end = fixture.send(
-            "GET /ws", [own, "Origin: http://\(label.uppercased()).localhost:8470", "Connection: Upgrade", "Upgrade: websocket"],
+            "GET /ws",
+            [own, "Origin: http://\(label.uppercased()).localhost:8470", "Connection: Upgrade", "Upgrade: websocket"],
             host: "\(label).localhost:8470")
         #expect(end.forwarded != nil)
     }
@@ -93,8 +100,12 @@ import XPMProtocol
     ])
     func everythingNeedsASession(line: String) {
         #expect(fixture.send(line, ["X-XPM-Request: 1"]).status == 401)
-        #expect(fixture.send(line, ["X-XPM-Request: 1", "Cookie: __Host-xpm-8470=" + String(repeating: "A", count: 43)]).status == 401)
-        #expect(fixture.send(line, ["X-XPM-Request: 1", "Authorization: Bearer xpm_" + String(repeating: "A", count: 43)]).status == 401)
+        #expect(
+            fixture.send(line, ["X-XPM-Request: 1", "Cookie: __Host-xpm-8470=" + String(repeating: "A", count: 43)])
+                .status == 401)
+        #expect(
+            fixture.send(line, ["X-XPM-Request: 1", "Authorization: Bearer xpm_" + String(repeating: "A", count: 43)])
+                .status == 401)
     }
 
     @Test func whatChangesSomethingNeedsTheHeader() throws {
@@ -134,7 +145,8 @@ import XPMProtocol
         let cookie = try fixture.signIn()
         for end in [
             fixture.send("GET /"), fixture.send("GET /", GatewayFixture.navigation), fixture.send("GET /", [cookie]),
-            fixture.send("GET /sign-in"), fixture.send("GET /", host: "evil.example"), fixture.send("GET /no", [cookie]),
+            fixture.send("GET /sign-in"), fixture.send("GET /", host: "evil.example"),
+            fixture.send("GET /no", [cookie]),
             fixture.send("GET /services/lab/", [cookie]),
         ] {
             let policy = end.field("Content-Security-Policy") ?? ""

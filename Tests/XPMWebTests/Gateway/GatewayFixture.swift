@@ -8,7 +8,7 @@ import XPMProtocol
 final class GatewayFixture {
     let scratch = ScratchFolder()
     let live = LiveModel()
-    let daemon = FakeDaemon()
+    let daemon = AskedDaemon()
     let loop: EventLoop
     let access: Access
     let gateway: Gateway
@@ -43,14 +43,16 @@ final class GatewayFixture {
 
     /// Sends a request: its first line, and fields; Host is added where none is given.
     @discardableResult
-    func send(_ line: String, _ fields: [String] = [], host: String = "localhost:8470", body: String = "") -> FakeEnd {
+    func send(_ line: String, _ fields: [String] = [], host: String = "localhost:8470", body: String = "")
+        -> RecordedEnd
+    {
         let hasHost = fields.contains { $0.lowercased().hasPrefix("host:") }
         let lines = ["\(line) HTTP/1.1"] + (hasHost ? [] : ["Host: \(host)"]) + fields
         let bytes = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
         var parser = RequestParser()
         let isWhole = bytes.withUnsafeBytes { buffer in (try? parser.parse(buffer)) ?? false }
         precondition(isWhole, "the request of a test cannot be parsed: \(lines)")
-        let end = FakeEnd(body: Array(body.utf8))
+        let end = RecordedEnd(body: Array(body.utf8))
         let exchange = Exchange(head: parser.head, bytes: bytes, peer: "127.0.0.1", end: end)
         end.exchange = exchange
         gateway.handle(exchange)
@@ -75,7 +77,7 @@ final class GatewayFixture {
     /// What browsers send where a person opens a page.
     static let navigation = ["Sec-Fetch-Mode: navigate", "Sec-Fetch-Site: none", "Accept: text/html"]
 
-    private func cookie(of end: FakeEnd) -> String {
+    private func cookie(of end: RecordedEnd) -> String {
         "Cookie: " + (end.field("Set-Cookie").map { String($0.prefix { $0 != ";" }) } ?? "none=1")
     }
 }
@@ -88,7 +90,8 @@ func makeAPI(_ daemon: any DaemonRequests, _ live: LiveModel, _ loop: EventLoop)
 /// A service of a test, with a page at a port.
 func record(
     _ id: String, _ state: ServiceState = .running, experiment: String = "mnist", run: String = "20261130_101500",
-    workspace: String = "/work", url: String? = "http://127.0.0.1:6006/", _ change: (inout ServiceRecord) -> Void = { _ in }
+    workspace: String = "/work", url: String? = "http://127.0.0.1:6006/",
+    _ change: (inout ServiceRecord) -> Void = { _ in }
 ) -> ServiceRecord {
     let owner = RunIdentity(workspace: workspace, experiment: experiment, run: run)
     var record = ServiceRecord(
@@ -100,7 +103,7 @@ func record(
 }
 
 /// What became of an exchange.
-final class FakeEnd: ExchangeEnd {
+final class RecordedEnd: ExchangeEnd {
     weak var exchange: Exchange?
     private var kept: Exchange?
     let body: [UInt8]
@@ -153,7 +156,7 @@ final class FakeEnd: ExchangeEnd {
 }
 
 /// An xpmd that answers when a test says so.
-final class FakeDaemon: DaemonRequests {
+final class AskedDaemon: DaemonRequests {
     private(set) var asked: [(method: String, params: String, done: (Result<[UInt8], WireError>) -> Void)] = []
 
     private final class Nothing: DaemonRequest {

@@ -11,9 +11,10 @@ import XPMProtocol
 
     @Test func aCodeOfXpmctlSignsABrowserInOnce() throws {
         let code = try fixture.web.makeCode()
-        func send() -> FakeEnd {
+        func send() -> RecordedEnd {
             fixture.send(
-                "POST /api/sign-in", ["X-XPM-Request: 1", "Origin: http://localhost:8470", "Sec-Fetch-Site: same-origin"],
+                "POST /api/sign-in",
+                ["X-XPM-Request: 1", "Origin: http://localhost:8470", "Sec-Fetch-Site: same-origin"],
                 body: "{\"code\":\"\(code)\"}")
         }
         let end = send()
@@ -26,7 +27,9 @@ import XPMProtocol
         #expect(send().status == 401)
     }
 
-    @Test(arguments: ["", "{}", "[]", "{\"code\":1}", "{\"code\":\"../port\"}", "{\"code\":\"\\u0000\"}", "{\"code\":\"x\"}"])
+    @Test(arguments: [
+        "", "{}", "[]", "{\"code\":1}", "{\"code\":\"../port\"}", "{\"code\":\"\\u0000\"}", "{\"code\":\"x\"}",
+    ])
     func otherCodesDoNot(body: String) {
         let end = fixture.send("POST /api/sign-in", ["X-XPM-Request: 1"], body: body)
         #expect([400, 401].contains(end.status))
@@ -76,7 +79,9 @@ import XPMProtocol
     }
 
     @Test func aCodeToOneServiceIsOfNoUseAtAnother() throws {
-        let (one, other) = (OriginLabel(fixture.put(record("one"))).text, OriginLabel(fixture.put(record("other"))).text)
+        let (one, other) = (
+            OriginLabel(fixture.put(record("one"))).text, OriginLabel(fixture.put(record("other"))).text
+        )
         let cookie = try fixture.signIn()
         let place = try #require(fixture.send("GET /enter?label=\(one)", [cookie]).field("Location"))
         let path = place.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
@@ -85,7 +90,9 @@ import XPMProtocol
     }
 
     @Test func aServicesCookieOpensNothingElse() throws {
-        let (one, other) = (OriginLabel(fixture.put(record("one"))).text, OriginLabel(fixture.put(record("other"))).text)
+        let (one, other) = (
+            OriginLabel(fixture.put(record("one"))).text, OriginLabel(fixture.put(record("other"))).text
+        )
         let own = fixture.enter(one, with: try fixture.signIn())
         #expect(fixture.send("GET /x", [own], host: "\(one).localhost:8470").forwarded != nil)
         #expect(fixture.send("GET /x", [own], host: "\(other).localhost:8470").status == 401)
@@ -118,7 +125,9 @@ import XPMProtocol
         let label = OriginLabel(fixture.put(record("lab"))).text
         let cookie = try fixture.signIn()
         let own = fixture.enter(label, with: cookie)
-        #expect(fixture.send("POST /api/sign-out", [cookie, "X-XPM-Request: 1"]).field("Set-Cookie")?.contains("Max-Age=0") == true)
+        #expect(
+            fixture.send("POST /api/sign-out", [cookie, "X-XPM-Request: 1"]).field("Set-Cookie")?.contains("Max-Age=0")
+                == true)
         #expect(fixture.send("GET /x", [own], host: "\(label).localhost:8470").status == 401)
     }
 
@@ -129,7 +138,9 @@ import XPMProtocol
         #expect(fixture.send("GET /", ["Cookie: a=1", "Cookie: \(secret)"]).status == 200)
         // What a sibling can set has another name.
         for name in ["__Host-xpm", "xpm-8470", "__host-xpm-8470", "__Host-xpm-84700", " __Host-xpm-8470x"] {
-            #expect(fixture.send("GET /", ["Cookie: \(name)=\(secret.drop { $0 != "=" }.dropFirst())"]).status == 401, "\(name)")
+            #expect(
+                fixture.send("GET /", ["Cookie: \(name)=\(secret.drop { $0 != "=" }.dropFirst())"]).status == 401,
+                "\(name)")
         }
     }
 

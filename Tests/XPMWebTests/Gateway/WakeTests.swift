@@ -15,7 +15,7 @@ import XPMProtocol
         own = fixture.enter(label, with: try fixture.signIn())
     }
 
-    private func open(_ line: String = "GET /tree", _ fields: [String] = GatewayFixture.navigation) -> FakeEnd {
+    private func open(_ line: String = "GET /tree", _ fields: [String] = GatewayFixture.navigation) -> RecordedEnd {
         fixture.send(line, [own] + fields, host: "\(label).localhost:8470")
     }
 
@@ -60,7 +60,8 @@ import XPMProtocol
 
     @Test(arguments: [
         ["Sec-Fetch-Mode: no-cors", "Sec-Fetch-Site: same-origin", "Sec-Fetch-Dest: image"],
-        ["Sec-Fetch-Mode: cors", "Sec-Fetch-Site: same-origin"], ["Sec-Fetch-Mode: websocket", "Connection: Upgrade", "Upgrade: websocket"],
+        ["Sec-Fetch-Mode: cors", "Sec-Fetch-Site: same-origin"],
+        ["Sec-Fetch-Mode: websocket", "Connection: Upgrade", "Upgrade: websocket"],
         [], ["Accept: text/html"], ["Sec-Fetch-Mode: navigate", "Sec-Purpose: prefetch;prerender"], ["X-XPM-Wake: 0"],
     ])
     func whatNobodyOpensStartsNothing(fields: [String]) {
@@ -95,7 +96,8 @@ import XPMProtocol
         let page = open()
         fixture.daemon.answerLogs("bye")
         #expect(fixture.daemon.count("service.start") == 0)
-        #expect(page.text.contains(">Start</button>") && page.text.contains("lab was stopped") && page.text.contains("bye"))
+        #expect(
+            page.text.contains(">Start</button>") && page.text.contains("lab was stopped") && page.text.contains("bye"))
         #expect(open("POST /.xpm/start", []).status == 403)
         #expect(fixture.daemon.count("service.start") == 0)
         _ = open("POST /.xpm/start", ["X-XPM-Request: 1", "Sec-Fetch-Site: same-origin"])
@@ -145,7 +147,9 @@ import XPMProtocol
     }
 
     @Test func aThousandTabsThatRetryCostNothing() {
-        for _ in 0..<1000 { _ = open("GET /ws", ["Connection: Upgrade", "Upgrade: websocket", "Sec-Fetch-Mode: websocket"]) }
+        for _ in 0..<1000 {
+            _ = open("GET /ws", ["Connection: Upgrade", "Upgrade: websocket", "Sec-Fetch-Mode: websocket"])
+        }
         #expect(fixture.daemon.asked.isEmpty)
     }
 

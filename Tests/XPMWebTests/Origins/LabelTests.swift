@@ -53,7 +53,9 @@ import XPMProtocol
         var random = SeededRandom(seed: SeededRandom.seed)
         let characters = Array("abcXYZ019-_. /@é日\u{301}%:\u{7F}")
         func name() -> String {
-            String((0..<Int.random(in: 0...40, using: &random)).map { _ in characters.randomElement(using: &random) ?? "a" })
+            String(
+                (0..<Int.random(in: 0...40, using: &random)).map { _ in characters.randomElement(using: &random) ?? "a"
+                })
         }
         var seen: [String: ServiceIdentity] = [:]
         for _ in 0..<5000 {

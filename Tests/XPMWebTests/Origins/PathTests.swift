@@ -22,7 +22,8 @@ import XPMProtocol
     func otherPathsNameNone(path: String) { #expect(ServicePath(path) == nil) }
 
     @Test(arguments: [
-        "", "//evil.example", "/\\evil.example", "http://evil.example", "javascript:alert(1)", "/a b", "/a\r\nSet-Cookie: x",
+        "", "//evil.example", "/\\evil.example", "http://evil.example", "javascript:alert(1)", "/a b",
+        "/a\r\nSet-Cookie: x",
         "/ä", "\\/evil", " /", "/" + String(repeating: "a", count: 9000),
     ])
     func noPathLeadsElsewhere(text: String) { #expect(LocalPath.checked(text) == "/") }
@@ -42,7 +43,9 @@ import XPMProtocol
         #expect(address?.path == path)
     }
 
-    @Test(arguments: ["", "x", "ftp://a/", "http:/a", "http://", "http://:80/", "http://a:0/", "http://a:99999/", "http://[::1/"])
+    @Test(arguments: [
+        "", "x", "ftp://a/", "http:/a", "http://", "http://:80/", "http://a:0/", "http://a:99999/", "http://[::1/",
+    ])
     func whatIsNoURLHasNone(url: String) { #expect(PageAddress(url) == nil) }
 
     @Test func thePortOfTheURLIsAskedAtBothLoopbackAddresses() {

@@ -1,10 +1,11 @@
 import Testing
 import XPMClient
+import XPMHTTP
 import XPMProtocol
 
 @testable import XPMWeb
 
-@Suite struct ForwardTests {
+@Suite struct PassingTests {
     let fixture: GatewayFixture
     let label: String
     let own: String
@@ -29,7 +30,9 @@ import XPMProtocol
         #expect(head.contains("X-Forwarded-Host: \(host)\r\n"))
         #expect(!head.contains("__Host-xpm"))
         let token = try fixture.web.makeToken(named: "t", scope: .all)
-        #expect(!fixture.send("GET /", ["Authorization: Bearer \(token)"], host: host).backendHead.contains("Authorization"))
+        #expect(
+            !fixture.send("GET /", ["Authorization: Bearer \(token)"], host: host).backendHead.contains("Authorization")
+        )
     }
 
     @Test func connectionsAreOfOneAttempt() {
@@ -51,7 +54,9 @@ import XPMProtocol
         let root = fixture.send("GET /", [own] + GatewayFixture.navigation, host: host)
         #expect(root.status == 302)
         #expect(root.field("Location") == "/services/lab/?token=x")
-        #expect(fixture.send("GET /services/lab", [own] + GatewayFixture.navigation, host: host).field("Location") == "/services/lab/")
+        #expect(
+            fixture.send("GET /services/lab", [own] + GatewayFixture.navigation, host: host).field("Location")
+                == "/services/lab/")
         let head = fixture.send("GET /services/lab/x", [own], host: host).backendHead
         #expect(head.hasPrefix("GET /services/lab/x HTTP/1.1\r\n"))
         #expect(head.contains("X-Forwarded-Prefix: /services/lab\r\n"))
@@ -64,7 +69,8 @@ import XPMProtocol
     }
 
     @Test(arguments: [
-        (BackendFailure.cannotConnect(111), 502), (.closed(afterSending: true), 502), (.malformed(.malformedLength), 502),
+        (BackendFailure.cannotConnect(111), 502), (.closed(afterSending: true), 502),
+        (.malformed(.malformedLength), 502),
         (.timedOut, 504),
     ])
     func aBackendThatFailsIsAPageOrJSON(failure: BackendFailure, status: Int) {
@@ -85,7 +91,9 @@ import XPMProtocol
 
     @Test func aPageElsewhereIsLedTo() throws {
         fixture.put(record("lab", url: "https://wandb.ai/run/1") { $0.revision = 2 })
-        #expect(fixture.send("GET /", [own] + GatewayFixture.navigation, host: host).field("Location") == "https://wandb.ai/run/1")
+        #expect(
+            fixture.send("GET /", [own] + GatewayFixture.navigation, host: host).field("Location")
+                == "https://wandb.ai/run/1")
         #expect(fixture.send("GET /x", [own], host: host).status == 404)
     }
 
@@ -96,7 +104,10 @@ import XPMProtocol
         for (place, run) in ["r1", "r2", "r3"].enumerated() {
             let added = record("board", run: run)
             fixture.live.apply([
-                .runAdded(MirroredRun(ExperimentRecord(identity: added.identity.run, runMode: .normal, openedAt: .now), place: Int64(place + 1))),
+                .runAdded(
+                    MirroredRun(
+                        ExperimentRecord(identity: added.identity.run, runMode: .normal, openedAt: .now),
+                        place: Int64(place + 1))),
                 .serviceAdded(MirroredService(added, place: 0)),
             ])
         }
