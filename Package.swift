@@ -111,7 +111,7 @@ let package = Package(
             swiftSettings: common),
         .target(name: "XPMClient", dependencies: ["CDigest", "CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(
-            name: "XPMCommands", dependencies: ["XPMClient", "XPMProtocol", argumentParser, heap],
+            name: "XPMCommands", dependencies: ["XPMClient", "XPMHTTP", "XPMProtocol", argumentParser, heap],
             swiftSettings: strict),
         .target(
             name: "XPMWeb", dependencies: ["CDashboard", "CLinux", "XPMClient", "XPMHTTP", "XPMProtocol"],
