@@ -12,6 +12,7 @@ LEAKS ?=
 SECONDS ?= 60
 TARGETS ?=
 CYCLES ?= 100
+ONLY ?=
 MODEL ?=
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -1)
 
@@ -37,7 +38,7 @@ SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks/log-
 TASK_TESTS := ^(XPMClientTests|XPMCommandsTests)\.|^IntegrationTests\.(HostingClientTests|WaitingClientTests)
 
 ##@ Every day
-.PHONY: help deps build test test-python lint format demo torture leaks fuzz powercut model bench clean
+.PHONY: help deps build test test-python test-templates docs lint format demo torture leaks fuzz powercut model bench clean
 help: ## list these targets
 	@awk -F ':.*## ' '/^##@/ { printf "\n%s\n", substr($$0, 5) } \
 	    /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +68,13 @@ test-python: build ## test the Python package with another interpreter; PYTHON=p
 	'$(VENV)-other/bin/pip' install --quiet --disable-pip-version-check --requirement scripts/requirements-demo.txt --requirement scripts/requirements-test.txt \
 	    "$$(grep == scripts/experimaestro-versions | head -n 1)"
 	PATH='$(VENV)-other/bin':"$$PATH" XPM_TEST_BIN='$(BIN)' '$(VENV)-other/bin/python' -m pytest -q protocol/python/tests
+
+test-templates: build ## test every shipped template with its real tool behind the web page; ONLY='aim gradio' for these
+	@scripts/deps.sh test
+	scripts/test-templates.py --bin '$(BIN)' $(ONLY)
+
+docs: ## write docs/templates.md anew, from the templates
+	scripts/template_page.py
 
 torture: build ## send random requests while everything is killed; TORTURE='--seconds 600 --seed 7 --busy 4'
 	scripts/torture.py --bin '$(BIN)' $(TORTURE)

@@ -5,6 +5,9 @@ import re
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+import template_page  # noqa: E402
+
 ROOT = Path(__file__).resolve().parent.parent
 # Not of the error table: success, a command line that cannot be read, Ctrl-C.
 OWN_EXIT_CODES = {0, 11, 64, 130}
@@ -67,7 +70,7 @@ STILTED = re.compile(
 
 def stilted():
     """Where one of these phrases is in what users read: string literals of the sources, and whole papers."""
-    papers = [ROOT / name for name in ("README.md", "protocol/README.md", "protocol/python/README.md", "protocol/python/EXPERIMAESTRO.md")]
+    papers = [ROOT / name for name in ("README.md", "protocol/README.md", "protocol/python/README.md", "protocol/python/EXPERIMAESTRO.md", "docs/templates.md")]
     papers += [*(ROOT / "man").glob("*.in"), *(ROOT / "share/xpmd/templates").glob("*.toml")]
     # Names of tests are claims in the code's own words.
     prose = {path: re.sub(r"`test_\w+`", "", text(path)) for path in papers}
@@ -97,6 +100,8 @@ def claims():
     templates = {path.stem for path in (ROOT / "share/xpmd/templates").glob("*.toml")}
     yield "README names every shipped template", set(), {name for name in templates if f"`{name}`" not in text("README.md")}
 
+    yield "docs/templates.md is up to date (`make docs` writes it)", [template_page.page()], [text("docs/templates.md")]
+
     targets = set(re.findall(r"^([a-z-]+):.*## ", text("Makefile"), re.MULTILINE))
     used = set(re.findall(r"`(?:sudo )?make ([a-z-]+)", text("README.md") + text("CONTRIBUTING.md")))
     yield "README and CONTRIBUTING name only targets that exist", set(), used - targets
@@ -113,7 +118,8 @@ def main():
             print(f"  {claim}")
         else:
             failed += 1
-            print(f"FAILED: {claim}: missing {sorted(expected - found)}, too much {sorted(found - expected)}", file=sys.stderr)
+            differences = f": missing {sorted(expected - found)}, too much {sorted(found - expected)}" if isinstance(expected, set) else ""
+            print(f"FAILED: {claim}{differences}", file=sys.stderr)
     if failed:
         sys.exit(1)
     print(f"test-papers.py: {held} claims held")
