@@ -165,13 +165,16 @@ struct TemplatePolicies: Codable, Hashable, Sendable {
     var watchdogSeconds: Double?
     var successCodes: [Int32]?
     var onFailure: [String]?
+    var web: WebPolicy?
+    var idle: IdlePolicy?
 
     static let keys = [
-        "restart", "health", "log", "tty", "limits", "lifetime", "watchdog_s", "success_codes", "on_failure",
+        "restart", "health", "log", "tty", "limits", "lifetime", "watchdog_s", "success_codes", "on_failure", "web",
+        "idle",
     ]
 
     private enum CodingKeys: String, CodingKey {
-        case stop, restart, health, log, tty, limits, lifetime
+        case stop, restart, health, log, tty, limits, lifetime, web, idle
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case onFailure = "on_failure"

@@ -30,6 +30,10 @@ public struct RenderedTemplate: Hashable, Sendable {
     public var successCodes: [Int32]?
     /// What is run once for each failure.
     public var onFailure: [String]?
+    /// How a gateway reaches its page.
+    public var web: WebPolicy?
+    /// After how long without traffic it is stopped.
+    public var idle: IdlePolicy?
 
     /// A definition ready to run.
     public init(
@@ -37,7 +41,8 @@ public struct RenderedTemplate: Hashable, Sendable {
         readiness: Readiness? = nil, stop: StopPolicy? = nil,
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, watchdogSeconds: Double? = nil,
-        successCodes: [Int32]? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil
+        successCodes: [Int32]? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil,
+        web: WebPolicy? = nil, idle: IdlePolicy? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -53,5 +58,7 @@ public struct RenderedTemplate: Hashable, Sendable {
         self.successCodes = successCodes
         self.onFailure = onFailure
         self.tty = tty
+        self.web = web
+        self.idle = idle
     }
 }

@@ -8,10 +8,10 @@ extension Template {
     ///
     /// A value of the command line arrives as a string and is read by the parameter's type; null counts as not given.
     /// Relative paths are taken from `folder`, an absolute path, and `~` from `home`; addresses such as `gs://bucket/runs` stay as they are.
-    /// `port` and `token` are those that the service is allotted.
+    /// `port`, `ports` and `token` are those that the service is allotted.
     public func render(
         id: String, parameters given: [String: JSONValue], folder: String, home: String? = nil, port: Int = 0,
-        token: String = ""
+        token: String = "", ports: [String: Int] = [:]
     ) throws(WireError) -> RenderedTemplate {
         let known = parameters.map(\.name)
         if let unknown = given.keys.filter({ !known.contains($0) }).min() {
@@ -19,7 +19,13 @@ extension Template {
             throw refusal(
                 of: unknown, "cannot start template '\(name)' with the parameter \(Name.quoted(unknown)): \(list)")
         }
-        var values = [ParameterName.id: id, ParameterName.port: String(port), ParameterName.token: token]
+        var values = [
+            ParameterName.id: id, ParameterName.port: String(port), ParameterName.token: token,
+            ParameterName.prefix: WebPrefix.path(of: id),
+        ]
+        for (name, number) in self.ports.merging(ports, uniquingKeysWith: { $1 }) {
+            values[ParameterName.port(name)] = String(number)
+        }
         for parameter in parameters {
             values[parameter.name] = nil
             if let value = try value(of: parameter, given: given[parameter.name], folder: folder, home: home) {
@@ -50,7 +56,7 @@ extension Template {
             restart: policies.restart,
             health: policies.health, log: policies.log, limits: policies.limits, lifetime: policies.lifetime,
             watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes,
-            onFailure: policies.onFailure, tty: policies.tty)
+            onFailure: policies.onFailure, tty: policies.tty, web: policies.web, idle: policies.idle)
     }
 
     private func value(

@@ -5,7 +5,9 @@ extension Template {
     /// The kinds of those parameters that are sure to have a value.
     static func names(_ names: Set<String>, _ parameters: [TemplateRecord.Parameter]) -> TemplateNames {
         var kinds: [String: TemplateRecord.Parameter.Kind] = [:]
-        for name in names { kinds[name] = name == ParameterName.port ? .integer : .string }
+        for name in names {
+            kinds[name] = name == ParameterName.port || name.hasPrefix(ParameterName.port("")) ? .integer : .string
+        }
         for parameter in parameters where names.contains(parameter.name) { kinds[parameter.name] = parameter.kind }
         return TemplateNames(kinds: kinds)
     }
@@ -19,7 +21,24 @@ extension Template {
         if case .table(let stop)? = file.node("stop"), let command = stop["command"] {
             nodes["stop"] = .table(["command": command])
         }
-        return try PolicyText(nodes, at: "", naming: names)
+        let policies = try PolicyText<TemplatePolicies>(nodes, at: "", naming: names)
+        // With some value for each parameter, so that a fault is found where it is made.
+        if let (key, cause) = (try? policies.filled(with: names.samples))?.web?.fault {
+            throw TemplateFault("web.\(key)", cause)
+        }
+        return policies
+    }
+
+    /// The numbers of `web.ports`: they are values of the template's other texts.
+    static func ports(_ file: TemplateSection) throws(TemplateFault) -> [String: Int] {
+        guard case .table(let web)? = file.node("web"), let node = web["ports"] else { return [:] }
+        let section = try TemplateSection(node, at: "web.ports")
+        var ports: [String: Int] = [:]
+        for name in section.keys {
+            guard WebPolicy.isPortName(name) else { throw TemplateFault(section.path(name), WebPolicy.portNameRule) }
+            ports[name] = try section.integer(name)
+        }
+        return ports
     }
 
     static func readiness(_ file: TemplateSection, naming names: TemplateNames) throws(TemplateFault) -> ReadinessText?

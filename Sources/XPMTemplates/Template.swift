@@ -18,6 +18,9 @@ public struct Template: Hashable, Sendable {
     let readiness: ReadinessText?
     let stop: StopPolicy?
     let policies: PolicyText<TemplatePolicies>
+    private let hasWeb: Bool
+    /// The ports of `web.ports` by their names; 0 for those that xpmd chooses.
+    public let ports: [String: Int]
 
     /// Arguments that are added only when a parameter has a value, for a boolean one only when it is true.
     struct OptionalArguments: Hashable, Sendable {
@@ -42,9 +45,10 @@ public struct Template: Hashable, Sendable {
                     + TemplatePolicies.keys)
             description = try file.string("description") ?? ""
             parameters = try Self.parameters(file)
+            ports = try Self.ports(file)
             let own = Set(parameters.map(\.name))
             let always = Set(
-                ParameterName.builtIn.filter { !own.contains($0) }
+                ParameterName.builtIn.filter { !own.contains($0) } + ports.keys.map(ParameterName.port)
                     + parameters.filter { $0.required || $0.fallback != nil }.map(\.name))
             command = try Self.command(file, knowing: always)
             optional = try Self.optional(file, of: parameters, knowing: always)
@@ -56,6 +60,7 @@ public struct Template: Hashable, Sendable {
             readiness = try Self.readiness(file, naming: names)
             stop = try Self.stop(file)
             policies = try Self.policies(file, naming: names)
+            hasWeb = file.node("web") != nil
             try Self.checkSize(description, parameters)
         } catch {
             throw Self.invalid(
@@ -95,6 +100,9 @@ public struct Template: Hashable, Sendable {
 
     /// Whether it names the token that the service is allotted.
     public var usesToken: Bool { names(builtIn: ParameterName.token) }
+
+    /// Whether it names the prefix or says how its page is reached.
+    public var usesWeb: Bool { hasWeb || names(builtIn: ParameterName.prefix) }
 
     /// All its texts but those of its policies.
     private var texts: [TemplateText] {

@@ -1,3 +1,5 @@
+import XPMProtocol
+
 /// A text with places for parameters: `{name}` is one, `{{` and `}}` are braces.
 struct TemplateText: Hashable {
     private enum Part: Hashable {
@@ -18,7 +20,7 @@ struct TemplateText: Hashable {
                 rest.removeFirst()
                 literal.append(character)
             case "{":
-                guard let end = rest.firstIndex(of: "}"), ParameterName.isValid(rest[..<end]) else {
+                guard let end = rest.firstIndex(of: "}"), ParameterName.isPlace(rest[..<end]) else {
                     throw TemplateFault(
                         key, "'\(text)' has a '{' that starts no parameter; write '{{' for a literal brace")
                 }
@@ -68,8 +70,19 @@ enum ParameterName {
     /// The token that the service was allotted, unless a parameter has that name.
     static let token = "token"
 
+    /// The path below which a gateway serves the service, unless a parameter has that name.
+    static let prefix = "prefix"
+
     /// What every template may name beside its own parameters.
-    static let builtIn = [id, port, token]
+    static let builtIn = [id, port, token, prefix]
+
+    /// One of the ports in `web.ports`, which is no name that a parameter could have.
+    static func port(_ name: some StringProtocol) -> String { "port:\(name)" }
+
+    /// Whether a text may have it in braces: the name of a parameter or of one of the ports.
+    static func isPlace(_ name: some StringProtocol) -> Bool {
+        name.hasPrefix("port:") ? WebPolicy.isPortName(name.dropFirst("port:".count)) : isValid(name)
+    }
 
     /// Accepts ASCII letters, digits, `_` and `-`, beginning with a letter.
     static func isValid(_ name: some StringProtocol) -> Bool {

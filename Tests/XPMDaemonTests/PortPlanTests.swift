@@ -12,7 +12,7 @@ import XPMTemplates
         ("{\"a\": {\"b\": 1}}", "{\"a\": {\"b\": 1}}"), ("", ""), ("é{port}", "é20001"),
     ])
     func exactlyTheWordInBracesIsReplaced(text: String, filled: String) {
-        #expect(PortPlaceholder(port: 20001).filled(text) == filled)
+        #expect(Placeholders(port: 20001).filled(text) == filled)
     }
 
     private func plan(_ definition: ServiceDefinition, port: Int? = nil) throws -> ServicePlan {

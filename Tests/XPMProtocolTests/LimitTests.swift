@@ -75,6 +75,35 @@ import XPMProtocol
         (command { $0.wants = Array(repeating: "a", count: 1001) }, "wants", 1001, 1000),
         (command { $0.log = LogPolicy(stdout: text(4096)) }, "log.stdout", 4096, 4095),
         (command { $0.log = LogPolicy(stderr: text(4096)) }, "log.stderr", 4096, 4095),
+        (command { $0.web = WebPolicy(host: text(256)) }, "web.host", 256, 255),
+        (command { $0.web = WebPolicy(origin: text(4097)) }, "web.origin", 4097, 4096),
+        (command { $0.web = WebPolicy(path: text(4097)) }, "web.path", 4097, 4096),
+        (command { $0.web = WebPolicy(socket: text(4096)) }, "web.socket", 4096, 4095),
+        (
+            command { $0.web = WebPolicy(ports: Dictionary(uniqueKeysWithValues: (0...16).map { ("p\($0)", 0) })) },
+            "web.ports", 17, 16
+        ),
+        (
+            command { $0.web = WebPolicy(ports: [text(21): 0]) }, "web.ports['\(text(21))']", 21, 20
+        ),
+        (
+            command {
+                $0.idle = IdlePolicy(
+                    afterSeconds: 1, probe: ActivityProbe(http: ActivityPage(path: text(4097), field: "")))
+            },
+            "idle.probe.http.path", 4097, 4096
+        ),
+        (
+            command {
+                $0.idle = IdlePolicy(
+                    afterSeconds: 1, probe: ActivityProbe(http: ActivityPage(path: "", field: text(1025))))
+            },
+            "idle.probe.http.field", 1025, 1024
+        ),
+        (
+            command { $0.idle = IdlePolicy(afterSeconds: 1, probe: ActivityProbe(command: [text(131_072)])) },
+            "idle.probe.command[0]", 131_072, 131_071
+        ),
         (command { $0.caller = CallerSettings(cpus: text(1025)) }, "caller.cpus", 1025, 1024),
         (
             command { $0.explicit = ExplicitParts(variables: [text(131_072)]) }, "explicit.variables[0]", 131_072,

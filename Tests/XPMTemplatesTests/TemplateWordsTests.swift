@@ -39,6 +39,15 @@ struct TemplateWordsTests {
         ("[stop]\ncommand = 'x'", "stop.command: a string where an array is expected"),
         ("[lifetime]\nafter_experiment = 'x'", "lifetime.after_experiment: 'x' is not one of keep, stop"),
         ("[parameters.a]\ntype = 'integer'\ndefault = 'x'", "parameters.a.default: a string"),
+        ("[web]\nprefix = 'cut'", "web.prefix: 'cut' is not one of keep, strip, none"),
+        ("[web]\nprefx = 'keep'", "web.prefx: unknown key"),
+        ("[web]\npath = 'lab'", "web.path: it begins with one '/'"),
+        ("[web.ports]\nApi = 1", "web.ports.Api: the name of a port has"),
+        ("[web.ports]\napi = 'x'", "web.ports.api: a string where an integer is expected"),
+        ("[web.ports]\napi = 65536", "web.ports.api: a port is 1 to 65535"),
+        ("[environment]\nA = '{port:api}'", "environment.A: '{port:api}' may have no value here"),
+        ("[idle]\nafter_s = '30m'", "idle.after_s: a string where a number is expected"),
+        ("[idle.probe]\nhtml = 1", "idle"),
     ])
     func aWrongTypeIsToldInWordsOfTOML(toml: String, said: String) {
         let message = fault(toml)

@@ -30,6 +30,10 @@ public protocol WebService: Service {
     var logPolicy: LogPolicy? { get }
     /// Whether its output goes to a terminal of its own; the template's where nil.
     var terminal: TerminalPolicy? { get }
+    /// How a gateway such as xpm-web reaches its page; the template's where nil.
+    var web: WebPolicy? { get }
+    /// After how long without traffic it is stopped; the template's where nil.
+    var idle: IdlePolicy? { get }
     /// The folder that it runs in; the workspace where nil.
     var folder: Path? { get }
     /// Its whole environment; that of this process, without what belongs to this process alone, unless it says otherwise.
@@ -63,6 +67,10 @@ extension WebService {
     public var logPolicy: LogPolicy? { nil }
     /// The template's, or none.
     public var terminal: TerminalPolicy? { nil }
+    /// The template's, or the defaults.
+    public var web: WebPolicy? { nil }
+    /// The template's, or never.
+    public var idle: IdlePolicy? { nil }
     /// The workspace.
     public var folder: Path? { nil }
     /// This process's, as a service may have it.
@@ -84,7 +92,7 @@ extension Service {
             requires: web?.requires.given, requiresCompleted: web?.requiresCompleted.given, wants: web?.wants.given,
             log: web?.logPolicy, limits: web?.limits,
             explicit: web.map { ExplicitParts(variables: $0.writtenVariables, folder: $0.folder == nil ? nil : true) },
-            tty: web?.terminal)
+            tty: web?.terminal, web: web?.web, idle: web?.idle)
     }
 }
 

@@ -8,6 +8,7 @@ struct PolicyOptions: ParsableArguments {
     @OptionGroup(title: "Dependencies") var order: OrderOptions
     @OptionGroup(title: "Stopping") var stop: StopOptions
     @OptionGroup(title: "Lifetime") var lifetime: LifetimeOptions
+    @OptionGroup(title: "Web page") var web: WebOptions
     @OptionGroup(title: "Limits") var limits: LimitOptions
     @OptionGroup(title: "Logs") var log: LogOptions
 
@@ -24,6 +25,8 @@ struct PolicyOptions: ParsableArguments {
         definition.wants = order.wants.isEmpty ? nil : order.wants
         definition.stop = stop.policy
         definition.lifetime = lifetime.policy
+        definition.web = web.webPrefix.map { WebPolicy(prefix: $0) }
+        definition.idle = web.idle.map { IdlePolicy(afterSeconds: $0) }
         definition.limits = limits.policy
         definition.log = log.policy
         definition.tty = log.terminal

@@ -22,6 +22,7 @@ extension ServicePlan {
         case .any: whole.port = port
         case .wish(let wish): whole.port = wish
         }
+        whole.web = web ?? whole.web
         if host != nil { whole.readiness = whole.readiness ?? HostPlan.readiness }
         if isHosted { whole.readiness = HostedDefinition.readiness(whole.readiness) }
         whole.readiness = whole.readiness.map(Self.decided)

@@ -1,10 +1,12 @@
 import XPMProtocol
 
-/// What a service has for good, over all its attempts: its port and its token.
+/// What a service has for good, over all its attempts: its ports and its token.
 struct Allotment: Codable, Hashable {
     var port: Int?
     /// By which its page lets its owner in; nobody else is told.
     var token: String?
+    /// Those of `web.ports` that xpmd chose; absent for none, as in older records.
+    var ports: [String: Int]?
 }
 
 /// Which port a service is to be allotted.

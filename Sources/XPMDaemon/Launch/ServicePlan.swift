@@ -12,6 +12,10 @@ struct ServicePlan {
     /// The port that it is allotted.
     var port = PortPlan.none
     var needsToken = false
+    /// The ports beside it.
+    var namedPorts = NamedPorts(nil, template: [:], allotment: nil)
+    /// How a gateway reaches its page.
+    var web: WebPolicy?
     /// Where it can be opened, in place of what it tells itself.
     var url: String?
     /// The conditions of readiness; nil where the process alone is enough.
@@ -50,14 +54,19 @@ struct ServicePlan {
         var template: Template?
         if case .template(let name, _, _) = definition.run { template = try templates.template(name) }
         port = try PortPlan(definition, isUsed: template?.usesPort ?? false, id: id)
-        if case .wish = port, let template, !template.usesPort, !PortPlaceholder.isIn(definition.run) {
+        if case .wish = port, let template, !template.usesPort, !Placeholders.hasPort(definition.run) {
             throw WireError(
                 .invalidParameters,
                 "cannot give \(Name.quoted(id)) a port: the template \(Name.quoted(template.name)) has no place for {port}"
             )
         }
         let number = if case .wish(let port) = port { port } else { allotment?.port ?? PortPlan.range.lowerBound }
-        let definition = port == .none ? definition : PortPlaceholder(port: number).filled(definition)
+        namedPorts = NamedPorts(definition.web, template: template?.ports ?? [:], allotment: allotment)
+        let usesWeb = definition.web != nil || template?.usesWeb == true
+        let places = Placeholders(
+            port: port == .none ? nil : number, prefix: usesWeb ? WebPrefix.path(of: id) : nil,
+            ports: namedPorts.numbers)
+        let definition = places.isEmpty ? definition : places.filled(definition)
         folder =
             try definition.folder.map { (path) throws(WireError) in try WorkspacePath.normalized(path) } ?? workspace
         environment = definition.environment ?? own
@@ -72,6 +81,8 @@ struct ServicePlan {
         lifetime = definition.lifetime
         var successCodes = definition.successCodes
         var failureCommand = definition.onFailure
+        var web = definition.web
+        var idle = definition.idle
         switch definition.run {
         case .command(let arguments):
             self.arguments = try Self.checked(arguments, of: Name.quoted(id))
@@ -80,7 +91,7 @@ struct ServicePlan {
             needsToken = template.usesToken
             let rendered = try template.render(
                 id: id, parameters: parameters, folder: folder, home: environment["HOME"], port: number,
-                token: allotment?.token ?? "")
+                token: allotment?.token ?? "", ports: namedPorts.numbers)
             url = rendered.url
             self.arguments = try Self.checked(rendered.arguments + arguments, of: Name.quoted(id))
             environment.merge(rendered.environment) { _, templates in templates }
@@ -95,6 +106,8 @@ struct ServicePlan {
             watchdog = watchdog ?? rendered.watchdogSeconds
             successCodes = successCodes ?? rendered.successCodes
             failureCommand = failureCommand ?? rendered.onFailure
+            web = web ?? rendered.web
+            idle = idle ?? rendered.idle
         case .recreate(let recreation):
             try HostPlan.check(recreation, id: id)
             do {
@@ -111,11 +124,18 @@ struct ServicePlan {
             readiness = HostedDefinition.readiness(readiness)
         case .composite: break
         }
-        if template != nil || port != .none {
+        if let ports = namedPorts.known {
+            web = web ?? WebPolicy()
+            web?.ports = ports
+        }
+        web = try web?.decided(id: id, folder: self.folder)
+        self.web = web
+        if template != nil || !places.isEmpty {
             var whole = definition
             (whole.readiness, whole.stop, whole.restart, whole.health) = (readiness, stop, restart, health)
             (whole.log, whole.limits, whole.lifetime, whole.watchdogSeconds) = (log, limits, lifetime, watchdog)
             (whole.successCodes, whole.onFailure, whole.tty) = (successCodes, failureCommand, tty)
+            (whole.web, whole.idle) = (web, idle)
             filled = FilledDefinition(whole)
         }
         for (key, value) in environment

@@ -134,7 +134,7 @@ extension Supervisor {
         (entry.runtime.stdoutStart, entry.runtime.stderrStart) = (found.offsets.stdout, found.offsets.stderr)
         for path in entry.logs.files { files.appeared(path) }
         entry.beginAfresh()
-        if let portNote = entry.portNote { note(portNote, of: entry) }
+        for portNote in entry.portNotes { note(portNote, of: entry) }
         var names = names(of: entry)
         names.merge(entry.pastFailures) { _, new in new }
         var extras = entry.plan.limits?.extras ?? SpawnExtras()

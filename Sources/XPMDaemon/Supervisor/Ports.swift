@@ -11,7 +11,7 @@ extension Supervisor {
     func preparePorts(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard entry.preparingPorts != attempt else { return }
         entry.preparingPorts = attempt
-        entry.portNote = nil
+        entry.portNotes = []
         let before = entry.runtime.allotment
         allotToken(to: entry)
         guard entry.plan.port == .any, let kept = before?.port, LocalPort.isTaken(kept) else {
@@ -22,7 +22,8 @@ extension Supervisor {
             guard let self, let entry, entry.preparingPorts == attempt else { return }
             allotPort(to: entry, instead: kept)
             if let port = entry.runtime.allotment?.port {
-                entry.portNote = "port \(kept) is in use\(holder.map { " by \($0)" } ?? ""), using port \(port) instead"
+                entry.portNotes.append(
+                    "port \(kept) is in use\(holder.map { " by \($0)" } ?? ""), using port \(port) instead")
             }
             checkPorts(attempt, for: entry, allotted: before)
         }
@@ -31,7 +32,8 @@ extension Supervisor {
     /// Refuses the start where another process listens already.
     private func checkPorts(_ attempt: AttemptID, for entry: ServiceEntry, allotted before: Allotment?) {
         if entry.runtime.allotment != before { refreshPlan(of: entry) }
-        if entry.plan.port != .none, entry.runtime.allotment?.port == nil {
+        let lacksNamed = entry.plan.namedPorts.known?.values.contains(0) == true
+        if entry.plan.port != .none && entry.runtime.allotment?.port == nil || lacksNamed {
             entry.preparingPorts = nil
             let range = "\(PortPlan.range.lowerBound) to \(PortPlan.range.upperBound)"
             return apply(.notSpawned(attempt, "cannot be started: no port from \(range) is free"), to: entry)
@@ -62,7 +64,9 @@ extension Supervisor {
         guard entry.plan.needsToken, entry.runtime.allotment?.token == nil else { return }
         let token = (0..<24).map { _ in UInt8.random(in: .min ... .max) }
             .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        entry.runtime.allotment = Allotment(port: entry.runtime.allotment?.port, token: token)
+        var allotment = entry.runtime.allotment ?? Allotment()
+        allotment.token = token
+        entry.runtime.allotment = allotment
     }
 
     private func allotPort(to entry: ServiceEntry, instead taken: Int? = nil) {
@@ -72,20 +76,41 @@ extension Supervisor {
         case .wish(let port): allotment.port = port
         case .any:
             if taken == nil, let kept = allotment.port, PortPlan.range.contains(kept) { break }
-            allotment.port = freePort(for: entry.identity, but: taken)
+            allotment.port = freePort(for: entry.identity, but: [taken].compactMap(\.self))
         }
+        allotment.ports = namedPorts(of: entry, but: allotment.port)
         entry.runtime.allotment = allotment == Allotment() ? nil : allotment
     }
 
+    /// The ports of xpmd's choice that it has beside its own: those that it had, where they are free.
+    private func namedPorts(of entry: ServiceEntry, but own: Int?) -> [String: Int]? {
+        var ports: [String: Int] = [:]
+        for name in entry.plan.namedPorts.wishes.filter({ $0.value == 0 }).keys.sorted() {
+            let kept = entry.runtime.allotment?.ports?[name]
+            if let kept, PortPlan.range.contains(kept), !LocalPort.isTaken(kept) {
+                ports[name] = kept
+                continue
+            }
+            ports[name] = freePort(for: entry.identity, but: ports.values + [own, kept].compactMap(\.self))
+            if let kept, let port = ports[name] {
+                entry.portNotes.append("port \(kept) (\(name)) is in use, using port \(port) instead")
+            }
+        }
+        return ports.isEmpty ? nil : ports
+    }
+
     /// The first free port that no other service has, from the service's own place in the range on.
-    private func freePort(for identity: ServiceIdentity, but taken: Int?) -> Int? {
+    private func freePort(for identity: ServiceIdentity, but taken: [Int]) -> Int? {
         let others = Set(
             registry.services.filter { $0.identity != identity }
-                .flatMap { [$0.runtime.allotment?.port, $0.definition.port] }.compactMap(\.self))
+                .flatMap { other in
+                    [other.runtime.allotment?.port, other.definition.port].compactMap(\.self)
+                        + (other.plan.namedPorts.known ?? [:]).values
+                })
         let (range, first) = (PortPlan.range, PortPlan.first(for: identity))
         return (0..<range.count).lazy
             .map { range.lowerBound + (first - range.lowerBound + $0) % range.count }
-            .first { $0 != taken && !others.contains($0) && !LocalPort.isTaken($0) }
+            .first { !taken.contains($0) && !others.contains($0) && !LocalPort.isTaken($0) }
     }
 
     /// Words for who listens on a port; nil where nobody does that can be told.
@@ -109,6 +134,9 @@ extension ServicePlan {
     /// with the address where, nil for any of the machine's.
     fileprivate var takenPort: (address: String?, port: Int)? {
         if case .wish(let port) = port, LocalPort.isTaken(port) { return (nil, port) }
+        if let port = namedPorts.wishes.values.sorted().first(where: { $0 > 0 && LocalPort.isTaken($0) }) {
+            return (nil, port)
+        }
         guard let readiness, !readiness.anyListener else { return nil }
         for case (let host, let port)? in readiness.probes.map(\.place) where LocalHost.isLocal(host) {
             let found = LocalHost.addresses(of: host).map { ($0, LocalPort.condition(of: port, at: $0)) }

@@ -21,8 +21,9 @@ extension Runtime {
         runtime.stdoutStart = min(max(0, stdoutStart), Self.largestCount)
         runtime.stderrStart = min(max(0, stderrStart), Self.largestCount)
         if let allotment, let port = allotment.port, !(1...65535).contains(port) {
-            runtime.allotment = Allotment(port: nil, token: allotment.token)
+            runtime.allotment?.port = nil
         }
+        runtime.allotment?.ports = allotment?.ports?.filter { (1...65535).contains($0.value) }
         // No process has such a number, and it is not to be signalled as if one had.
         if let pid, pid < 1 { (runtime.pid, runtime.startTime) = (nil, nil) }
         return runtime

@@ -111,7 +111,7 @@ final class ServiceEntry {
     var preparingPorts: AttemptID?
     var preparedPorts: AttemptID?
     /// What became of the port before, for the attempt's notes.
-    var portNote: String?
+    var portNotes: [String] = []
     /// The attempt that a new keeper found nothing of, and that it is asked for once that is certain.
     var respawns: AttemptID?
     /// The attempt whose adoption a new keeper was asked for and has not answered.
@@ -218,6 +218,7 @@ final class ServiceEntry {
         record.pid = runtime.pid
         record.url = runtime.url
         record.port = runtime.allotment?.port
+        record.web = plan.web
         record.error = isComposite ? subServices.compactMap(\.shownError).first : shownError
         record.exit = runtime.exit
         record.waitingFor = waitingFor

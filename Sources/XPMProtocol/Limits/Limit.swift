@@ -34,6 +34,10 @@ public struct Limit: Hashable, Sendable {
     public static let variables = Limit("variables", 16384, .entries)
     public static let parameters = Limit("template parameters", 1024, .entries)
     public static let dependencies = Limit("ids of a kind of dependency", 1000, .entries)
+    /// An origin each.
+    public static let webPorts = Limit("named ports", 16, .entries)
+    /// It stands in the name of an origin.
+    public static let portName = Limit("name of a port", 20, .bytes)
     public static let subServices = Limit("sub-services", 1000, .entries)
     public static let codes = Limit("codes", 500, .entries)
     /// A short text of another kind: a signal, a set of processors, what a client calls itself.
@@ -41,7 +45,7 @@ public struct Limit: Hashable, Sendable {
 
     public static let all = [
         name, description, className, path, url, host, pattern, patternDepth, argument, arguments, variable, variables,
-        parameters, dependencies, subServices, codes, word,
+        parameters, dependencies, webPorts, portName, subServices, codes, word,
     ]
 }
 

@@ -22,6 +22,10 @@ extension ServiceDefinition {
         try Limit.path.check(log?.stderr, "\(place).log.stderr")
         try Limit.word.check(caller?.cpus, "\(place).caller.cpus")
         try Command.check(onFailure, "\(place).on_failure")
+        try web?.checkLimits(at: "\(place).web")
+        try Command.check(idle?.probe?.command, "\(place).idle.probe.command")
+        try Limit.url.check(idle?.probe?.http?.path, "\(place).idle.probe.http.path")
+        try Limit.word.check(idle?.probe?.http?.field, "\(place).idle.probe.http.field")
     }
 
     private func checkEnvironment(at place: String) throws(WireError) {
@@ -63,6 +67,19 @@ extension Run {
             try Command.check(recreation.argv, "\(place).argv")
             try Limit.name.check(recreation.part, "\(place).part")
         case .composite, .hosted: break
+        }
+    }
+}
+
+extension WebPolicy {
+    fileprivate func checkLimits(at place: String) throws(WireError) {
+        try Limit.host.check(host, "\(place).host")
+        try Limit.url.check(origin, "\(place).origin")
+        try Limit.url.check(path, "\(place).path")
+        try Limit.path.check(socket, "\(place).socket")
+        try Limit.webPorts.check(ports?.count ?? 0, "\(place).ports")
+        for name in ports?.keys.sorted() ?? [] {
+            try Limit.portName.check(name, "\(place).ports[\(Name.quoted(name))]")
         }
     }
 }

@@ -50,6 +50,10 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var explicit: ExplicitParts?
     /// A command and its arguments, run once for each failure of the service (default: the template's).
     public var onFailure: [String]?
+    /// How a gateway reaches its page (default: the template's).
+    public var web: WebPolicy?
+    /// After how long without traffic it is stopped (default: the template's; else never).
+    public var idle: IdlePolicy?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -60,7 +64,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         successCodes: [Int32]? = nil, after: [String]? = nil, requires: [String]? = nil,
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, caller: CallerSettings? = nil,
-        explicit: ExplicitParts? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil
+        explicit: ExplicitParts? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil,
+        web: WebPolicy? = nil, idle: IdlePolicy? = nil
     ) {
         self.run = run
         self.className = className
@@ -86,6 +91,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.explicit = explicit
         self.onFailure = onFailure
         self.tty = tty
+        self.web = web
+        self.idle = idle
     }
 
     /// What identifies it: who added it, and from where, makes no other definition.
@@ -98,7 +105,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case port, url
         case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime,
-            caller, explicit, tty
+            caller, explicit, tty, web, idle
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"

@@ -38,6 +38,8 @@ public struct ServiceRecord: Hashable, Sendable {
     public var url: String?
     /// The port that it was allotted, over all its attempts.
     public var port: Int?
+    /// How a gateway reaches its page, as its definition or its template says, with the ports that it was allotted (0 for none yet).
+    public var web: WebPolicy?
     /// Why it is in ERROR, or why xpmd does not touch it, a sentence.
     public var error: String?
     /// How its last process ended.
@@ -96,7 +98,7 @@ extension ServiceRecord: Codable {
         case attempt, deadline, dependents, description, error, exit, experiment, gone, health, hosted, id, interpreter,
             name,
             notes, pid, port, restarts, retry, revision, run,
-            since, starts, state, status, stderr, stdout, suspended, template, url, usage, wanted, workspace
+            since, starts, state, status, stderr, stdout, suspended, template, url, usage, wanted, web, workspace
         case deletedLogs = "deleted_logs"
         case lastFailure = "last_failure"
         case className = "class"
@@ -130,6 +132,7 @@ extension ServiceRecord: Codable {
         pid = try container.decodeIfPresent(Int32.self, forKey: .pid)
         url = try container.decodeIfPresent(String.self, forKey: .url)
         port = try container.decodeIfPresent(Int.self, forKey: .port)
+        web = try container.decodeIfPresent(WebPolicy.self, forKey: .web)
         error = try container.decodeIfPresent(String.self, forKey: .error)
         exit = try container.decodeIfPresent(ExitReport.self, forKey: .exit)
         waitingFor = try container.decodeIfPresent(String.self, forKey: .waitingFor)
@@ -187,6 +190,7 @@ extension ServiceRecord: Codable {
         try container.encodeIfPresent(usage, forKey: .usage)
         try container.encode(waitingFor, forKey: .waitingFor)
         try container.encode(wanted, forKey: .wanted)
+        try container.encodeIfPresent(web, forKey: .web)
         try container.encode(identity.run.workspace, forKey: .workspace)
     }
 }

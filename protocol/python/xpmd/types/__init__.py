@@ -5,14 +5,15 @@ from .definitions import Definition, Run
 from .events import Event
 from .logs import LogAttempt, LogEntry, LogLoss, LogPage, LogPaths
 from .policies import (
-    Caller, Command, Health, Lifetime, Limits, Log, LogLine, Page, Port, Readiness, Restart, Stop, Terminal, UnixSocket,
+    ActivityPage, ActivityProbe, Caller, Command, Health, Idle, Lifetime, Limits, Log, LogLine, Page, Port, Readiness, Restart, Stop, Terminal,
+    UnixSocket, Web,
 )
 from .runs import RunRecord, RunStatus, WorkspaceRecord
 from .services import Exit, FailureReport, HealthReport, HostedAttempt, Interpreter, Retry, RunMode, ServiceRecord, State, Usage
 
 __all__ = [
-    "Caller", "Command", "DaemonStatus", "Definition", "Event", "Exit", "FailureReport", "Greeting", "Health", "HealthReport", "HostedAttempt", "Interpreter",
+    "ActivityPage", "ActivityProbe", "Caller", "Command", "DaemonStatus", "Definition", "Event", "Exit", "FailureReport", "Greeting", "Health", "HealthReport", "HostedAttempt", "Idle", "Interpreter",
     "Lifetime", "Limits", "LineTime", "Log", "LogAttempt", "LogEntry", "LogLine", "LogLoss", "LogPage", "LogPaths", "LogPiece", "Page", "Port", "Readiness",
     "Restart", "Retry", "Run", "RunMode", "RunRecord", "RunStatus", "ServiceRecord", "State", "Stop", "Stray", "Template", "TemplateParameter", "Terminal",
-    "UnixSocket", "Usage", "WorkspaceRecord",
+    "UnixSocket", "Usage", "Web", "WorkspaceRecord",
 ]

@@ -144,6 +144,50 @@ class Lifetime(Open):
 
 
 @dataclass(frozen=True)
+class Web(Open):
+    """How a gateway such as xpm-web reaches a service's page. ``prefix`` is ``keep``, ``strip`` or ``none``; ``host`` and ``origin`` are
+    ``keep``, ``backend`` or a text, and an origin may be ``remove``.
+
+    ``path`` is the page to open, below the prefix; ``ports`` are others with a page, 0 for one of the daemon's choice; ``socket`` is a
+    Unix socket in place of a port.
+    """
+
+    prefix: str | None = None
+    host: str | None = None
+    origin: str | None = None
+    rewrite: bool | None = None
+    path: str | None = None
+    ports: Mapping[str, int] | None = None
+    socket: str | None = None
+
+
+@dataclass(frozen=True)
+class ActivityPage(Open):
+    """A page of JSON: ``field`` leads to values, with dots between its names and ``*`` for all elements. A number above 0, true
+    and ``busy`` mean busy, a time is that of its last activity.
+    """
+
+    path: str
+    field: str
+
+
+@dataclass(frozen=True)
+class ActivityProbe(Open):
+    """What tells whether a service is busy without traffic: a page, or a command that exits with 0 if it is and 1 if not."""
+
+    http: ActivityPage | None = None
+    command: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Idle(Open):
+    """It is stopped after ``after_s`` seconds without traffic, unless ``probe`` finds it busy."""
+
+    after_s: float
+    probe: ActivityProbe | None = None
+
+
+@dataclass(frozen=True)
 class Caller(Open):
     """What it gets of the process that added it; ``cpus`` are written ``0-3,8``, ``rlimits`` are soft and hard, -1 for none."""
 

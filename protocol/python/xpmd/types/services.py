@@ -9,6 +9,7 @@ from typing import ClassVar, Mapping
 from .. import shown
 from ..references import Reference
 from ..times import Time
+from .policies import Web
 from .records import Record
 
 
@@ -146,6 +147,7 @@ class ServiceRecord(Record):
     dependents: tuple[str, ...] | None = None
     deleted_logs: tuple[PrunedLog, ...] | None = None
     port: int | None = None
+    web: Web | None = None
     stdout: str | None = None
     stderr: str | None = None
 

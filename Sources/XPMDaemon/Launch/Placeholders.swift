@@ -1,14 +1,26 @@
 import XPMProtocol
 
-/// Puts the port that a service was allotted into its definition.
+/// Puts what a service was allotted into its definition: `{port}`, `{port:NAME}` and `{prefix}`.
 ///
-/// `{port}` is replaced, and `{{port}}` is the text `{port}`. Everything else with braces stays as it was written, `${port}` of
-/// shells included.
-struct PortPlaceholder {
-    let port: Int
+/// `{{port}}` is the text `{port}`. Everything else with braces stays as it was written, `${port}` of shells included.
+struct Placeholders {
+    /// The port that a probe without one uses.
+    private let port: Int?
+    private var places: [(text: [UInt8], escaped: [UInt8], value: [UInt8])] = []
 
-    private static let place = Array("{port}".utf8)
-    private static let escaped = Array("{{port}}".utf8)
+    init(port: Int? = nil, prefix: String? = nil, ports: [String: Int] = [:]) {
+        self.port = port
+        if let port { add("port", String(port)) }
+        if let prefix { add("prefix", prefix) }
+        for (name, number) in ports { add("port:\(name)", String(number)) }
+    }
+
+    private mutating func add(_ name: String, _ value: String) {
+        places.append((Array("{\(name)}".utf8), Array("{{\(name)}}".utf8), Array(value.utf8)))
+    }
+
+    /// Whether there is nothing to put anywhere.
+    var isEmpty: Bool { places.isEmpty }
 
     func filled(_ text: String) -> String {
         let bytes = Array(text.utf8)
@@ -16,12 +28,16 @@ struct PortPlaceholder {
         var result: [UInt8] = []
         var rest = bytes[...]
         while let byte = rest.first {
-            if rest.starts(with: Self.escaped) {
-                result += Self.place
-                rest = rest.dropFirst(Self.escaped.count)
-            } else if rest.starts(with: Self.place), result.last != UInt8(ascii: "$") {
-                result += String(port).utf8
-                rest = rest.dropFirst(Self.place.count)
+            if byte != UInt8(ascii: "{") {
+                result.append(byte)
+                rest = rest.dropFirst()
+            } else if let place = places.first(where: { rest.starts(with: $0.escaped) }) {
+                result += place.text
+                rest = rest.dropFirst(place.escaped.count)
+            } else if result.last != UInt8(ascii: "$"), let place = places.first(where: { rest.starts(with: $0.text) })
+            {
+                result += place.value
+                rest = rest.dropFirst(place.text.count)
             } else {
                 result.append(byte)
                 rest = rest.dropFirst()
@@ -31,7 +47,7 @@ struct PortPlaceholder {
     }
 
     /// Whether the arguments of a template that its user added have a place for the port.
-    static func isIn(_ run: Run) -> Bool {
+    static func hasPort(_ run: Run) -> Bool {
         guard case .template(_, _, let arguments) = run else { return false }
         return arguments.contains { $0.contains("{port}") }
     }
@@ -53,6 +69,17 @@ struct PortPlaceholder {
         filled.stop?.command = definition.stop?.command?.map(self.filled)
         fill(&filled.readiness, \.http, \.tcp, \.unix, \.command)
         fill(&filled.health, \.http, \.tcp, \.unix, \.command)
+        if var web = definition.web {
+            (web.host, web.origin) = (web.host.map(self.filled), web.origin.map(self.filled))
+            (web.path, web.socket) = (web.path.map(self.filled), web.socket.map(self.filled))
+            filled.web = web
+        }
+        if let probe = definition.idle?.probe {
+            filled.idle?.probe?.command = probe.command?.map(self.filled)
+            if let page = probe.http {
+                filled.idle?.probe?.http = ActivityPage(path: self.filled(page.path), field: page.field)
+            }
+        }
         return filled
     }
 
