@@ -16,7 +16,8 @@ public struct BodyScanner: Sendable {
 
     private let framing: BodyFraming
     private var remaining: UInt64 = 0
-    private var chunks = ChunkReader()
+    /// None where there are no chunks: it is large, and scanners are copied.
+    private var chunks: ChunkReader?
 
     /// A scanner for one content.
     public init(_ framing: BodyFraming, limits: BodyLimits = BodyLimits()) {
@@ -29,7 +30,7 @@ public struct BodyScanner: Sendable {
     public var isEnd: Bool {
         switch framing {
         case .length: remaining == 0
-        case .chunked: chunks.isEnd
+        case .chunked: chunks?.isEnd ?? true
         case .untilClose, .opaque: false
         }
     }
@@ -43,7 +44,9 @@ public struct BodyScanner: Sendable {
             remaining -= UInt64(count)
             return Piece(count: count, content: 0..<count, isEnd: remaining == 0)
         case .untilClose, .opaque: return Piece(count: bytes.count, content: 0..<bytes.count, isEnd: false)
-        case .chunked: return try chunks.next(bytes)
+        case .chunked:
+            guard let piece = try chunks?.next(bytes) else { return Piece(count: 0, content: 0..<0, isEnd: true) }
+            return piece
         }
     }
 

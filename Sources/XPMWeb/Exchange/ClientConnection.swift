@@ -3,7 +3,8 @@ import XPMHTTP
 
 /// The connection of a client: cuts requests out of what it sends, and has one at a time carried out.
 final class ClientConnection: Connection {
-    unowned let engine: Engine
+    /// It outlives its connections.
+    unowned(unsafe) let engine: Engine
     let peer: String
     /// What was read and belongs to nobody yet: a part of a head, content that is not wanted yet, the next request.
     var input = ByteQueue()

@@ -29,17 +29,15 @@ extension Turn {
         switch sink {
         case .undecided: return 0
         case .forwarding:
-            let piece = try content.pass(bytes)
-            taken += UInt64(piece.count)
-            if let backend, !backend.isBroken {
-                backend.send(UnsafeRawBufferPointer(rebasing: bytes[..<piece.count]))
-            }
-            return piece.count
+            let count = try content.pass(bytes)
+            taken += UInt64(count)
+            if let backend, !backend.isBroken { backend.send(UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
+            return count
         case .dropping:
-            let piece = try content.pass(bytes)
-            taken += UInt64(piece.count)
+            let count = try content.pass(bytes)
+            taken += UInt64(count)
             if let limits = engine?.limits, taken > limits.dropped, !content.isEnd { throw .endsEarly }
-            return piece.count
+            return count
         case .collecting(let limit, _):
             var count = 0
             while count < bytes.count, !content.isEnd {

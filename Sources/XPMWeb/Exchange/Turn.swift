@@ -22,7 +22,7 @@ final class Turn: ExchangeEnd {
     /// Kept as long as its end is to come.
     var exchange: Exchange?
     let head: RequestHead
-    var content: BodyScanner
+    var content: Content
     var sink = Sink.undecided
     var stage = Stage.none
     /// Whether the connection goes on, as the client is told by the head of the response.
@@ -37,7 +37,7 @@ final class Turn: ExchangeEnd {
     var aborted: (() -> Void)?
     var stream: Stream?
     // Of a request that is forwarded.
-    var forward: Forward?
+    var plan: Plan?
     var backend: BackendConnection?
     var meter: (any ActivityMeter)?
     var passesUpgrade = false
@@ -47,7 +47,7 @@ final class Turn: ExchangeEnd {
 
     init(_ head: RequestHead, of client: ClientConnection) {
         (self.head, self.client) = (head, client)
-        content = BodyScanner(head.framing)
+        content = Content(head.framing)
         keeps = head.isPersistent
         awaitsContinue = head.expectsContinue && !head.framing.isEmpty
     }
@@ -87,7 +87,7 @@ final class Turn: ExchangeEnd {
         guard let client else { return }
         self.client = nil
         releaseBackend()
-        forward = nil
+        plan = nil
         client.turnHasEnded(keeps: keeps && content.isEnd)
     }
 
@@ -98,7 +98,7 @@ final class Turn: ExchangeEnd {
     func abort() {
         client = nil
         exchange = nil
-        forward = nil
+        plan = nil
         endActivity()
         backend?.close()
         backend = nil

@@ -65,10 +65,10 @@ extension BackendConnection {
         guard interimCount <= engine.limits.interim else { throw .malformedInterim }
         // One of HTTP/1.0 knows none, and 100 is for who has asked for it.
         guard turn.head.version == .http11, head.status != 100 || turn.head.expectsContinue, let client = turn.client,
-            let forward = turn.forward
+            let plan = turn.plan
         else { return }
         let side = ResponseRewriting.Client(version: .http11, isPersistent: true)
-        guard let count = forward.response.write(head, in: bytes, to: side, into: engine.outbox) else {
+        guard let count = plan.forward.response.write(head, in: bytes, to: side, into: engine.outbox) else {
             throw .headTooLarge
         }
         if head.status == 100 { turn.awaitsContinue = false }
@@ -80,7 +80,7 @@ extension BackendConnection {
         _ head: ResponseHead, _ bytes: UnsafeRawBufferPointer, content behind: UnsafeMutableRawBufferPointer,
         for turn: Turn
     ) throws(MessageError) {
-        guard let forward = turn.forward else { return }
+        guard let plan = turn.plan else { return }
         let framing = try head.framing(answering: turn.head.method, wantsUpgrade: turn.passesUpgrade)
         if head.status == 101 {
             return try turn.upgrade(head, bytes, behind: UnsafeRawBufferPointer(behind))
@@ -88,10 +88,10 @@ extension BackendConnection {
         expireNever()
         relay = BodyRelay(framing, to: turn.head.version)
         isPersistent = head.isPersistent(framing: framing)
-        content = BodyScanner(framing)
+        content = Content(framing)
         let isFramed = framing == .chunked || framing == .untilClose ? turn.head.version == .http11 : true
         let side = turn.side(keeping: isFramed)
-        guard var count = forward.response.write(head, in: bytes, to: side, into: engine.outbox) else {
+        guard var count = plan.forward.response.write(head, in: bytes, to: side, into: engine.outbox) else {
             throw .headTooLarge
         }
         if relay == .intoChunks {
@@ -110,22 +110,22 @@ extension BackendConnection {
     private func pass(
         _ bytes: UnsafeMutableRawBufferPointer, behind head: Int, for turn: Turn
     ) throws(MessageError) {
-        guard let client = turn.client, var scanner = content else { return }
+        guard let client = turn.client else { return }
         var passed = UnsafeRawBufferPointer(start: nil, count: 0)
         var taken = 0
         do throws(MessageError) {
             switch relay {
             case .asItIs:
-                taken = try scanner.pass(UnsafeRawBufferPointer(bytes)).count
+                taken = try content?.pass(UnsafeRawBufferPointer(bytes)) ?? 0
                 passed = UnsafeRawBufferPointer(rebasing: bytes[..<taken])
             case .intoChunks:
                 taken = bytes.count
                 passed = BodyRelay.chunk(bytes)
             case .outOfChunks:
                 var kept = 0
-                while taken < bytes.count, !scanner.isEnd {
+                while taken < bytes.count, content?.isEnd == false {
                     let rest = UnsafeRawBufferPointer(rebasing: bytes[taken...])
-                    let piece = try scanner.next(rest)
+                    guard let piece = try content?.next(rest) else { break }
                     let part = UnsafeRawBufferPointer(rebasing: rest[piece.content])
                     UnsafeMutableRawBufferPointer(rebasing: bytes[kept...]).copyMemory(from: part)
                     kept += part.count
@@ -137,7 +137,6 @@ extension BackendConnection {
             if head > 0 { client.send(UnsafeRawBufferPointer(rebasing: engine.outbox[..<head])) }
             throw error
         }
-        content = scanner
         if head > 0, passed.count <= engine.outbox.count - head {
             UnsafeMutableRawBufferPointer(rebasing: engine.outbox[head...]).copyMemory(from: passed)
             client.send(UnsafeRawBufferPointer(rebasing: engine.outbox[..<(head + passed.count)]))
@@ -145,7 +144,7 @@ extension BackendConnection {
             if head > 0 { client.send(UnsafeRawBufferPointer(rebasing: engine.outbox[..<head])) }
             client.send(passed)
         }
-        if scanner.isEnd {
+        if content?.isEnd == true {
             // What comes behind belongs to nobody.
             if taken < bytes.count { isPersistent = false }
             turn.responseHasEnded()

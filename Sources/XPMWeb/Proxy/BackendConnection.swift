@@ -3,13 +3,15 @@ import XPMHTTP
 
 /// A connection to a backend: carries one request at a time, and rests in the pool in between.
 final class BackendConnection: Connection {
-    unowned let engine: Engine
+    /// It outlives its connections.
+    unowned(unsafe) let engine: Engine
     let address: BackendAddress
     /// Whose request it carries; none in the pool.
     var turn: Turn?
     var tunnel: Tunnel?
-    /// Its key, while it is in the pool.
-    var poolKey: String?
+    /// Where it belongs in the pool, once it has been there, and whether it is there now.
+    var shelf: Pool.Shelf?
+    var isPooled = false
     /// Whether it has carried another request before.
     var isReused = false
     private(set) var isConnected: Bool
@@ -20,7 +22,7 @@ final class BackendConnection: Connection {
     var held = ByteQueue()
     var partial: ResponseParser?
     /// How the content ends, once the head was read.
-    var content: BodyScanner?
+    var content: Content?
     var relay = BodyRelay.asItIs
     var isPersistent = false
     var interimCount = 0
@@ -93,7 +95,7 @@ final class BackendConnection: Connection {
 
     /// In the pool nothing is expected: whatever comes ends it.
     private func rest() {
-        guard poolKey != nil else { return }
+        guard isPooled else { return }
         close()
     }
 
@@ -119,7 +121,7 @@ final class BackendConnection: Connection {
 
     override func close() {
         guard !isClosed else { return }
-        engine.pool.remove(self)
+        engine.pool.leave(self)
         (turn, held, partial) = (nil, ByteQueue(), nil)
         super.close()
         engine.hasRoom()

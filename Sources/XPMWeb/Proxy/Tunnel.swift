@@ -97,16 +97,16 @@ extension Turn {
     func upgrade(
         _ head: ResponseHead, _ bytes: UnsafeRawBufferPointer, behind: UnsafeRawBufferPointer
     ) throws(MessageError) {
-        guard let client, let backend, let forward else { return }
+        guard let client, let backend, let plan else { return }
         guard content.isEnd else { throw .unexpectedUpgrade }
         let side = ResponseRewriting.Client(version: .http11, isPersistent: true)
-        guard let count = forward.response.write(head, in: bytes, to: side, into: client.engine.outbox) else {
+        guard let count = plan.forward.response.write(head, in: bytes, to: side, into: client.engine.outbox) else {
             throw .headTooLarge
         }
         let isWebSocket = head.section.first(.upgrade)?.text(in: bytes).lowercased() == "websocket"
         let tunnel = Tunnel(client, backend, isWebSocket: isWebSocket, meter: meter)
         endActivity()
-        (self.backend, self.forward) = (nil, nil)
+        (self.backend, self.plan) = (nil, nil)
         client.become(tunnel)
         (backend.turn, backend.tunnel) = (nil, tunnel)
         client.send(UnsafeRawBufferPointer(rebasing: client.engine.outbox[..<count]))

@@ -3,12 +3,12 @@ import XPMHTTP
 
 extension Turn {
     func forward(_ forward: Forward) {
-        guard let client, stage == .none, self.forward == nil, let exchange else { return }
+        guard let client, stage == .none, plan == nil, let exchange else { return }
         let isLoop = exchange.bytes.withUnsafeBytes { forward.request.hop?.isOn(head.section, in: $0) ?? false }
         if isLoop { return answer(Answer(508, type: "text/plain", text: "the proxy's own request came back\n")) }
         // What was taken from the client cannot be sent any more: a half of it must not be.
         if taken > 0 { return answer(Answer(502)) }
-        self.forward = forward
+        plan = Plan(forward)
         passesUpgrade = exchange.bytes.withUnsafeBytes { forward.request.passesUpgrade(head, in: $0) }
         meter = forward.activity
         meter?.begin()
@@ -32,9 +32,9 @@ extension Turn {
 
     /// Connects to the next one of the backends.
     func connect() {
-        guard let client, let forward else { return }
-        while nextBackend < forward.backends.count {
-            let address = forward.backends[nextBackend]
+        guard let client, let plan else { return }
+        while nextBackend < plan.forward.backends.count {
+            let address = plan.forward.backends[nextBackend]
             nextBackend += 1
             var result = BackendConnection.connect(address, of: client.engine)
             if case .failure(let failure) = result, [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(failure.code),
@@ -61,9 +61,11 @@ extension Turn {
 
     /// Sends the head, and what of the content has come with it, in one piece.
     func sendRequest() {
-        guard let client, let forward, let backend, let exchange else { return }
+        guard let client, let plan, let backend, let exchange else { return }
         let engine = client.engine
-        let count = exchange.bytes.withUnsafeBytes { forward.request.write(head, in: $0, into: engine.outbox) }
+        let count = exchange.bytes.withUnsafeBytes {
+            plan.forward.request.write(head, in: $0, into: engine.outbox)
+        }
         guard let count else {
             backend.turn = nil
             backend.close()
@@ -78,10 +80,10 @@ extension Turn {
                 let input = client.input
                 let passed = try input.withBytes { (bytes) throws(MessageError) in
                     let part = UnsafeRawBufferPointer(rebasing: bytes.prefix(room))
-                    let piece = try content.pass(part)
+                    let taken = try content.pass(part)
                     UnsafeMutableRawBufferPointer(rebasing: engine.outbox[count...]).copyMemory(
-                        from: UnsafeRawBufferPointer(rebasing: part[..<piece.count]))
-                    return piece.count
+                        from: UnsafeRawBufferPointer(rebasing: part[..<taken]))
+                    return taken
                 }
                 backend.send(UnsafeRawBufferPointer(rebasing: engine.outbox[..<(count + passed)]))
                 client.input.drop(passed)
@@ -115,17 +117,17 @@ extension Turn {
     func backendHasFailed(_ failure: BackendFailure) {
         backend = nil
         guard stage == .none else { return truncate() }
-        guard let forward, let exchange else { return }
+        guard let plan, let exchange else { return }
         endActivity()
-        self.forward = nil
+        self.plan = nil
         sink = .undecided
         nextBackend = 0
-        forward.failed(exchange, failure)
+        plan.forward.failed(exchange, failure)
     }
 
     private func failWith(_ answer: Answer) {
         endActivity()
-        forward = nil
+        plan = nil
         sink = .undecided
         self.answer(answer)
     }
@@ -154,9 +156,9 @@ extension Turn {
 
     /// The turn ends: the backend's connection goes to the pool if another request may follow.
     func releaseBackend() {
-        guard let backend, let forward else { return }
+        guard let backend, let plan else { return }
         self.backend = nil
-        self.forward = nil
+        self.plan = nil
         backend.turn = nil
         guard stage == .done, content.isEnd, backend.isPersistent, !backend.isPeerClosed, !backend.isBroken,
             backend.output.isEmpty
@@ -164,6 +166,12 @@ extension Turn {
         backend.reset()
         backend.isReused = true
         backend.expire(after: backend.engine.limits.pooled)
-        backend.engine.pool.put(backend, forward.pool)
+        backend.engine.pool.put(backend, plan.forward.pool)
     }
+}
+
+/// Where a request goes: one for all who look at it, since a copy of what it says would cost more than the request.
+final class Plan {
+    let forward: Forward
+    init(_ forward: Forward) { self.forward = forward }
 }
