@@ -4,7 +4,7 @@ set -euo pipefail
 
 build=(libsystemd-dev libmd-dev libpcre2-dev libsqlite3-dev pkg-config python3)
 demo=(python3-venv)
-test=(python3-venv systemd systemd-container dbus libpam-systemd file strace tmux bindfs e2fsprogs)
+test=(python3-venv systemd systemd-container dbus libpam-systemd file strace tmux bindfs e2fsprogs chromium fonts-dejavu-core)
 model=(spin gcc libc6-dev)
 limits=(qemu-system-x86 busybox-static)
 
