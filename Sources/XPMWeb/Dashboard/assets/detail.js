@@ -134,6 +134,9 @@ export class Detail {
     setHidden(this.buttons.restart, isDown(service));
     setHidden(this.buttons.remove, !isDown(service));
     if (pageOf(service)) setAttribute(this.open, "href", safeAddress(pageOf(service)));
+    // What is down is started by whoever opens its page.
+    setClass(this.open, `button open${isDown(service) && !service.asleep ? " wakes" : ""}`);
+    setAttribute(this.open, "title", isDown(service) ? "This starts it" : null);
     const failure = this.context.errors.get(this.key);
     if (failure !== undefined) setText(this.failure, failure);
     setHidden(this.failure, failure === undefined);

@@ -19,9 +19,9 @@ export class LogLines {
   #columns = 80;
   #pool = [];
 
-  /** `to` has `top()` and `bottom()`, called when an end is near. */
-  constructor(scroller, to) {
-    Object.assign(this, { scroller, to });
+  /** `to` has `top()` and `bottom()`, called when an end is near. With `most` it is only as high as its rows, up to so many. */
+  constructor(scroller, to, most = null) {
+    Object.assign(this, { scroller, to, most });
     this.canvas = h("div", { class: "log-canvas" });
     this.probe = h("span", { class: "log-probe", "aria-hidden": "true", text: "0".repeat(100) });
     scroller.append(this.canvas, this.probe);
@@ -73,6 +73,7 @@ export class LogLines {
     }
     this.#rows = rows;
     this.canvas.style.height = `${rows.length * HEIGHT}px`;
+    if (this.most) this.scroller.style.height = `${Math.max(1, Math.min(this.most, rows.length)) * HEIGHT + 2}px`;
   }
 
   #resized() {
@@ -151,7 +152,11 @@ export class LogLines {
     const span = classes || color || background ? h("span", { class: classes }) : null;
     // By the object model, which the page's policy allows, unlike an attribute.
     if (color) span.style.color = color;
-    if (background) span.style.backgroundColor = background;
+    if (background) {
+      span.style.backgroundColor = background;
+      // What only has a background should be read on it.
+      if (!color && !/\bf\d/.test(classes)) span.style.color = isDark(background) ? "#ffffff" : "#1c1b19";
+    }
     const into = span ?? parent;
     let at = 0;
     if (this.mark) {
@@ -164,6 +169,11 @@ export class LogLines {
     into.append(text.slice(at));
     if (span) parent.append(span);
   }
+}
+
+function isDark(color) {
+  const [red, green, blue] = color.match(/\d+/g).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue < 128;
 }
 
 /** The pieces of columns `from` up to `to`. */

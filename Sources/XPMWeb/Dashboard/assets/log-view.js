@@ -6,6 +6,8 @@ import { pause, seated, seen } from "./seats.js";
 import { plain } from "./text.js";
 
 const DEBOUNCE = 350;
+/** Lines of a log that is only looked at. */
+const LINES = 10;
 /** A pattern that means itself, and can be marked without matching it here. */
 const LITERAL = /^[^\\^$.|?*+()[\]{}]+$/;
 
@@ -21,7 +23,7 @@ export class LogView {
     this.scroller = h("div", { class: "log", tabIndex: 0, role: "region", "aria-label": isBare ? "Last lines" : "Log lines" });
     this.message = h("p", { class: "log-message", role: "status" });
     this.element = h("div", { class: `log-view${isBare ? " bare" : ""}` }, isBare ? null : this.#toolbar(), this.message, this.scroller);
-    this.lines = new LogLines(this.scroller, { top: () => this.#older(), bottom: () => this.#newer() });
+    this.lines = new LogLines(this.scroller, { top: () => this.#older(), bottom: () => this.#newer() }, isBare ? LINES : null);
     this.scroller.addEventListener("keydown", (event) => this.#key(event));
     this.#open();
   }

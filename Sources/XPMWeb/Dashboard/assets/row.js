@@ -1,6 +1,6 @@
 // One row of the list: made once, then brought up to date.
 import { h, icon, redraw, setAttribute, setClass, setHidden, setText } from "./dom.js";
-import { canStop, look, pageOf, remark, stateWord, STATES } from "./states.js";
+import { canStop, isDown, look, pageOf, remark, stateWord, STATES } from "./states.js";
 import { plot, sparkline } from "./spark.js";
 import { setAge } from "./time.js";
 import { bytes, count, percent, plain } from "./text.js";
@@ -26,7 +26,7 @@ function serviceCells(parts) {
   parts.memory = cell("c-memory number");
   parts.cpu = h("span", { class: "number" });
   parts.spark = sparkline();
-  parts.open = h("a", { class: "icon-button", target: "_blank", rel: "noopener", tabIndex: -1, title: "Open its page" }, icon("open"));
+  parts.open = h("a", { class: "icon-button", target: "_blank", rel: "noopener", tabIndex: -1, }, icon("open"));
   parts.toggleIcon = icon("start");
   parts.toggle = h("button", { type: "button", class: "icon-button", tabIndex: -1 }, parts.toggleIcon);
   parts.row.append(
@@ -83,6 +83,7 @@ function showService(parts, { key, service, parts: own }, context) {
   const page = pageOf(service);
   setHidden(parts.open, !page);
   if (page) setAttribute(parts.open, "href", safeAddress(page));
+  setAttribute(parts.open, "title", isDown(service) ? "Open its page, which starts it" : "Open its page");
   setAttribute(parts.open, "aria-label", `Open the page of ${name}`);
   const stops = canStop(service);
   redraw(parts.toggleIcon, stops ? "stop" : "start");

@@ -80,6 +80,7 @@ export function advice(service, run) {
 export function facts(service, definition, now = Date.now()) {
   const found = [];
   const { exit, last_failure: failure } = service;
+  if (service.description) found.push(["About", plain(service.description, 4000)]);
   if (exit) {
     const meaning = exitMeaning(exit);
     found.push(["Last exit", `${exitText(exit)}, ${span(now - Date.parse(exit.at))} ago${meaning ? ` (${meaning})` : ""}`]);
