@@ -170,7 +170,9 @@ let package = Package(
             name: "XPMHTTPTests", dependencies: ["XPMHTTP", "HTTPComparison", "SeededRandom"], swiftSettings: strict),
         .testTarget(
             name: "XPMWebTests",
-            dependencies: ["XPMWeb", "XPMClient", "XPMHTTP", "XPMProtocol", "CLinux", "SeededRandom", "xpm-web"],
+            dependencies: [
+                "XPMWeb", "XPMClient", "XPMHTTP", "XPMProtocol", "CLinux", "ScriptedDaemon", "SeededRandom", "xpm-web",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "XPMSupervisionTests", dependencies: ["XPMSupervision", "SeededRandom"], swiftSettings: strict),

@@ -48,7 +48,7 @@ final class Socket: Sendable {
         }
     }
 
-    private static func unreachable(_ path: String, _ code: Int32) -> WireError {
+    static func unreachable(_ path: String, _ code: Int32) -> WireError {
         let reason = code == EAGAIN ? "too many clients are waiting for it to accept their connections" : reason(code)
         return WireError(
             .unreachable, "cannot reach xpmd at \(path): \(reason)",

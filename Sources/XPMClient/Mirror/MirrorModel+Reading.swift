@@ -9,7 +9,7 @@ public struct RunSummary: Hashable, Sendable {
     /// How many of its services are in each state.
     public var counts: StateCounts
     /// Where it stands among the runs of its experiment: later ones have larger places.
-    fileprivate(set) var place: Int64
+    public fileprivate(set) var place: Int64
 }
 
 /// An experiment and how the services of all its runs are.
@@ -33,6 +33,9 @@ extension MirrorModel {
 
     /// All services, in no order.
     public var services: some Collection<MirroredService> { rows.values }
+
+    /// All runs, in no order.
+    public var runs: some Collection<RunIdentity> { nodes.keys }
 
     /// The services of a run with their sub-services, in the order of their addition.
     public func services(of run: RunIdentity) -> [MirroredService] {

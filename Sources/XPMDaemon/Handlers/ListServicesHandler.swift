@@ -8,6 +8,7 @@ extension Supervisor {
     private static let pageLimit = Frame.replyLimit - 4096
 
     func listServices(_ request: ListServices, _ responder: Responder) throws(WireError) {
+        try request.checkLimits()
         let workspace = try request.workspace.map { (path) throws(WireError) in try WorkspacePath.normalized(path) }
         let isMeant = { (entry: ServiceEntry) in
             let run = entry.identity.run
@@ -15,31 +16,58 @@ extension Supervisor {
                 && request.experiment.map { run.experiment == $0 } ?? true
                 && request.run.map { run.run == $0 } ?? true
         }
+        let named = try request.services.map { (references) throws(WireError) in try find(references) }
         responder.withRoom(for: Frame.replyLimit) { [self] in
-            guard request.usage == true else { return list(isMeant, with: [:], responder) }
-            measure(registry.services.filter { $0.machine.phase.liveAttempt != nil }) { [self] usages in
-                list(isMeant, with: usages, responder)
+            let choice = Choice(named, isMeant)
+            guard request.usage == true else { return list(choice, with: [:], responder) }
+            measure((named?.flatMap(\.parts) ?? registry.services).filter { $0.machine.phase.liveAttempt != nil }) {
+                [self] usages in list(choice, with: usages, responder)
             }
         }
     }
 
-    /// Writes the records in slices, for there may be ten thousand. The reply has all of them as they are when it is put together.
-    private func list(
-        _ isMeant: @escaping (ServiceEntry) -> Bool, with usages: [AttemptID: UsageReport], _ responder: Responder
-    ) {
-        let written = WrittenRecords(usages)
-        rotation.forEach(registry.services) {
-            if isMeant($0) { written.write($0) }
-        } then: { [self] in
-            reply(written, isMeant, responder)
+    /// The services that references mean, each once, in the order in which they were added. A reference to nothing is left out.
+    private func find(_ references: [ServiceReference]) throws(WireError) -> [ServiceEntry] {
+        var found: [ObjectIdentifier: ServiceEntry] = [:]
+        for reference in references {
+            do throws(WireError) {
+                let entry = try registry.resolve(reference)
+                found[ObjectIdentifier(entry)] = entry
+            } catch {
+                guard error.code == .notFound else { throw error }
+            }
+        }
+        return found.values.sorted { $0.key < $1.key }
+    }
+
+    /// Which services are listed.
+    private struct Choice {
+        private let named: [ServiceEntry]?
+        private let isMeant: (ServiceEntry) -> Bool
+
+        init(_ named: [ServiceEntry]?, _ isMeant: @escaping (ServiceEntry) -> Bool) {
+            (self.named, self.isMeant) = (named, isMeant)
+        }
+
+        /// Those that are there now.
+        func services(of registry: Registry) -> [ServiceEntry] {
+            (named?.filter { registry.service($0.identity) === $0 } ?? registry.services).filter(isMeant)
         }
     }
 
-    private func reply(
-        _ written: WrittenRecords, _ isMeant: (ServiceEntry) -> Bool, _ responder: Responder
-    ) {
+    /// Writes the records in slices, for there may be ten thousand. The reply has all of them as they are when it is put together.
+    private func list(_ choice: Choice, with usages: [AttemptID: UsageReport], _ responder: Responder) {
+        let written = WrittenRecords(usages)
+        rotation.forEach(choice.services(of: registry)) {
+            written.write($0)
+        } then: { [self] in
+            reply(written, choice, responder)
+        }
+    }
+
+    private func reply(_ written: WrittenRecords, _ choice: Choice, _ responder: Responder) {
         var (page, size, next) = ([[UInt8]](), 0, Int64?.none)
-        for entry in registry.services where isMeant(entry) {
+        for entry in choice.services(of: registry) {
             let wire = written.record(of: entry)
             guard size + wire.count + 1 <= Self.pageLimit else {
                 next = entry.key
@@ -58,6 +86,11 @@ extension Supervisor {
             reply.writeString("]\(strays)}")
         }
     }
+}
+
+extension ServiceEntry {
+    /// Those whose processes are its own.
+    fileprivate var parts: [ServiceEntry] { isComposite ? subServices : [self] }
 }
 
 /// The wire forms of services, written ahead of the reply that they are for.

@@ -25,6 +25,11 @@ extension ServiceLogs {
     }
 }
 
+extension ListServices {
+    /// Refuses a request of which anything is over its limit.
+    public func checkLimits() throws(WireError) { try Limit.named.check(services?.count ?? 0, "services") }
+}
+
 extension Hello {
     /// Refuses a request of which anything is over its limit.
     public func checkLimits() throws(WireError) { try Limit.word.check(client, "client") }

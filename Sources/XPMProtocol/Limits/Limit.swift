@@ -39,13 +39,14 @@ public struct Limit: Hashable, Sendable {
     /// It stands in the name of an origin.
     public static let portName = Limit("name of a port", 20, .bytes)
     public static let subServices = Limit("sub-services", 1000, .entries)
+    public static let named = Limit("services asked for by name", 256, .entries)
     public static let codes = Limit("codes", 500, .entries)
     /// A short text of another kind: a signal, a set of processors, what a client calls itself.
     public static let word = Limit("other text", 1024, .bytes)
 
     public static let all = [
         name, description, className, path, url, host, pattern, patternDepth, argument, arguments, variable, variables,
-        parameters, dependencies, webPorts, portName, subServices, codes, word,
+        parameters, dependencies, webPorts, portName, subServices, named, codes, word,
     ]
 }
 

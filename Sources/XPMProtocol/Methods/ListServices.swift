@@ -13,17 +13,20 @@ public struct ListServices: Method {
     public var cursor: Int64?
     /// Whether the records tell what the services use; that is measured for the reply.
     public var usage: Bool?
+    /// Only these services, at most `Limit.named`; those that are not there are left out.
+    public var services: [ServiceReference]?
 
     /// The services that match; nil matches all.
     public init(
         workspace: String? = nil, experiment: String? = nil, run: String? = nil, cursor: Int64? = nil,
-        usage: Bool? = nil
+        usage: Bool? = nil, services: [ServiceReference]? = nil
     ) {
         self.workspace = workspace
         self.experiment = experiment
         self.run = run
         self.cursor = cursor
         self.usage = usage
+        self.services = services
     }
 
     /// One page of services.

@@ -32,3 +32,10 @@ final class LiveModel {
         for observer in observers.keys.sorted() { observers[observer]?(changes) }
     }
 }
+
+extension LiveModel {
+    /// Shows what a mirror shows, on the loop, as long as both live.
+    func follow(_ mirror: ServiceMirror, loop: EventLoop) throws(SystemError) {
+        try loop.register(mirror.descriptor, for: .readable) { [weak self] _ in self?.apply(mirror.changes()) }
+    }
+}

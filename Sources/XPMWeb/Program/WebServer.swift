@@ -9,7 +9,8 @@ final class WebServer {
     private let places: Places
     private let live = LiveModel()
     private let mirror: ServiceMirror
-    private let link: any DaemonRequests
+    private let link: DaemonLink
+    private var requests = 0
     private var engine: Engine?
     private var gateway: Gateway?
     private var socketPath: String?
@@ -22,13 +23,16 @@ final class WebServer {
         // Before there is another thread, which would get them.
         try Self.end(loop, with: [SIGTERM, SIGINT])
         mirror = try ServiceMirror(places: places, name: "xpm-web \(ProtocolVersion.product)")
-        link = NoDaemon()
-        try loop.register(mirror.descriptor, for: .readable) { [mirror, live] _ in live.apply(mirror.changes()) }
+        link = DaemonLink(places, loop: loop)
+        try live.follow(mirror, loop: loop)
     }
 
     /// Listens, and knows who may come in.
     func open(_ options: WebArguments, state: String, folder: WebFolder) throws(WireError) {
-        let engine = Engine(on: loop) { [weak self] in self?.gateway?.handle($0) }
+        let engine = Engine(on: loop) { [weak self] exchange in
+            self?.requests += 1
+            self?.gateway?.handle(exchange)
+        }
         self.engine = engine
         var port: UInt16?
         if options.listen == "localhost" {
@@ -57,7 +61,10 @@ final class WebServer {
         let facts = SessionFacts(
             user: ProcessEnvironment.current["USER"] ?? "user \(getuid())", port: Int(settings.hosts.port ?? 0),
             pathMode: settings.pathMode)
-        return API(daemon: link, live: live, facts: facts)
+        return API(
+            .init(loop: loop, daemon: link, link: link, live: live, facts: facts) { [weak self] in
+                self.map { WebTraffic(openConnections: $0.engine?.clientCount ?? 0, requests: $0.requests) }
+            })
     }
 
     /// Serves until a signal ends it.
@@ -91,19 +98,5 @@ final class WebServer {
         let descriptor = signalfd(-1, &mask, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
         guard descriptor >= 0 else { throw SystemError("create a signalfd") }
         try loop.register(descriptor, for: .readable) { [unowned loop] _ in loop.stop() }
-    }
-}
-
-/// Stands in for the link to xpmd until there is one.
-private final class NoDaemon: DaemonRequests {
-    private final class Nothing: DaemonRequest {
-        func cancel() {}
-    }
-
-    func request(
-        _ method: String, params: [UInt8], waits: Bool, done: @escaping (Result<[UInt8], WireError>) -> Void
-    ) -> any DaemonRequest {
-        done(.failure(WireError(.unsupported, "cannot ask xpmd yet")))
-        return Nothing()
     }
 }

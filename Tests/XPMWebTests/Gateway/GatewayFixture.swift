@@ -84,7 +84,7 @@ final class GatewayFixture {
 
 func makeAPI(_ daemon: any DaemonRequests, _ live: LiveModel, _ loop: EventLoop) -> API {
     let facts = SessionFacts(user: "somebody", port: 8470, pathMode: false)
-    return API(daemon: daemon, live: live, facts: facts)
+    return API(.init(loop: loop, daemon: daemon, live: live, facts: facts))
 }
 
 /// A service of a test, with a page at a port.
