@@ -171,7 +171,8 @@ let package = Package(
         .testTarget(
             name: "XPMWebTests",
             dependencies: [
-                "XPMWeb", "XPMClient", "XPMHTTP", "XPMProtocol", "CLinux", "ScriptedDaemon", "SeededRandom", "xpm-web",
+                "XPMWeb", "XPMClient", "XPMHTTP", "XPMProtocol", "CLinux", "ScriptedDaemon", "SeededRandom",
+                "web-bench", "xpm-web",
             ],
             swiftSettings: strict),
         .testTarget(

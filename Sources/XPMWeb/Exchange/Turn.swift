@@ -44,6 +44,8 @@ final class Turn: ExchangeEnd {
     /// The place in `Forward.backends` that is tried next, and why the last one was not reached.
     var nextBackend = 0
     var connectError: Int32 = 0
+    /// How often a backend had no room.
+    var refusals = 0
 
     init(_ head: RequestHead, of client: ClientConnection) {
         (self.head, self.client) = (head, client)

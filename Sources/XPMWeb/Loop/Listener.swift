@@ -46,7 +46,9 @@ final class Listener: EventSource {
             switch errno {
             case EINTR, ECONNABORTED: continue
             case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-                // The kernel would tell of the same connection again and again; it waits until there is room.
+                // The kernel says so before it looks whether anybody waits.
+                guard isWaitedFor else { return }
+                // It would tell of the same connection again and again; that waits until there is room.
                 guard !relieved() else { continue }
                 loop.modify(descriptor, for: [])
                 pause = loop.after(Self.pauseLength) { [weak self] in self?.resume() }
@@ -54,6 +56,11 @@ final class Listener: EventSource {
             default: return
             }
         }
+    }
+
+    private var isWaitedFor: Bool {
+        var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return Glibc.poll(&poll, 1, 0) > 0
     }
 
     /// Takes connections again: there may be room.

@@ -80,7 +80,7 @@ final class Engine {
     /// Closes something that is not in use, where descriptors or memory of the kernel are used up. Whether there was such.
     func relieve() -> Bool {
         if pool.closeOldest() { return true }
-        guard let victim = resting.first else { return false }
+        guard let victim = resting.first ?? heading.first else { return false }
         victim.close()
         return true
     }

@@ -3,7 +3,7 @@ import XPMHTTP
 
 /// The engine before one backend, without sign-in or services: what `Benchmarks/run web` compares with other proxies.
 package enum PlainProxy {
-    /// Passes everything that comes to a port on to another one, until it is killed.
+    /// Passes everything that comes to a port on to another one, until it is killed. Prints the port, which 0 leaves to the system.
     package static func run(port: UInt16, backend: UInt16) -> Int32 {
         do throws(SystemError) {
             let loop = try EventLoop()
@@ -17,7 +17,8 @@ package enum PlainProxy {
                         backends: backends, pool: "backend", request: request, response: ResponseRewriting(),
                         activity: nil, failed: { exchange, _ in exchange.answer(Answer(502)) }))
             }
-            _ = try engine.listen(at: .ipv4(port: port))
+            if case .ipv4(let port) = try engine.listen(at: .ipv4(port: port)) { print(port) }
+            fflush(nil)
             loop.run()
             return EX_OK
         } catch {

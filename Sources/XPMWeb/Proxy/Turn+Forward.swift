@@ -30,6 +30,10 @@ extension Turn {
         }
     }
 
+    /// How often, and after which time, a backend is tried again that has no room for another connection.
+    private static let refusalLimit = 100
+    private static let refusalPause = Duration.milliseconds(20)
+
     /// Connects to the next one of the backends.
     func connect() {
         guard let client, let plan else { return }
@@ -43,6 +47,12 @@ extension Turn {
                 result = BackendConnection.connect(address, of: client.engine)
             }
             switch result {
+            // A Unix socket whose queue is full; the kernel does not tell when there is room again.
+            case .failure(let failure) where failure.code == EAGAIN && refusals < Self.refusalLimit:
+                nextBackend -= 1
+                refusals += 1
+                client.loop.after(Self.refusalPause) { [self] in if backend == nil { connect() } }
+                return
             case .failure(let failure): connectError = failure.code
             case .success(let connection):
                 connection.turn = self

@@ -66,11 +66,13 @@ import XPMHTTP
         let engine = try RunningEngine { $0.answer(Answer(200)) }
         defer { engine.close() }
         let client = try engine.connect()
-        client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
-        let more = [UInt8](repeating: 65, count: 1 << 16)
-        var sent = 0
-        while sent < 64 << 20, client.send(more) { sent += more.count }
-        #expect(sent < 64 << 20)
+        let sender = LoopThread {
+            client.send("GET / HTTP/1.1\r\nHost: a\r\nX: ")
+            client.send([UInt8](repeating: 65, count: 4 << 20))
+            client.endOutput()
+        }
+        #expect(client.readHead().hasPrefix("HTTP/1.1 431 "))
+        sender.join()
         let many = try engine.connect()
         many.send("GET / HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: 1\r\n", count: 200))
         #expect(many.readHead().hasPrefix("HTTP/1.1 431 "))

@@ -104,8 +104,7 @@ import XPMHTTP
         engine.close()
     }
 
-    @Test func withoutDescriptorsOthersAreServedAndNothingSpins() throws {
-        // The rest of the process needs its own: those of this test only, in a process of its own, would be no less real.
+    @Test func whatIsNotInUseIsClosedForDescriptors() throws {
         let backend = try ScriptedBackend { connection, _ in
             while connection.readHead().hasSuffix("\r\n\r\n") {
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")

@@ -112,6 +112,29 @@ import XPMHTTP
         backend.close()
     }
 
+    @Test func aBackendWithoutRoomForAnotherConnectionIsTriedAgain() throws {
+        let folder = String(cString: mkdtemp(strdup("/tmp/xpm-web-XXXXXX")))
+        defer {
+            unlink(folder + "/s")
+            rmdir(folder)
+        }
+        let begins = Signal()
+        let backend = try ScriptedBackend(.unix(path: folder + "/s"), backlog: 0, begins: begins) { connection, _ in
+            while connection.readHead().hasSuffix("\r\n\r\n") { connection.send(Self.ok) }
+            connection.close()
+        }
+        let engine = try RunningEngine(to: backend.address)
+        let clients = try (0..<6).map { _ in
+            let client = try engine.connect()
+            client.send(Self.request)
+            return client
+        }
+        begins.set()
+        for client in clients { #expect(client.readHead().hasPrefix("HTTP/1.1 200")) }
+        engine.close()
+        backend.close()
+    }
+
     @Test func theEngineListensAtAPathOfAnyLengthAndReplacesADeadSocket() throws {
         let folder = String(cString: mkdtemp(strdup("/tmp/xpm-web-XXXXXX")))
         let path = folder + "/" + String(repeating: "d", count: 100)

@@ -19,7 +19,7 @@ final class ScriptedBackend: Sendable {
     }
 
     init(
-        _ place: SocketAddress = .ipv4(port: 0), backlog: Int32 = 1024,
+        _ place: SocketAddress = .ipv4(port: 0), backlog: Int32 = 1024, begins: Signal? = nil,
         _ script: @escaping @Sendable (RawSocket, Int) -> Void
     ) throws {
         let descriptor = socket(place.family, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -41,12 +41,14 @@ final class ScriptedBackend: Sendable {
         let box = Box()
         thread = LoopThread {
             var number = 0
+            begins?.wait()
             while true {
                 let accepted = accept(descriptor, nil, nil)
                 if accepted < 0 {
                     if errno == EAGAIN || errno == EINTR { continue }
                     return
                 }
+                _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
                 let (connection, which) = (RawSocket(accepted), number)
                 if which == 0, place.family != AF_UNIX { Socket.sendAtOnce(accepted) }
                 number += 1
