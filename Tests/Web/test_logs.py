@@ -22,7 +22,7 @@ def gateway():
 
 
 def texts(page):
-    return page.locator(".log-text")
+    return page.locator(".log-row .log-text")
 
 
 def top_line(page):
@@ -47,6 +47,19 @@ def test_the_log_follows_and_stops_following_when_somebody_scrolls_up(visit, gat
     assert top_line(page) == before
     page.get_by_role("button", name="Newest").click()
     expect(texts(page).last).to_have_text("unseen")
+
+
+def test_selected_text_stays_while_lines_come(visit, gateway):
+    for place in range(5):
+        gateway.write(KEY, f"line {place}")
+    page = visit(ADDRESS)
+    texts(page).nth(2).dblclick()
+    selected = page.evaluate("String(getSelection())")
+    assert selected
+    for place in range(200):
+        gateway.write(KEY, f"later {place}")
+    eventually(lambda: "4100" in page.locator(".log-canvas").get_attribute("style"), page)
+    assert page.evaluate("String(getSelection())") == selected
 
 
 def test_an_unfinished_line_is_continued(visit, gateway):
@@ -80,7 +93,7 @@ def test_search_is_by_regular_expression_and_says_what_is_wrong_with_one(visit, 
     search = page.get_by_label("Show only lines that match a regular expression")
     search.fill("epoch 19[0-9]{2} loss 3")
     expect(texts(page).last).to_have_text("epoch 1998 loss 3")
-    page.wait_for_function("[...document.querySelectorAll('.log-text')].every((one) => one.textContent.endsWith('loss 3'))")
+    page.wait_for_function("[...document.querySelectorAll('.log-row .log-text')].every((one) => one.textContent.endsWith('loss 3'))")
     gateway.write(KEY, "epoch 1999 loss 3")
     expect(texts(page).last).to_have_text("epoch 1999 loss 3")
     search.fill("loss 3")

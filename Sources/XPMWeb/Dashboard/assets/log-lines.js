@@ -17,7 +17,7 @@ export class LogLines {
   #rows = [];
   #frame = 0;
   #columns = 80;
-  #pool = [];
+  #made = new Map();
 
   /** `to` has `top()` and `bottom()`, called when an end is near. With `most` it is only as high as its rows, up to so many. */
   constructor(scroller, to, most = null) {
@@ -45,8 +45,14 @@ export class LogLines {
       const place = Math.max(0, rowsOf(first.entry));
       this.scroller.scrollTop = (place + Math.floor(first.from / this.#width)) * HEIGHT + offset;
     }
-    if (this.isPinned) this.scroller.scrollTop = this.#rows.length * HEIGHT;
+    if (this.isPinned && !this.#isSelected) this.scroller.scrollTop = this.#rows.length * HEIGHT;
     this.#refresh();
+  }
+
+  /** Whoever selects text keeps it. */
+  get #isSelected() {
+    const selection = getSelection();
+    return !selection.isCollapsed && this.canvas.contains(selection.anchorNode);
   }
 
   get #width() {
@@ -116,9 +122,21 @@ export class LogLines {
     const { scrollTop, clientHeight } = this.scroller;
     const first = Math.max(0, Math.floor(scrollTop / HEIGHT) - SPARE);
     const last = Math.min(this.#rows.length, Math.ceil((scrollTop + clientHeight) / HEIGHT) + SPARE);
-    while (this.#pool.length < last - first) this.#pool.push(this.canvas.appendChild(h("div", { class: "log-row" })));
-    while (this.#pool.length > last - first) this.#pool.pop().remove();
-    for (let place = first; place < last; place++) this.#fill(this.#pool[place - first], this.#rows[place], place);
+    // A row has the same element for as long as it is near, and they stand in their order: what is selected stays so.
+    const spare = [];
+    for (const [place, element] of this.#made) {
+      if (place >= first && place < last) continue;
+      this.#made.delete(place);
+      element.remove();
+      spare.push(element);
+    }
+    for (let [place, next] = [last - 1, null]; place >= first; place--) {
+      const element = this.#made.get(place) ?? spare.pop() ?? h("div", { class: "log-row" });
+      this.#made.set(place, element);
+      if (element.parentNode !== this.canvas || element.nextSibling !== next) this.canvas.insertBefore(element, next);
+      this.#fill(element, this.#rows[place], place);
+      next = element;
+    }
   }
 
   #fill(element, row, place) {
@@ -126,8 +144,9 @@ export class LogLines {
     const top = `translateY(${place * HEIGHT}px)`;
     if (element.style.transform !== top) element.style.transform = top;
     entry.parsed ??= parseLine(entry.text);
-    if (element.shown?.row === row && element.shown.parsed === entry.parsed && element.shown.mark === this.mark) return;
-    element.shown = { row, parsed: entry.parsed, mark: this.mark };
+    const { shown } = element;
+    if (shown?.parsed === entry.parsed && shown.from === from && shown.isAttempt === isAttempt && shown.mark === this.mark && shown.wraps === this.wraps) return;
+    element.shown = { parsed: entry.parsed, from, isAttempt, mark: this.mark, wraps: this.wraps };
     if (isAttempt) {
       element.className = "log-row attempt";
       element.replaceChildren(h("span", { text: entry.attempt ? `attempt ${entry.attempt}` : "attempt not known" }));

@@ -1,9 +1,11 @@
 // The log of a service: what to show of it, and the lines.
+import { parseLine } from "./ansi.js";
+import { announce } from "./announce.js";
 import { LogLines } from "./log-lines.js";
 import { LogWindow } from "./log-window.js";
 import { h, setHidden, setText } from "./dom.js";
 import { pause, seated, seen } from "./seats.js";
-import { plain } from "./text.js";
+import { count, plain } from "./text.js";
 
 const DEBOUNCE = 350;
 /** Lines of a log that is only looked at. */
@@ -65,9 +67,21 @@ export class LogView {
         }),
         this.#toggle("Time range", false, (on) => setHidden(range, !on)),
         h("span", { class: "space" }),
+        h("button", { type: "button", text: "Copy", title: "Copy the lines that are here", on: { click: () => this.#copy() } }),
         h("button", { type: "button", text: "Oldest", on: { click: () => this.#start() } }),
         h("button", { type: "button", text: "Newest", on: { click: () => this.#end() } })),
       range);
+  }
+
+  /** All lines in memory, as they are shown. */
+  async #copy() {
+    const lines = (this.#window?.entries ?? []).map((entry) => (entry.parsed ??= parseLine(entry.text)).segments.map((segment) => segment.text).join(""));
+    try {
+      await navigator.clipboard.writeText(lines.join("\n"));
+      announce(`${count(lines.length, "line")} copied`);
+    } catch {
+      this.#say("cannot copy: the browser does not allow it", true);
+    }
   }
 
   #toggle(text, on, changed) {

@@ -20,17 +20,18 @@ export class Tails {
 
   line(key, service) {
     const known = this.#known.get(key);
-    if (known?.revision !== service.revision) this.settle();
+    if (known?.revision !== service.revision) this.#timer ??= setTimeout(() => this.#read(), SETTLED);
     return known?.text ?? "";
   }
 
-  /** The list moves, or its services do. */
+  /** The list moves: nothing is read before it stands still. */
   settle() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#read(), SETTLED);
   }
 
   #read() {
+    this.#timer = null;
     if (document.visibilityState !== "visible") return;
     const wanted = this.inSight().filter(({ kind, key, service }) => kind === "service" && (service.stdout || service.stderr)
       && this.#known.get(key)?.revision !== service.revision && !this.#known.get(key)?.isAsked);
@@ -51,6 +52,7 @@ export class Tails {
       // A log that cannot be read, or is elsewhere, says so in the details.
     }
     this.#reading -= 1;
+    // What has changed meanwhile is read again, once the list is shown.
     this.#known.set(key, { revision: service.revision, text });
     if (text !== known.text) this.changed();
     this.#read();

@@ -80,7 +80,9 @@ export function rows(experiments, { search = "", state = null, folded = new Map(
     const isMany = experiment.runs.length > 1;
     if (isMany) {
       const total = sum(runs.map((run) => run.counts));
-      const isFolded = !match && (folded.get(experiment.key) ?? false);
+      // Where nothing ever had a service there is nothing to unfold for.
+      const isBare = runs.every(({ run, all }) => !all.length && run.record?.status !== "open");
+      const isFolded = !match && (folded.get(experiment.key) ?? isBare);
       found.push({
         kind: "experiment", key: experiment.key, level: 1, of: experiment.of, counts: total, runs: experiment.runs.length,
         record: experiment.runs[0].record, isFolded, showsWorkspace: workspaces.size > 1,
