@@ -192,7 +192,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "ProgramFiles", "SeededRandom", "WorkspaceFixture",
-                "xpmd", "xpmctl", "xpm-keeper", "xpm-logger",
+                "xpmd", "xpmctl", "xpm-keeper", "xpm-logger", "xpm-web",
                 "example-experiment", "xpmd-crash-child",
             ],
             swiftSettings: strict),

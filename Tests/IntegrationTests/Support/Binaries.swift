@@ -4,6 +4,7 @@ import Glibc
 enum Binaries {
     static let xpmd = folder + "/xpmd"
     static let xpmctl = folder + "/xpmctl"
+    static let web = folder + "/xpm-web"
     static let example = folder + "/example-experiment"
 
     /// An xpmd that ends where it is told to, from the build folder of the tests.
