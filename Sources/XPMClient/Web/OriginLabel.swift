@@ -25,7 +25,7 @@ public struct OriginLabel: Hashable, Sendable {
     /// The most that a part of a host's name may have (RFC 1035, 2.3.4).
     public static let length = 63
     package static let suffixLength = 8
-    private static let portLength = 12
+    private static let portLength = 20
 
     /// The part of a label that tells services apart; nil where a text is no label.
     package static func suffix(of text: String) -> String? {

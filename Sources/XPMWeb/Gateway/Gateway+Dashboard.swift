@@ -90,7 +90,7 @@ extension Gateway {
                 Refusal(403, "not_a_navigation", "Only a browser that opens a page can enter a service"))
         }
         guard let label = visit.parameter("label"), let route = routes.route(label) else {
-            return visit.answer(notFound)
+            return visit.answer(unknownService)
         }
         let to = LocalPath.checked(visit.parameter("to") ?? "/")
         let code = access.code(for: route.label, session: digest)
@@ -104,7 +104,7 @@ extension Gateway {
         guard visit.facts.isSafe else {
             return visit.answer(Refusal(405, "method_not_allowed", "Services are served at their own origins"))
         }
-        guard let (candidates, rest) = candidates(path) else { return visit.answer(Self.unknownService) }
+        guard let (candidates, rest) = candidates(path) else { return visit.answer(unknownService) }
         let query = visit.query.map { "?\($0)" } ?? ""
         let places = candidates.compactMap { service -> (MirroredService, String)? in
             guard let route = routes.route(service.identity) else { return nil }
@@ -114,12 +114,18 @@ extension Gateway {
             let way = isStart ? route.start : (plan.rules.prefix == .none ? "" : route.prefix) + rest + query
             return (service, settings.url(of: route.label) + (way.hasPrefix("/") ? way : "/" + way))
         }
-        guard let (_, place) = places.first else { return visit.answer(Self.unknownService) }
+        guard let (_, place) = places.first else { return visit.answer(unknownService) }
         if places.count == 1 { return visit.redirect(302, place) }
         visit.exchange.answer(ChoicePage.answer(places, asPage: visit.facts.isNavigation))
     }
 
-    static let unknownService = Refusal(404, "not_found", "There is no such service")
+    /// There is no such service, or nobody knows it yet.
+    var unknownService: Refusal {
+        guard live.model.connection == .connecting else { return Refusal(404, "not_found", "There is no such service") }
+        return Refusal(
+            503, "connecting", "xpm-web has only begun, and does not know the services yet",
+            fields: [("Retry-After", "1"), ("Refresh", "1")])
+    }
 
     /// The services that an id may mean, of each experiment the one of its newest run.
     private func candidates(_ path: ServicePath) -> ([MirroredService], rest: String)? {

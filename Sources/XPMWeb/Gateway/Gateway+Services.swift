@@ -8,7 +8,7 @@ extension Gateway {
         guard !settings.pathMode, let route = routes.route(label) else {
             // Whoever is not signed in is not told which services there are.
             let isKnown = access.caller(credential, at: label, showsHeader: false) != nil
-            return isKnown ? visit.answer(Self.unknownService) : unauthorized(visit)
+            return isKnown ? visit.answer(unknownService) : unauthorized(visit)
         }
         if visit.path == "/.xpm/enter" { return arrive(visit, route) }
         guard let caller = access.caller(credential, at: label, showsHeader: visit.facts.hasRequestHeader) else {

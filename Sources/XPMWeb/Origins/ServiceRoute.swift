@@ -18,7 +18,7 @@ final class ServiceRoute {
     init(_ service: MirroredService, label: String, port: String?, activity: ServiceActivity) {
         (identity, self.label, self.port, self.activity) = (service.identity, label, port, activity)
         self.service = service
-        prefix = ServicePrefix.path(of: service.identity.id)
+        prefix = WebPrefix.path(of: service.identity.id)
     }
 
     var record: ServiceRecord { service.record }
