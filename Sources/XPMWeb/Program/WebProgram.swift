@@ -45,9 +45,10 @@ public enum WebProgram {
             throw error as? WireError ?? WireError(.unreachable, "cannot start: \(error)")
         }
         try server.open(options, state: state, folder: folder)
-        ServiceManager.tell("READY=1", "STATUS=serving \(server.address)")
-        say("xpm-web \(ProtocolVersion.product) serves \(server.address)\n")
-        server.run()
+        server.run { [address = server.address] in
+            ServiceManager.tell("READY=1", "STATUS=serving \(address)")
+            say("xpm-web \(ProtocolVersion.product) serves \(address)\n")
+        }
         ServiceManager.tell("STOPPING=1")
         return 0
     }

@@ -67,8 +67,14 @@ final class WebServer {
             })
     }
 
-    /// Serves until a signal ends it.
-    func run() {
+    /// Serves until a signal ends it. `ready` is called once the services are known, or xpmd cannot be reached.
+    func run(ready: @escaping () -> Void) {
+        var observer: Int?
+        observer = live.observe { [live] changes in
+            guard changes.contains(where: { if case .connectionChanged = $0 { true } else { false } }) else { return }
+            if let observer { live.unobserve(observer) }
+            ready()
+        }
         loop.run()
         engine?.close()
         mirror.close()

@@ -12,7 +12,9 @@ struct WebLostDaemonTests {
             try xpmd.launch()
             try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
             let before = try xpmd.start("viewer")
-            let browser = try WebPage(of: xpmd).signIn()
+            let web = try WebPage(of: xpmd)
+            defer { web.end() }
+            let browser = try web.signIn()
 
             let download = try browser.connect("viewer", "GET /large")
             #expect(try download.head().status == 200)
@@ -56,6 +58,7 @@ struct WebLostDaemonTests {
     @Test func itBeginsWithoutXpmdAndFindsItLater() throws {
         try withInstance { xpmd in
             let web = try WebPage(of: xpmd)
+            defer { web.end() }
             let browser = try web.signIn()
             #expect(
                 try HTTPClient.send("GET /services/viewer/", ["Cookie: \(browser.cookie)"], port: web.port).status

@@ -2,9 +2,10 @@ import Glibc
 import XPMClient
 import XPMProtocol
 
-/// The xpm-web of one test's instance: the real program, started by the test, with what a browser does with it.
+/// The xpm-web of one test's instance: the real program, with what a browser does with it.
 ///
 ///     let web = try WebPage(of: xpmd)
+///     defer { web.end() }
 ///     let browser = try web.signIn()
 ///     let page = try browser.open("viewer")        // at the service's own origin
 final class WebPage {
@@ -20,8 +21,10 @@ final class WebPage {
             throw TestFailure("xpm-web has kept no port")
         }
         self.port = port
-        instance.keep(self)
     }
+
+    /// Ends it, before the test looks what is left behind.
+    func end() { process.kill() }
 
     /// Kills it, and starts the next one.
     func restart() throws {

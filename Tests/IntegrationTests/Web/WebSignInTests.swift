@@ -11,6 +11,7 @@ struct WebSignInTests {
             try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
             try xpmd.start("viewer")
             let web = try WebPage(of: xpmd)
+            defer { web.end() }
             #expect(try HTTPClient.send("GET /", Browser.navigation, port: web.port).status == 401)
             let browser = try web.signIn()
             let host = try browser.host("viewer")
@@ -31,6 +32,7 @@ struct WebSignInTests {
             try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
             try xpmd.start("viewer")
             let web = try WebPage(of: xpmd)
+            defer { web.end() }
             let browser = try web.signIn()
             #expect(try browser.open("viewer").status == 200)
             try web.restart()
@@ -43,6 +45,7 @@ struct WebSignInTests {
         try withInstance { xpmd in
             try xpmd.launch()
             let web = try WebPage(of: xpmd)
+            defer { web.end() }
             let browser = try web.signIn()
             #expect(try WebPage.fail(xpmd).errors.contains("another xpm-web runs"))
             web.process.kill()
@@ -80,6 +83,7 @@ struct WebSignInTests {
                 try xpmd.start(id)
             }
             let web = try WebPage(of: xpmd)
+            defer { web.end() }
             let browser = try web.signIn()
             let (host, other) = (try browser.host("viewer"), try browser.host("other"))
             let (own, theirs) = (try browser.cookie(at: host), try browser.cookie(at: other))
@@ -119,7 +123,9 @@ struct WebSignInTests {
             try xpmd.launch()
             try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
             try xpmd.start("viewer")
-            let browser = try WebPage(of: xpmd).signIn()
+            let web = try WebPage(of: xpmd)
+            defer { web.end() }
+            let browser = try web.signIn()
             let host = try browser.host("viewer")
             let own = try browser.cookie(at: host)
             let name = own.prefix { $0 != "=" }

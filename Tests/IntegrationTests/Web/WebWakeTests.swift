@@ -19,7 +19,9 @@ struct WebWakeTests {
             try xpmd.launch()
             let gate = try Tidings("gate", of: xpmd)
             try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd, gate: gate)
-            let browser = try WebPage(of: xpmd).signIn()
+            let web = try WebPage(of: xpmd)
+            defer { web.end() }
+            let browser = try web.signIn()
             let clients = try (0..<50).map { _ in try browser.connect("viewer", "GET /", Browser.navigation) }
             for client in clients {
                 let page = try client.reply(to: "GET /")
@@ -37,7 +39,9 @@ struct WebWakeTests {
             try xpmd.launch()
             let gate = try Tidings("gate", of: xpmd)
             try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd, gate: gate)
-            let browser = try WebPage(of: xpmd).signIn()
+            let web = try WebPage(of: xpmd)
+            defer { web.end() }
+            let browser = try web.signIn()
             // Nothing is started by what nobody opens.
             for line in ["GET /favicon.ico", "POST /save"] {
                 #expect(try browser.fetch("viewer", line, body: line.hasPrefix("POST") ? "text" : "").status == 503)
@@ -62,7 +66,9 @@ struct WebWakeTests {
             try TestBackend.add(
                 "viewer", to: xpmd.open("lab"), of: xpmd,
                 before: "[ -e \(flag) ] || { echo 'no module <torch>'; exit 3; }; ")
-            let browser = try WebPage(of: xpmd).signIn()
+            let web = try WebPage(of: xpmd)
+            defer { web.end() }
+            let browser = try web.signIn()
             #expect(try browser.open("viewer").status == 503)
             #expect(try state("failed", of: "viewer", browser).contains("no module <torch>"))
             let page = try browser.open("viewer")
@@ -82,7 +88,9 @@ struct WebWakeTests {
             try xpmd.launch()
             try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
             try xpmd.start("viewer")
-            let browser = try WebPage(of: xpmd).signIn()
+            let web = try WebPage(of: xpmd)
+            defer { web.end() }
+            let browser = try web.signIn()
             #expect(try browser.open("viewer").status == 200)
             try xpmd.stop("viewer")
             #expect(try state("held", of: "viewer", browser).contains("was stopped"))

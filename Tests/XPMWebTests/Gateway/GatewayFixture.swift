@@ -17,6 +17,7 @@ final class GatewayFixture {
 
     init(pathMode: Bool = false, hosts: Set<String> = []) throws {
         loop = try EventLoop()
+        live.apply([.connectionChanged(.live)])
         web = WebAccess(stateFolder: scratch.path)
         access = try Access(stateFolder: scratch.path, port: 8470)
         var sink: (ServiceIdentity, Int) -> Void = { _, _ in }

@@ -97,6 +97,63 @@ import XPMProtocol
         #expect(fixture.send("GET /x", [own], host: host).status == 404)
     }
 
+    @Test func beforeServicesAreKnownNoneIsMissing() throws {
+        let cookie = try fixture.signIn()
+        fixture.live.apply([.connectionChanged(.connecting)])
+        for end in [
+            fixture.send("GET /services/board/", [cookie]), fixture.send("GET /enter?label=board", [cookie]),
+        ] {
+            #expect(end.status == 503)
+            #expect(end.field("Retry-After") == "1")
+        }
+    }
+
+    @Test func aPolicyOfTheRecordIsFollowed() throws {
+        fixture.put(
+            record("lab") {
+                $0.revision = 2
+                $0.web = WebPolicy(
+                    prefix: .strip, host: "backend", origin: "backend", rewrite: true, path: "/lab?reset",
+                    ports: ["metrics": 9090, "soon": 0])
+            })
+        #expect(
+            fixture.send("GET /", [own] + GatewayFixture.navigation, host: host).field("Location")
+                == "/services/lab/lab?reset")
+        let end = fixture.send("GET /services/lab/x", [own, "Origin: http://\(host)"], host: host)
+        #expect(end.backendHead.hasPrefix("GET /x HTTP/1.1\r\n"))
+        #expect(
+            end.backendHead.contains("Host: 127.0.0.1:6006\r\n")
+                && end.backendHead.contains("Origin: http://127.0.0.1:6006\r\n"))
+        #expect(end.forwarded?.response.prefix == Array("/services/lab".utf8))
+        #expect(fixture.send("GET /static/x", [own], host: host).backendHead.hasPrefix("GET /static/x "))
+        // An extra port has an origin of its own, and an entry of its own.
+        let cookie = try fixture.signIn()
+        let identity = record("lab").identity
+        let metrics = OriginLabel(identity, port: "metrics").text
+        let other = fixture.enter(metrics, with: cookie)
+        let page = fixture.send("GET /x", [other], host: "\(metrics).localhost:8470")
+        #expect(page.forwarded?.backends.first == .ipv4(port: 9090))
+        #expect(page.backendHead.hasPrefix("GET /x "))
+        #expect(fixture.send("GET /x", [own], host: "\(metrics).localhost:8470").status == 401)
+        let soon = OriginLabel(identity, port: "soon").text
+        #expect(
+            fixture.send("GET /x", [fixture.enter(soon, with: cookie)], host: "\(soon).localhost:8470").status == 502)
+        // One that the record has no more is gone.
+        fixture.put(record("lab") { $0.revision = 3 })
+        #expect(fixture.send("GET /x", [other], host: "\(metrics).localhost:8470").status == 404)
+    }
+
+    @Test func aSocketIsAsked() {
+        fixture.put(
+            record("lab", url: nil) {
+                $0.revision = 2
+                $0.web = WebPolicy(prefix: .keep, socket: "/run/lab.sock")
+            })
+        let end = fixture.send("GET /services/lab/x", [own], host: host)
+        #expect(end.forwarded?.backends == [.unix(path: "/run/lab.sock")])
+        #expect(end.backendHead.hasPrefix("GET /services/lab/x "))
+    }
+
     // MARK: By the id, at the dashboard's origin
 
     @Test func anIDLeadsToTheServiceOfTheNewestRun() throws {
