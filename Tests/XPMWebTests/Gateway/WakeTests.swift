@@ -146,6 +146,19 @@ import XPMProtocol
         #expect(ends.allSatisfy { $0.status == 200 && $0.text.contains("one line") })
     }
 
+    @Test func aServiceThatHasChangedIsAskedOnceMore() {
+        change(.starting, revision: 2)
+        let early = open("GET /.xpm/wait", [])
+        change(.error, revision: 3)
+        let late = (0..<3).map { _ in open("GET /.xpm/wait", []) }
+        fixture.daemon.answerLogs("loading")
+        #expect(early.text.contains("loading") && late.allSatisfy { $0.answered == nil })
+        fixture.daemon.answerLogs("loading", "Traceback")
+        #expect(late.allSatisfy { $0.text.contains("Traceback") })
+        #expect(open("GET /.xpm/wait", []).text.contains("Traceback"))
+        #expect(fixture.daemon.asked.isEmpty)
+    }
+
     @Test func aThousandTabsThatRetryCostNothing() {
         for _ in 0..<1000 {
             _ = open("GET /ws", ["Connection: Upgrade", "Upgrade: websocket", "Sec-Fetch-Mode: websocket"])
