@@ -103,7 +103,7 @@ extension Gateway {
         }
         tail.read(record) { [weak self] log in
             guard let self else { return }
-            visit.exchange.answer(WaitingPage.page(waiting(route.record, log: log), base: base).answer(503, retry))
+            visit.exchange.answer(WaitingPage.page(waiting(record, log: log), base: base).answer(503, retry))
         }
     }
 
@@ -116,9 +116,11 @@ extension Gateway {
     private func own(_ visit: Visit, _ caller: Caller, _ route: ServiceRoute, _ name: String) {
         switch name {
         case "wait" where visit.facts.isSafe:
-            tail.read(route.record) { [weak self] log in
+            // A state and the lines that belong to it, though it has changed since.
+            let record = route.record
+            tail.read(record) { [weak self] log in
                 guard let self else { return }
-                let state = waiting(route.record, log: log)
+                let state = waiting(record, log: log)
                 visit.exchange.answer(
                     Answer(
                         200,
