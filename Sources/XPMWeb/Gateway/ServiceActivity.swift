@@ -26,10 +26,9 @@ final class ServiceActivity: ActivityMeter {
 
 /// Tells xpmd of the services that had traffic: each once in so many seconds at most, the end of the last response included.
 final class ActivityReports {
-    /// How often at most.
-    private static let interval = Duration.seconds(5)
-
     private let loop: EventLoop
+    /// How often at most.
+    private let interval: Duration
     private let send: (ServiceIdentity, _ open: Int) -> Void
     /// The services that had traffic since the last report.
     private var due: [ServiceIdentity: ServiceActivity] = [:]
@@ -38,9 +37,25 @@ final class ActivityReports {
     private var timer: Timer?
     private var last: Int64 = .min
 
-    /// `send` tells xpmd.
-    init(on loop: EventLoop, send: @escaping (ServiceIdentity, _ open: Int) -> Void) {
-        (self.loop, self.send) = (loop, send)
+    /// `send` tells xpmd how many responses go on; 0 for traffic that is over.
+    init(
+        on loop: EventLoop, interval: Duration = .seconds(5), send: @escaping (ServiceIdentity, _ open: Int) -> Void
+    ) {
+        (self.loop, self.interval, self.send) = (loop, interval, send)
+    }
+
+    /// Reports that tell an xpmd of it. One that does not know the method refuses, which is as well.
+    convenience init(on loop: EventLoop, to daemon: any DaemonRequests) {
+        self.init(on: loop) { identity, open in
+            let report = Report(service: ServiceReference(identity), active: open > 0)
+            guard let params = try? Wire.encode(report) else { return }
+            daemon.request("service.activity", params: params, waits: false) { _ in }
+        }
+    }
+
+    private struct Report: Encodable {
+        var service: ServiceReference
+        var active: Bool
     }
 
     fileprivate func note(_ identity: ServiceIdentity, _ activity: ServiceActivity) {
@@ -48,7 +63,7 @@ final class ActivityReports {
         if due[identity] == nil { due[identity] = activity }
         let timer = timer ?? Timer(on: loop) { [weak self] in self?.report() }
         self.timer = timer
-        let next = last == .min ? loop.now : max(last + Self.interval.nanoseconds, loop.now)
+        let next = last == .min ? loop.now : max(last + interval.nanoseconds, loop.now)
         if !timer.isSet || timer.due > next { timer.set(next) }
     }
 
@@ -62,6 +77,6 @@ final class ActivityReports {
             if activity.open > 0 { flowing[identity] = activity }
             send(identity, activity.open)
         }
-        if !flowing.isEmpty { timer?.set(after: Self.interval * 4) }
+        if !flowing.isEmpty { timer?.set(after: interval * 4) }
     }
 }

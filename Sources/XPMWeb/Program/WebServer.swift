@@ -54,7 +54,7 @@ final class WebServer {
         address = socketPath ?? settings.url(of: nil)
         gateway = Gateway(
             settings, access: try Access(stateFolder: state, port: port), live: live, daemon: link,
-            api: makeAPI(settings), reports: ActivityReports(on: loop) { _, _ in })
+            api: makeAPI(settings), reports: ActivityReports(on: loop, to: link))
     }
 
     private func makeAPI(_ settings: GatewaySettings) -> API {
