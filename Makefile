@@ -32,7 +32,7 @@ TEMPLATES := $(notdir $(wildcard share/xpmd/templates/*.toml))
 PACKAGE := $(shell cd share/xpmd/python 2>/dev/null && find xpmd -name '*.py' -o -name py.typed | sort)
 MANUALS := xpmd.1 xpmctl.1 xpm-keeper.1 xpm-logger.1
 SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
-SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks/log-bench Benchmarks/log-read-bench)
+SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks/log-bench Benchmarks/log-read-bench Benchmarks/web-bench)
 
 # Tests that are Swift's own tasks. The others wait on the threads that these would run on: beside them, tasks may starve.
 TASK_TESTS := ^(XPMClientTests|XPMCommandsTests)\.|^IntegrationTests\.(HostingClientTests|WaitingClientTests)

@@ -53,6 +53,9 @@ extension ClientConnection {
         } else if let turn, turn.wantsContent, !turn.isDropping, turn.isUnanswered {
             turn.answerAndClose(Answer(408))
             process()
+        } else if turn?.stage == .relaying, output.isEmpty, loop.now - sentAt < engine.limits.halfClosed.count {
+            // It has ended its side, and gets its response all the same.
+            expire(after: engine.limits.halfClosed)
         } else {
             abort()
         }

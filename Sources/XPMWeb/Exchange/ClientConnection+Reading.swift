@@ -34,6 +34,7 @@ extension ClientConnection {
                     partial = PartialHead(engine.requests)
                     if !isInput { input.append(bytes) }
                     join(engine.heading)
+                    if engine.heading.count > engine.limits.heading { engine.heading.first?.close() }
                     expire(after: engine.limits.head)
                     return true
                 }

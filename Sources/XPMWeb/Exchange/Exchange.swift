@@ -35,9 +35,11 @@ final class Exchange {
 
     /// Passes the request on to a backend, and its response back. Where no backend can be reached, or one fails before its response has
     /// begun, `forward.failed` is called with the exchange, which is to be answered then.
+    /// Content that was collected is not there any more: the answer is 502 then.
     func forward(_ forward: Forward) { end.forward(forward) }
 
-    /// `aborted` is called once, on the loop, if the client goes away before the exchange has come to its end.
+    /// `aborted` is called once, on the loop, if the client goes away before the exchange has come to its end: at once where its connection is
+    /// reset; where it has only ended its side, which a closed tab does, too, after `EngineLimits.halfClosed`.
     func whenAborted(_ aborted: @escaping () -> Void) { end.whenAborted(aborted) }
 }
 

@@ -2,6 +2,7 @@
 final class Lineup {
     fileprivate(set) unowned(unsafe) var first: ClientConnection?
     fileprivate unowned(unsafe) var last: ClientConnection?
+    fileprivate(set) var count = 0
 }
 
 /// A connection's place in a lineup: it is in one at most, and leaves it before it is gone.
@@ -20,12 +21,14 @@ extension ClientConnection {
         place.previous = lineup.last
         if let last = lineup.last { last.place.next = self } else { lineup.first = self }
         lineup.last = self
+        lineup.count += 1
     }
 
     func leaveLineup() {
         guard let lineup = place.lineup else { return }
         if let previous = place.previous { previous.place.next = place.next } else { lineup.first = place.next }
         if let next = place.next { next.place.previous = place.previous } else { lineup.last = place.previous }
+        lineup.count -= 1
         place = LineupPlace()
     }
 }

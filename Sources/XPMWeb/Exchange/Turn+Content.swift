@@ -31,7 +31,11 @@ extension Turn {
         case .forwarding:
             let count = try content.pass(bytes)
             taken += UInt64(count)
-            if let backend, !backend.isBroken { backend.send(UnsafeRawBufferPointer(rebasing: bytes[..<count])) }
+            if let backend, !backend.isBroken {
+                backend.send(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+                // The time for the response begins with the last piece of the request.
+                if stage == .none { backend.expire(after: backend.engine.limits.response) }
+            }
             return count
         case .dropping:
             let count = try content.pass(bytes)

@@ -12,6 +12,10 @@ class Connection: EventSource {
     /// Nothing passes any more.
     private(set) var isBroken = false
     private(set) var isClosed = false
+    /// Both sides have ended, or there was an error: what the peer has sent may still be there to read.
+    private(set) var hasHungUp = false
+    /// When the socket last took something, by the loop's clock.
+    private(set) var sentAt: Int64 = 0
     /// What the socket has not taken yet.
     private(set) var output = ByteQueue()
     private var timer: Timer?
@@ -28,6 +32,7 @@ class Connection: EventSource {
     final func note(_ events: Events) {
         if !events.isDisjoint(with: [.readable, .peerClosed, .closed]) { mayRead = true }
         if events.contains(.peerClosed) { isPeerClosed = true }
+        if !events.isDisjoint(with: .closed) { hasHungUp = true }
     }
 
     enum Received {
@@ -81,7 +86,10 @@ class Connection: EventSource {
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         while true {
             let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 { return count }
+            if count >= 0 {
+                sentAt = loop.now
+                return count
+            }
             if errno == EINTR { continue }
             if errno != EAGAIN { isBroken = true }
             return 0

@@ -6,6 +6,8 @@ struct EngineLimits {
     /// Connections of clients at a time. Each may have one to a backend, too.
     var clients = Self.clientsForDescriptors()
     var heads = HeadLimits()
+    /// Clients in the middle of a head, which is kept until then: beyond that the oldest one is closed.
+    var heading = 256
     /// From the first byte of a request to the end of its head.
     var head = Nanoseconds.seconds(15)
     /// Without a request.

@@ -52,7 +52,9 @@ final class Tunnel {
             || backend.isBroken && client.output.isEmpty || upward.isShut && downward.isShut
         if isOver { return end() }
         if isMore || isMoreBack { client.loop.later { [self] in if !client.isClosed { ready() } } }
-        if upward.hasEnded || downward.hasEnded { client.expire(after: client.engine.limits.halfClosedTunnel) }
+        if upward.hasEnded || downward.hasEnded || client.hasHungUp || backend.hasHungUp {
+            client.expire(after: client.engine.limits.halfClosedTunnel)
+        }
     }
 
     /// Closes both.

@@ -78,6 +78,23 @@ import XPMHTTP
         #expect(many.readHead().hasPrefix("HTTP/1.1 431 "))
     }
 
+    @Test func fewHalfHeadsAreKeptAtATime() throws {
+        var limits = EngineLimits()
+        limits.heading = 10
+        let engine = try RunningEngine(limits: limits) { $0.answer(Answer(200)) }
+        defer { engine.close() }
+        let flood = try (0..<100).map { _ in
+            let client = try engine.connect()
+            client.send("GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 60_000))
+            return client
+        }
+        for client in flood.prefix(90) { #expect(client.isAtEnd()) }
+        #expect(engine.look { $0.heading.count } == 10)
+        let last = flood[99]
+        last.send("\r\nHost: a\r\n\r\n")
+        #expect(last.readHead().hasPrefix("HTTP/1.1 200"))
+    }
+
     @Test func aHeadThatDoesNotComeIs408AndAnIdleConnectionIsClosed() throws {
         var limits = EngineLimits()
         (limits.head, limits.idle) = (.milliseconds(50), .milliseconds(100))
