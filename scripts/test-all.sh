@@ -31,6 +31,9 @@ part python-older "host and adapter with an older experimaestro" \
     "$VENV-older/bin/python" -m pytest -q -rs -n "$workers" protocol/python/tests/host protocol/python/tests/adapter
 part dashboard "the web page in a real Chromium: 10,000 services, keys, axe, hostile text" \
     "$VENV/bin/python" -m pytest -q -rs -n "$workers" -p no:cacheprovider Tests/Web
+part openapi "the HTTP API's document against the protocol's schemas" scripts/openapi.py --check
+part web-api "the HTTP API of a real xpm-web, by schemathesis, too, 20 s" \
+    "$VENV/bin/python" scripts/test-web-api.py --bin "$BIN" --seconds 20
 part torture "random requests while everything is killed, 20 s" scripts/torture.py --bin "$BIN" --seconds 20
 part leaks "what 300 random requests leave behind" scripts/leaks.py --bin "$BIN" --requests 300
 part fuzz-socket "requests that no client should send, 8 s" \
