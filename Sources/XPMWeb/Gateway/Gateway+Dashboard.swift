@@ -94,7 +94,9 @@ extension Gateway {
         }
         let to = LocalPath.checked(visit.parameter("to") ?? "/")
         let code = access.code(for: route.label, session: digest)
-        visit.redirect(303, "\(settings.url(of: route.label))/.xpm/enter?code=\(code)&to=\(LocalPath.encoded(to))")
+        visit.redirect(
+            303,
+            "\(settings.url(of: route.label, asked: visit.port))/.xpm/enter?code=\(code)&to=\(LocalPath.encoded(to))")
     }
 
     // MARK: Services by their ids
@@ -112,7 +114,7 @@ extension Gateway {
             if case .elsewhere(let url) = plan.backend { return (service, url) }
             let isStart = (rest.isEmpty || rest == "/") && query.isEmpty
             let way = isStart ? route.start : (plan.rules.prefix == .none ? "" : route.prefix) + rest + query
-            return (service, settings.url(of: route.label) + (way.hasPrefix("/") ? way : "/" + way))
+            return (service, settings.url(of: route.label, asked: visit.port) + (way.hasPrefix("/") ? way : "/" + way))
         }
         guard let (_, place) = places.first else { return visit.answer(unknownService) }
         if places.count == 1 { return visit.redirect(302, place) }

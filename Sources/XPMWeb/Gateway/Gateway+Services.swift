@@ -16,7 +16,7 @@ extension Gateway {
                 return unauthorized(visit)
             }
             let to = LocalPath.encoded(LocalPath.checked(visit.exchange.text(visit.pathAndQuery)))
-            return visit.redirect(302, "\(settings.url(of: nil))/enter?label=\(label)&to=\(to)")
+            return visit.redirect(302, "\(settings.url(of: nil, asked: visit.port))/enter?label=\(label)&to=\(to)")
         }
         serve(visit, caller, route)
     }

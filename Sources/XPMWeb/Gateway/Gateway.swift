@@ -40,6 +40,9 @@ final class Gateway {
         /// Without the query, as it came.
         let path: String
 
+        /// The port by which a browser has come.
+        var port: UInt16? { exchange.head.authority?.port }
+
         var query: String? { exchange.head.target?.query.map(exchange.text) }
 
         func answer(_ refusal: Refusal) { exchange.answer(refusal.answer(asPage: facts.isNavigation)) }
@@ -71,7 +74,7 @@ final class Gateway {
         }
         let path = exchange.head.target.map { exchange.text($0.path) } ?? ""
         let visit = Visit(exchange: exchange, facts: facts, path: path)
-        guard name != .foreign else { return visit.answer(misdirected) }
+        guard name != .foreign else { return visit.answer(misdirected(visit)) }
         guard !isLoop else {
             return visit.answer(
                 Refusal(508, "loop", "This request went through xpm-web already: the proxies form a loop"))
@@ -93,14 +96,17 @@ final class Gateway {
 
     /// The same page by the name that cookies are for.
     private func address(_ visit: Visit) {
-        guard visit.facts.isNavigation, visit.facts.isSafe else { return visit.answer(misdirected) }
-        visit.redirect(302, settings.url(of: nil) + LocalPath.checked(visit.exchange.text(visit.pathAndQuery)))
+        guard visit.facts.isNavigation, visit.facts.isSafe else { return visit.answer(misdirected(visit)) }
+        visit.redirect(
+            302, settings.url(of: nil, asked: visit.port) + LocalPath.checked(visit.exchange.text(visit.pathAndQuery)))
     }
 
-    private var misdirected: Refusal {
+    private func misdirected(_ visit: Visit) -> Refusal {
         Refusal(
             421, "misdirected", "This host is not served here",
-            advice: "<p>Open <a href=\"\(settings.url(of: nil))/\">\(settings.url(of: nil))/</a>.</p>")
+            advice:
+                "<p>Open <a href=\"\(settings.url(of: nil, asked: visit.port))/\">\(settings.url(of: nil, asked: visit.port))/</a>.</p>"
+        )
     }
 
     func unauthorized(_ visit: Visit) {
@@ -134,8 +140,11 @@ final class Gateway {
         if case .elsewhere(let url) = backend { return url }
         let record = route.record
         if backend == .unknown, record.state == .running || !record.subServices.isEmpty { return nil }
-        return settings.pathMode
-            ? settings.url(of: nil) + route.prefix + "/" : settings.url(of: route.label) + route.start
+        // Behind a Unix socket nobody knows what browsers call this: a path of the dashboard's origin leads there.
+        let own = settings.hosts.port == nil ? "" : settings.url(of: nil)
+        if settings.pathMode { return own + route.prefix + "/" }
+        if settings.hosts.port == nil { return "/enter?label=\(route.label)&to=\(LocalPath.encoded(route.start))" }
+        return settings.url(of: route.label) + route.start
     }
 }
 

@@ -32,7 +32,8 @@ struct WaitingState: Encodable {
             fault
             ?? (standing == .failed
                 ? record.error ?? record.exit?.description
-                : standing == .coming ? record.waitingFor ?? record.status : record.exit?.description)
+                : standing == .coming
+                    ? record.waitingFor.map { "Waiting for \($0)" } ?? record.status : record.exit?.description)
         self.log = log
     }
 }

@@ -8,8 +8,10 @@ final class Waking {
     private var asked: [ServiceIdentity: [(WireError?) -> Void]] = [:]
     /// Why the last start of a service was refused, until its record changes. Bounded: the oldest is the one that matters least.
     private var faults: [ServiceIdentity: WireError] = [:]
-    /// What was granted while the mirror does not show it yet: the revision that it had before.
-    private var granted: [ServiceIdentity: Int64] = [:]
+    /// What was granted while the mirror does not show it yet, by the revision that it will have. Not for ever: a crash of xpmd may have
+    /// taken it back.
+    private var granted: [ServiceIdentity: (revision: Int64, at: ContinuousClock.Instant)] = [:]
+    private static let patience = Duration.seconds(10)
 
     private static let (mostFaults, mostWaiting) = (64, 1024)
 
@@ -17,7 +19,9 @@ final class Waking {
 
     /// Whether a start is on its way, though the record does not show it.
     func isComing(_ record: ServiceRecord) -> Bool {
-        asked[record.identity] != nil || granted[record.identity].map { (record.revision ?? 0) < $0 } ?? false
+        if asked[record.identity] != nil { return true }
+        guard let (revision, at) = granted[record.identity] else { return false }
+        return (record.revision ?? 0) < revision && at.duration(to: .now) < Self.patience
     }
 
     /// Why the last start was refused.
@@ -40,7 +44,7 @@ final class Waking {
     /// A record has changed, or is gone: what was known of it is old.
     func forget(_ identity: ServiceIdentity, _ record: ServiceRecord?) {
         faults[identity] = nil
-        if let revision = granted[identity], record.map({ ($0.revision ?? .max) >= revision }) ?? true {
+        if let revision = granted[identity]?.revision, record.map({ ($0.revision ?? .max) >= revision }) ?? true {
             granted[identity] = nil
         }
     }
@@ -49,7 +53,7 @@ final class Waking {
         let waiting = asked.removeValue(forKey: identity) ?? []
         var fault: WireError?
         switch result {
-        case .success(let record): granted[identity] = record.revision
+        case .success(let record): granted[identity] = record.revision.map { ($0, .now) }
         case .failure(let error):
             fault = error
             if faults.count >= Self.mostFaults { faults.removeAll() }

@@ -15,15 +15,15 @@ final class GatewayFixture {
     let web: WebAccess
     private(set) var reports: [(ServiceIdentity, open: Int)] = []
 
-    init(pathMode: Bool = false, hosts: Set<String> = []) throws {
+    init(port: UInt16? = 8470, pathMode: Bool = false, hosts: Set<String> = []) throws {
         loop = try EventLoop()
         live.apply([.connectionChanged(.live)])
         web = WebAccess(stateFolder: scratch.path)
-        access = try Access(stateFolder: scratch.path, port: 8470)
+        access = try Access(stateFolder: scratch.path, port: port)
         var sink: (ServiceIdentity, Int) -> Void = { _, _ in }
         let reports = ActivityReports(on: loop) { sink($0, $1) }
         gateway = Gateway(
-            GatewaySettings(hosts: OriginName.Hosts(port: 8470, others: hosts), pathMode: pathMode), access: access,
+            GatewaySettings(hosts: OriginName.Hosts(port: port, others: hosts), pathMode: pathMode), access: access,
             live: live, daemon: daemon, api: makeAPI(daemon, live, loop), reports: reports,
             assets: { $0 == "/" ? ("text/html", "\"tag\"", Array("dashboard".utf8)) : nil })
         sink = { [weak self] in self?.reports.append(($0, open: $1)) }

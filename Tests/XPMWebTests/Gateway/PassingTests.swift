@@ -207,4 +207,41 @@ import XPMProtocol
         #expect(fixture.send("GET /", [cookie], host: "\(label).localhost:8470").status == 401)
         #expect(fixture.send("GET /", [cookie], host: "evil.example").status == 421)
     }
+
+    @Test func behindASocketThePortIsThatOfTheBrowser() throws {
+        let fixture = try GatewayFixture(port: nil)
+        let label = OriginLabel(fixture.put(record("lab"))).text
+        let cookie = try fixture.signIn()
+        #expect(cookie.hasPrefix("Cookie: __Host-xpm="))
+        for host in ["localhost:9000", "localhost:9001"] {
+            let end = fixture.send("GET /services/lab/", [cookie] + GatewayFixture.navigation, host: host)
+            #expect(end.field("Location") == "http://\(label).\(host)/")
+        }
+        #expect(fixture.gateway.origin(of: record("lab"))?.web == "/enter?label=\(label)&to=/")
+        #expect(fixture.send("GET /", [cookie], host: "evil.example:9000").status == 421)
+    }
+
+    @Test func theURLOfAPageIsKnownBeforeItRuns() throws {
+        func url(_ record: ServiceRecord) -> String? {
+            fixture.put(record)
+            return fixture.gateway.origin(of: record)?.web
+        }
+        let own = "http://\(host)"
+        #expect(url(record("lab", .stopped) { $0.revision = 2 }) == "\(own)/")
+        #expect(
+            url(
+                record("lab", .stopped) {
+                    $0.revision = 3; $0.web = WebPolicy(path: "/lab")
+                }) == "\(own)/services/lab/lab")
+        #expect(
+            url(record("lab", url: "http://127.0.0.1:1/services/lab/?token=x") { $0.revision = 4 })
+                == "\(own)/services/lab/?token=x")
+        #expect(url(record("lab", url: nil) { $0.revision = 5 }) == nil)
+        #expect(
+            url(
+                record("lab", .stopped) {
+                    $0.revision = 6; $0.subServices = ["lab/a"]
+                }) == nil)
+        #expect(url(record("lab", url: "https://wandb.ai/x") { $0.revision = 7 }) == "https://wandb.ai/x")
+    }
 }
