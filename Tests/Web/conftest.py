@@ -45,7 +45,7 @@ def gateway(request):
 def visit(chromium, gateway):
     """Opens the dashboard. Whatever its scripts or its policy complain of fails the test, unless `expected` is in it."""
     contexts, complaints = [], []
-    expected = ["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "ERR_INCOMPLETE_CHUNKED", "status of 4"]
+    expected = ["ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET", "ERR_INCOMPLETE_CHUNKED", "status of 4", "status of 503"]
 
     def visit(path="/", scheme="light", size="screen", context=None, **options):
         if context is None:

@@ -324,7 +324,8 @@ class Gateway:
         if key not in self.services:
             self.add(*key, template=params["definition"]["run"].get("template"))
             self.definitions[key] = params["definition"]
-            self.publish("change", {"services": [self.services[key]], "removed": [], "runs": [], "removed_runs": []})
+            # As of a gateway that gathers changes: the answer comes first.
+            threading.Timer(0.2, lambda: self.change(key)).start()
         return {"service": self.services[key], "added": True}
 
     def do_template_list(self, params):

@@ -158,7 +158,7 @@ def test_the_row_with_the_focus_stays_when_it_is_out_of_sight_or_changes(visit, 
     page.keyboard.press("Enter")
     key = page.evaluate("document.activeElement.dataset.key")
     page.evaluate("document.getElementById('scroller').scrollTop = 1e6")
-    page.wait_for_function("document.getElementById('scroller').scrollTop > 100")
+    eventually(lambda: page.evaluate("document.getElementById('scroller').scrollTop > 100"), page)
     for service in list(gateway.services)[-3:]:
         gateway.crash(service)
     expect(page.locator(".remark", has_text="exit code 139").first).to_be_visible()

@@ -149,7 +149,7 @@ def test_the_timeline_grows_by_itself_and_has_older_pages(visit, gateway):
 
 def test_a_service_is_started_from_a_template(visit, gateway, screenshot):
     page = visit()
-    page.get_by_role("button", name="New service").click()
+    page.locator("#create").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Template").select_option(label="tensorboard")
     dialog.get_by_label("Name").fill("charts")

@@ -26,11 +26,12 @@ export class Actions {
     Object.assign(this, { picture, changed });
   }
 
-  /** Does it to each of them that it fits; returns how many failed. */
-  async run(verb, keys, parameters = {}) {
+  /** Does it to each of them that it fits; returns how many failed. `added` has records that the picture may not have yet. */
+  async run(verb, keys, parameters = {}, added = new Map()) {
     const { method, fits, word } = VERBS[verb];
+    const record = (key) => this.picture().services.get(key) ?? added.get(key);
     const wanted = keys.filter((key) => {
-      const service = this.picture().services.get(key);
+      const service = record(key);
       return service && !this.pending.has(key) && (keys.length === 1 || fits(service));
     });
     for (const key of wanted) {
@@ -42,7 +43,7 @@ export class Actions {
     const queue = [...wanted];
     const work = async () => {
       for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
-        const service = this.picture().services.get(key);
+        const service = record(key);
         try {
           // A part, or another one of the selection, may have gone with its service.
           if (service) await call(method, { service: reference(service), ...parameters });

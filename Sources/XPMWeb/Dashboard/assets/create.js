@@ -9,7 +9,7 @@ const FOLDER = "folder";
 const RUN_OF_FOLDERS = "default";
 const MOST_RUNS = 50;
 
-/** Calls `done` with the key of the service that was started. */
+/** Calls `done` with the key and the record of the service that was added, which is still to be started. */
 export async function openCreate(picture, done) {
   const form = h("form", { novalidate: "" });
   const content = h("div", { class: "create" }, h("p", { class: "why", text: "Reading templates …" }));
@@ -137,7 +137,7 @@ class Creation {
       // It is there now: what goes wrong from here on is told where it is.
       const key = serviceKey(service);
       this.form.closest("dialog").close();
-      this.done(key);
+      this.done(key, service);
     } catch (error) {
       this.#refused(error);
     } finally {

@@ -8,6 +8,7 @@ import { pause, seated, seen } from "./seats.js";
 import { count, plain } from "./text.js";
 
 const DEBOUNCE = 350;
+const BREATH = 200;
 /** Lines of a log that is only looked at. */
 const LINES = 10;
 /** A pattern that means itself, and can be marked without matching it here. */
@@ -21,7 +22,7 @@ export class LogView {
 
   /** With `isBare` it has the last lines only, and nothing to change. */
   constructor(service, { isBare = false } = {}) {
-    this.service = service;
+    Object.assign(this, { service, isBare });
     this.scroller = h("div", { class: "log", tabIndex: 0, role: "region", "aria-label": isBare ? "Last lines" : "Log lines" });
     this.message = h("p", { class: "log-message", role: "status" });
     this.element = h("div", { class: `log-view${isBare ? " bare" : ""}` }, isBare ? null : this.#toolbar(), this.message, this.scroller);
@@ -188,6 +189,8 @@ export class LogView {
       if (window.isClosed || !this.#follows || !window.isAtEnd || window.conditions.until) break;
       try {
         await seated((how) => window.newer(how), signal);
+        // Who writes without a pause is read some times a second, not line by line.
+        await pause(BREATH, signal);
         if (failures && !window.isClosed) this.#say("");
         failures = 0;
       } catch (error) {
@@ -205,6 +208,7 @@ export class LogView {
     const fault = window?.faults.length ? plain(window.faults.at(-1), 300) : "";
     const shown = text || fault || (window?.entries.length || !window ? "" : nothing);
     setText(this.message, shown);
+    if (this.isBare) setHidden(this.scroller, !window?.entries.length);
     this.message.classList.toggle("problem", isBad);
     setHidden(this.message, !shown);
   }

@@ -209,9 +209,9 @@ function route() {
 function create() {
   // Which runs there are must be known.
   if (!live.isKnown) return;
-  openCreate(live.picture, (key) => {
+  openCreate(live.picture, (key, service) => {
     go(address(key, "overview"));
-    actions.run("start", [key]);
+    actions.run("start", [key], {}, new Map([[key, service]]));
   });
 }
 

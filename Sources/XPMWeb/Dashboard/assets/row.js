@@ -122,7 +122,8 @@ function showGroup(parts, row, context) {
   setClass(parts.status, `status ${row.record?.gone ? "gone" : ["open", "done", "failed"].includes(status) ? status : ""}`);
   setHidden(parts.status, !isRun || !parts.status.textContent);
   setAge(parts.since, row.record?.opened_at);
-  setText(parts.place, row.showsWorkspace ? plain(row.of.workspace, 300) : "");
+  // Its end is what tells folders apart, so it is cut at its beginning, by the other direction; the mark keeps its slashes in place.
+  setText(parts.place, row.showsWorkspace ? `\u200e${plain(row.of.workspace, 300)}` : "");
   setAttribute(parts.place, "title", plain(row.of.workspace, 1000));
   showCounts(parts.counts, row.counts);
 }
