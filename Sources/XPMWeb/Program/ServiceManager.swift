@@ -3,7 +3,7 @@ import Glibc
 /// Tells who started the program how it is, by sd_notify(3): xpmd, or systemd.
 enum ServiceManager {
     /// `READY=1`, `STATUS=…`. Without a socket nobody wants to know.
-    static func tell(_ lines: String...) {
+    static func tell(_ lines: [String]) {
         guard let name = getenv("NOTIFY_SOCKET") else { return }
         var path = Array(String(cString: name).utf8)
         // One in the abstract namespace.

@@ -46,10 +46,12 @@ public enum WebProgram {
         }
         try server.open(options, state: state, folder: folder)
         server.run { [address = server.address] in
-            ServiceManager.tell("READY=1", "STATUS=serving \(address)")
+            // By this xpmd knows the port, whichever it became.
+            let url = address.hasPrefix("http") ? ["X_XPM_URL=\(address)/"] : []
+            ServiceManager.tell(url + ["READY=1", "STATUS=serving \(address)"])
             say("xpm-web \(ProtocolVersion.product) serves \(address)\n")
         }
-        ServiceManager.tell("STOPPING=1")
+        ServiceManager.tell(["STOPPING=1"])
         return 0
     }
 
