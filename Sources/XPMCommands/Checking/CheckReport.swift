@@ -19,6 +19,8 @@ struct CheckReport: Hashable, Encodable {
     /// How many requests were made.
     var requests = 0
     var faults: [Fault] = []
+    /// Fonts that are missing, which is no fault: browsers load those alone that a text needs, and take another one instead.
+    var fonts: [Fault] = []
     /// What the page loads from other machines; it was not loaded.
     var elsewhere: [String] = []
     var notes: [String] = []
@@ -26,7 +28,8 @@ struct CheckReport: Hashable, Encodable {
     init(url: String) { self.url = url }
 
     mutating func add(_ kind: PageReference.Kind, _ url: String, _ source: PageAddress?, _ cause: String) {
-        faults.append(Fault(kind: kind, url: url, source: source?.text, cause: cause))
+        let fault = Fault(kind: kind, url: url, source: source?.text, cause: cause)
+        if kind == .font { fonts.append(fault) } else { faults.append(fault) }
     }
 
     mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
@@ -38,6 +41,10 @@ struct CheckReport: Hashable, Encodable {
         for fault in faults {
             lines.append("  \(fault.kind.rawValue) \(fault.url): \(fault.cause)")
             if let source = fault.source { lines.append("    named in \(source)") }
+        }
+        if let font = fonts.first {
+            let others = fonts.count == 1 ? "" : ", and \(fonts.count - 1) more"
+            lines.append("  note: a font is missing: \(font.url) (\(font.cause))\(others)")
         }
         lines += elsewhere.map { "  not loaded, from another site: \($0)" }
         lines += notes.map { "  note: \($0)" }

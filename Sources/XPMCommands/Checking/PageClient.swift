@@ -63,8 +63,9 @@ struct PageClient {
         _ address: PageAddress, _ fields: [(String, String)], wantsUpgrade: Bool
     ) throws(CheckFault) -> Answer {
         let connection = try GatewayConnection(gateway, until: .now + patience)
-        var head =
-            "GET \(address.target) HTTP/1.1\r\nHost: \(address.authority)\r\nUser-Agent: xpmctl\r\nAccept: */*\r\n"
+        var head = "GET \(address.target) HTTP/1.1\r\nHost: \(address.authority)\r\nUser-Agent: xpmctl\r\n"
+        // Every browser sends these, and some servers fail without.
+        head += "Accept: */*\r\nAccept-Encoding: identity\r\nAccept-Language: en\r\n"
         for (name, value) in fields { head += "\(name): \(value)\r\n" }
         if let bearer { head += "Authorization: Bearer \(bearer)\r\n" }
         if !cookies.isEmpty {

@@ -61,6 +61,7 @@ import Testing
                 #expect(head.contains("\r\nAuthorization: Bearer xpm_secret\r\n"))
             }
             #expect(requests[0].contains("\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"))
+            #expect(requests[0].contains("\r\nAccept-Encoding: identity\r\n"))
             #expect(!requests[0].contains("Cookie"))
             #expect(requests[1].contains("\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: script\r\n"))
             #expect(requests[1].contains("\r\nReferer: http://tb.localhost/\r\n"))
@@ -74,6 +75,18 @@ import Testing
         #expect(found.url == "http://tb.localhost/x.js")
         #expect(found.source == "http://tb.localhost/")
         #expect(found.cause == "status 404")
+    }
+
+    @Test func aMissingFontIsNoFault() throws {
+        let found = try report(["/": ScriptedSite.page("<style>a{src:url(b.woff2)} c{src:url(d.ttf)}</style>")])
+        #expect(found.faults.isEmpty)
+        #expect(found.fonts.map(\.url) == ["http://tb.localhost/b.woff2", "http://tb.localhost/d.ttf"])
+        #expect(
+            found.text(named: "tb") == """
+                tb: ok, 3 requests, http://tb.localhost/
+                  note: a font is missing: http://tb.localhost/b.woff2 (status 404), and 1 more
+
+                """)
     }
 
     @Test func aPageThatIsRefusedIsReported() throws {
