@@ -46,11 +46,11 @@ extension Gateway {
         let base = (settings.pathMode ? route.prefix : "") + "/.xpm/"
         if visit.path.hasPrefix(base) { return own(visit, caller, route, String(visit.path.dropFirst(base.count))) }
         let plan = route.plan(cookie: access.cookie, hop: hop)
-        if case .elsewhere(let url) = plan.backend, Standing(route.record) == .running {
+        if plan.standing == .running, case .elsewhere(let url) = plan.backend {
             return visit.facts.isNavigation ? visit.redirect(302, url) : visit.answer(notFound)
         }
         if let place = detour(visit, route, plan) { return visit.redirect(302, place) }
-        switch Standing(route.record) {
+        switch plan.standing {
         case .running where plan.backend != .unknown: pass(visit, caller, route, plan)
         case .running:
             visit.answer(
@@ -61,11 +61,16 @@ extension Gateway {
 
     /// Where the page of a service begins, for those who ask for the root of its origin or for its prefix without the last slash.
     private func detour(_ visit: Visit, _ route: ServiceRoute, _ plan: ServiceRoute.Plan) -> String? {
-        guard visit.facts.isSafe, visit.facts.isNavigation else { return nil }
+        guard visit.facts.isSafe, !visit.exchange.head.wantsUpgrade else { return nil }
         let query = visit.query.map { "?\($0)" } ?? ""
-        if plan.rules.prefix != .none, visit.path == route.prefix { return route.prefix + "/" + query }
-        guard visit.path == "/", query.isEmpty, !settings.pathMode, route.start != "/" else { return nil }
-        return route.start
+        let isBelow = plan.rules.prefix != .none
+        if isBelow, visit.path == route.prefix { return route.prefix + "/" + query }
+        // Where the page is at the root itself, only people are led on to the path that it names, by a token in it for one.
+        guard visit.path == "/", query.isEmpty, !settings.pathMode, isBelow || visit.facts.isNavigation else {
+            return nil
+        }
+        let start = route.start
+        return start == "/" ? nil : start
     }
 
     /// Passes a request on.

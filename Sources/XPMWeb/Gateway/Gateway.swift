@@ -127,24 +127,25 @@ final class Gateway {
         }
     }
 
-    /// Where a service can be opened.
-    func origin(of record: ServiceRecord) -> ServiceOrigin? {
+    /// Where a service can be opened: by its record alone, for views ask this of thousands.
+    func origin(of record: ServiceRecord) -> ServiceOrigin {
         let label = OriginLabel(record.identity).text
-        guard let route = routes.route(label) else { return ServiceOrigin(label: label, web: nil) }
-        return ServiceOrigin(label: label, web: url(of: route))
+        return ServiceOrigin(label: label, web: url(of: record, label: label))
     }
 
     /// The URL of a service's page; nil for one that has none: a group of services, or one that runs without any address.
-    private func url(of route: ServiceRoute) -> String? {
-        let backend = route.plan(cookie: access.cookie, hop: hop).backend
-        if case .elsewhere(let url) = backend { return url }
-        let record = route.record
-        if backend == .unknown, record.state == .running || !record.subServices.isEmpty { return nil }
+    private func url(of record: ServiceRecord, label: String) -> String? {
+        switch Backend(record, rules: WebRules(record)) {
+        case .elsewhere(let url): return url
+        case .unknown where record.state == .running || !record.subServices.isEmpty: return nil
+        case .unknown, .port, .socket: break
+        }
         // Behind a Unix socket nobody knows what browsers call this: a path of the dashboard's origin leads there.
         let own = settings.hosts.port == nil ? "" : settings.url(of: nil)
-        if settings.pathMode { return own + route.prefix + "/" }
-        if settings.hosts.port == nil { return "/enter?label=\(route.label)&to=\(LocalPath.encoded(route.start))" }
-        return settings.url(of: route.label) + route.start
+        if settings.pathMode { return own + WebPrefix.path(of: record.identity.id) + "/" }
+        let start = ServiceRoute.start(record)
+        if settings.hosts.port == nil { return "/enter?label=\(label)&to=\(LocalPath.encoded(start))" }
+        return settings.url(of: label) + start
     }
 }
 

@@ -23,24 +23,30 @@ final class ServiceRoute {
 
     var record: ServiceRecord { service.record }
 
-    /// How its page is reached, and where it is now.
-    struct Plan {
-        var rules: WebRules
-        var backend: Backend
-        var request = RequestRewriting()
-        var response = ResponseRewriting()
+    /// How its page is reached, and where it is now. Made once for each record, for a request costs less than a record's copy.
+    final class Plan {
+        let standing: Standing
+        let rules: WebRules
+        let backend: Backend
         /// Connections of another attempt are not used again.
-        var pool: String
+        let pool: String
+        fileprivate(set) var request = RequestRewriting()
+        fileprivate(set) var response = ResponseRewriting()
+
+        fileprivate init(_ record: ServiceRecord, label: String, port: String?) {
+            var rules = WebRules(record)
+            // An extra port is a page of its own.
+            if port != nil { rules.prefix = .none }
+            (self.rules, standing) = (rules, Standing(record))
+            backend = Backend(record, rules: rules, port: port)
+            pool = "\(label) \(record.attempt ?? 0)"
+        }
     }
 
-    /// Made once for each record.
     func plan(cookie: [UInt8], hop: HopMark) -> Plan {
         if let plan { return plan }
-        var rules = WebRules(record)
-        // An extra port is a page of its own.
-        if port != nil { rules.prefix = .none }
-        let backend = Backend(record, rules: rules, port: port)
-        var plan = Plan(rules: rules, backend: backend, pool: "\(label) \(record.attempt ?? 0)")
+        let plan = Plan(record, label: label, port: port)
+        let (rules, backend) = (plan.rules, plan.backend)
         if rules.prefix == .strip { plan.request.strippedPrefix = Array(prefix.utf8) }
         plan.request.host = Self.policy(rules.host, backend: backend.authority)
         plan.request.origin = Self.policy(rules.origin, backend: "http://\(backend.authority)")
@@ -68,12 +74,13 @@ final class ServiceRoute {
     }
 
     /// The path and query that its page opens with, at its own origin.
-    var start: String {
+    var start: String { port == nil ? Self.start(record) : "/" }
+
+    static func start(_ record: ServiceRecord) -> String {
         let rules = WebRules(record)
+        let prefix = WebPrefix.path(of: record.identity.id)
         let path = rules.path ?? record.url.flatMap(PageAddress.init)?.path ?? "/"
-        guard port == nil, rules.prefix != .none, path != prefix, !path.hasPrefix(prefix + "/") else {
-            return port == nil ? path : "/"
-        }
+        guard rules.prefix != .none, path != prefix, !path.hasPrefix(prefix + "/") else { return path }
         return prefix + path
     }
 }

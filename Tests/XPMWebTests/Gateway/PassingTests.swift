@@ -217,14 +217,14 @@ import XPMProtocol
             let end = fixture.send("GET /services/lab/", [cookie] + GatewayFixture.navigation, host: host)
             #expect(end.field("Location") == "http://\(label).\(host)/")
         }
-        #expect(fixture.gateway.origin(of: record("lab"))?.web == "/enter?label=\(label)&to=/")
+        #expect(fixture.gateway.origin(of: record("lab")).web == "/enter?label=\(label)&to=/")
         #expect(fixture.send("GET /", [cookie], host: "evil.example:9000").status == 421)
     }
 
     @Test func theURLOfAPageIsKnownBeforeItRuns() throws {
         func url(_ record: ServiceRecord) -> String? {
             fixture.put(record)
-            return fixture.gateway.origin(of: record)?.web
+            return fixture.gateway.origin(of: record).web
         }
         let own = "http://\(host)"
         #expect(url(record("lab", .stopped) { $0.revision = 2 }) == "\(own)/")
