@@ -173,6 +173,18 @@ def test_streams(instance):
     resumed.close()
 
 
+def test_named_services(instance):
+    run = {"workspace": str(instance.root / "ws"), "experiment": "e", "run": "r"}
+    named = [{**run, "id": "a"}, {**run, "id": "none"}, "e:a"]
+    found = instance.result("service.list", services=named)
+    assert [each["id"] for each in found["services"]] == ["a"], found
+    assert "definition" not in found["services"][0] and "usage" not in found["services"][0]
+    assert instance.result("service.list", services=[])["services"] == []
+    assert instance.result("service.list", services=named, usage=True)["services"][0]["usage"]["processes"] >= 1
+    status, value = instance.call("service.list", services=["a"] * 257)
+    assert (status, value["error"]["code"]) == (400, "limit_exceeded"), value
+
+
 def test_usage(instance):
     live = instance.stream("/api/v1/live?usage=1")
     _, data = live.until(lambda name, data: name == "usage" and data["services"])
@@ -271,7 +283,9 @@ def main():
     options = parser.parse_args()
     instance = Instance(options.bin)
     try:
-        for test in (test_streams, test_usage, test_metrics, test_scopes, test_slow_reader, test_killed_daemon):
+        for test in (
+            test_streams, test_named_services, test_usage, test_metrics, test_scopes, test_slow_reader, test_killed_daemon,
+        ):
             if options.only in (None, test.__name__):
                 began = time.monotonic()
                 test(instance)

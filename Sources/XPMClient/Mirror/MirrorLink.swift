@@ -74,19 +74,46 @@ final class MirrorLink: Sendable {
     private func follow(_ connection: Connection, live: () -> Void) throws(WireError) -> Never {
         let last = try connection.call(SubscribeEvents(), timeout: Self.patience).last
         update { $0.subscribed(last: last) }
-        var asked: [RequestID: (moment: Int64, question: MirrorQuestion)] = [:]
+        var asked = Asked()
         while true {
-            while let next = state.withLock({ $0.nextQuestion() }) {
-                asked[try submit(next.question, connection)] = next
-            }
+            try ask(connection, &asked)
             // Who asks nothing waits for events, however long that is.
             guard let messages = try connection.nextMessages(timeout: asked.isEmpty ? nil : Self.patience) else {
                 throw WireError(
                     .timedOut, "cannot go on: xpmd has not answered for \(Self.patience.components.seconds) s")
             }
-            try take(messages, &asked)
+            try take(messages, connection, &asked)
             if asked.isEmpty { live() }
         }
+    }
+
+    /// What was asked on one connection.
+    private struct Asked {
+        typealias One = (moment: Int64, question: MirrorQuestion)
+
+        var requests: [RequestID: One] = [:]
+        /// The requests for several services by their names.
+        var named: [RequestID: [(moment: Int64, service: ServiceIdentity)]] = [:]
+        /// Whether xpmd lists services by their names: one that does not lists all.
+        var knowsNames = true
+
+        var isEmpty: Bool { requests.isEmpty && named.isEmpty }
+    }
+
+    /// Asks everything that the state wants to know; for records of services at once, without their definitions.
+    private func ask(_ connection: Connection, _ asked: inout Asked) throws(WireError) {
+        var named: [(moment: Int64, service: ServiceIdentity)] = []
+        while let (next, needsDefinition) = state.withLock({ state in
+            state.nextQuestion().map { ($0, state.needsDefinition($0.question)) }
+        }) {
+            if case .service(let service) = next.question, asked.knowsNames, !needsDefinition {
+                named.append((next.moment, service))
+            } else {
+                asked.requests[try submit(next.question, connection)] = next
+            }
+        }
+        guard !named.isEmpty else { return }
+        asked.named[try connection.submit(ListServices(services: named.map { ServiceReference($0.service) }))] = named
     }
 
     private func submit(_ question: MirrorQuestion, _ connection: Connection) throws(WireError) -> RequestID {
@@ -107,18 +134,33 @@ final class MirrorLink: Sendable {
     }
 
     private func take(
-        _ messages: [DaemonMessage], _ asked: inout [RequestID: (moment: Int64, question: MirrorQuestion)]
+        _ messages: [DaemonMessage], _ connection: Connection, _ asked: inout Asked
     ) throws(WireError) {
         var events: [EventRecord] = []
         for message in messages {
             switch message {
             case .event(let event): events.append(event)
             case .reply(let reply):
-                guard let (moment, question) = asked.removeValue(forKey: reply.id) else { continue }
-                let answer = try Self.answer(reply, to: question)
+                var answers: [(moment: Int64, answer: MirrorAnswer)] = []
+                if let (moment, question) = asked.requests.removeValue(forKey: reply.id) {
+                    answers = [(moment, try Self.answer(reply, to: question))]
+                } else if let named = asked.named.removeValue(forKey: reply.id) {
+                    let list = try reply.result(of: ListServices.self).get()
+                    let records = Dictionary(list.services.map { ($0.identity, $0) }) { _, last in last }
+                    guard list.next == nil, Set(named.map(\.service)).isSuperset(of: records.keys) else {
+                        asked.knowsNames = false
+                        for (moment, service) in named {
+                            asked.requests[try submit(.service(service), connection)] = (moment, .service(service))
+                        }
+                        continue
+                    }
+                    answers = named.map { one in
+                        (one.moment, .service(records[one.service].map { MirroredRecord.Reply(service: $0) }))
+                    }
+                }
                 update { state in
                     state.take(events)
-                    state.take(answer, askedAt: moment)
+                    for (moment, answer) in answers { state.take(answer, askedAt: moment) }
                 }
                 events = []
             }

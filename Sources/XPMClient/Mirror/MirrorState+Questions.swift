@@ -40,6 +40,11 @@ extension MirrorState {
     /// which may be large. An event so costs eight records of a list at most.
     private var isListCheaper: Bool { wanted.count > max(256, model.serviceCount / 8) }
 
+    /// Whether the answer must have the definition, too: of a service that was added it tells in whose records it is a dependent.
+    func needsDefinition(_ question: MirrorQuestion) -> Bool {
+        if case .service(let service) = question { newcomers.contains(service) } else { false }
+    }
+
     /// The answer to a question has come.
     mutating func take(_ answer: MirrorAnswer, askedAt moment: Int64) {
         guard let question = open.removeValue(forKey: moment) else { return }

@@ -68,9 +68,12 @@ final class MirrorWatch: Sendable {
 final class WorldDaemon: Sendable {
     private let state = Mutex<(world: ModelWorld, sequence: Int64)>((ModelWorld(), 0))
     private let pageSize: Int
+    /// Whether services are listed by their names, as all do since 0.2.0.
+    private let knowsNames: Bool
 
-    init(pageSize: Int = 1000, _ body: (inout ModelWorld) -> Void) {
+    init(pageSize: Int = 1000, knowsNames: Bool = true, _ body: (inout ModelWorld) -> Void) {
         self.pageSize = pageSize
+        self.knowsNames = knowsNames
         _ = happen(body)
     }
 
@@ -98,7 +101,11 @@ final class WorldDaemon: Sendable {
             case SubscribeEvents.name: return [.reply(SubscribeEvents.Reply(last: sequence))]
             case ListServices.name:
                 let request = try call.parameters(ListServices.self)
-                return [.reply(world.page(from: request.cursor, size: pageSize))]
+                guard let named = request.services, knowsNames else {
+                    return [.reply(world.page(from: request.cursor, size: pageSize))]
+                }
+                let found = world.services.keys.filter { service in named.contains { $0.matches(service) } }
+                return [.reply(ListServices.Reply(services: found.compactMap { world.record($0) }))]
             case ListExperiments.name:
                 let request = try call.parameters(ListExperiments.self)
                 return [.reply(ListExperiments.Reply(experiments: world.experiments(of: request.experiment)))]

@@ -62,6 +62,35 @@ struct ServiceMirrorTests {
         }
     }
 
+    @Test func recordsAreAskedForByTheirNamesWithoutDefinitions() async throws {
+        try await Self.with(Self.twoServices()) { world, watch, fixture in
+            for event in world.happen({
+                $0.change(Self.service("one"), to: .running, revision: 3)
+                $0.change(Self.service("two"), to: .error, revision: 4)
+            }) { fixture.daemon.send(event) }
+            let records = world.world.list
+            try await watch.wait("the records") { $0.services(of: Self.run).map(\.record) == records }
+            #expect(fixture.daemon.calls.allSatisfy { $0.method != GetService.name })
+        }
+    }
+
+    /// It lists all services whatever was asked for: that is not taken for an answer.
+    @Test func anOlderDaemonIsAskedForEachService() async throws {
+        let older = WorldDaemon(pageSize: 1, knowsNames: false) { world in
+            world.open(Self.run)
+            for number in 0..<3 { world.add(Self.service("s\(number)"), revision: Int64(number)) }
+        }
+        try await Self.with(older) { world, watch, fixture in
+            for event in world.happen({ $0.change(Self.service("s2"), to: .running, revision: 3) }) {
+                fixture.daemon.send(event)
+            }
+            let records = world.world.list
+            let model = try await watch.wait("the record") { $0[Self.service("s2")]?.record == records.last }
+            #expect(model.serviceCount == 3)
+            #expect(fixture.daemon.calls.contains { $0.method == GetService.name })
+        }
+    }
+
     @Test func servicesComeAndGo() async throws {
         try await Self.with(Self.twoServices()) { world, watch, fixture in
             _ = watch.takeTold()
