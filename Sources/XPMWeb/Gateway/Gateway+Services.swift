@@ -77,11 +77,19 @@ extension Gateway {
     private func pass(_ visit: Visit, _ caller: Caller, _ route: ServiceRoute, _ plan: ServiceRoute.Plan) {
         var request = plan.request
         if case .token = caller.proof { request.removesAuthorization = true }
-        if visit.exchange.peer != "127.0.0.1" { request.forwarding?.address = Array(visit.exchange.peer.utf8) }
-        if settings.pathMode, plan.rules.prefix == .none { request.strippedPrefix = Array(route.prefix.utf8) }
+        // A Unix socket has no address of the client; nor would tools understand any other word.
+        if visit.exchange.peer == "::1" { request.forwarding?.address = Array(visit.exchange.peer.utf8) }
+        var response = plan.response
+        if settings.pathMode, plan.rules.prefix == .none {
+            // It knows nothing of the path that it is served below here.
+            let prefix = Array(route.prefix.utf8)
+            (request.strippedPrefix, response.prefix) = (prefix, prefix)
+            request.forwarding?.prefix = prefix
+            response.backends = plan.backend.authorities.map { Array($0.utf8) }
+        }
         visit.exchange.forward(
             Forward(
-                backends: plan.backend.addresses, pool: plan.pool, request: request, response: plan.response,
+                backends: plan.backend.addresses, pool: plan.pool, request: request, response: response,
                 activity: route.activity
             ) { exchange, failure in
                 Visit(exchange: exchange, facts: visit.facts, path: visit.path).answer(

@@ -12,7 +12,8 @@ final class ServiceRoutes {
 
     private let live: LiveModel
     private let activity: (ServiceIdentity) -> ServiceActivity
-    private var entries: [String: Set<Entry>] = [:]
+    /// One almost always: an array takes less room than a set.
+    private var entries: [String: [Entry]] = [:]
     private var ports: [ServiceIdentity: [String]] = [:]
     private var routes: [String: ServiceRoute] = [:]
     private var labels: [ServiceIdentity: Set<String>] = [:]
@@ -79,7 +80,7 @@ final class ServiceRoutes {
     private func insert(_ entry: Entry) {
         // What a changed record asks of a service is there already.
         guard let suffix = suffix(entry), entries[suffix]?.contains(entry) != true else { return }
-        entries[suffix, default: []].insert(entry)
+        entries[suffix, default: []].append(entry)
     }
 
     private func erase(_ entry: Entry) {
@@ -87,7 +88,7 @@ final class ServiceRoutes {
         routes[label] = nil
         labels[entry.service]?.remove(label)
         guard let suffix = OriginLabel.suffix(of: label) else { return }
-        entries[suffix]?.remove(entry)
+        entries[suffix]?.removeAll { $0 == entry }
         if entries[suffix]?.isEmpty == true { entries[suffix] = nil }
     }
 

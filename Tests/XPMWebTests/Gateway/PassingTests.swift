@@ -201,6 +201,8 @@ import XPMProtocol
         for host in ["localhost:8470", "127.0.0.1:8470", "hub.example.org"] {
             let end = fixture.send("GET /services/lab/x", [cookie], host: host)
             #expect(end.backendHead.hasPrefix("GET /x HTTP/1.1\r\n"), "\(host)")
+            #expect(end.backendHead.contains("X-Forwarded-Prefix: /services/lab\r\n"))
+            #expect(end.forwarded?.response.prefix == Array("/services/lab".utf8))
             #expect(!end.backendHead.contains("__Host-xpm"))
         }
         #expect(fixture.send("GET /services/lab/x").status == 401)
