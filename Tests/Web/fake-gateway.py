@@ -26,6 +26,8 @@ CSP = (
 )
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 SLICE = 500
+# It is there below this path as well, as behind JupyterHub.
+PREFIX = "/user/ada/proxy"
 
 
 def moment(at=None):
@@ -417,7 +419,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(refused.status, json.dumps(body).encode())
 
     def do_GET(self):
-        path, _, query = self.path.partition("?")
+        path, _, query = self.path.removeprefix(PREFIX).partition("?")
         asset = ASSETS / ("index.html" if path == "/" else path.removeprefix("/assets/"))
         if path == "/api/v1/live":
             self.live(query)
@@ -432,13 +434,13 @@ class Handler(BaseHTTPRequestHandler):
         content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.headers.get("X-XPM-Request") != "1":
             return self.refuse(Refused(403, "forbidden", "cannot do that: the header X-XPM-Request is missing"))
-        if self.path == "/api/sign-out":
+        if self.path.removeprefix(PREFIX) == "/api/sign-out":
             self.gateway.signed_in = False
             return self.answer(204)
         try:
             if not self.gateway.signed_in:
                 raise Refused(401, "signed_out", "cannot do that: nobody is signed in")
-            result = self.gateway.call(self.path.removeprefix("/api/v1/"), json.loads(content or b"{}"))
+            result = self.gateway.call(self.path.removeprefix(PREFIX).removeprefix("/api/v1/"), json.loads(content or b"{}"))
             body = json.dumps(result).encode()
             self.gateway.sizes.append(len(body))
             self.answer(200, body)

@@ -217,6 +217,17 @@ def test_what_is_shown_is_in_the_address(visit, gateway):
     expect(page.locator("#detail")).to_be_hidden()
 
 
+def test_it_works_below_a_prefix(visit, gateway):
+    page = visit("/user/ada/proxy/")
+    seen = []
+    page.on("request", lambda request: seen.append(request.url))
+    row(page, "optuna").get_by_role("button", name="Start optuna").click()
+    expect(row(page, "optuna").locator(".word")).to_have_text("Running")
+    row(page, "optuna").locator(".names").click()
+    expect(page.locator(".facts dd").first).to_be_visible()
+    assert seen and all("/user/ada/proxy/" in url for url in seen), seen
+
+
 def test_signing_out_ends_it_and_says_how_to_come_back(visit, gateway):
     page = visit()
     expect(page.locator("#line-text")).to_have_text("Live")

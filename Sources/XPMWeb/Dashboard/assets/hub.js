@@ -1,8 +1,9 @@
 // Keeps the one stream of all tabs, and tells each tab what comes of it. It lives in a SharedWorker, or in the tab where there is none.
+import { at } from "./api.js";
 import { Picture } from "./picture.js";
 import { ResumingStream } from "./stream.js";
 
-const LIVE = "/api/v1/live";
+const LIVE = at("api/v1/live");
 /** How long nobody must look before nothing is measured any more. */
 const LINGER = 10_000;
 

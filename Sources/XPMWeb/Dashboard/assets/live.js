@@ -32,7 +32,7 @@ export class Live {
   #shared() {
     if (!globalThis.SharedWorker) return null;
     try {
-      const worker = new SharedWorker("/assets/live-worker.js", { type: "module", name: "xpm-live-1" });
+      const worker = new SharedWorker(new URL("./live-worker.js", import.meta.url), { type: "module", name: "xpm-live-1" });
       worker.port.onmessage = ({ data }) => this.#take(data);
       worker.onerror = () => {
         if (this.isKnown) return;

@@ -75,7 +75,7 @@ function rebuild() {
     { clear: () => { $("search").value = ""; filter({ search: "", state: null }); }, create });
   const failed = shown.counts.ERROR ?? 0;
   document.title = failed ? `${failed} failed · xpmd` : "xpmd";
-  setAttribute($("favicon"), "href", failed ? "/assets/icon-error.svg" : "/assets/icon.svg");
+  setAttribute($("favicon"), "href", failed ? "assets/icon-error.svg" : "assets/icon.svg");
 }
 
 function filter(change) {
