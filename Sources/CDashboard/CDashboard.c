@@ -6,6 +6,9 @@
 static const unsigned char actions_js[] = {
 #embed "../XPMWeb/Dashboard/assets/actions.js"
 };
+static const unsigned char address_js[] = {
+#embed "../XPMWeb/Dashboard/assets/address.js"
+};
 static const unsigned char announce_js[] = {
 #embed "../XPMWeb/Dashboard/assets/announce.js"
 };
@@ -132,6 +135,7 @@ static const unsigned char why_js[] = {
 
 static const struct xpm_asset assets[] = {
     ASSET("/assets/actions.js", SCRIPT, actions_js),
+    ASSET("/assets/address.js", SCRIPT, address_js),
     ASSET("/assets/announce.js", SCRIPT, announce_js),
     ASSET("/assets/ansi.js", SCRIPT, ansi_js),
     ASSET("/assets/api.js", SCRIPT, api_js),

@@ -145,6 +145,8 @@ def test_the_timeline_grows_by_itself_and_has_older_pages(visit, gateway):
     expect(page.locator(".event .remark").first).to_contain_text("a new one")
     page.get_by_role("button", name="Older events").click()
     expect(page.locator(".event")).to_have_count(131)
+    page.locator(".event a").first.click()
+    expect(page.locator("#detail h2")).to_have_text("monitor")
 
 
 def test_a_service_is_started_from_a_template(visit, gateway, screenshot):

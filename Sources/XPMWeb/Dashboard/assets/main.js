@@ -1,5 +1,6 @@
 // The page: brings together the live picture, the list, the details and what people do.
 import { Actions, VERBS } from "./actions.js";
+import { address, parseAddress, TIMELINE } from "./address.js";
 import { announceStates } from "./announce.js";
 import * as api from "./api.js";
 import { showStatus } from "./banner.js";
@@ -172,20 +173,7 @@ function openRow(row) {
   else act("fold", row);
 }
 
-// What is shown beside the list is in the address, so that Back, reload and bookmarks work.
-const address = (key, tab) => (key ? `#service=${key.split("\0").map(encodeURIComponent).join("&")}&${tab}` : "");
-const currentTab = () => parse()?.tab ?? "overview";
-
-function parse() {
-  if (location.hash === "#timeline") return { key: null, tab: "events" };
-  const parts = location.hash.match(/^#service=(.*)$/)?.[1].split("&");
-  if (parts?.length !== 5) return null;
-  try {
-    return { key: parts.slice(0, 4).map(decodeURIComponent).join("\0"), tab: ["logs", "events"].includes(parts[4]) ? parts[4] : "overview" };
-  } catch {
-    return null;
-  }
-}
+const currentTab = () => parseAddress(location.hash)?.tab ?? "overview";
 
 function go(hash) {
   if (location.hash === hash || (!hash && !location.hash)) return;
@@ -194,7 +182,7 @@ function go(hash) {
 }
 
 function route() {
-  const place = parse();
+  const place = parseAddress(location.hash);
   const wasOpen = detail.isOpen;
   const key = detail.key;
   if (place) detail.show(place.key, place.tab);
@@ -241,7 +229,7 @@ $("skip").addEventListener("click", (event) => {
   list.focus(list.active);
 });
 $("create").addEventListener("click", create);
-$("timeline").addEventListener("click", () => go(location.hash === "#timeline" ? "" : "#timeline"));
+$("timeline").addEventListener("click", () => go(location.hash === TIMELINE ? "" : TIMELINE));
 $("help").addEventListener("click", () => openHelp(session));
 $("sign-out").addEventListener("click", () => api.signOut().catch((error) => alertLine(error)));
 setUpTheme($("theme"));
@@ -261,7 +249,7 @@ handleKeys({
     if (page && safeAddress(page)) window.open(safeAddress(page), "_blank", "noopener");
   },
   tab: (tab) => targets()[0] && go(address(targets()[0], tab)),
-  timeline: () => go("#timeline"),
+  timeline: () => go(TIMELINE),
   create, help: () => openHelp(session),
   escape: () => (detail.isOpen ? go("") : clearSelection()),
 });

@@ -1,7 +1,9 @@
 // Events, the newest first: of one service, or of everything.
+import { address } from "./address.js";
 import { call } from "./api.js";
 import { h, icon, setHidden } from "./dom.js";
 import { again, stateWord, STATES } from "./states.js";
+import { serviceKey } from "./picture.js";
 import { age } from "./time.js";
 import { exitText } from "./why.js";
 import { bytes, plain, span } from "./text.js";
@@ -91,7 +93,7 @@ export class Timeline {
     return h("li", { class: `event${tone ? ` tone-${tone}` : ""}` },
       icon(tone ?? "timeline", `icon shape ${tone ?? "stopped"}`),
       h("div", { class: "event-text" },
-        h("p", {}, who ? h("span", { class: "foreign who", text: who }) : null, who ? " " : null, h("span", { class: "what", text: what(event) })),
+        h("p", {}, who ? h(event.id ? "a" : "span", { class: "foreign who", text: who, href: event.id ? address(serviceKey(event)) : null }) : null, who ? " " : null, h("span", { class: "what", text: what(event) })),
         why ? h("p", { class: "foreign remark", text: why }) : null),
       event.kind === "gap" ? null : age(event.at, { class: "since", data: { ago: "1" } }));
   }
