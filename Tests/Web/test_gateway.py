@@ -178,6 +178,13 @@ def test_a_template_is_started_for_real_and_errors_are_told_in_place(programs, p
     expect(told.first).to_contain_text("does not exist")
 
 
+def test_the_files_of_the_page_are_compiled_in_as_they_stand(programs, page):
+    for file in sorted((ROOT / "Sources/XPMWeb/Dashboard/assets").iterdir()):
+        answer = page.request.get(f"http://localhost:{programs.port}/" + ("" if file.name == "index.html" else f"assets/{file.name}"))
+        assert answer.ok and answer.body() == file.read_bytes(), file.name
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
 def test_signing_out_for_real_ends_the_session(programs, page):
     page.get_by_role("button", name="Sign out").click()
     expect(page.locator("body")).to_contain_text("xpmctl web")
