@@ -206,8 +206,16 @@ def document():
     }
 
 
+def written(value, levels):
+    """JSON with a line for each member of the outer levels: what changes is seen, and the file stays short."""
+    if levels == 0 or not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    members = (f"{json.dumps(name)}:{written(member, levels - 1)}" for name, member in value.items())
+    return "{\n" + ",\n".join(members) + "}"
+
+
 def main():
-    text = json.dumps(document(), indent=1, ensure_ascii=False)
+    text = written(document(), 3)
     if "--print" in sys.argv:
         print(text)
     elif "--check" in sys.argv:
