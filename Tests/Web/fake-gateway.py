@@ -79,7 +79,7 @@ class Gateway:
         self.calls, self.open_streams, self.measuring, self.resumed = [], 0, 0, []
         self.signed_in, self.connection, self.port = True, "connected", port
         self.refusals, self.server, self.sockets, self.sizes = {}, None, set(), []
-        self.generation = 0
+        self.generation, self.path_mode = 0, False
         self.templates = [
             {"name": "jupyterlab", "description": "JupyterLab: notebooks, terminals and files of a folder", "path": "/usr/share/xpmd/jupyterlab.toml",
              "parameters": [{"name": "folder", "kind": "path", "description": "folder to show", "required": False, "default": "."},
@@ -424,7 +424,7 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/api/v1/live":
             self.live(query)
         elif path == "/api/v1/session":
-            self.answer(200, json.dumps({"user": "ada", "version": "0.3.0", "port": self.gateway.port, "path_mode": False}).encode())
+            self.answer(200, json.dumps({"user": "ada", "version": "0.3.0", "port": self.gateway.port, "path_mode": self.gateway.path_mode}).encode())
         elif (path == "/" or path.startswith("/assets/")) and asset.parent == ASSETS and asset.is_file():
             self.answer(200, asset.read_bytes(), TYPES[asset.suffix])
         else:

@@ -219,6 +219,13 @@ def test_what_is_shown_is_in_the_address(visit, gateway):
     expect(page.locator("#detail")).to_be_hidden()
 
 
+def test_path_mode_says_what_it_gives_up(visit, gateway):
+    gateway.path_mode = True
+    page = visit()
+    page.get_by_role("button", name="Path mode").click()
+    expect(page.get_by_role("dialog").locator(".notice")).to_contain_text("Open only services that you trust")
+
+
 def test_it_works_below_a_prefix(visit, gateway):
     page = visit("/user/ada/proxy/")
     seen = []

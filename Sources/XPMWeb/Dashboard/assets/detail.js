@@ -134,9 +134,9 @@ export class Detail {
     setHidden(this.buttons.restart, isDown(service));
     setHidden(this.buttons.remove, !isDown(service));
     if (pageOf(service)) setAttribute(this.open, "href", safeAddress(pageOf(service)));
-    // What is down is started by whoever opens its page.
+    // The page of what is down offers to start it.
     setClass(this.open, `button open${isDown(service) && !service.asleep ? " wakes" : ""}`);
-    setAttribute(this.open, "title", isDown(service) ? "This starts it" : null);
+    setAttribute(this.open, "title", service.asleep ? "This wakes it" : isDown(service) ? "It can be started there" : null);
     const failure = this.context.errors.get(this.key);
     if (failure !== undefined) setText(this.failure, failure);
     setHidden(this.failure, failure === undefined);

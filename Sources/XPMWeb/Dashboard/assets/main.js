@@ -230,6 +230,7 @@ $("skip").addEventListener("click", (event) => {
 });
 $("create").addEventListener("click", create);
 $("timeline").addEventListener("click", () => go(location.hash === TIMELINE ? "" : TIMELINE));
+$("path-mode").addEventListener("click", () => openHelp(session));
 $("help").addEventListener("click", () => openHelp(session));
 $("sign-out").addEventListener("click", () => api.signOut().catch((error) => alertLine(error)));
 setUpTheme($("theme"));
@@ -258,4 +259,8 @@ showEmpty("loading", {});
 live.connect();
 keepAging();
 route();
-api.session().then((found) => { session = found; }, () => {});
+api.session().then((found) => {
+  session = found;
+  // What one address for all gives up should be seen, not looked for.
+  setHidden($("path-mode"), !found?.path_mode);
+}, () => {});

@@ -83,7 +83,7 @@ function showService(parts, { key, service, parts: own }, context) {
   const page = pageOf(service);
   setHidden(parts.open, !page);
   if (page) setAttribute(parts.open, "href", safeAddress(page));
-  setAttribute(parts.open, "title", isDown(service) ? "Open its page, which starts it" : "Open its page");
+  setAttribute(parts.open, "title", service.asleep ? "Open its page, which wakes it" : isDown(service) ? "Open its page, where it can be started" : "Open its page");
   setAttribute(parts.open, "aria-label", `Open the page of ${name}`);
   const stops = canStop(service);
   redraw(parts.toggleIcon, stops ? "stop" : "start");
