@@ -70,6 +70,9 @@ final class EventLoop {
     /// Closes all connections that are watched.
     func closeAll() { for slot in slots { (slot.source as? Connection)?.close() } }
 
+    /// How many connections are open.
+    var connectionCount: Int { slots.count { $0.source is Connection } }
+
     /// The most that waits to be sent on any connection.
     var largestOutput: Int { slots.reduce(0) { max($0, ($1.source as? Connection)?.output.count ?? 0) } }
 
