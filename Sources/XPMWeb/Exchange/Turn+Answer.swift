@@ -43,7 +43,7 @@ extension Turn {
         stage = .streaming
         self.stream = stream
         client.send(UnsafeRawBufferPointer(rebasing: engine.outbox[..<count]))
-        exchange = nil
+        (exchange, aborted) = (nil, nil)
         drop()
         return stream
     }
@@ -81,6 +81,8 @@ final class Stream: ResponseStream {
     func finish() {
         guard let turn else { return }
         self.turn = nil
+        // They may hold the stream.
+        (room, closed) = (nil, nil)
         guard let client = turn.client else { return }
         if isChunked, !isSilent { client.send("0\r\n\r\n") }
         turn.stream = nil

@@ -89,23 +89,30 @@ final class Turn: ExchangeEnd {
         guard let client else { return }
         self.client = nil
         releaseBackend()
-        plan = nil
+        forget()
         client.turnHasEnded(keeps: keeps && content.isEnd)
     }
 
     /// The connection is no more this turn's.
-    func clientIsLost() { (client, exchange, aborted) = (nil, nil, nil) }
+    func clientIsLost() {
+        client = nil
+        forget()
+    }
+
+    /// Lets go of whatever may hold the exchange, and with it this turn.
+    private func forget() {
+        (exchange, plan, aborted, stream) = (nil, nil, nil, nil)
+        (sink, collected) = (.undecided, [])
+    }
 
     /// The client has gone.
     func abort() {
         client = nil
-        exchange = nil
-        plan = nil
         endActivity()
         backend?.close()
         backend = nil
         let (aborted, stream) = (aborted, stream)
-        self.aborted = nil
+        forget()
         aborted?()
         stream?.clientHasClosed()
     }

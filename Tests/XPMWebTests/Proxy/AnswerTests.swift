@@ -115,3 +115,43 @@ import XPMHTTP
         #expect(client.readHead().contains("Content-Length: 5\r\n"))
     }
 }
+
+/// Exchanges that came to an end in any way leave nothing.
+@Suite struct LeftoverTests {
+    private final class Witness: Sendable {
+        let gone: Shared<Int>
+        init(_ gone: Shared<Int>) { self.gone = gone }
+        deinit { gone.change { $0 += 1 } }
+    }
+
+    @Test func whatAHandlerHoldsIsGoneWithTheClient() throws {
+        let gone = Shared(0)
+        let seen = Signal()
+        let engine = try RunningEngine { exchange in
+            let witness = Witness(gone)
+            exchange.whenAborted { _ = (witness, exchange) }
+            switch exchange.text(exchange.head.methodRange) {
+            case "PUT": exchange.collect(limit: 10) { _ in exchange.answer(Answer(200, [("X", "\(witness)")])) }
+            case "GET":
+                let stream = exchange.stream(AnswerHead(status: 200))
+                stream.watch(room: { _ = (stream, witness) }, closed: { _ = (stream, witness) })
+                stream.write([65])
+                if exchange.head.version == .http10 { stream.finish() }
+            default: break
+            }
+            seen.set()
+        }
+        for request in [
+            "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab", "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            "GET / HTTP/1.0\r\n\r\n", "POST / HTTP/1.1\r\nHost: a\r\n\r\n",
+        ] {
+            let client = try engine.connect()
+            client.send(request)
+            seen.wait()
+            client.reset()
+        }
+        while engine.look({ $0.clientCount }) != 0 {}
+        #expect(gone.value == 4)
+        engine.close()
+    }
+}

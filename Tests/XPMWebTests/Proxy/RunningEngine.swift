@@ -47,6 +47,7 @@ final class RunningEngine: Sendable {
             engine.close()
             // Connections that are open still are the loop's, which goes last.
             withExtendedLifetime(engine) { loop.closeAll() }
+            waker?.unregister(from: loop)
         }
         box.ready.wait()
         guard let (address, waker) = box.started.withLock({ $0 }) else { throw SystemError("start the engine", 0) }
