@@ -54,51 +54,6 @@ extension Gateway {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         + "worker-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
-    // MARK: Sign-in
-
-    private struct SignIn: Decodable { var code: String }
-
-    private func signIn(_ visit: Visit) {
-        guard visit.exchange.head.method == .post else { return visit.answer(Self.post) }
-        guard visit.facts.hasRequestHeader else { return visit.answer(Self.withoutHeader) }
-        visit.exchange.collect(limit: 4096) { [access] bytes in
-            guard let request = try? Wire.decode(SignIn.self, from: bytes, foreign: true) else {
-                return visit.answer(
-                    Refusal(400, "invalid_parameters", "This is not a sign-in: a JSON object with `code` is expected"))
-            }
-            do throws(WireError) {
-                guard let cookie = try access.signIn(request.code) else {
-                    return visit.answer(Refusal(401, "invalid_code", "This code was used already, or it has expired"))
-                }
-                visit.done(204, [("Set-Cookie", cookie)])
-            } catch { visit.answer(Refusal(500, error.code.rawValue, error.message)) }
-        }
-    }
-
-    static let post = Refusal(405, "method_not_allowed", "This needs the method POST", fields: [("Allow", "POST")])
-
-    private func signOut(_ visit: Visit, _ caller: Caller) {
-        guard visit.exchange.head.method == .post else { return visit.answer(Self.post) }
-        guard caller.mayChange else { return visit.answer(Self.withoutHeader) }
-        visit.done(204, [("Set-Cookie", access.signOut(caller))])
-    }
-
-    /// Leads a browser that is signed in here to the origin of a service.
-    private func enter(_ visit: Visit, _ caller: Caller) {
-        guard case .session(let digest) = caller.proof, visit.facts.isSafe, visit.facts.navigates != false else {
-            return visit.answer(
-                Refusal(403, "not_a_navigation", "Only a browser that opens a page can enter a service"))
-        }
-        guard let label = visit.parameter("label"), let route = routes.route(label) else {
-            return visit.answer(unknownService)
-        }
-        let to = LocalPath.checked(visit.parameter("to") ?? "/")
-        let code = access.code(for: route.label, session: digest)
-        visit.redirect(
-            303,
-            "\(settings.url(of: route.label, asked: visit.port))/.xpm/enter?code=\(code)&to=\(LocalPath.encoded(to))")
-    }
-
     // MARK: Services by their ids
 
     /// `/services/ID/…`: on to the origin of the service that is meant.
@@ -142,18 +97,5 @@ extension Gateway {
     private func served(_ path: String) -> ServiceRoute? {
         guard let path = ServicePath(path), let service = candidates(path)?.0.first else { return nil }
         return routes.route(service.identity)
-    }
-}
-
-extension Gateway.Visit {
-    /// A parameter of the query, decoded; nil where there is none.
-    func parameter(_ name: String) -> String? {
-        guard let range = exchange.head.target?.query else { return nil }
-        return exchange.bytes.withUnsafeBytes { bytes in
-            for pair in QueryPairs(range.bytes(in: bytes)) where pair.name.elementsEqual(name.utf8) {
-                return pair.value.flatMap { PercentDecoding.text($0) }
-            }
-            return nil
-        }
     }
 }

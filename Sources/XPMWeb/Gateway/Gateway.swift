@@ -33,36 +33,6 @@ final class Gateway {
         api.origin = { [weak self] in self?.origin(of: $0) }
     }
 
-    /// What the head of a request says, and whose page it asks.
-    struct Visit {
-        let exchange: Exchange
-        let facts: RequestFacts
-        /// Without the query, as it came.
-        let path: String
-
-        /// The port by which a browser has come.
-        var port: UInt16? { exchange.head.authority?.port }
-
-        var query: String? { exchange.head.target?.query.map(exchange.text) }
-
-        func answer(_ refusal: Refusal) { exchange.answer(refusal.answer(asPage: facts.isNavigation)) }
-
-        func answer(_ page: Page, _ status: Int) { exchange.answer(page.answer(status)) }
-
-        /// Sends a browser on; the place has no control characters.
-        func redirect(_ status: Int, _ place: String, _ more: [(name: StaticString, value: String)] = []) {
-            exchange.answer(
-                Answer(
-                    status,
-                    [("Location", place), ("Content-Security-Policy", Page.closedPolicy)] + Page.fields + more))
-        }
-
-        /// An answer without content.
-        func done(_ status: Int = 204, _ more: [(name: StaticString, value: String)] = []) {
-            exchange.answer(Answer(status, [("Content-Security-Policy", Page.closedPolicy)] + Page.fields + more))
-        }
-    }
-
     /// Brings an exchange to its end.
     func handle(_ exchange: Exchange) {
         let (name, facts, credential, isLoop) = exchange.bytes.withUnsafeBytes { bytes in
@@ -147,25 +117,4 @@ final class Gateway {
         if settings.hosts.port == nil { return "/enter?label=\(label)&to=\(LocalPath.encoded(start))" }
         return settings.url(of: label) + start
     }
-}
-
-extension Gateway.Visit {
-    var pathAndQuery: ByteRange { exchange.head.target?.pathAndQuery ?? .none }
-}
-
-/// The meters of services that have had visitors.
-private final class ActivityMeters {
-    private let reports: ActivityReports
-    private var meters: [ServiceIdentity: ServiceActivity] = [:]
-
-    init(_ reports: ActivityReports) { self.reports = reports }
-
-    subscript(identity: ServiceIdentity) -> ServiceActivity {
-        if let meter = meters[identity] { return meter }
-        let meter = ServiceActivity(identity, reports)
-        meters[identity] = meter
-        return meter
-    }
-
-    func forget(_ identity: ServiceIdentity) { meters[identity] = nil }
 }
