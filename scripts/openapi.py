@@ -192,7 +192,7 @@ def document():
         "components": {
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "Made by `xpmctl web token`."},
-                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-xpm", "description": "Of a browser that is signed in."},
+                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-xpm-8470", "description": "Of a browser that is signed in; the name ends with the port."},
             },
             "parameters": {
                 "request": {

@@ -82,7 +82,7 @@ enum OpenAPIDocument {
 "components":{
 "securitySchemes":{
 "token":{"type":"http","scheme":"bearer","description":"Made by `xpmctl web token`."},
-"session":{"type":"apiKey","in":"cookie","name":"__Host-xpm","description":"Of a browser that is signed in."}},
+"session":{"type":"apiKey","in":"cookie","name":"__Host-xpm-8470","description":"Of a browser that is signed in; the name ends with the port."}},
 "parameters":{
 "request":{"name":"X-XPM-Request","in":"header","required":false,"schema":{"const":"1"},"description":"Needed with a session, so that no other page can send the request; not with a token."}},
 "responses":{
