@@ -9,8 +9,8 @@ sys.dont_write_bytecode = True
 import template_page  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
-# Not of the error table: success, a command line that cannot be read, Ctrl-C.
-OWN_EXIT_CODES = {0, 11, 64, 130}
+# Not of the error table: success, no URL, faults of a page, a command line that cannot be read, Ctrl-C.
+OWN_EXIT_CODES = {0, 11, 12, 64, 130}
 
 
 def text(path):

@@ -4,6 +4,8 @@ import XPMProtocol
 enum ExitCodes {
     /// Of `url`: the service runs, but there is no URL to print.
     static let noURL: Int32 = 11
+    /// Of `check`: a browser could not use the page as it is.
+    static let checkFailed: Int32 = 12
 
     /// What each code means, in a sentence's part.
     static let meanings: [(code: Int32, meaning: String)] = [
@@ -18,6 +20,7 @@ enum ExitCodes {
         (ErrorCode.storageFull.exitCode, "xpmd cannot save changes, has no keeper, or has too much to do at once"),
         (ErrorCode.invalidName.exitCode, "a name, value or template is not valid"),
         (noURL, "the service has no URL"),
+        (checkFailed, "a check found a fault"),
         (64, "the command line is not valid"),
         (130, "interrupted by Ctrl-C"),
     ]

@@ -34,6 +34,7 @@ enum Hints {
         case .ambiguous: "use one of the full names above"
         case .conflict where error.data["stray"] != nil:
             "`xpmctl strays` shows its pid for `xpmctl strays adopt`, `stop` or `ignore`"
+        case .conflict where error.data["web"] != nil: "`xpmctl web` starts it"
         case .conflict where error.data["changes"] != nil:
             "\(error.service?.url.map { "it is at \($0); " } ?? "")`\(Caller.command(with: "--update"))` restarts it with this definition"
         case .conflict where error.data["service"] != nil: "stop the service first: `xpmctl stop \(name)`"

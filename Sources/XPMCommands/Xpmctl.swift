@@ -41,7 +41,7 @@ public struct Xpmctl: ParsableCommand {
                 subcommands: [
                     ListCommand.self, StatusCommand.self, InspectCommand.self, URLCommand.self, WhyCommand.self,
                     LogsCommand.self,
-                    EventsCommand.self,
+                    EventsCommand.self, CheckCommand.self,
                     TemplatesCommand.self,
                 ]),
             CommandGroup(

@@ -2,6 +2,8 @@
 struct PageCheck {
     private var client: PageClient
     private let page: PageAddress
+    /// Where the page is, after redirects.
+    private var landed: PageAddress
     private(set) var report: CheckReport
 
     /// How much one page may load.
@@ -23,7 +25,7 @@ struct PageCheck {
 
     /// A check of the page at `page`, with `mostRequests` requests.
     init(_ page: PageAddress, client: PageClient, mostRequests: Int = 1000) {
-        (self.page, self.client, self.mostRequests) = (page, client, mostRequests)
+        (self.page, landed, self.client, self.mostRequests) = (page, page, client, mostRequests)
         report = CheckReport(url: page.text)
     }
 
@@ -38,7 +40,7 @@ struct PageCheck {
             load(task)
         }
         for text in sockets {
-            guard let address = page.resolve(text), address.hasOrigin(of: page) else {
+            guard let address = landed.resolve(text), address.hasOrigin(of: page) else {
                 report.add(.socket, text, nil, "it is not on the page's origin")
                 continue
             }
@@ -73,6 +75,7 @@ struct PageCheck {
     }
 
     private mutating func take(_ answer: PageClient.Answer, of task: Task, at address: PageAddress) {
+        if task.source == nil { landed = address }
         guard 200..<300 ~= answer.status else {
             return report.add(task.kind, address.text, task.source, "status \(answer.status)")
         }

@@ -189,6 +189,13 @@ import Testing
         #expect(found.cause.hasPrefix(cause))
     }
 
+    @Test func aSocketsPathIsRelativeToWhereThePageIs() throws {
+        let found = try report(
+            ["/": ScriptedSite.redirect("/a/lab"), "/a/lab": ScriptedSite.page(""), "/a/ws": opened], sockets: ["ws"])
+        #expect(found.faults.isEmpty)
+        #expect(found.requests == 3)
+    }
+
     @Test func aSocketElsewhereIsAFault() throws {
         #expect(
             try fault(["/": ScriptedSite.page("")], sockets: ["ws://other/"]).cause == "it is not on the page's origin")
