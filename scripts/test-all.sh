@@ -34,6 +34,8 @@ part dashboard "the web page in a real Chromium: 10,000 services, keys, axe, hos
 part openapi "the HTTP API's document against the protocol's schemas" scripts/openapi.py --check
 part web-api "the HTTP API of a real xpm-web, by schemathesis, too, 20 s" \
     "$VENV/bin/python" scripts/test-web-api.py --bin "$BIN" --seconds 20
+part templates "TensorBoard, JupyterLab, Streamlit and MLflow behind the web page" \
+    scripts/test-templates.py --bin "$BIN" tensorboard jupyterlab streamlit mlflow
 part torture "random requests while everything is killed, 20 s" scripts/torture.py --bin "$BIN" --seconds 20
 part leaks "what 300 random requests leave behind" scripts/leaks.py --bin "$BIN" --requests 300
 part fuzz-socket "requests that no client should send, 8 s" \

@@ -144,6 +144,32 @@ def stopped(world, name, record, here):
     yield "it was not killed", exit_report["state"] == "STOPPED" and (exit_report["exit"] or {}).get("signal") != "SIGKILL"
 
 
+def tested(world, name, environments):
+    """Tests one template and prints a line of it; gives how many claims held, and those that did not."""
+    begin = installed = time.monotonic()
+    count, failures = 0, []
+    folder = world.scratch / "projects" / name
+    try:
+        python = environments.python(name)
+        installed = time.monotonic()
+        for claim, holds in claims(world, name, python):
+            count += holds
+            if not holds:
+                failures.append(claim)
+    except Exception as error:  # one that fails keeps no other from being tested
+        failures.append(f"{type(error).__name__}: {error}")
+    packages = " ".join(environments.packages[name]) or "Python's http.server"
+    times = f"installed in {installed - begin:.1f} s, tested in {time.monotonic() - installed:.1f} s"
+    print(f"  {name:17} {packages:36} {count:3} claims, {times}", flush=True)
+    for claim in failures:
+        print(f"FAILED: {name}: {claim}", flush=True)
+    if folder.exists():
+        if failures:
+            print(world.xpmctl("logs", name, folder=folder, check=False).stdout[-1500:], flush=True)
+        world.xpmctl("stop", name, folder=folder, check=False)
+    return count, failures
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default=str(ROOT / ".build/release"), help="folder of the programs")
@@ -163,27 +189,10 @@ def main():
     try:
         world.xpmctl("web")
         for name in options.templates or TOOLS:
-            begin, count, failures = time.monotonic(), 0, []
-            try:
-                python = environments.python(name)
-                installed = time.monotonic()
-                for claim, holds in claims(world, name, python):
-                    count += holds
-                    if not holds:
-                        failures.append(claim)
-            except Exception as error:  # one that fails keeps no other from being tested
-                installed = installed if "installed" in locals() else begin
-                failures.append(f"{type(error).__name__}: {error}")
-            end = time.monotonic()
-            packages = " ".join(environments.packages[name]) or "Python's http.server"
-            print(f"  {name:17} {packages:36} {count:3} claims, installed in {installed - begin:.1f} s, tested in {end - installed:.1f} s", flush=True)
-            for claim in failures:
-                print(f"FAILED: {name}: {claim}", flush=True)
+            count, failures = tested(world, name, environments)
+            held += count
             if failures:
                 failed.append(name)
-                print(world.xpmctl("logs", name, folder=world.scratch / "projects" / name, check=False).stdout[-1500:], flush=True)
-            held += count
-            world.xpmctl("stop", name, folder=world.scratch / "projects" / name, check=False)
     finally:
         world.end()
     if failed:
