@@ -14,12 +14,14 @@ final class LiveModel {
     /// Whether the model is what xpmd says now.
     var isLive: Bool { model.connection == .live }
 
-    /// Calls `changed` on the loop with what has changed, after `model` has it, until `unobserve`.
+    /// Calls `changed` on the loop with what has changed, after `model` has it, until `unobserve`. What is `last` is called after all others,
+    /// whenever these have come: it shows what they make of the change.
     @discardableResult
-    func observe(_ changed: @escaping ([MirrorChange]) -> Void) -> Int {
+    func observe(last isLast: Bool = false, _ changed: @escaping ([MirrorChange]) -> Void) -> Int {
         lastObserver += 1
-        observers[lastObserver] = changed
-        return lastObserver
+        let observer = isLast ? lastObserver + (1 << 40) : lastObserver
+        observers[observer] = changed
+        return observer
     }
 
     /// Calls an observer no more.

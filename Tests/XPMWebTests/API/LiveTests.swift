@@ -95,6 +95,17 @@ struct LiveTests {
         #expect(record?["state"]?.text == "RUNNING")
     }
 
+    /// Who makes the routes observes the model, too, and may have begun later.
+    @Test func aRouteOfTheSameMomentIsTold() throws {
+        let api = try APIFixture()
+        var routes: Set<String> = []
+        api.api.origin = { routes.contains($0.identity.id) ? ServiceOrigin(label: "l", web: "http://l/") : nil }
+        api.live.observe { _ in routes = ["s0"] }
+        let end = try open(api)
+        api.live.apply(many(1))
+        #expect(page(end).services.values.first?["web"]?.text == "http://l/")
+    }
+
     @Test func changesFollowAndSayWhatIsGone() throws {
         let api = try APIFixture()
         api.live.apply(many(3))

@@ -31,7 +31,7 @@ final class LiveFeed {
         epoch = String(UInt64.random(in: .min ... .max), radix: 36)
         for run in live.model.runs { log.note(.run(run)) }
         for service in live.model.services { log.note(.service(service.identity)) }
-        observer = live.observe { [weak self] in self?.note($0) }
+        observer = live.observe(last: true) { [weak self] in self?.note($0) }
     }
 
     deinit { live.unobserve(observer) }
