@@ -50,6 +50,22 @@ int xpm_peer_user(int socket, uid_t *user);
 /// The process that listens at, or has made, the other end of a connected Unix socket, by SO_PEERCRED; -1 with errno.
 pid_t xpm_peer_process(int socket);
 
+/// Makes the calling process, which has one thread, leave its network for a new one, in which nothing is but loopback, and that is up. One
+/// that may not do that gets a user namespace of its own for it, in which its user and group are the same. Returns 0, or -1 with errno.
+int xpm_enter_private_network(void);
+
+/// Makes a process that is a child of nobody here. Returns 1 in it, 0 in the caller, or -1 with errno.
+int xpm_beget(void);
+
+/// Begins to connect to a port of this machine, at 127.0.0.1 or at ::1. Returns a close-on-exec descriptor that does not block, or -1 with errno.
+int xpm_connect_loopback(uint16_t port, int over_ipv6);
+
+/// PR_SET_NAME: at most 15 bytes are taken.
+void xpm_name_process(const char *name);
+
+/// Closes this descriptor and all above it.
+void xpm_close_from(unsigned first);
+
 /// PR_SET_CHILD_SUBREAPER. Returns 0, or -1 with errno.
 int xpm_become_subreaper(void);
 

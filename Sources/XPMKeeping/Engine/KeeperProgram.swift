@@ -14,6 +14,9 @@ public enum KeeperProgram {
     /// Runs until the keeper is asked to end or has nothing left to keep; returns the program's exit code.
     public static func run(arguments: [String]) -> Int32 {
         xpm_open_standard()
+        if arguments.count > 1, arguments[1] == PrivateNetwork.verb {
+            return PrivateNetwork.run(Array(arguments.dropFirst(2)))
+        }
         guard arguments.count == 3, arguments[1] == "--socket" else {
             KeeperLog.write("usage: xpm-keeper --socket PATH, with PATH's listening socket as descriptor 3")
             return 64
