@@ -18,10 +18,18 @@ extension Client {
             ).fromThisProcess)
     }
 
-    /// Wants a service to run; returns as soon as that is durable.
+    /// Wants a service to run; returns as soon as that is durable. `cause` is what its events say of the start.
     @discardableResult
-    public func start(_ service: ServiceReference) async throws -> ServiceRecord {
-        try await call(StartService(service.ofThisFolder))
+    public func start(_ service: ServiceReference, cause: String? = nil) async throws -> ServiceRecord {
+        try await call(StartService(service.ofThisFolder, cause: cause))
+    }
+
+    /// Reports traffic of a service, which keeps it awake if its definition has `idle`: traffic that is over, or, with `active`, that
+    /// goes on until false is reported, the lease is over or the connection ends.
+    public func reportActivity(_ service: ServiceReference, active: Bool? = nil, lease: Duration? = nil) async throws {
+        var request = ReportActivity(service.ofThisFolder)
+        (request.active, request.leaseSeconds) = (active, lease?.inSeconds)
+        _ = try await call(request)
     }
 
     /// Wants a service not to run; returns as soon as that is durable. With `force` its processes get SIGKILL at once, with `grace`

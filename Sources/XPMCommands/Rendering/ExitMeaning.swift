@@ -29,6 +29,7 @@ enum ExitMeaning {
         case .restart: "xpmd was asked to restart it"
         case .runEnd: "xpmd stopped it because its run ended"
         case .shutdown: "xpmd stopped it because xpmd itself was stopped"
+        case .idle: "xpmd stopped it because it was idle"
         case .dependency: "xpmd stopped it before a service that it depends on"
         case .readiness: "xpmd stopped it because it was not ready in time"
         case .watchdog: "xpmd stopped it because no WATCHDOG=1 came in time"
@@ -64,7 +65,7 @@ extension EndReason {
     fileprivate var isTold: Bool {
         switch self {
         case .readiness, .watchdog, .health, .grace, .force, .signal: true
-        case .stop, .restart, .runEnd, .shutdown, .dependency, .other: false
+        case .stop, .restart, .runEnd, .shutdown, .idle, .dependency, .other: false
         }
     }
 }

@@ -63,3 +63,18 @@ extension UsageReport {
     /// `2 min 3 s` of processor time.
     var cpu: String? { cpuSeconds.map { Span.text(seconds: $0) } }
 }
+
+/// When a service sleeps, for people.
+extension ServiceRecord {
+    /// `asleep: it was stopped because it was idle`, or when it will be; nil for one that never sleeps.
+    func idleText(now: Timestamp) -> String? {
+        if isAsleep { return "asleep since it was idle; a visit or a start wakes it" }
+        guard let idle else { return nil }
+        let woken = idle.wokenBy.map { " (\($0))" } ?? ""
+        guard state == .running, let sleepsAt = idle.sleepsAt else {
+            return "sleeps after \(Span.text(seconds: idle.afterSeconds)) without traffic\(woken)"
+        }
+        let left = max(0, sleepsAt.milliseconds.clampedDifference(now.milliseconds) + 999) / 1000
+        return "sleeps in \(Span.text(seconds: Double(left))) without traffic\(woken)"
+    }
+}

@@ -22,6 +22,7 @@ struct ServicePage {
         add("url", service.url)
         add("port", service.port.map(String.init))
         add("status", service.status)
+        add("idle", service.idleText(now: now))
         add("error", service.error)
         add("restart", service.retry?.text(now: now))
         add("waiting for", service.awaited(now: now))

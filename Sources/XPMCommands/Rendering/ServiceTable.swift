@@ -71,7 +71,7 @@ struct ServiceTable {
             case .running: service.url ?? service.status
             case .error: service.error ?? service.exit?.description
             case .starting, .stopping: service.awaited(now: now).map { "waiting for \($0)" }
-            case .stopped: service.exit?.description
+            case .stopped: service.isAsleep ? "asleep: it was idle" : service.exit?.description
             }
         return [
             service.isSuspended ? SuspendedText.short : nil, told, service.state == .error ? nil : service.error,

@@ -12,6 +12,7 @@ struct WhyPage {
         text += " since \(Age.text(since: service.since, now: now))\n"
         if let error = service.error { text += "\(Sanitizer.line(error))\n" }
         if service.isSuspended { text += "its process is \(SuspendedText.short) (state T); \(SuspendedText.hint)\n" }
+        if let idle = service.idleText(now: now) { text += "\(Sanitizer.line(idle))\n" }
         if let retry = service.retry { text += "\(retry.text(now: now))\n" }
         if let awaited = service.awaited(now: now) { text += "waiting for \(Sanitizer.line(awaited))\n" }
         if let health = service.health { text += "health: \(Sanitizer.line(health.text(now: now)))\n" }

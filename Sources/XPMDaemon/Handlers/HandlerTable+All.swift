@@ -14,6 +14,7 @@ extension HandlerTable<Daemon> {
         table.on(StopService.self) { try $1.supervisor.stopService($0, $2) }
         table.on(RestartService.self) { try $1.supervisor.restartService($0, $2) }
         table.on(SignalService.self) { try $1.supervisor.signalService($0, $2) }
+        table.on(ReportActivity.self) { try $1.supervisor.reportActivity($0, $2) }
         table.on(RemoveService.self) { try $1.supervisor.removeService($0, $2) }
         table.on(PruneServices.self) { try $1.supervisor.pruneServices($0, $2) }
         table.on(GetService.self) { try $1.supervisor.getService($0, $2) }

@@ -7,6 +7,7 @@ import XPMSupervision
 extension Supervisor {
     func startService(_ request: StartService, _ responder: Responder) throws(WireError) {
         let entry = try registry.resolve(request.service)
+        try request.checkLimits()
         try freshen(([entry] + entry.subServices).map(\.definition), for: responder) { [self] () throws(WireError) in
             try startFresh(request, responder)
         }
@@ -24,7 +25,7 @@ extension Supervisor {
         }
         let parts = entry.isComposite ? entry.subServices : [entry]
         try readmit(parts)
-        start(entry, parts: parts, by: { .start($0) }, responder)
+        start(entry, parts: parts, by: { .start($0) }, because: request.cause.map(ForeignText.line), responder)
         for part in parts { startDeadRequirements(of: part) }
     }
 
@@ -60,7 +61,8 @@ extension Supervisor {
 
     /// Starts or restarts a service, or the parts of a composite in this order, and answers when that is durable.
     func start(
-        _ entry: ServiceEntry, parts: [ServiceEntry], by event: (AttemptID) -> MachineEvent, _ responder: Responder
+        _ entry: ServiceEntry, parts: [ServiceEntry], by event: (AttemptID) -> MachineEvent,
+        because reason: String? = nil, _ responder: Responder
     ) {
         var refusal: WireError?
         var open = parts.count
@@ -90,12 +92,12 @@ extension Supervisor {
             // What can be known to fail is found out now, so that the answer has the cause's own code.
             if isNew { refreshPlan(of: part) }
             if isNew, let fault = part.refusal(by: part.plan) {
-                apply(event(attempt), to: part)
+                apply(event(attempt), to: part, because: reason)
                 refuse(part, attempt, fault)
                 continue
             }
             guard isNew, !part.isHosted else {
-                apply(event(attempt), to: part, saved: answer)
+                apply(event(attempt), to: part, because: reason, saved: answer)
                 continue
             }
             open += 1
@@ -106,7 +108,7 @@ extension Supervisor {
                     answer(nil)
                 }
             }
-            apply(event(attempt), to: part, saved: answer)
+            apply(event(attempt), to: part, because: reason, saved: answer)
         }
     }
 

@@ -49,7 +49,7 @@ enum ProbePlan: Hashable, Sendable {
         return number
     }
 
-    private static func page(_ probe: HTTPProbe) throws(WireError) -> ProbePlan {
+    static func page(_ probe: HTTPProbe) throws(WireError) -> ProbePlan {
         if let url = probe.url, ProbeTarget(url) == nil {
             throw WireError(
                 .invalidParameters, "cannot probe \(Name.quoted(url)): it is not an http:// or https:// URL")

@@ -16,6 +16,8 @@ struct ServicePlan {
     var namedPorts = NamedPorts(nil, template: [:], allotment: nil)
     /// How a gateway reaches its page.
     var web: WebPolicy?
+    /// When it sleeps.
+    var idle: IdlePlan?
     /// Where it can be opened, in place of what it tells itself.
     var url: String?
     /// The conditions of readiness; nil where the process alone is enough.
@@ -130,6 +132,7 @@ struct ServicePlan {
         }
         web = try web?.decided(id: id, folder: self.folder)
         self.web = web
+        self.idle = try idle.map { (policy) throws(WireError) in try IdlePlan(policy, id: id) }
         if template != nil || !places.isEmpty {
             var whole = definition
             (whole.readiness, whole.stop, whole.restart, whole.health) = (readiness, stop, restart, health)

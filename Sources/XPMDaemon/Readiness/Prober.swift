@@ -15,6 +15,9 @@ struct Prober {
     var listeners: ListenerCheck?
     /// For whom names are looked up, by its key.
     var asker: Int64 = 0
+    /// How much of a page is read, and who gets it, before it is known who answered.
+    var bodyLimit = 0
+    var read: ([UInt8]) -> Void = { _ in }
 
     /// Where an attempt at one place tells what it came to.
     private typealias Told = (ProbeOutcome) -> Void
@@ -145,6 +148,7 @@ struct Prober {
         _ target: ProbeTarget, at place: ProbePlace, _ accepted: Set<Int>?, _ run: ProbeRun, _ told: @escaping Told
     ) {
         let answer = loop.makePromise(of: PageAnswer.self)
+        let bodyLimit = bodyLimit
         let bootstrap = bootstrap(run).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 if target.isSecure {
@@ -152,7 +156,8 @@ struct Prober {
                     try channel.pipeline.syncOperations.addHandler(tls)
                 }
                 try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                try channel.pipeline.syncOperations.addHandler(ProbeRequest(target: target, answer: answer))
+                try channel.pipeline.syncOperations.addHandler(
+                    ProbeRequest(target: target, answer: answer, bodyLimit: bodyLimit))
             }
         }
         place.connect(bootstrap, port: target.port, on: loop).assumeIsolated().whenComplete { result in
@@ -165,6 +170,7 @@ struct Prober {
         answer.futureResult.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let page) where accepted?.contains(page.status) ?? (200..<400).contains(page.status):
+                read(page.body)
                 // What answered counts only if it is the service's own.
                 guard let listeners else { return told(.passed) }
                 run.beginOwnWork(Self.unidentified)

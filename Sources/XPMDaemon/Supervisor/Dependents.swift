@@ -73,7 +73,7 @@ extension ExperimentEntry {
     }
 
     /// The services that depend on this one, or on the composite that it is a part of; `strictly` only those that require it to run.
-    fileprivate func dependents(of entry: ServiceEntry, strictly: Bool) -> [ServiceEntry] {
+    func dependents(of entry: ServiceEntry, strictly: Bool) -> [ServiceEntry] {
         let index = strictly ? requiring : depending
         let own = index[entry.identity.id] ?? []
         guard let parent = entry.identity.parent, byID[parent]?.isComposite == true, let others = index[parent] else {

@@ -67,6 +67,12 @@ struct Runtime: Codable, Hashable {
     var completed: Milestone?
     /// Whether its definition was found in a watched workspace, and no client has added it; absent where not.
     var isFound: Bool?
+    /// Whether it was stopped because it was idle, and neither started nor stopped since; absent where not.
+    var asleep: Bool?
+    /// When it was last active, once it does not run any more.
+    var lastActivity: Timestamp?
+    /// What its last start was for, where it slept before.
+    var wokenBy: String?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0

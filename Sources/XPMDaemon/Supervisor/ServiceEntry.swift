@@ -40,6 +40,8 @@ final class ServiceEntry {
     var readiness: ReadinessWatch?
     var healthWatch: HealthWatch?
     var watchdog: Scheduled<Void>?
+    /// What is heard of its traffic while it is RUNNING.
+    var idle: IdleWatch?
     /// The stop that its run's end has brought.
     var stopTimer: Scheduled<Void>?
     /// What the watchdog's next look finds.
@@ -219,6 +221,8 @@ final class ServiceEntry {
         record.url = runtime.url
         record.port = runtime.allotment?.port
         record.web = plan.web
+        record.idle = idleReport
+        record.isAsleep = isAsleep
         record.error = isComposite ? subServices.compactMap(\.shownError).first : shownError
         record.exit = runtime.exit
         record.waitingFor = waitingFor

@@ -43,6 +43,13 @@ final class Supervisor {
     var leastProlongation = Prolongation.least
     /// How long a look at a path may take until its file system counts as one that does not answer.
     var lookTime = TimeAmount.seconds(5)
+    /// When attempts were last active, as the daemon before has left it.
+    var earlierActivity: [AttemptID: Int64] = [:]
+    let activityFile: ActivityFile
+    /// The next save of that.
+    var activitySaving: RunningTimer?
+    /// Connections that have reported traffic that goes on, and of which services.
+    var reporters: [ObjectIdentifier: [Int64: ServiceEntry]] = [:]
     /// The services by the attempt that may have processes.
     var live: [AttemptID: ServiceEntry] = [:]
     /// What the keeper has and no record knows, by the numbers that it has there.
@@ -98,6 +105,8 @@ final class Supervisor {
         self.hostPackage = hostPackage
         hostFiles = HostFiles(folder: runtimeFolder + "/hosts")
         ignoredStrays = IgnoredStrays(path: runtimeFolder + "/ignored-strays")
+        activityFile = ActivityFile(path: runtimeFolder + "/activity")
+        earlierActivity = activityFile.load()
         self.stateFolder = stateFolder
         self.runtimeFolder = runtimeFolder
         commands = AuxiliaryCommands(keeper: keeper, loop: loop, instance: instance)
@@ -172,6 +181,7 @@ final class Supervisor {
         let before = entry.state
         let phase = entry.machine.phase
         let (wanted, runtime) = (entry.wanted, entry.runtime)
+        entry.noteSleep(event, because: reason, for: end)
         entry.learn(event)
         if event.mayEnd { entry.machine.hasDependants = entry.requiring.contains(where: \.hasProcess) }
         if event.mayLaunch { entry.machine.awaitsOthers = mustWait(entry) }

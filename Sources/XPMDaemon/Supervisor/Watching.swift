@@ -59,6 +59,7 @@ extension Supervisor {
     func watchHealth(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard case .running(attempt) = entry.machine.phase else { return }
         armWatchdog(attempt, for: entry)
+        watchIdle(attempt, for: entry)
         guard let plan = entry.plan.health else { return }
         entry.healthWatch?.end()
         let watch = HealthWatch(
@@ -78,7 +79,7 @@ extension Supervisor {
         watch.start()
     }
 
-    private func prober(for entry: ServiceEntry, anyListener: Bool) -> Prober {
+    func prober(for entry: ServiceEntry, anyListener: Bool) -> Prober {
         Prober(
             loop: loop, commands: commands, names: lookup, setting: setting(for: entry),
             listeners: anyListener ? nil : listenerCheck(for: entry), asker: entry.key)
@@ -214,6 +215,7 @@ extension ServiceEntry {
         healthWatch = nil
         watchdog?.cancel()
         watchdog = nil
+        endIdleWatch()
     }
 
     /// Forgets what an attempt before has said and shown.

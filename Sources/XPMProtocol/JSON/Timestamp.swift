@@ -72,7 +72,7 @@ extension Timestamp: CustomStringConvertible {
     }
 
     /// Reads RFC 3339 with any offset and any number of fraction digits, of which those behind the third are cut off; nil for anything else.
-    init?(parsing text: String) {
+    package init?(parsing text: String) {
         var rest = Array(text.utf8)[...]
         func take(_ character: Unicode.Scalar) -> Bool {
             guard rest.first == UInt8(ascii: character) else { return false }

@@ -17,6 +17,11 @@ extension AdoptStray {
     public func checkLimits() throws(WireError) { try Limit.description.check(description, "description") }
 }
 
+extension StartService {
+    /// Refuses a request of which anything is over its limit.
+    public func checkLimits() throws(WireError) { try Limit.word.check(cause, "cause") }
+}
+
 extension ServiceLogs {
     /// Refuses a request of which anything is over its limit.
     public func checkLimits() throws(WireError) {

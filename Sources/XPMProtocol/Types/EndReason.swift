@@ -6,6 +6,8 @@ public enum EndReason: String, WordChoice, Sendable {
     case restart
     /// The run has ended, and the service ends with it.
     case runEnd = "run_end"
+    /// It had no traffic for as long as its definition says.
+    case idle
     /// xpmd stops, and its services with it.
     case shutdown
     /// A service that it depends on is being stopped.
@@ -35,6 +37,7 @@ public enum EndReason: String, WordChoice, Sendable {
         switch self {
         case .stop, .restart, .runEnd, .shutdown, .dependency, .other: "stopped (\(signal))"
         case .readiness: "stopped (\(signal)): not ready in time"
+        case .idle: "stopped (\(signal)): idle"
         case .watchdog: "stopped (\(signal)): watchdog timeout"
         case .health: "stopped (\(signal)): unhealthy"
         case .grace: "was killed (\(signal)): did not stop within its grace period"

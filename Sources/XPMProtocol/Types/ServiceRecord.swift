@@ -40,6 +40,10 @@ public struct ServiceRecord: Hashable, Sendable {
     public var port: Int?
     /// How a gateway reaches its page, as its definition or its template says, with the ports that it was allotted (0 for none yet).
     public var web: WebPolicy?
+    /// When it sleeps; nil for one that never does.
+    public var idle: IdleReport?
+    /// Whether it was stopped because it was idle, and nobody has stopped or started it since.
+    public var isAsleep: Bool
     /// Why it is in ERROR, or why xpmd does not touch it, a sentence.
     public var error: String?
     /// How its last process ended.
@@ -90,12 +94,15 @@ public struct ServiceRecord: Hashable, Sendable {
         self.isGone = false
         self.dependents = []
         self.isSuspended = false
+        self.isAsleep = false
     }
 }
 
 extension ServiceRecord: Codable {
     private enum Keys: String, CodingKey {
-        case attempt, deadline, dependents, description, error, exit, experiment, gone, health, hosted, id, interpreter,
+        case asleep, attempt, deadline, dependents, description, error, exit, experiment, gone, health, hosted, id,
+            idle,
+            interpreter,
             name,
             notes, pid, port, restarts, retry, revision, run,
             since, starts, state, status, stderr, stdout, suspended, template, url, usage, wanted, web, workspace
@@ -133,6 +140,8 @@ extension ServiceRecord: Codable {
         url = try container.decodeIfPresent(String.self, forKey: .url)
         port = try container.decodeIfPresent(Int.self, forKey: .port)
         web = try container.decodeIfPresent(WebPolicy.self, forKey: .web)
+        idle = try container.decodeIfPresent(IdleReport.self, forKey: .idle)
+        isAsleep = try container.decodeIfPresent(Bool.self, forKey: .asleep) ?? false
         error = try container.decodeIfPresent(String.self, forKey: .error)
         exit = try container.decodeIfPresent(ExitReport.self, forKey: .exit)
         waitingFor = try container.decodeIfPresent(String.self, forKey: .waitingFor)
@@ -153,6 +162,7 @@ extension ServiceRecord: Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Keys.self)
+        if isAsleep { try container.encode(true, forKey: .asleep) }
         try container.encode(attempt, forKey: .attempt)
         try container.encode(className, forKey: .className)
         try container.encodeIfPresent(deadline, forKey: .deadline)
@@ -166,6 +176,7 @@ extension ServiceRecord: Codable {
         try container.encodeIfPresent(health, forKey: .health)
         if isHosted { try container.encode(true, forKey: .hosted) }
         try container.encode(identity.id, forKey: .id)
+        try container.encodeIfPresent(idle, forKey: .idle)
         try container.encodeIfPresent(interpreter, forKey: .interpreter)
         try container.encodeIfPresent(lastFailure, forKey: .lastFailure)
         try container.encode(identity.fullName, forKey: .name)

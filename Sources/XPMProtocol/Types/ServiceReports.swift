@@ -79,3 +79,32 @@ public struct HealthReport: Codable, Hashable, Sendable {
         case notChecked = "not_checked"
     }
 }
+
+/// When a service that sleeps without traffic was last active, and when it will be stopped.
+public struct IdleReport: Codable, Hashable, Sendable {
+    /// Seconds without traffic after which it is stopped.
+    public var afterSeconds: Double
+    /// When its last traffic ended, or it was busy, as far as that is known; while traffic goes on nil.
+    public var lastActivity: Timestamp?
+    /// When it is stopped unless there is traffic until then; nil while it does not run, has traffic, or others depend on it.
+    public var sleepsAt: Timestamp?
+    /// What its last start was for, where it slept before.
+    public var wokenBy: String?
+
+    /// A service that sleeps after `afterSeconds`.
+    public init(
+        afterSeconds: Double, lastActivity: Timestamp? = nil, sleepsAt: Timestamp? = nil, wokenBy: String? = nil
+    ) {
+        self.afterSeconds = afterSeconds
+        self.lastActivity = lastActivity
+        self.sleepsAt = sleepsAt
+        self.wokenBy = wokenBy
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case afterSeconds = "after_s"
+        case lastActivity = "last_activity"
+        case sleepsAt = "sleeps_at"
+        case wokenBy = "woken_by"
+    }
+}

@@ -30,7 +30,7 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
         MethodKind(PruneServices.self), MethodKind(GetService.self),
         MethodKind(ListServices.self), MethodKind(WaitService.self), MethodKind(ServiceLogs.self),
         MethodKind(ClearServiceLogs.self),
-        MethodKind(NotifyHosted.self), MethodKind(EndHosted.self),
+        MethodKind(ReportActivity.self), MethodKind(NotifyHosted.self), MethodKind(EndHosted.self),
         MethodKind(WatchWorkspace.self), MethodKind(UnwatchWorkspace.self), MethodKind(ListWorkspaces.self),
         MethodKind(ListStrays.self), MethodKind(AdoptStray.self), MethodKind(StopStray.self),
         MethodKind(IgnoreStray.self),

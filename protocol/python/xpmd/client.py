@@ -121,9 +121,12 @@ class Client:
         )
         return self.call(callers.filled(request))
 
-    def start(self, service: ReferenceLike) -> ServiceRecord:
-        """Wants a service to run; returns as soon as that is durable. `StartFailed` where it is known that it cannot."""
-        return self._starting(methods.StartService(_here(service)))
+    def start(self, service: ReferenceLike, cause: str | None = None) -> ServiceRecord:
+        """Wants a service to run; returns as soon as that is durable. `StartFailed` where it is known that it cannot.
+
+        ``cause`` is what its events say of the start.
+        """
+        return self._starting(methods.StartService(_here(service), cause=cause))
 
     def _starting(self, method: Method[ServiceRecord]) -> ServiceRecord:
         try:
@@ -164,6 +167,13 @@ class Client:
     def signal(self, service: ReferenceLike, signal: str | int, all: bool = False) -> ServiceRecord:
         """Sends a signal, by name or number, to a service's main process, with ``all`` to all its processes."""
         return self.call(methods.SignalService(_here(service), str(int(signal) if isinstance(signal, int) else signal), all or None))
+
+    def report_activity(self, service: ReferenceLike, active: bool | None = None, lease: float | None = None) -> None:
+        """Reports traffic of a service, which keeps it awake if its definition has ``idle``.
+
+        With ``active`` it goes on, until False is reported, ``lease`` seconds are over (60 where None), or this client's connection ends.
+        """
+        self.call(methods.ReportActivity(_here(service), active, lease))
 
     def remove(self, service: ReferenceLike, logs: bool = False) -> ServiceRecord:
         """Forgets a service that has no process. With ``logs`` its log files below xpmd's state folder are deleted first; the record

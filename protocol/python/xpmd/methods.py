@@ -131,11 +131,12 @@ class StartService(Method[ServiceRecord], name="service.start"):
     """Wants a service to run.
 
     ``since`` is the revision of the reply to ``AddService`` that this start belongs to: a ``conflict`` where another definition
-    has taken the place of that one.
+    has taken the place of that one. ``cause`` is a phrase for people, such as ``woken by a visit``.
     """
 
     service: Reference
     since: int | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True)
@@ -299,6 +300,17 @@ class ClearServiceLogs(Method[ClearedLogs], name="service.clear_logs", repeatabl
 @dataclass(frozen=True)
 class Nothing(Record):
     """An answer that only says that it was done."""
+
+
+@dataclass(frozen=True)
+class ReportActivity(Method[Nothing], name="service.activity"):
+    """Reports traffic that keeps a service awake: over ``ago_s`` seconds ago, or, with ``active``, going on for ``lease_s`` seconds at
+    most unless it is reported again."""
+
+    service: Reference
+    active: bool | None = None
+    lease_s: float | None = None
+    ago_s: float | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,17 @@ class Retry(Record):
 
 
 @dataclass(frozen=True)
+class IdleReport(Record):
+    """When a service sleeps: ``sleeps_at``, unless there is traffic until then, which was last seen at ``last_activity``. ``woken_by`` is
+    what its last start was for, where it slept before."""
+
+    after_s: float
+    last_activity: Time | None = None
+    sleeps_at: Time | None = None
+    woken_by: str | None = None
+
+
+@dataclass(frozen=True)
 class FailureReport(Record):
     """The last time that a service failed."""
 
@@ -107,7 +118,7 @@ class PrunedLog(Record):
 @dataclass(frozen=True)
 class ServiceRecord(Record):
     """Everything that a list shows of a service. ``gone`` is true where its run is no longer in its workspace,
-    ``hosted`` where it runs in the process of the client that added it, ``suspended`` where its process is stopped by a
+    ``asleep`` where it was stopped because it was idle, ``hosted`` where it runs in the process of the client that added it, ``suspended`` where its process is stopped by a
     signal. ``starts`` counts its starts, ``restarts`` the automatic ones since it was last started on request. ``revision`` is larger
     in each later account of the service, whatever the wall clock does. ``dependents`` are the ids of the services of its run
     that require or want it, ``deleted_logs`` the files that its removal has deleted."""
@@ -148,6 +159,8 @@ class ServiceRecord(Record):
     deleted_logs: tuple[PrunedLog, ...] | None = None
     port: int | None = None
     web: Web | None = None
+    idle: IdleReport | None = None
+    asleep: bool | None = None
     stdout: str | None = None
     stderr: str | None = None
 
