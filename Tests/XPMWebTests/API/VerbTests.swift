@@ -150,7 +150,7 @@ struct VerbTests {
                 "experiment.list", "service.list", "service.logs", "service.wait", "stray.list", "events.list",
                 "template.list", "workspace.list", "daemon.status",
             ],
-            .control: ["service.start", "service.stop", "service.restart", "service.signal"],
+            .control: ["service.activity", "service.start", "service.stop", "service.restart", "service.signal"],
         ]
         for verb in Verb.all {
             for scope in AccessScope.allCases {
