@@ -167,14 +167,15 @@ struct TemplatePolicies: Codable, Hashable, Sendable {
     var onFailure: [String]?
     var web: WebPolicy?
     var idle: IdlePolicy?
+    var network: NetworkChoice?
 
     static let keys = [
         "restart", "health", "log", "tty", "limits", "lifetime", "watchdog_s", "success_codes", "on_failure", "web",
-        "idle",
+        "idle", "network",
     ]
 
     private enum CodingKeys: String, CodingKey {
-        case stop, restart, health, log, tty, limits, lifetime, web, idle
+        case stop, restart, health, log, tty, limits, lifetime, web, idle, network
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case onFailure = "on_failure"

@@ -34,6 +34,8 @@ public struct RenderedTemplate: Hashable, Sendable {
     public var web: WebPolicy?
     /// After how long without traffic it is stopped.
     public var idle: IdlePolicy?
+    /// Which network it runs in.
+    public var network: NetworkChoice?
 
     /// A definition ready to run.
     public init(
@@ -42,7 +44,7 @@ public struct RenderedTemplate: Hashable, Sendable {
         restart: RestartPolicy? = nil, health: HealthPolicy? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, watchdogSeconds: Double? = nil,
         successCodes: [Int32]? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil,
-        web: WebPolicy? = nil, idle: IdlePolicy? = nil
+        web: WebPolicy? = nil, idle: IdlePolicy? = nil, network: NetworkChoice? = nil
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -60,5 +62,6 @@ public struct RenderedTemplate: Hashable, Sendable {
         self.tty = tty
         self.web = web
         self.idle = idle
+        self.network = network
     }
 }

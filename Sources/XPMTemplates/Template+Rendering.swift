@@ -56,7 +56,8 @@ extension Template {
             restart: policies.restart,
             health: policies.health, log: policies.log, limits: policies.limits, lifetime: policies.lifetime,
             watchdogSeconds: policies.watchdogSeconds, successCodes: policies.successCodes,
-            onFailure: policies.onFailure, tty: policies.tty, web: policies.web, idle: policies.idle)
+            onFailure: policies.onFailure, tty: policies.tty, web: policies.web, idle: policies.idle,
+            network: policies.network)
     }
 
     private func value(

@@ -34,6 +34,8 @@ public protocol WebService: Service {
     var web: WebPolicy? { get }
     /// After how long without traffic it is stopped; the template's where nil.
     var idle: IdlePolicy? { get }
+    /// Which network it runs in; the template's where nil.
+    var network: NetworkChoice? { get }
     /// The folder that it runs in; the workspace where nil.
     var folder: Path? { get }
     /// Its whole environment; that of this process, without what belongs to this process alone, unless it says otherwise.
@@ -71,6 +73,8 @@ extension WebService {
     public var web: WebPolicy? { nil }
     /// The template's, or never.
     public var idle: IdlePolicy? { nil }
+    /// The template's, or that of the machine.
+    public var network: NetworkChoice? { nil }
     /// The workspace.
     public var folder: Path? { nil }
     /// This process's, as a service may have it.
@@ -92,7 +96,7 @@ extension Service {
             requires: web?.requires.given, requiresCompleted: web?.requiresCompleted.given, wants: web?.wants.given,
             log: web?.logPolicy, limits: web?.limits,
             explicit: web.map { ExplicitParts(variables: $0.writtenVariables, folder: $0.folder == nil ? nil : true) },
-            tty: web?.terminal, web: web?.web, idle: web?.idle)
+            tty: web?.terminal, web: web?.web, idle: web?.idle, network: web?.network)
     }
 }
 

@@ -27,6 +27,7 @@ struct PolicyOptions: ParsableArguments {
         definition.lifetime = lifetime.policy
         definition.web = web.webPrefix.map { WebPolicy(prefix: $0) }
         definition.idle = web.idle.map { IdlePolicy(afterSeconds: $0) }
+        definition.network = web.network
         definition.limits = limits.policy
         definition.log = log.policy
         definition.tty = log.terminal

@@ -8,6 +8,7 @@ struct DefinitionPage {
             "stop.signal": "SIGTERM", "stop.grace_s": number(StopPolicy.defaultGraceSeconds),
             "restart.policy": RestartPolicy.Mode.never.rawValue, "log.to": LogPolicy.Target.files.rawValue,
             "lifetime.after_experiment": LifetimePolicy.Ending.keep.rawValue,
+            "network": NetworkChoice.host.rawValue,
         ]
         if let terminal = definition.tty, terminal.isOn {
             defaults["tty.columns"] = "\(TerminalPolicy.defaultColumns)"

@@ -23,6 +23,7 @@ extension ServicePlan {
         case .wish(let wish): whole.port = wish
         }
         whole.web = web ?? whole.web
+        whole.network = isPrivate ? .private : .host
         if host != nil { whole.readiness = whole.readiness ?? HostPlan.readiness }
         if isHosted { whole.readiness = HostedDefinition.readiness(whole.readiness) }
         whole.readiness = whole.readiness.map(Self.decided)

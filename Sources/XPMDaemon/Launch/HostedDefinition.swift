@@ -14,6 +14,7 @@ enum HostedDefinition {
             ("log.to", (log?.target ?? .files) != .files),
             ("log.max_bytes", log?.maximumBytes != nil), ("log.max_age_s", log?.maximumAgeSeconds != nil),
             ("log.keep", log?.keep != nil), ("log.fresh", log?.fresh == true), ("tty", definition.tty?.isOn == true),
+            ("network", definition.network == .private),
             ("web.ports", definition.web?.ports?.values.contains(0) == true),
         ]
         guard let (wish, _) = wishes.first(where: \.1) else { return }

@@ -18,6 +18,8 @@ struct ServicePlan {
     var web: WebPolicy?
     /// When it sleeps.
     var idle: IdlePlan?
+    /// Whether it has a network of its own.
+    var isPrivate = false
     /// Where it can be opened, in place of what it tells itself.
     var url: String?
     /// The conditions of readiness; nil where the process alone is enough.
@@ -85,6 +87,7 @@ struct ServicePlan {
         var failureCommand = definition.onFailure
         var web = definition.web
         var idle = definition.idle
+        var network = definition.network
         switch definition.run {
         case .command(let arguments):
             self.arguments = try Self.checked(arguments, of: Name.quoted(id))
@@ -110,6 +113,7 @@ struct ServicePlan {
             failureCommand = failureCommand ?? rendered.onFailure
             web = web ?? rendered.web
             idle = idle ?? rendered.idle
+            network = network ?? rendered.network
         case .recreate(let recreation):
             try HostPlan.check(recreation, id: id)
             do {
@@ -126,6 +130,7 @@ struct ServicePlan {
             readiness = HostedDefinition.readiness(readiness)
         case .composite: break
         }
+        isPrivate = network == .private
         if let ports = namedPorts.known {
             web = web ?? WebPolicy()
             web?.ports = ports
@@ -138,7 +143,7 @@ struct ServicePlan {
             (whole.readiness, whole.stop, whole.restart, whole.health) = (readiness, stop, restart, health)
             (whole.log, whole.limits, whole.lifetime, whole.watchdogSeconds) = (log, limits, lifetime, watchdog)
             (whole.successCodes, whole.onFailure, whole.tty) = (successCodes, failureCommand, tty)
-            (whole.web, whole.idle) = (web, idle)
+            (whole.web, whole.idle, whole.network) = (web, idle, network)
             filled = FilledDefinition(whole)
         }
         for (key, value) in environment

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import XPMKeeping
 import XPMProtocol
 
 /// Makes single probes of one service, each within its time.
@@ -15,6 +16,8 @@ struct Prober {
     var listeners: ListenerCheck?
     /// For whom names are looked up, by its key.
     var asker: Int64 = 0
+    /// How the ports of a private network are reached; nil for a service of the machine's.
+    var privatePorts: PrivatePorts?
     /// How much of a page is read, and who gets it, before it is known who answered.
     var bodyLimit = 0
     var read: ([UInt8]) -> Void = { _ in }
@@ -28,6 +31,9 @@ struct Prober {
     ) -> ProbeRun {
         let run = ProbeRun(loop: loop, time: time, done: done)
         switch plan {
+        case .tcp(let host, let port) where privatePorts != nil && LocalHost.isLocal(host ?? "localhost"):
+            run.begin()
+            lookForListener(run, port)
         case .tcp(let host, let port):
             reach(host, run) { place, told in
                 connect(run, told) { place.connect($0, port: port, on: loop) }
@@ -38,6 +44,21 @@ struct Prober {
         case .page(let own, let path, let status):
             guard let target = (own ?? url).flatMap(ProbeTarget.init)?.with(path: path) else {
                 run.later(.notMade("its URL is not known yet"))
+                break
+            }
+            if let privatePorts, LocalHost.isLocal(target.host) {
+                run.begin()
+                guard let path = privatePorts.sockets[target.port] else {
+                    run.later(.failed("its network is private, and port \(target.port) is none of its ports"))
+                    break
+                }
+                UnixStream.connect(path, on: loop).assumeIsolated().whenComplete { result in
+                    switch result {
+                    case .success(let stream) where run.isOver: _ = Glibc.close(stream)
+                    case .success(let stream): get(target, status, run, run.finish) { $0.withConnectedSocket(stream) }
+                    case .failure(let error): run.finish(.of(error))
+                    }
+                }
                 break
             }
             reach(target.host, run) { place, told in ask(target, at: place, status, run, told) }
@@ -130,7 +151,8 @@ struct Prober {
     private func ask(
         _ target: ProbeTarget, at place: ProbePlace, _ accepted: Set<Int>?, _ run: ProbeRun, _ told: @escaping Told
     ) {
-        guard target.isSecure else { return get(target, at: place, accepted, run, told) }
+        let connect = { (bootstrap: ClientBootstrap) in place.connect(bootstrap, port: target.port, on: loop) }
+        guard target.isSecure else { return get(target, accepted, run, told, connect) }
         // To load the library and what the system knows of authorities takes longer than the loop may stand still.
         let verifies = target.isVerified
         run.beginOwnWork("OpenSSL was not loaded")
@@ -140,12 +162,24 @@ struct Prober {
                 guard !run.isOver else { return }
                 run.endOwnWork()
                 if case .failure(let fault) = result { return told(.of(fault)) }
-                get(target, at: place, accepted, run, told)
+                get(target, accepted, run, told, connect)
+            }
+    }
+
+    /// A relay takes every connection, and knows only then whether the service does: the kernel's table tells it of that network.
+    private func lookForListener(_ run: ProbeRun, _ port: Int) {
+        guard let pid = privatePorts?.pid else { return run.later(.notMade("it has no process")) }
+        Workers.system.run(.process(pid), on: loop) { TCPListener.isAny(inNetworkOf: pid, port: port) }
+            .assumeIsolated()
+            .whenComplete { result in
+                if case .success(true) = result { return run.finish(.passed) }
+                run.finish(.failed(ProbeOutcome.refused))
             }
     }
 
     private func get(
-        _ target: ProbeTarget, at place: ProbePlace, _ accepted: Set<Int>?, _ run: ProbeRun, _ told: @escaping Told
+        _ target: ProbeTarget, _ accepted: Set<Int>?, _ run: ProbeRun, _ told: @escaping Told,
+        _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
     ) {
         let answer = loop.makePromise(of: PageAnswer.self)
         let bodyLimit = bodyLimit
@@ -160,7 +194,7 @@ struct Prober {
                     ProbeRequest(target: target, answer: answer, bodyLimit: bodyLimit))
             }
         }
-        place.connect(bootstrap, port: target.port, on: loop).assumeIsolated().whenComplete { result in
+        connect(bootstrap).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel) where run.isOver: channel.close(promise: nil)
             case .success(let channel): run.channel = channel

@@ -169,8 +169,20 @@ extension Supervisor {
         }
         if entry.plan.log.rotation != nil, !keeper.knowsPipes { note(Self.withoutPipes, of: entry) }
         let marker = marker(attempt)
+        var arguments = [found.command] + entry.plan.arguments.dropFirst()
+        entry.runtime.relay = nil
+        if entry.plan.isPrivate {
+            let passages = try relayFiles.passages(of: attempt, entry.plan, port: entry.runtime.allotment?.port)
+            entry.runtime.relay = passages.isEmpty ? nil : relayFiles.path(of: attempt)
+            if !passages.isEmpty {
+                note(
+                    "its network is private: its port is reached by the web page, and by \(passages[0].path)", of: entry
+                )
+            }
+            arguments = PrivateNetwork.command(keeper: Installation.keeper, passages, arguments)
+        }
         return SpawnOrder(
-            attempt: attempt.rawValue, arguments: [found.command] + entry.plan.arguments.dropFirst(),
+            attempt: attempt.rawValue, arguments: arguments,
             environment: ServiceEnvironment.entries(entry.plan.environment, names: names, marker: marker),
             directory: entry.plan.folder, standardOutput: entry.logs.stdout, standardError: entry.logs.stderr,
             marker: marker, extras: extras)
@@ -280,6 +292,7 @@ extension ServicePlan {
     /// The file to run for a service of that name; refuses what can be known to fail before a process is made. May block.
     func command(of service: String) throws(WireError) -> String {
         if let fault { throw fault }
+        try checkNetwork(of: service)
         Trail.at(folder)
         guard CommandLookup.isFolder(folder) else {
             let isThere = access(folder, F_OK) == 0

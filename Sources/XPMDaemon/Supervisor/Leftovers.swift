@@ -14,6 +14,8 @@ extension Supervisor {
 
     /// Takes in what is left of an attempt.
     func noteLeftovers(_ processes: [ProcessReport], of attempt: AttemptID, _ entry: ServiceEntry) {
+        // It is xpmd's own, and ends with the main process.
+        let processes = entry.plan.isPrivate ? processes.filter { $0.name != PrivateNetwork.relayName } : processes
         guard !processes.isEmpty, entry.runtime.leftovers == nil, entry.hasLostMain(of: attempt), !entry.isStuck,
             entry.machine.phase.liveAttempt == attempt
         else { return }

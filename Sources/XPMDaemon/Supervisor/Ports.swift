@@ -133,6 +133,8 @@ extension ServicePlan {
     /// A port that a process of the service is to listen on, as far as that is known before it runs, and that another has;
     /// with the address where, nil for any of the machine's.
     fileprivate var takenPort: (address: String?, port: Int)? {
+        // In a network of its own it is alone.
+        if isPrivate { return nil }
         if case .wish(let port) = port, LocalPort.isTaken(port) { return (nil, port) }
         if let port = namedPorts.wishes.values.sorted().first(where: { $0 > 0 && LocalPort.isTaken($0) }) {
             return (nil, port)

@@ -73,6 +73,8 @@ struct Runtime: Codable, Hashable {
     var lastActivity: Timestamp?
     /// What its last start was for, where it slept before.
     var wokenBy: String?
+    /// By which socket the attempt's port is reached, where it has a network of its own.
+    var relay: String?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0

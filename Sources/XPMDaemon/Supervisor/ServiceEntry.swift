@@ -222,6 +222,7 @@ final class ServiceEntry {
         record.port = runtime.allotment?.port
         record.web = plan.web
         record.idle = idleReport
+        record.relay = runtime.pid == nil ? nil : runtime.relay
         record.isAsleep = isAsleep
         record.error = isComposite ? subServices.compactMap(\.shownError).first : shownError
         record.exit = runtime.exit

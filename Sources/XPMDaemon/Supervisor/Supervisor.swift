@@ -25,6 +25,7 @@ final class Supervisor {
     /// The folder of the Python package that makes services again.
     let hostPackage: String?
     let hostFiles: HostFiles
+    let relayFiles: RelayFiles
     let stateFolder: String
     let runtimeFolder: String
     let instance: String
@@ -104,6 +105,7 @@ final class Supervisor {
         self.userFiles = userFiles
         self.hostPackage = hostPackage
         hostFiles = HostFiles(folder: runtimeFolder + "/hosts")
+        relayFiles = RelayFiles(folder: runtimeFolder + "/relay")
         ignoredStrays = IgnoredStrays(path: runtimeFolder + "/ignored-strays")
         activityFile = ActivityFile(path: runtimeFolder + "/activity")
         earlierActivity = activityFile.load()
@@ -233,6 +235,7 @@ final class Supervisor {
         if let old = phase.liveAttempt {
             live[old] = nil
             if entry.plan.host != nil, old != entry.machine.phase.liveAttempt { hostFiles.remove(old) }
+            if entry.plan.isPrivate, old != entry.machine.phase.liveAttempt { relayFiles.remove(old, entry.plan) }
         }
         if let now = entry.machine.phase.liveAttempt {
             live[now] = entry

@@ -80,9 +80,12 @@ extension Supervisor {
     }
 
     func prober(for entry: ServiceEntry, anyListener: Bool) -> Prober {
-        Prober(
+        var prober = Prober(
             loop: loop, commands: commands, names: lookup, setting: setting(for: entry),
-            listeners: anyListener ? nil : listenerCheck(for: entry), asker: entry.key)
+            listeners: anyListener || entry.plan.isPrivate ? nil : listenerCheck(for: entry), asker: entry.key)
+        // Nobody else could answer there.
+        prober.privatePorts = entry.privatePorts(relayFiles)
+        return prober
     }
 
     /// Where a service's own commands run.
@@ -206,6 +209,14 @@ extension Supervisor {
 }
 
 extension ServiceEntry {
+    fileprivate func privatePorts(_ files: RelayFiles) -> PrivatePorts? {
+        guard plan.isPrivate, let attempt = machine.phase.liveAttempt, let pid = runtime.pid else { return nil }
+        var sockets: [Int: String] = [:]
+        for (name, port) in plan.namedPorts.known ?? [:] { sockets[port] = files.path(of: attempt, port: name) }
+        if let port = runtime.allotment?.port { sockets[port] = files.path(of: attempt) }
+        return PrivatePorts(sockets: sockets, pid: pid)
+    }
+
     /// No longer watches anything of its attempt.
     func endWatches() {
         dropWait()

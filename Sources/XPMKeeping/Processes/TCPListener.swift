@@ -20,6 +20,14 @@ public struct TCPListener: Hashable, Sendable {
         return wanted.covering.lazy.compactMap { found[$0] }.first ?? []
     }
 
+    /// Whether anything listens at the port in the network that a process is in, at any of its addresses.
+    public static func isAny(inNetworkOf pid: Int32, port: Int) -> Bool {
+        ["tcp", "tcp6"].contains { table in
+            ProcessFiles.lines(of: "/proc/\(pid)/net/\(table)", while: isListening).compactMap(Row.init)
+                .contains { $0.port == port }
+        }
+    }
+
     /// Listening sockets come first in the table; a machine may have a million connections.
     private static func isListening(_ line: ArraySlice<UInt8>) -> Bool {
         let state = line.split(separator: UInt8(ascii: " "), maxSplits: 4).dropFirst(3).first.map { Array($0) }

@@ -54,6 +54,8 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     public var web: WebPolicy?
     /// After how long without traffic it is stopped (default: the template's; else never).
     public var idle: IdlePolicy?
+    /// Which network it runs in (default: the template's; else that of the machine).
+    public var network: NetworkChoice?
 
     /// A definition; nil parts take the template's or the documented defaults.
     public init(
@@ -65,7 +67,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         requiresCompleted: [String]? = nil, wants: [String]? = nil, log: LogPolicy? = nil,
         limits: ResourceLimits? = nil, lifetime: LifetimePolicy? = nil, caller: CallerSettings? = nil,
         explicit: ExplicitParts? = nil, onFailure: [String]? = nil, tty: TerminalPolicy? = nil,
-        web: WebPolicy? = nil, idle: IdlePolicy? = nil
+        web: WebPolicy? = nil, idle: IdlePolicy? = nil, network: NetworkChoice? = nil
     ) {
         self.run = run
         self.className = className
@@ -93,6 +95,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
         self.tty = tty
         self.web = web
         self.idle = idle
+        self.network = network
     }
 
     /// What identifies it: who added it, and from where, makes no other definition.
@@ -105,7 +108,7 @@ public struct ServiceDefinition: Codable, Hashable, Sendable {
     private enum CodingKeys: String, CodingKey {
         case port, url
         case run, folder, environment, readiness, stop, restart, health, after, requires, wants, log, limits, lifetime,
-            caller, explicit, tty, web, idle
+            caller, explicit, tty, web, idle, network
         case watchdogSeconds = "watchdog_s"
         case successCodes = "success_codes"
         case requiresCompleted = "requires_completed"

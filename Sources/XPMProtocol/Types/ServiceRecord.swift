@@ -40,6 +40,8 @@ public struct ServiceRecord: Hashable, Sendable {
     public var port: Int?
     /// How a gateway reaches its page, as its definition or its template says, with the ports that it was allotted (0 for none yet).
     public var web: WebPolicy?
+    /// The Unix socket by which its port is reached while it runs in a private network.
+    public var relay: String?
     /// When it sleeps; nil for one that never does.
     public var idle: IdleReport?
     /// Whether it was stopped because it was idle, and nobody has stopped or started it since.
@@ -104,7 +106,7 @@ extension ServiceRecord: Codable {
             idle,
             interpreter,
             name,
-            notes, pid, port, restarts, retry, revision, run,
+            notes, pid, port, relay, restarts, retry, revision, run,
             since, starts, state, status, stderr, stdout, suspended, template, url, usage, wanted, web, workspace
         case deletedLogs = "deleted_logs"
         case lastFailure = "last_failure"
@@ -140,6 +142,7 @@ extension ServiceRecord: Codable {
         url = try container.decodeIfPresent(String.self, forKey: .url)
         port = try container.decodeIfPresent(Int.self, forKey: .port)
         web = try container.decodeIfPresent(WebPolicy.self, forKey: .web)
+        relay = try container.decodeIfPresent(String.self, forKey: .relay)
         idle = try container.decodeIfPresent(IdleReport.self, forKey: .idle)
         isAsleep = try container.decodeIfPresent(Bool.self, forKey: .asleep) ?? false
         error = try container.decodeIfPresent(String.self, forKey: .error)
@@ -184,6 +187,7 @@ extension ServiceRecord: Codable {
         try container.encode(pid, forKey: .pid)
         try container.encodeIfPresent(restarts, forKey: .restarts)
         try container.encodeIfPresent(port, forKey: .port)
+        try container.encodeIfPresent(relay, forKey: .relay)
         try container.encodeIfPresent(retry, forKey: .retry)
         try container.encodeIfPresent(revision, forKey: .revision)
         try container.encode(identity.run.run, forKey: .run)

@@ -60,7 +60,7 @@ class Definition(Open):
     ``port`` is what ``{port}`` stands for, 0 for one of the daemon's choice; ``url`` is where the service can be opened.
     ``folder`` is an absolute path, ``environment`` the whole environment; ``watchdog_s`` is in seconds; ``after``,
     ``requires``, ``requires_completed`` and ``wants`` are ids of services of the same run; ``on_failure`` is a command that is
-    run once for each failure; ``web`` is how a gateway reaches its page, ``idle`` after how long without traffic it is stopped; with ``tty`` its output goes to a terminal of its own, in one log; ``caller`` is filled in by `Client.add`, `Caller()` stands for the settings of a login. ``state_dict`` is carried as it was written, a dict as Python would write it. Without
+    run once for each failure; ``web`` is how a gateway reaches its page, ``idle`` after how long without traffic it is stopped, ``network`` is ``host`` or ``private``; with ``tty`` its output goes to a terminal of its own, in one log; ``caller`` is filled in by `Client.add`, `Caller()` stands for the settings of a login. ``state_dict`` is carried as it was written, a dict as Python would write it. Without
     ``explicit`` all of folder and environment is its user's.
     """
 
@@ -90,6 +90,7 @@ class Definition(Open):
     on_failure: tuple[str, ...] | None = None
     web: Web | None = None
     idle: Idle | None = None
+    network: str | None = None
 
     _keys: ClassVar[Mapping[str, str]] = {"class_name": "class"}
 

@@ -159,6 +159,7 @@ class ServiceRecord(Record):
     deleted_logs: tuple[PrunedLog, ...] | None = None
     port: int | None = None
     web: Web | None = None
+    relay: str | None = None
     idle: IdleReport | None = None
     asleep: bool | None = None
     stdout: str | None = None
