@@ -88,6 +88,7 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CDigest", pkgConfig: "libmd", providers: [.apt(["libmd-dev"])]),
+        .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         .target(name: "XPMProtocol", swiftSettings: strict),
         .target(name: "XPMSupervision", swiftSettings: strict),
         .target(name: "XPMHTTP", swiftSettings: strict),
@@ -115,7 +116,11 @@ let package = Package(
             swiftSettings: common),
         .target(name: "XPMClient", dependencies: ["CDigest", "CLinux", "XPMProtocol"], swiftSettings: strict),
         .target(
-            name: "XPMCommands", dependencies: ["XPMClient", "XPMHTTP", "XPMProtocol", argumentParser, heap],
+            name: "XPMMonitor", dependencies: ["CNcurses", "XPMClient", "XPMPatterns", "XPMProtocol"],
+            swiftSettings: strict),
+        .target(
+            name: "XPMCommands",
+            dependencies: ["XPMClient", "XPMHTTP", "XPMMonitor", "XPMProtocol", argumentParser, heap],
             swiftSettings: strict),
         .target(
             name: "XPMWeb", dependencies: ["CDashboard", "CLinux", "XPMClient", "XPMHTTP", "XPMProtocol"],
@@ -141,6 +146,9 @@ let package = Package(
             path: "Tests/Support/ScriptedDaemon", swiftSettings: strict),
         .testTarget(
             name: "XPMClientTests", dependencies: ["XPMClient", "XPMProtocol", "ScriptedDaemon", "SeededRandom"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "XPMMonitorTests", dependencies: ["XPMMonitor", "XPMClient", "XPMProtocol", "SeededRandom"],
             swiftSettings: strict),
         .testTarget(
             name: "XPMCommandsTests",

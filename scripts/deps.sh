@@ -2,7 +2,7 @@
 # deps.sh GROUP… : installs what is missing of the Debian packages for `build`, `demo`, `test`, `model` and `limits`; silent where nothing is.
 set -euo pipefail
 
-build=(libsystemd-dev libmd-dev libpcre2-dev libsqlite3-dev pkg-config python3)
+build=(libsystemd-dev libmd-dev libpcre2-dev libsqlite3-dev libncurses-dev pkg-config python3)
 demo=(python3-venv)
 test=(python3-venv systemd systemd-container dbus libpam-systemd file strace tmux bindfs e2fsprogs chromium fonts-dejavu-core)
 model=(spin gcc libc6-dev)
@@ -22,7 +22,7 @@ done
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     # Elsewhere the packages have other names, so what they are for is looked at instead.
-    if command -v pkg-config >/dev/null && pkg-config --exists libsystemd libmd libpcre2-8 sqlite3 && python3 -c 'import ensurepip'; then
+    if command -v pkg-config >/dev/null && pkg-config --exists libsystemd libmd libpcre2-8 sqlite3 ncursesw && python3 -c 'import ensurepip'; then
         exit 0
     fi
     echo "cannot install what is missing: this system has no apt-get." >&2

@@ -39,7 +39,8 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Inspect",
                 subcommands: [
-                    ListCommand.self, StatusCommand.self, InspectCommand.self, URLCommand.self, WhyCommand.self,
+                    MonitorCommand.self, ListCommand.self, StatusCommand.self, InspectCommand.self, URLCommand.self,
+                    WhyCommand.self,
                     LogsCommand.self,
                     EventsCommand.self, CheckCommand.self,
                     TemplatesCommand.self,

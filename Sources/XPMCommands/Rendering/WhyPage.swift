@@ -68,7 +68,7 @@ struct WhyPage {
         return table.text
     }
 
-    private static func command(_ run: Run, of service: ServiceRecord) -> String {
+    static func command(_ run: Run, of service: ServiceRecord) -> String {
         switch run {
         case .command(let arguments): arguments.map(ShellWord.quoted).joined(separator: " ")
         case .template(let name, let parameters, let arguments):
