@@ -201,7 +201,7 @@ let package = Package(
             dependencies: [
                 "XPMClient", "XPMProtocol", "XPMKeeping", "CLinux", "ProgramFiles", "SeededRandom", "WorkspaceFixture",
                 "xpmd", "xpmctl", "xpm-keeper", "xpm-logger", "xpm-web",
-                "example-experiment", "xpmd-crash-child",
+                "example-experiment", "xpmd-crash-child", "web-stub",
             ],
             swiftSettings: strict),
         .testTarget(name: "XPMProtocolTests", dependencies: ["XPMProtocol", "SeededRandom"], swiftSettings: strict),
@@ -209,6 +209,8 @@ let package = Package(
             name: "XPMKeepingTests",
             dependencies: ["XPMKeeping", "XPMLogs", "CLinux", "SeededRandom", "xpm-keeper", "xpm-logger"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "web-stub", path: "Tests/Support/web-stub", swiftSettings: strict, linkerSettings: fullyStatic),
         .executableTarget(
             name: "log-writer", path: "Tests/Support/log-writer", swiftSettings: strict, linkerSettings: fullyStatic),
         .testTarget(

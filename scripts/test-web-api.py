@@ -27,7 +27,7 @@ from prometheus_client.parser import text_string_to_metric_families  # noqa: E40
 
 PATIENCE = 120
 # What ends xpmd, runs commands of any kind, or takes as long as it is told to.
-LEFT_OUT = ["daemon.stop", "daemon.reexec", "service.add", "service.wait", "live", "events"]
+LEFT_OUT = ["daemon.stop", "daemon.reexec", "web.start", "web.stop", "service.add", "service.wait", "live", "events"]
 
 
 class Instance:

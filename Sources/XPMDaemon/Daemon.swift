@@ -77,7 +77,7 @@ final class Daemon {
             userFiles: userFiles, hostPackage: Installation.python, stateFolder: places.state,
             runtimeFolder: places.runtime,
             instance: store.instance, recovery: recovery,
-            ownEnvironment: environment, contents: contents)
+            ownEnvironment: environment, web: places.web, contents: contents)
         feed = EventFeed(source: log, rotation: supervisor.rotation)
         ledger.publish = { [unowned self] in published($0) }
         let watch = StateWatch(folder: places.state, files: supervisor.files, loop: loop) { [unowned self] in
@@ -153,6 +153,7 @@ final class Daemon {
             if case .success = result {
                 manager.ready()
                 keepPlace()
+                supervisor.resumeWeb()
                 trial = loop.assumeIsolated().scheduleTask(in: TimeAmount(Recovery.trial)) {
                     [recovery, supervisor, loop] in
                     _ = Workers.system.run(.program, on: loop) { recovery.settle() }
@@ -166,7 +167,7 @@ final class Daemon {
     private func published(_ items: [FeedItem]) {
         heap.afterwards()
         feed.publish(items)
-        let count = supervisor.live.count
+        let count = supervisor.liveCount
         manager.status(count == 1 ? "1 service has processes" : "\(count) services have processes")
     }
 
@@ -177,6 +178,7 @@ final class Daemon {
         guard !isLeaving, supervisor.whenAllEnded == nil else { return }
         manager.stopping()
         supervisor.isEnding = true
+        supervisor.forgetWebStop()
         supervisor.whenAllEnded = { [self] in
             // Strays go on, and so does their parent.
             guard supervisor.strays.isEmpty else { return leave() }

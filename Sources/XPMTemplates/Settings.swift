@@ -8,14 +8,17 @@ public struct Settings: Hashable, Sendable {
     public var attach = false
     /// `starts_at_once` in `[services]`: how many services may get ready at the same time, at least 1.
     public var startsAtOnce: Int?
+    /// `[web]`: how the web page is served.
+    public var web = WebSettings()
 
     /// Nothing set.
     public init() {}
 
     init(toml: String) throws(TemplateFault) {
-        let file = try TemplateSection(TOMLNode.document(toml), at: "", known: ["python", "services"])
+        let file = try TemplateSection(TOMLNode.document(toml), at: "", known: ["python", "services", "web"])
         if let node = file.node("python") { try readPython(node) }
         if let node = file.node("services") { try readServices(node) }
+        if let node = file.node("web") { web = try WebSettings(node) }
     }
 
     private mutating func readPython(_ node: TOMLNode) throws(TemplateFault) {

@@ -52,7 +52,7 @@ import XPMTemplates
             "[services]\nstarts_at_once = 2.5\n",
             ", line 2: services.starts_at_once: a number where an integer is expected"
         ),
-        ("[pyhton]\n", ", line 1: pyhton: unknown key; known keys: python, services; did you mean 'python'?"),
+        ("[pyhton]\n", ", line 1: pyhton: unknown key; known keys: python, services, web; did you mean 'python'?"),
         ("# mine\npython = 1\n", ", line 2: python: an integer where a table is expected"),
         ("[python\n", ": it is not TOML: line 1"),
     ])

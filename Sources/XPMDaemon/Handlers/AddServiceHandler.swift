@@ -48,6 +48,7 @@ extension Supervisor {
             RunIdentity(
                 workspace: WorkspacePath.normalized(request.workspace), experiment: request.experiment, run: request.run
             ))
+        try refuseReserved(experiment.record.identity, to: "add a service to")
         guard experiment.record.runMode == .normal else {
             throw WireError(
                 .notNormalRun,

@@ -5,6 +5,7 @@ extension Supervisor {
     func closeExperiment(_ request: CloseExperiment, _ responder: Responder) throws(WireError) {
         var identity = request.identity
         identity.workspace = try WorkspacePath.normalized(identity.workspace)
+        try refuseReserved(identity, to: "close")
         let experiment = try experiment(identity)
         let status = request.status ?? .done
         guard status != .open else {

@@ -14,7 +14,7 @@ extension Daemon {
         responder.holdOthers(for: Supervisor.orderTime)
         func status() {
             // Whoever asks again and again while they are read does not wait each time.
-            guard supervisor.registry.services.contains(where: { $0.wanted && $0.plan.restart.afterReboot }) else {
+            guard supervisor.registry.listed.contains(where: { $0.wanted && $0.plan.restart.afterReboot }) else {
                 return self.status(responder, startsAtBoot: nil)
             }
             files.startsAtBoot(within: Self.fileTime) { [self] in self.status(responder, startsAtBoot: $0) }
@@ -25,7 +25,7 @@ extension Daemon {
     private func status(_ responder: Responder, startsAtBoot: Bool?) {
         // By states and not by their names: there may be ten thousand services.
         var counts = Dictionary(uniqueKeysWithValues: ServiceState.allCases.map { ($0, 0) })
-        for entry in supervisor.registry.services { counts[entry.state, default: 0] += 1 }
+        for entry in supervisor.registry.listed { counts[entry.state, default: 0] += 1 }
         var reply = DaemonStatus.Reply(
             version: ProtocolVersion.product, pid: getpid(), keeperPid: supervisor.keeper.pid, startedAt: startedAt,
             instance: supervisor.instance, socket: socket, stateFolder: places.state,
@@ -48,6 +48,13 @@ extension Daemon {
         reply.linger = Linger.isOn
         reply.startsAtBoot = startsAtBoot
         reply.settingsFault = supervisor.userFiles.settings.fault?.message
-        responder.reply(reply)
+        reply.webFault = supervisor.webFault
+        guard supervisor.webEntry?.wanted == true || supervisor.webEntry?.isLive == true else {
+            return responder.reply(reply)
+        }
+        supervisor.withWebRecord { web in
+            reply.web = web
+            responder.reply(reply)
+        }
     }
 }

@@ -34,6 +34,9 @@ extension HandlerTable<Daemon> {
         table.on(SubscribeEvents.self) { try $1.subscribeEvents($0, $2) }
         table.on(ListEvents.self) { try $1.listEvents($0, $2) }
         table.on(ListTemplates.self) { $1.supervisor.listTemplates($0, $2) }
+        table.on(StartWeb.self) { try $1.supervisor.startWeb($0, $2) }
+        table.on(StopWeb.self) { $1.supervisor.stopWeb($0, $2) }
+        table.on(WebStatus.self) { $1.supervisor.webStatus($0, $2) }
         table.on(DaemonStatus.self) { $1.status($0, $2) }
         table.on(ReexecDaemon.self) { try $1.reexec($0, $2) }
         table.on(StopDaemon.self) { $1.stop($0, $2) }

@@ -12,7 +12,8 @@ extension Supervisor {
         let workspace = try request.workspace.map { (path) throws(WireError) in try WorkspacePath.normalized(path) }
         let isMeant = { (entry: ServiceEntry) in
             let run = entry.identity.run
-            return request.cursor.map { entry.key >= $0 } ?? true && workspace.map { run.workspace == $0 } ?? true
+            return !entry.isReserved && request.cursor.map { entry.key >= $0 } ?? true
+                && workspace.map { run.workspace == $0 } ?? true
                 && request.experiment.map { run.experiment == $0 } ?? true
                 && request.run.map { run.run == $0 } ?? true
         }

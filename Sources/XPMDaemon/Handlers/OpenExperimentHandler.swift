@@ -11,6 +11,7 @@ extension Supervisor {
         if let run = request.run { try Name.validate(run, of: "a run") }
         let run = request.run ?? freshRun(workspace: workspace, experiment: request.experiment)
         let identity = RunIdentity(workspace: workspace, experiment: request.experiment, run: run)
+        try refuseReserved(identity, to: "open")
         if let known = registry.experiment(identity) { return try reopen(known, request, responder) }
         let experiment = ExperimentEntry(
             key: nextKey(),

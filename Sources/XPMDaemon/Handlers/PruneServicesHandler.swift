@@ -107,7 +107,7 @@ extension ServiceEntry {
     /// Whether it is over and nobody would miss it: its run has ended or is gone, it has no process, nobody waits for it, and no watched
     /// workspace would show it again.
     fileprivate var mayBePruned: Bool {
-        guard identity.parent == nil, experiment.record.status != .open || experiment.record.isGone else {
+        guard !isReserved, identity.parent == nil, experiment.record.status != .open || experiment.record.isGone else {
             return false
         }
         if runtime.isFound == true, let sighting = experiment.sighting, !sighting.isGone { return false }

@@ -6,6 +6,7 @@ extension Supervisor {
     /// Ends a service and starts it again, and with it what requires it: that ends before it and starts behind it.
     func restartService(_ request: RestartService, _ responder: Responder) throws(WireError) {
         let entry = try registry.resolve(request.service)
+        try refuseReserved(entry, to: "restart")
         try freshen(([entry] + entry.subServices).map(\.definition), for: responder) { [self] () throws(WireError) in
             try restart(request, responder, isLookedAt: false)
         }

@@ -8,6 +8,7 @@ extension Supervisor {
     func startService(_ request: StartService, _ responder: Responder) throws(WireError) {
         let entry = try registry.resolve(request.service)
         try request.checkLimits()
+        try refuseReserved(entry, to: "start")
         try freshen(([entry] + entry.subServices).map(\.definition), for: responder) { [self] () throws(WireError) in
             try startFresh(request, responder)
         }
@@ -64,6 +65,16 @@ extension Supervisor {
         _ entry: ServiceEntry, parts: [ServiceEntry], by event: (AttemptID) -> MachineEvent,
         because reason: String? = nil, _ responder: Responder
     ) {
+        start(entry, parts: parts, by: event, because: reason) { refusal in
+            if let refusal { responder.fail(refusal) } else { responder.reply(encoded: entry.wire) }
+        }
+    }
+
+    /// The same; `then` is told when that is durable, or why it was refused.
+    func start(
+        _ entry: ServiceEntry, parts: [ServiceEntry], by event: (AttemptID) -> MachineEvent,
+        because reason: String? = nil, then: @escaping (WireError?) -> Void
+    ) {
         var refusal: WireError?
         var open = parts.count
         func answer(_ fault: StoreError?) {
@@ -74,7 +85,7 @@ extension Supervisor {
                 refusal =
                     refusal ?? WireError(.notFound, "cannot start \(entry.identity.fullName): it could not be added")
             }
-            if let refusal { responder.fail(refusal) } else { responder.reply(encoded: entry.wire) }
+            then(refusal)
         }
         func refuse(_ part: ServiceEntry, _ attempt: AttemptID, _ cause: WireError) {
             var fault = cause

@@ -15,7 +15,7 @@ extension Daemon {
             responder.reply(StopDaemon.Reply(stopping: 0, strays: strays))
             leave()
         } else {
-            responder.reply(StopDaemon.Reply(stopping: supervisor.live.count, strays: strays))
+            responder.reply(StopDaemon.Reply(stopping: supervisor.liveCount, strays: strays))
             endServices(force: request.force ?? false)
         }
     }

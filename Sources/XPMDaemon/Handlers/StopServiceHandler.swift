@@ -5,6 +5,7 @@ import XPMSupervision
 extension Supervisor {
     func stopService(_ request: StopService, _ responder: Responder) throws(WireError) {
         let entry = try registry.resolve(request.service)
+        try refuseReserved(entry, to: "stop")
         let grace = try Self.grace(request.graceSeconds)
         let parts = entry.isComposite ? entry.subServices.reversed() : [entry]
         var open = parts.count

@@ -18,4 +18,7 @@ enum WebAddress {
         }
         return nil
     }
+
+    /// The port that a URL names.
+    static func port(_ text: String) -> Int? { URLComponents(string: text)?.port }
 }

@@ -83,7 +83,7 @@ extension Supervisor {
         }
         // What was found goes with the plan that it was looked up for.
         if found == nil {
-            if entry.definition.restsOnFiles, entry.fresh != attempt { return freshen(attempt, for: entry) }
+            if entry.restsOnFiles, entry.fresh != attempt { return freshen(attempt, for: entry) }
             refreshPlan(of: entry)
         }
         guard entry.preparedPorts == attempt else { return preparePorts(attempt, for: entry) }

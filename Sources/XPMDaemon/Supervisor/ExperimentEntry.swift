@@ -35,6 +35,8 @@ final class ExperimentEntry {
     var wasSeenOpen = false
     /// Whether it was found in a workspace that is watched no longer, and no client has opened it.
     var wasOnlyFound = false
+    /// Whether it has xpmd's own services: no list shows it, no event tells of it, and it never ends.
+    var isReserved = false
 
     init(key: Int64, record: ExperimentRecord) {
         self.key = key

@@ -35,11 +35,12 @@ extension Supervisor {
     func freshen(_ attempt: AttemptID, for entry: ServiceEntry) {
         guard entry.freshening != attempt else { return }
         entry.freshening = attempt
-        freshen([entry.definition]) { [weak self, weak entry] in
-            guard let self, let entry, entry.freshening == attempt else { return }
+        func goOn() {
+            guard entry.freshening == attempt else { return }
             (entry.freshening, entry.fresh) = (nil, attempt)
             perform(.spawn(attempt), for: entry, fault: nil)
         }
+        if entry.isReserved { userFiles.renewSettings(then: goOn) } else { freshen([entry.definition], then: goOn) }
     }
 
     /// A file system has answered at last: what could not be planned is, and what lives is watched by its plan.

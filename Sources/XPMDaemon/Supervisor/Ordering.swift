@@ -46,7 +46,8 @@ extension Supervisor {
 
     /// Whether a service has to wait if it is started now: for others that it depends on, or for its turn.
     func mustWait(_ entry: ServiceEntry) -> Bool {
-        !entry.definition.order.isEmpty || entry.machine.awaitsReadiness && turns.isFull(startsAtOnce)
+        !entry.definition.order.isEmpty
+            || entry.machine.awaitsReadiness && !entry.isReserved && turns.isFull(startsAtOnce)
     }
 
     /// A change of one service is on record: those that wait for it look again.

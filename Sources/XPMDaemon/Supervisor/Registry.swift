@@ -86,12 +86,17 @@ struct Registry {
         }
     }
 
-    /// The one service that a reference means.
+    /// Those that lists show.
+    var listed: some Sequence<ServiceEntry> { services.lazy.filter { !$0.isReserved } }
+
+    /// The one service that a reference means; one of xpmd's own only where all its parts are named.
     ///
     /// Without a run the newest that has such a service is meant; of several workspaces the nearest one around the caller's folder. A
     /// reference with `here` that names neither experiment nor workspace means a service of those alone.
     func resolve(_ reference: ServiceReference) throws(WireError) -> ServiceEntry {
-        var found = (servicesByID[reference.id] ?? []).filter { reference.matches($0.identity) }
+        var found = (servicesByID[reference.id] ?? []).filter {
+            reference.matches($0.identity) && (!$0.isReserved || reference.isWhole)
+        }
         if reference.run == nil {
             var newest: [Owner: ServiceEntry] = [:]
             for entry in found {
@@ -157,6 +162,11 @@ struct Registry {
                 ])
             })
     }
+}
+
+extension ServiceReference {
+    /// Whether it can mean one service only.
+    fileprivate var isWhole: Bool { workspace != nil && experiment != nil && run != nil }
 }
 
 extension ServiceEntry {

@@ -39,6 +39,8 @@ struct RunDetails: Codable, Hashable {
     var wasSeenOpen: Bool?
     /// Whether it was only found, in a workspace that is watched no longer.
     var wasOnlyFound: Bool?
+    /// Whether it is a run of xpmd's own.
+    var isReserved: Bool?
 }
 
 extension ExperimentEntry {
@@ -53,6 +55,7 @@ extension ExperimentEntry {
             }
             details.order = order == record.openedAt.milliseconds ? nil : order
             details.wasOnlyFound = wasOnlyFound ? true : nil
+            details.isReserved = isReserved ? true : nil
             return (try? Wire.encode(details)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
         }
         set {
@@ -61,6 +64,7 @@ extension ExperimentEntry {
             order = (details?.order).map { min(max($0, -Runtime.largestCount), Runtime.largestCount) } ?? order
             wasSeenOpen = details?.wasSeenOpen ?? false
             wasOnlyFound = details?.wasOnlyFound ?? false
+            isReserved = details?.isReserved ?? false
         }
     }
 }

@@ -75,6 +75,8 @@ struct Runtime: Codable, Hashable {
     var wokenBy: String?
     /// By which socket the attempt's port is reached, where it has a network of its own.
     var relay: String?
+    /// What is wanted of the web page, for its service alone.
+    var web: WebWish?
     /// Where the logs stood when the attempt began.
     var stdoutStart: Int64 = 0
     var stderrStart: Int64 = 0

@@ -32,6 +32,8 @@ final class Supervisor {
     let recovery: Recovery
     /// The environment of services whose definition has none.
     let ownEnvironment: [String: String]
+    /// How the web page is run.
+    let web: WebService
 
     var registry = Registry()
     /// Who waits for what services use, in the order of asking.
@@ -87,7 +89,7 @@ final class Supervisor {
         loop: any EventLoop, logger: Logger, ledger: Ledger, keeper: KeeperLink, files: FileWatch,
         userFiles: UserFiles, hostPackage: String?, stateFolder: String,
         runtimeFolder: String, instance: String, recovery: Recovery, ownEnvironment: [String: String],
-        contents: Contents
+        web: WebService = WebService(program: Installation.web), contents: Contents
     ) {
         self.loop = loop
         self.logger = logger
@@ -116,6 +118,7 @@ final class Supervisor {
         self.instance = instance
         self.recovery = recovery
         self.ownEnvironment = ownEnvironment
+        self.web = web
         registry.homes = userFiles.homes
         lastAttempt = contents.lastAttempt
         lastKey = contents.lastKey
@@ -162,7 +165,10 @@ final class Supervisor {
     func refreshPlan(of entry: ServiceEntry) {
         guard entry.exclusion == nil else { return }
         inHand(entry) {
-            let plan = planned(entry.definition, of: entry.identity, with: entry.runtime.allotment)
+            if entry.isReserved { redefineWeb(entry) }
+            var plan = planned(entry.definition, of: entry.identity, with: entry.runtime.allotment)
+            // Elsewhere than its user has written it is not to listen.
+            if entry.isReserved, let fault = userFiles.settings.fault { plan.fault = fault }
             // What was planned before holds until that can be read again, but for a start.
             if plan.fault?.code == .fileSystemUnresponsive { entry.plan.fault = plan.fault } else { entry.plan = plan }
         }
@@ -199,7 +205,7 @@ final class Supervisor {
         entry.note(event, from: phase, revision: nextRevision())
         // A service whose addition was refused has no row: to save what still happens to it would fail every commit.
         let events = effects.compactMap { effect -> LedgerEvent? in
-            guard !entry.isRemoved, case .record(let cause) = effect else { return nil }
+            guard !entry.isRemoved, !entry.isReserved, case .record(let cause) = effect else { return nil }
             var event = entry.transition(from: before, cause: cause)
             if let reason, cause.isRequest { event.cause = reason }
             return event
@@ -258,6 +264,7 @@ final class Supervisor {
                 )
                 continue
             }
+            experiment.isReserved = experiment.isReserved || isReserved(experiment.record.identity)
             registry.insert(experiment)
         }
         for row in contents.sightings {
@@ -277,6 +284,10 @@ final class Supervisor {
         }
         // Those that name no interpreter may go by services that came after them.
         for entry in registry.services {
+            guard !entry.isReserved else {
+                refreshPlan(of: entry)
+                continue
+            }
             if case .recreate(let recreation) = entry.definition.run, recreation.python == nil {
                 refreshPlan(of: entry)
             }

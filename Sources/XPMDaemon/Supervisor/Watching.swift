@@ -200,6 +200,7 @@ extension Supervisor {
         guard !entry.isRemoved else { return }
         entry.runtime.revision = nextRevision()
         entry.touch()
+        guard !entry.isReserved else { return ledger.append([entry.update], policy: .kept) }
         var event = entry.transition(from: entry.state, cause: .ready)
         event.cause = cause
         event.health = entry.health

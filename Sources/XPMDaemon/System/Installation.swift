@@ -13,6 +13,9 @@ enum Installation {
     /// The keeper beside this executable.
     static var keeper: String { executableFolder + "/xpm-keeper" }
 
+    /// The web page's program beside this executable.
+    static var web: String { executableFolder + "/xpm-web" }
+
     /// The shipped templates.
     static var templates: String? { share("templates") }
 

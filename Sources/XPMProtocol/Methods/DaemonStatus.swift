@@ -47,6 +47,10 @@ public struct DaemonStatus: Method {
         public var settingsFault: String?
         /// The number of strays that are not ignored; left out if there are none.
         public var strays: Int?
+        /// The web page, where it is meant to run or has a process; left out otherwise.
+        public var web: WebRecord?
+        /// Why the web page does not work, where it should.
+        public var webFault: String?
 
         /// A condition.
         public init(
@@ -67,7 +71,7 @@ public struct DaemonStatus: Method {
         }
 
         private enum CodingKeys: String, CodingKey {
-            case version, pid, instance, socket, services, connections, cgroup, controllers, linger, strays
+            case version, pid, instance, socket, services, connections, cgroup, controllers, linger, strays, web
             case keeperPid = "keeper_pid"
             case keeperFault = "keeper_fault"
             case loggerFault = "logger_fault"
@@ -79,6 +83,7 @@ public struct DaemonStatus: Method {
             case startsAtBoot = "starts_at_boot"
             case settingsFault = "settings_fault"
             case storageNote = "storage_note"
+            case webFault = "web_fault"
         }
     }
 }

@@ -32,6 +32,7 @@ struct Verb: Hashable {
         Verb(StopStray.self, .all, .always), Verb(ListEvents.self, .read), Verb(ListTemplates.self, .read),
         Verb(ListWorkspaces.self, .read), Verb(WatchWorkspace.self, .all), Verb(UnwatchWorkspace.self, .all),
         Verb(DaemonStatus.self, .read), Verb(ReexecDaemon.self, .all), Verb(StopDaemon.self, .all),
+        Verb(WebStatus.self, .read), Verb(StartWeb.self, .all, .withSpan), Verb(StopWeb.self, .all),
     ]
 
     private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })

@@ -26,6 +26,8 @@ public enum WebProgram {
             return try serve(options, places)
         } catch {
             say("xpm-web: \(error.message)\n")
+            // What people read where they ask for the page.
+            ServiceManager.tell(["X_XPM_ERROR=\(error.message)"])
             return error.code == .untrusted ? EX_NOPERM : EX_UNAVAILABLE
         }
     }

@@ -61,7 +61,8 @@ struct FuzzedMethod: Sendable {
         FuzzedMethod(WatchWorkspace.self),
         FuzzedMethod(UnwatchWorkspace.self), FuzzedMethod(ListWorkspaces.self), FuzzedMethod(ListStrays.self),
         FuzzedMethod(AdoptStray.self), FuzzedMethod(StopStray.self), FuzzedMethod(IgnoreStray.self),
-        FuzzedMethod(SubscribeEvents.self), FuzzedMethod(ListTemplates.self), FuzzedMethod(DaemonStatus.self),
+        FuzzedMethod(SubscribeEvents.self), FuzzedMethod(ListTemplates.self), FuzzedMethod(StartWeb.self),
+        FuzzedMethod(StopWeb.self), FuzzedMethod(WebStatus.self), FuzzedMethod(DaemonStatus.self),
         FuzzedMethod(ListEvents.self), FuzzedMethod(ReexecDaemon.self), FuzzedMethod(StopDaemon.self),
     ]
 

@@ -10,7 +10,11 @@ enum Binaries {
     /// An xpmd that ends where it is told to, from the build folder of the tests.
     static let crashingXpmd = own + "/xpmd-crash-child"
 
-    private static let folder = getenv("XPM_TEST_BIN").map { String(cString: $0) } ?? own
+    /// What stands for xpm-web, from the build folder of the tests.
+    static let webStub = own + "/web-stub"
+
+    /// The folder of the programs under test.
+    static let folder = getenv("XPM_TEST_BIN").map { String(cString: $0) } ?? own
 
     private static let own: String = {
         guard let bundle = realpath("/proc/self/exe", nil) else { return "." }

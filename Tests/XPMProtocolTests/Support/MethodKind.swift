@@ -36,6 +36,7 @@ struct MethodKind: Sendable, CustomTestStringConvertible {
         MethodKind(ListStrays.self), MethodKind(AdoptStray.self), MethodKind(StopStray.self),
         MethodKind(IgnoreStray.self),
         MethodKind(SubscribeEvents.self), MethodKind(ListEvents.self), MethodKind(ListTemplates.self),
+        MethodKind(StartWeb.self), MethodKind(StopWeb.self), MethodKind(WebStatus.self),
         MethodKind(DaemonStatus.self), MethodKind(ReexecDaemon.self), MethodKind(StopDaemon.self),
     ]
 

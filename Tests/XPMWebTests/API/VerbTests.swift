@@ -148,7 +148,7 @@ struct VerbTests {
         let allowed: [AccessScope: Set<String>] = [
             .read: [
                 "experiment.list", "service.list", "service.logs", "service.wait", "stray.list", "events.list",
-                "template.list", "workspace.list", "daemon.status",
+                "template.list", "workspace.list", "daemon.status", "web.status",
             ],
             .control: ["service.activity", "service.start", "service.stop", "service.restart", "service.signal"],
         ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .feed import Feed
     from .json import JSON
     from .types import (
-        DaemonStatus, Definition, Event, LogEntry, LogPage, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Stray, Template,
+        DaemonStatus, Definition, Event, LogEntry, LogPage, LogPiece, RunMode, RunRecord, RunStatus, ServiceRecord, Stray, Template, WebPage,
         WorkspaceRecord,
     )
 
@@ -381,6 +381,20 @@ class Client:
     def templates(self) -> List[Template]:
         """The templates that can be started."""
         return [*self.call(methods.ListTemplates()).templates]
+
+    def start_web(self, timeout: float | None = None) -> WebPage:
+        """Starts the web page, now and with each daemon from now on. With ``timeout`` it returns once that runs or has failed, or
+        so many seconds are over."""
+        patience = ... if timeout is None or self.timeout is None else max(self.timeout, timeout + 5)
+        return self.call(methods.StartWeb(timeout), timeout=patience)
+
+    def stop_web(self) -> WebPage:
+        """Stops the web page until it is started again."""
+        return self.call(methods.StopWeb())
+
+    def web_status(self) -> WebPage:
+        """How the web page is."""
+        return self.call(methods.GetWebStatus())
 
     def daemon_status(self) -> DaemonStatus:
         """How the daemon is."""

@@ -16,6 +16,7 @@ from .types.logs import ClearedLogs, LogPage
 from .types.records import Record
 from .types.runs import RunRecord, RunStatus, WorkspaceRecord
 from .types.services import PrunedLog, RunMode, ServiceRecord
+from .types.web import WebPage
 
 Reply = TypeVar("Reply", bound=Record)
 
@@ -450,6 +451,23 @@ class Templates(Record):
 @dataclass(frozen=True)
 class ListTemplates(Method[Templates], name="template.list"):
     """The templates that can be started."""
+
+
+@dataclass(frozen=True)
+class StartWeb(Method[WebPage], name="web.start"):
+    """Starts the web page, now and with each daemon from now on."""
+
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True)
+class StopWeb(Method[WebPage], name="web.stop"):
+    """Stops the web page until it is started again."""
+
+
+@dataclass(frozen=True)
+class GetWebStatus(Method[WebPage], name="web.status"):
+    """How the web page is."""
 
 
 @dataclass(frozen=True)

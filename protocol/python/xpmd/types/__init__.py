@@ -10,10 +10,11 @@ from .policies import (
 )
 from .runs import RunRecord, RunStatus, WorkspaceRecord
 from .services import Exit, FailureReport, HealthReport, HostedAttempt, IdleReport, Interpreter, Retry, RunMode, ServiceRecord, State, Usage
+from .web import WebPage
 
 __all__ = [
     "ActivityPage", "ActivityProbe", "Caller", "Command", "DaemonStatus", "Definition", "Event", "Exit", "FailureReport", "Greeting", "Health", "HealthReport", "HostedAttempt", "Idle", "IdleReport", "Interpreter",
     "Lifetime", "Limits", "LineTime", "Log", "LogAttempt", "LogEntry", "LogLine", "LogLoss", "LogPage", "LogPaths", "LogPiece", "Page", "Port", "Readiness",
     "Restart", "Retry", "Run", "RunMode", "RunRecord", "RunStatus", "ServiceRecord", "State", "Stop", "Stray", "Template", "TemplateParameter", "Terminal",
-    "UnixSocket", "Usage", "Web", "WorkspaceRecord",
+    "UnixSocket", "Usage", "Web", "WebPage", "WorkspaceRecord",
 ]

@@ -8,6 +8,7 @@ from typing import Mapping
 from ..json import JSON
 from ..times import Time
 from .records import Record
+from .web import WebPage
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class DaemonStatus(Record):
     starts_at_boot: bool | None = None
     settings_fault: str | None = None
     strays: int | None = None
+    web: WebPage | None = None
+    web_fault: str | None = None
 
 
 @dataclass(frozen=True)
