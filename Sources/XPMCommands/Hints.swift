@@ -21,6 +21,9 @@ enum Hints {
     private static func general(_ error: WireError, _ typed: String, _ known: String?) -> String? {
         let name = known ?? "NAME"
         return switch error.code {
+        case .notFound where typed == "web": "`xpmctl web token list` lists the tokens"
+        case .startFailed where error.data["web"] != nil, .timedOut where error.data["web"] != nil:
+            "`xpmctl web --status` shows how it goes on, `xpmctl web --off` stops it"
         case .notFound where error.data["stray"] != nil: "`xpmctl strays` lists the strays"
         case .notFound where !Candidates(error).lines.isEmpty:
             "for that one, use `xpmctl \(Caller.verb) \(Candidates(error).typed ?? "")`"

@@ -48,7 +48,8 @@ public struct Xpmctl: ParsableCommand {
             CommandGroup(
                 name: "Workspaces",
                 subcommands: [WatchCommand.self, UnwatchCommand.self, WorkspacesCommand.self]),
-            CommandGroup(name: "Daemon", subcommands: [DaemonCommand.self, StraysCommand.self]),
+            CommandGroup(name: "Web page", subcommands: [WebCommand.self]),
+            CommandGroup(name: "Daemon", subcommands: [DaemonCommand.self, StraysCommand.self, DoctorCommand.self]),
         ])
 
     @OptionGroup var connection: ConnectionOptions

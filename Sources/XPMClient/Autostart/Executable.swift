@@ -12,7 +12,7 @@ public enum Executable {
     }
 
     /// Whether `path` is a file that may be executed.
-    static func isExecutable(_ path: String) -> Bool {
+    package static func isExecutable(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
     }

@@ -36,6 +36,11 @@ package struct Pipe: ~Copyable {
         }
     }
 
+    /// Reads to the end, or so many bytes; nil where the time was over first.
+    package func read(within limit: Duration, atMost count: Int) -> [UInt8]? {
+        read(until: Deadline(after: limit)) { $0.count >= count }
+    }
+
     /// Reads until `isEnough`, the end, or the deadline; nil where the deadline came first.
     func read(until deadline: Deadline, isEnough: ([UInt8]) -> Bool = { _ in false }) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -105,7 +105,7 @@ public struct WebAccess: Sendable {
     }
 
     /// Percent-encodes all but what may stand in a fragment's value.
-    private static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let kept = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/".utf8)
         let bytes = text.utf8.flatMap { byte in

@@ -7,21 +7,25 @@ struct URLCommand: ParsableCommand {
         commandName: "url",
         abstract: "Print the URLs of running services.",
         discussion: """
-            With several services, each line is the name of the service, a tab and its URL.
+            With several services, each line is the name of the service, a tab and its URL. --web prints the address that each has on the \
+            web page, whether or not it runs: a browser that is signed in (`xpmctl web`) starts it there.
 
-            EXAMPLE
+            EXAMPLES
               xdg-open "$(xpmctl url tensorboard)"
+              xpmctl url tensorboard --web
             """)
 
     @OptionGroup var connection: ConnectionOptions
     @OptionGroup var naming: NamingOptions
     @OptionGroup var output: OutputOptions
+    @Flag(help: "Print the address on the web page.") var web = false
     @Argument(help: "The services.", completion: ServiceNames.open) var names: [String]
 
     func run() throws {
         let batch = try Batch(names, connection, naming)
+        let page = web ? try ServiceAddress.ofPage(connection) : nil
         try batch.ask(batch.members(naming.reference), { GetService($0) }) { _, reply in
-            let url = try Self.url(of: reply.service)
+            let url = try page?.url(of: reply.service.identity) ?? Self.url(of: reply.service)
             switch output.output {
             case .json: try StandardOutput.writeJSON(["name": reply.service.identity.fullName, "url": url])
             case .table: try URLLine(batch).show(url, of: reply.service)

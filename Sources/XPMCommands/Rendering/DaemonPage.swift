@@ -34,6 +34,8 @@ struct DaemonPage {
         add("services", counts.isEmpty ? "none" : counts.joined(separator: ", "))
         add("connections", String(status.connections))
         add("last event", String(status.lastEvent))
+        if let web = status.web { add("web page", WebStatusPage.line(web)) }
+        if let fault = status.webFault { add("", fault) }
         if let cgroup = status.cgroup {
             let controllers = status.controllers ?? []
             add("cgroup", controllers.isEmpty ? cgroup : "\(cgroup) (\(controllers.joined(separator: ", ")))")
