@@ -26,11 +26,11 @@ datadir := $(PREFIX)/share
 # systemd looks for user units in lib/ of the system's prefixes, but in share/ of a user's own.
 unitdir ?= $(if $(filter $(HOME)/.local,$(PREFIX)),$(datadir),$(PREFIX)/lib)/systemd/user
 
-PROGRAMS := xpmd xpmctl xpm-keeper xpm-logger
+PROGRAMS := xpmd xpmctl xpm-keeper xpm-logger xpm-web
 TEMPLATES := $(notdir $(wildcard share/xpmd/templates/*.toml))
 # The package that hosts run, with its folders.
 PACKAGE := $(shell cd share/xpmd/python 2>/dev/null && find xpmd -name '*.py' -o -name py.typed | sort)
-MANUALS := xpmd.1 xpmctl.1 xpm-keeper.1 xpm-logger.1
+MANUALS := xpmd.1 xpmctl.1 xpm-keeper.1 xpm-logger.1 xpm-web.1
 SHELL_SCRIPTS := .ci/run $(wildcard scripts/*.sh)
 SWIFT_SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks/log-bench Benchmarks/log-read-bench Benchmarks/web-bench)
 
@@ -48,7 +48,7 @@ help: ## list these targets
 deps: ## install missing Debian packages, with sudo unless you are root
 	@scripts/deps.sh build test model
 
-build: ## build xpmd, xpmctl, xpm-keeper and xpm-logger into .build/release
+build: ## build xpmd, xpmctl, xpm-keeper, xpm-logger and xpm-web into .build/release
 	@scripts/deps.sh build
 	@scripts/check-swift.sh
 	swift build -c release --static-swift-stdlib
@@ -56,7 +56,7 @@ build: ## build xpmd, xpmctl, xpm-keeper and xpm-logger into .build/release
 	@ln -sfn '$(CURDIR)/share' "$$(readlink -f '$(BIN)')/../share"
 	@scripts/make-dist.sh '$(BIN)' '$(DIST)' '$(VERSION)'
 
-demo: build $(VENV)-demo/.ready ## start a real TensorBoard, kill xpmd, see it keep running
+demo: build $(VENV)-demo/.ready ## start a real TensorBoard, kill xpmd, see it keep running, open the web page
 	@XPM_BIN='$(BIN)' VENV='$(VENV)-demo' scripts/demo.sh
 
 test: deps build $(VENV)/.ready $(VENV)-older/.ready ## run all tests; prints one page, with VERBOSE=1 everything

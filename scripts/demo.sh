@@ -1,5 +1,5 @@
 #!/bin/bash
-# The main job, on real input: a TensorBoard that is started by one command, and outlives its supervisor.
+# The main job, on real input: a TensorBoard that is started by one command, outlives its supervisor, and is opened by the web page.
 # Takes XPM_BIN, the folder of the programs, and VENV, a Python environment with TensorBoard.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -85,10 +85,22 @@ expect "the state" RUNNING "$(status_of state)"
 expect "TensorBoard's process" "$pid" "$(status_of pid)"
 expect "its address" "$url" "$(xpmctl url tensorboard)"
 
+step "xpmctl web starts the web page; TensorBoard's own page comes through it, at an address of its own"
+show xpmctl web
+link=$(xpmctl web) || fail "the web page does not start"
+address=$(xpmctl url tensorboard --web)
+echo "$address"
+python3 "$here/fetch-web.py" "$link" "$address" lr=0.1 lr=0.01
+page=$(xpmctl web --status --output json | json pid)
+
+step "The dashboard: this link signs in a browser, once, within a minute"
+xpmctl web
+if [ -t 0 ] && [ -t 1 ]; then read -r -p "Press Enter to stop everything. "; fi
+
 step "xpmctl daemon stop stops xpmd and its services"
 keeper=$(xpmctl daemon status --output json | json keeper_pid)
 shown xpmctl daemon stop
-for process in "$pid" "$next" "$keeper"; do
+for process in "$pid" "$page" "$next" "$keeper"; do
     if grep -qs '^State:.[^Z]' "/proc/$process/status"; then fail "process $process is left over"; fi
 done
 over=yes

@@ -11,8 +11,8 @@ for shell in bash zsh fish; do
 done
 
 "$bin/xpmctl" --experimental-dump-help | python3 man/commands.py man/xpmctl.1.in >"$dist/xpmctl.1.in"
-cp man/xpmd.1.in man/xpm-keeper.1.in man/xpm-logger.1.in "$dist"
-for page in xpmctl xpmd xpm-keeper xpm-logger; do
+cp man/xpmd.1.in man/xpm-keeper.1.in man/xpm-logger.1.in man/xpm-web.1.in "$dist"
+for page in xpmctl xpmd xpm-keeper xpm-logger xpm-web; do
     # -n leaves the time out: the same sources give the same file.
     sed -e '/^@ENVIRONMENT@$/{r man/places.in' -e 'd}' -e "s|@VERSION@|$version|" "$dist/$page.1.in" |
         gzip -9n >"$dist/$page.1.gz"

@@ -17,11 +17,13 @@ expected() {
 644 share/fish/vendor_completions.d/xpmctl.fish
 644 share/man/man1/xpm-keeper.1.gz
 644 share/man/man1/xpm-logger.1.gz
+644 share/man/man1/xpm-web.1.gz
 644 share/man/man1/xpmctl.1.gz
 644 share/man/man1/xpmd.1.gz
 644 share/zsh/site-functions/_xpmctl
 755 bin/xpm-keeper
 755 bin/xpm-logger
+755 bin/xpm-web
 755 bin/xpmctl
 755 bin/xpmd
 FILES
@@ -36,6 +38,7 @@ static() { file -b "$1" | grep -Eq 'statically linked|static-pie linked'; }
 holds "xpmctl needs no shared library" static "$prefix/bin/xpmctl"
 holds "xpm-keeper needs no shared library" static "$prefix/bin/xpm-keeper"
 holds "xpm-logger needs no shared library" static "$prefix/bin/xpm-logger"
+holds "xpm-web needs no shared library" static "$prefix/bin/xpm-web"
 libraries=$(ldd "$prefix/bin/xpmd")
 lacks() { if grep -E "$1" <<<"$2"; then return 1; fi; }
 holds "xpmd finds every library" lacks 'not found' "$libraries"
@@ -47,7 +50,7 @@ bare() { env -i HOME="$scratch" PATH=/usr/bin:/bin "$@"; }
 holds "xpmctl --help works without an environment" bare "$prefix/bin/xpmctl" --help
 # Aliases follow the verb behind a comma.
 mentions() { bare "$prefix/bin/xpmctl" --help | grep -Eq "^  $1(,| )"; }
-for verb in add start stop restart remove list status logs events wait why url daemon templates; do
+for verb in add start stop restart remove list status logs events wait why url daemon templates web doctor; do
     holds "xpmctl --help tells of $verb" mentions "$verb"
 done
 holds "xpmctl --version is the change log's" grep -Fqx "$(sed -n 's/^## \([0-9.]*\).*/\1/p' CHANGELOG.md | head -1)" \
@@ -63,7 +66,7 @@ if command -v fish >/dev/null; then
     holds "the fish completion is fish" fish --no-execute "$prefix/share/fish/vendor_completions.d/xpmctl.fish"
 fi
 
-for page in xpmd xpmctl xpm-keeper xpm-logger; do
+for page in xpmd xpmctl xpm-keeper xpm-logger xpm-web; do
     gunzip <"$prefix/share/man/man1/$page.1.gz" >"$scratch/$page.1"
     holds "nothing is left to fill in in $page(1)" lacks '@[A-Z_]+@' "$(cat "$scratch/$page.1")"
     if command -v groff >/dev/null; then
