@@ -70,6 +70,14 @@ import XPMProtocol
         #expect(try page(reading(starts: starts)).entries.count == 4)
     }
 
+    @Test func expressionsSeeTheTextThatPeopleSee() throws {
+        out.begin(attempt: 1, at: 1000)
+        out.write("\u{1b}[36mstep\u{1b}[0m 12\nstep 9\n\u{1b}]0;step 13\u{7}title\n", at: 1001)
+        let found = try page(reading { $0.grep = "^step 1[0-9]$" })
+        #expect(found.entries.map(\.text) == ["\u{1b}[36mstep\u{1b}[0m 12"])
+        #expect(try page(reading { $0.grep = "36m|13" }).entries.isEmpty)
+    }
+
     @Test func aCursorGoesOnBehindItsPage() throws {
         writeTwoAttempts()
         let first = try page(reading())

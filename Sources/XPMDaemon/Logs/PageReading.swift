@@ -33,7 +33,8 @@ struct PageReading: LogReading {
         if let text = request.grep {
             let pattern = try Self.pattern(text)
             query.matches = { bytes in
-                if case .found = pattern.match(Array(String(decoding: bytes, as: UTF8.self).utf8)) {
+                let text = EscapeFilter.text(of: Array(String(decoding: bytes, as: UTF8.self).utf8))
+                if case .found = pattern.match(text) {
                     true
                 } else {
                     false

@@ -75,3 +75,21 @@ struct EscapeFilter {
         }
     }
 }
+
+extension EscapeFilter {
+    /// What people see of one line.
+    static func text(of line: some Collection<UInt8>) -> [UInt8] {
+        // Nearly all lines have no terminal commands, which begin with ESC or are C1 controls.
+        guard line.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == 0xc2 }) else { return Array(line) }
+        var filter = EscapeFilter()
+        return line.reduce(into: []) { text, byte in
+            switch filter.take(byte) {
+            case .nothing: break
+            case .byte(let byte): text.append(byte)
+            case .bytes(let first, let second): text += [first, second]
+            // A carriage return within the line: what stood before it was seen, too.
+            case .lineEnd: text.append(byte)
+            }
+        }
+    }
+}
