@@ -15,19 +15,26 @@ struct IdlePlan: Hashable {
 
     private static let shortest = Duration.seconds(1)
 
-    init(_ policy: IdlePolicy, id: String) throws(WireError) {
-        seconds = policy.afterSeconds
-        after = try .seconds(policy.afterSeconds, of: "the time without traffic")
+    /// Nil where it never sleeps.
+    init?(_ policy: IdlePolicy, id: String) throws(WireError) {
+        let probe = try Self.probe(policy.probe, id: id)
+        guard let seconds = policy.afterSeconds else { return nil }
+        self.probe = probe
+        self.seconds = seconds
+        after = try .seconds(seconds, of: "the time without traffic")
         guard after >= Self.shortest else {
             throw WireError(
                 .invalidParameters,
                 "cannot stop \(Name.quoted(id)) after \(after.text) without traffic: the minimum is \(Self.shortest.text)"
             )
         }
-        guard let wish = policy.probe else { return }
+    }
+
+    private static func probe(_ wish: ActivityProbe?, id: String) throws(WireError) -> Probe? {
+        guard let wish else { return nil }
         switch (wish.http, wish.command) {
         case (let page?, nil):
-            guard case .page = try ProbePlan.page(HTTPProbe(path: page.path)) else { return }
+            guard case .page = try ProbePlan.page(HTTPProbe(path: page.path)) else { return nil }
             let fields = page.field.split(separator: ",").map { ActivityField($0) }
             guard !fields.isEmpty, !fields.contains(where: \.isEmpty) else {
                 throw WireError(
@@ -35,9 +42,9 @@ struct IdlePlan: Hashable {
                     "cannot look for \(Name.quoted(page.field)) in a page: give names with dots between, such as '*.busy'"
                 )
             }
-            probe = .page(path: page.path, fields: fields)
+            return .page(path: page.path, fields: fields)
         case (nil, let arguments?):
-            probe = .command(try ServicePlan.checked(arguments, of: "the activity probe of \(Name.quoted(id))"))
+            return .command(try ServicePlan.checked(arguments, of: "the activity probe of \(Name.quoted(id))"))
         case (nil, nil), (_?, _?):
             throw WireError(
                 .invalidParameters,

@@ -112,7 +112,10 @@ struct ServicePlan {
             successCodes = successCodes ?? rendered.successCodes
             failureCommand = failureCommand ?? rendered.onFailure
             web = web ?? rendered.web
+            // Whoever says when it sleeps need not know how the tool tells that it is busy.
+            let probe = idle?.probe ?? rendered.idle?.probe
             idle = idle ?? rendered.idle
+            idle?.probe = probe
             network = network ?? rendered.network
         case .recreate(let recreation):
             try HostPlan.check(recreation, id: id)
@@ -137,7 +140,7 @@ struct ServicePlan {
         }
         web = try web?.decided(id: id, folder: self.folder)
         self.web = web
-        self.idle = try idle.map { (policy) throws(WireError) in try IdlePlan(policy, id: id) }
+        if let idle { self.idle = try IdlePlan(idle, id: id) }
         if template != nil || !places.isEmpty {
             var whole = definition
             (whole.readiness, whole.stop, whole.restart, whole.health) = (readiness, stop, restart, health)

@@ -1,12 +1,12 @@
 /// After how long without traffic a service is stopped.
 public struct IdlePolicy: Codable, Hashable, Sendable {
-    /// Seconds without traffic after which it is stopped.
-    public var afterSeconds: Double
+    /// Seconds without traffic after which it is stopped; nil for never.
+    public var afterSeconds: Double?
     /// What is asked before that: it is not stopped while it is busy.
     public var probe: ActivityProbe?
 
     /// A stop after `afterSeconds` without traffic, unless `probe` finds it busy.
-    public init(afterSeconds: Double, probe: ActivityProbe? = nil) {
+    public init(afterSeconds: Double? = nil, probe: ActivityProbe? = nil) {
         self.afterSeconds = afterSeconds
         self.probe = probe
     }

@@ -5,7 +5,7 @@ import XPMProtocol
 extension Gateway {
     func wait(_ visit: Visit, _ route: ServiceRoute, _ standing: Standing, base: String) {
         let record = route.record
-        if standing == .asleep, visit.facts.mayWake { waking.start(record) }
+        if standing == .asleep, visit.facts.mayWake { waking.start(record, cause: "woken by a visit") }
         let retry: [(name: StaticString, value: String)] = [("Retry-After", standing == .coming ? "1" : "5")]
         guard visit.facts.isNavigation, visit.facts.isSafe else {
             let state = waiting(record, log: [])
@@ -47,7 +47,7 @@ extension Gateway {
         case "start":
             guard visit.exchange.head.method == .post else { return visit.answer(Self.post) }
             guard caller.mayChange else { return visit.answer(Self.withoutHeader) }
-            waking.start(route.record) { fault in
+            waking.start(route.record, cause: "started from its page") { fault in
                 if let fault { return visit.answer(Refusal(409, fault.code.rawValue, fault.message)) }
                 visit.done(202)
             }

@@ -108,7 +108,7 @@ final class Gateway {
         switch Backend(record, rules: WebRules(record)) {
         case .elsewhere(let url): return url
         case .unknown where record.state == .running || !record.subServices.isEmpty: return nil
-        case .unknown, .port, .socket: break
+        case .unknown, .port, .socket, .relay: break
         }
         // Behind a Unix socket nobody knows what browsers call this: a path of the dashboard's origin leads there.
         let own = settings.hosts.port == nil ? "" : settings.url(of: nil)

@@ -30,6 +30,8 @@ enum Standing: String, Hashable {
     private static func wasStopped(_ record: ServiceRecord) -> Bool {
         switch record.exit?.by {
         case .stop, .force, .signal: true
+        // A stop of a service that sleeps leaves the reason of its last exit.
+        case .idle: !record.isAsleep
         default: false
         }
     }

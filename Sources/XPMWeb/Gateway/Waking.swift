@@ -27,8 +27,9 @@ final class Waking {
     /// Why the last start was refused.
     func fault(_ identity: ServiceIdentity) -> WireError? { faults[identity] }
 
-    /// Asks xpmd to start a service, unless that is on its way already; `done` is told of a refusal, or of nil.
-    func start(_ record: ServiceRecord, _ done: @escaping (WireError?) -> Void = { _ in }) {
+    /// Asks xpmd to start a service, unless that is on its way already; `cause` is what its events say, `done` is told of a refusal, or
+    /// of nil.
+    func start(_ record: ServiceRecord, cause: String, _ done: @escaping (WireError?) -> Void = { _ in }) {
         let identity = record.identity
         if let waiting = asked[identity] {
             if waiting.count < Self.mostWaiting { asked[identity]?.append(done) } else { done(nil) }
@@ -36,7 +37,7 @@ final class Waking {
         }
         if isComing(record) { return done(nil) }
         asked[identity] = [done]
-        daemon.request(StartService(ServiceReference(identity))) { [weak self] result in
+        daemon.request(StartService(ServiceReference(identity), cause: cause)) { [weak self] result in
             self?.take(result, of: identity)
         }
     }

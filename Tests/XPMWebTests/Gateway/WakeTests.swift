@@ -87,7 +87,7 @@ import XPMProtocol
         #expect(fixture.daemon.count("service.start") == 0)
     }
 
-    @Test(arguments: [EndReason.stop, .force, .signal])
+    @Test(arguments: [EndReason.stop, .force, .signal, .idle])
     func whatItsUserHasStoppedHasAButton(reason: EndReason) {
         change(.stopped, revision: 2) {
             $0.exit = ExitReport(signal: "SIGTERM", at: .now)
@@ -104,11 +104,12 @@ import XPMProtocol
         #expect(fixture.daemon.count("service.start") == 1)
     }
 
-    @Test(arguments: [EndReason.runEnd, .shutdown, .dependency, .other])
+    @Test(arguments: [EndReason.runEnd, .shutdown, .dependency, .other, .idle])
     func whatXpmdHasStoppedIsWoken(reason: EndReason) {
         change(.stopped, revision: 2) {
             $0.exit = ExitReport(signal: "SIGTERM", at: .now)
             $0.exit?.by = reason
+            $0.isAsleep = reason == .idle
         }
         _ = open()
         #expect(fixture.daemon.count("service.start") == 1)

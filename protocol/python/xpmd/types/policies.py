@@ -181,9 +181,9 @@ class ActivityProbe(Open):
 
 @dataclass(frozen=True)
 class Idle(Open):
-    """It is stopped after ``after_s`` seconds without traffic, unless ``probe`` finds it busy."""
+    """It is stopped after ``after_s`` seconds without traffic (``None``: never), unless ``probe`` finds it busy."""
 
-    after_s: float
+    after_s: float | None = None
     probe: ActivityProbe | None = None
 
 
