@@ -34,11 +34,8 @@ struct PageReading: LogReading {
             let pattern = try Self.pattern(text)
             query.matches = { bytes in
                 let text = EscapeFilter.text(of: Array(String(decoding: bytes, as: UTF8.self).utf8))
-                if case .found = pattern.match(text) {
-                    true
-                } else {
-                    false
-                }
+                guard case .found = pattern.match(text) else { return false }
+                return true
             }
             query.workLimit = Self.workWhereMatched
         }

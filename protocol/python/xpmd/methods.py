@@ -242,7 +242,7 @@ class ListServices(Method[ServicePage], name="service.list"):
     run: str | None = None
     cursor: JSON = None
     usage: bool | None = None
-    services: list[Reference] | None = None
+    services: tuple[Reference, ...] | None = None
 
 
 @dataclass(frozen=True)
