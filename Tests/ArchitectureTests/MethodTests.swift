@@ -8,6 +8,7 @@ import Testing
         "CloseExperiment": "an experiment, at its end",
         "NotifyHosted": "the client that hosts a service",
         "EndHosted": "the client that hosts a service",
+        "ReportActivity": "whoever carries a service's traffic, such as xpm-web",
         "SubscribeEvents": "the client's reader of events, for `xpmctl events`",
     ]
 
