@@ -107,6 +107,9 @@ final class Sidecar {
         throw LogFileError(cannot: "write \(path)", because: "another logger writes it")
     }
 
+    /// At once: a child that another thread is just making would have it until it runs its program.
+    deinit { unlock() }
+
     /// Gives up the lock.
     func unlock() { flock(file.descriptor, LOCK_UN) }
 

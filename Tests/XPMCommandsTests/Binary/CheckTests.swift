@@ -47,9 +47,10 @@ struct CheckTests {
     }
 
     @Test func aPageThatWorksIsOK() async throws {
-        try await check(["/": page, "/x.js": ScriptedSite.page("1")]) { result, requests, access in
+        let script = ScriptedSite.page("1", type: "text/javascript")
+        try await check(["/": page, "/x.js": script]) { result, requests, access in
             #expect(result.code == 0, "\(result.err)")
-            #expect(result.out.hasPrefix("my_experiment:tensorboard: ok, 2 requests, http://tensorboard-"))
+            #expect(result.out.hasPrefix("my_experiment@20261122_101500:tensorboard: ok, 2 requests, http://tensorboard-"))
             #expect(requests.allSatisfy { $0.contains("\r\nAuthorization: Bearer xpm_") })
             #expect(access.list().isEmpty, "the token is left")
         }

@@ -47,7 +47,7 @@ struct PolicyTests {
                 --stop-signal INT --grace 5
                 --memory 2G --tasks 512 --cpu-weight 50 --nice 10 --oom-score -500 --rlimit nofile=65536
                 --rlimit core=unlimited --log files --log-max-size 1M --log-max-age 1d --log-keep 2
-                --log-stdout logs/out --log-stderr /logs/err --log-fresh --tty-size 100x30 --lifetime 10m
+                --log-stdout logs/out --log-stderr /logs/err --log-fresh --no-tty --lifetime 10m
                 """
             let words = options.split(whereSeparator: \.isWhitespace).map(String.init)
             let commands = [
@@ -83,7 +83,7 @@ struct PolicyTests {
             expected.log = LogPolicy(
                 .files, maximumBytes: 1 << 20, maximumAgeSeconds: 86400, keep: 2,
                 stdout: "\(xpmctl.folder)/logs/out", stderr: "/logs/err", fresh: true)
-            expected.tty = .sized(columns: 100, rows: 30)
+            expected.tty = .off
             expected.lifetime = LifetimePolicy(.stop, delaySeconds: 600)
             #expect(added.withoutCaller == expected)
         }
@@ -103,8 +103,8 @@ struct PolicyTests {
         ] as [([String], TerminalPolicy)])
     func terminalIsAWordOrASize(options: [String], policy: TerminalPolicy) async throws {
         try await Xpmctl.with(Self.script) { (xpmctl: Xpmctl) async throws in
-            let added = try await definition(xpmctl, ["add", "x"] + options + ["--log", "direct", "--", "true"])
-            #expect(added.tty == policy && added.log == LogPolicy(.direct))
+            let added = try await definition(xpmctl, ["add", "x"] + options + ["--log", "files", "--", "true"])
+            #expect(added.tty == policy && added.log == LogPolicy(.files))
         }
     }
 

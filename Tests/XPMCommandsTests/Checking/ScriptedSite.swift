@@ -63,6 +63,11 @@ final class ScriptedSite: Sendable {
         var held: [Int32] = []
         while case let connection = accept(listener, nil, nil), connection >= 0 {
             let head = Self.readHead(connection)
+            // Somebody only looked whether there is a server.
+            if head.isEmpty {
+                close(connection)
+                continue
+            }
             heads.withLock { $0.append(head) }
             let path = head.split(separator: " ").dropFirst().first.map(String.init) ?? ""
             let answer = answers[path] ?? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
