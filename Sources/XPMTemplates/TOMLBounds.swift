@@ -72,6 +72,7 @@ struct TOMLBounds {
             length += 1
             guard dots < Self.partLimit else { throw fault("a key has more than \(Self.partLimit) parts") }
         case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): rest.removeFirst()
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): try takeNumber(&rest)
         default:
             guard (0x21...0x7e).contains(byte) else {
                 throw fault("there is a character that may stand in strings and comments only")
@@ -80,6 +81,21 @@ struct TOMLBounds {
             length += 1
         }
     }
+
+    /// Takes digits, and what may stand between them. Behind a date and a space the parser takes one digit for the beginning of a time, and
+    /// it for impossible that nothing follows it.
+    private mutating func takeNumber(_ rest: inout ArraySlice<UInt8>) throws(TemplateFault) {
+        let text = rest.prefix { Self.isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
+        rest = rest.dropFirst(text.count)
+        length += text.count
+        let written = text.filter { $0 != UInt8(ascii: "_") }
+        guard written.count == 10, written.contains(UInt8(ascii: "-")), rest.first == UInt8(ascii: " ") else { return }
+        let behind = rest.dropFirst()
+        guard let digit = behind.first, Self.isDigit(digit), let next = behind.dropFirst().first else { return }
+        if next <= UInt8(ascii: " ") || "]},#".utf8.contains(next) { throw fault("a time is expected behind a date") }
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
     private mutating func separate() throws(TemplateFault) {
         if length > 0 {

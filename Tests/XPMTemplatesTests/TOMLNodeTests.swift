@@ -17,5 +17,13 @@ struct TOMLNodeTests {
         #expect(elements.map(\.kind) == ["an integer", "an array", "a table"])
     }
 
+    @Test(arguments: ["2026-11-30 12:30:00", "2026-11-30 ", "2026-11-30 # one", "2026-11-30", "2026-11-30 1"])
+    func datesStandBeforeTimesOrAlone(text: String) throws {
+        guard case .table(let table)? = try? TOMLNode.document("a = " + text) else {
+            return #expect(text.hasSuffix(" 1"))
+        }
+        guard case .time? = table["a"] else { throw Failure() }
+    }
+
     private struct Failure: Error {}
 }

@@ -35,6 +35,11 @@ import XPMProtocol
         ("x = \"{id}" + text(#"\u0301\u0323"#, 8000) + "\"", "more than 30 combining characters in a row"),
         ("\"" + text(#"\u0301\u0323"#, 20) + "\" = 1", "more than 30 combining characters in a row"),
         ("x = '" + text("a", 300) + "\n" + text("[", 20_000), "it is not TOML: line 1"),
+        ("x = 2026-11-30 1 ", "line 1: a time is expected behind a date"),
+        ("y = 1\nx = [2026-1_1-30 1]", "line 2: a time is expected behind a date"),
+        ("x = {a = 2026-11-30 1,b = 1}", "line 1: a time is expected behind a date"),
+        ("x = 2026-11-30 1# one", "line 1: a time is expected behind a date"),
+        ("x = 2026-11-30 1\n", "line 1: a time is expected behind a date"),
         ("description = '" + text("a", 20_000) + "'\ncommand = ['x']", "have more than 16384 bytes"),
         (
             "command = ['x']\n[readiness.log]\npattern = '" + text("[", 20_000) + "'",
@@ -52,7 +57,7 @@ import XPMProtocol
         #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
     }
 
-    @Test(arguments: hostile.prefix(25)) func hostileSettingsAreRefusedWithTheirFault(toml: String, says: String) throws
+    @Test(arguments: hostile.prefix(30)) func hostileSettingsAreRefusedWithTheirFault(toml: String, says: String) throws
     {
         let fault = #expect(throws: TemplateFault.self) { try Settings(toml: toml) }
         #expect(fault?.cause.contains(says) == true, "\(fault?.cause ?? "")")
