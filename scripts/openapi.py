@@ -191,7 +191,7 @@ def document():
         "paths": paths,
         "components": {
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "Made by `xpmctl web token`."},
+                "token": {"type": "http", "scheme": "bearer", "description": "Made by `xpmctl web token add`."},
                 "session": {"type": "apiKey", "in": "cookie", "name": "__Host-xpm-8470", "description": "Of a browser that is signed in; the name ends with the port."},
             },
             "parameters": {

@@ -32,7 +32,7 @@ struct Misspelling: Equatable {
                 isFirst = false
             } else if let verb = verbs.first(where: { $0.names.contains(word) }) {
                 (verbs, isFirst) = (Verb.all(below: verb.configuration), false)
-                hasDefault = verb.configuration.defaultSubcommand != nil
+                hasDefault = verb.configuration.defaultSubcommand != nil || verb.runsByItself
                 path += " " + verb.names[0]
             } else {
                 command = path
@@ -63,18 +63,22 @@ struct Misspelling: Equatable {
     }
 }
 
+/// A command that does something where none of its subcommands is named.
+protocol RunsByItself {}
+
 /// A command as its configuration has it.
 private struct Verb {
     /// Its name, then its aliases.
     var names: [String]
     var configuration: CommandConfiguration
+    var runsByItself: Bool
 
     static func all(below command: CommandConfiguration) -> [Verb] {
         command.subcommands.map { type in
             let configuration = type.configuration
             return Verb(
                 names: [configuration.commandName ?? type._commandName] + configuration.aliases,
-                configuration: configuration)
+                configuration: configuration, runsByItself: type is any RunsByItself.Type)
         }
     }
 }

@@ -12,6 +12,7 @@ struct MisspellingTests {
         (["help", "daemon", "stpo"], "xpmctl daemon", "stpo", ["stop"]),
         (["frobnicate"], "xpmctl", "frobnicate", []),
         (["version"], "xpmctl", "version", ["--version"]), (["ps"], "xpmctl", "ps", ["list"]),
+        (["web", "tokne"], "xpmctl web", "tokne", ["token"]),
         (["daemon", "version"], "xpmctl daemon", "version", []),
     ])
     func aWordThatIsNoVerbIsNamed(arguments: [String], command: String, word: String, suggestions: [String]) throws {
@@ -22,7 +23,8 @@ struct MisspellingTests {
     @Test(arguments: [
         [], ["start", "strat"], ["help"], ["help", "start"], ["ls"], ["rm", "x"], ["daemon", "status"], ["--version"],
         ["--help"], ["daemon"], ["help", "daemon"], ["--generate-completion-script", "bash"], ["--", "strat"],
-        ["strays"], ["strays", "--output", "json"],
+        ["strays"], ["strays", "--output", "json"], ["web"], ["web", "-o", "json"], ["web", "--status", "--output", "json"],
+        ["web", "token", "-o", "json"],
         ["---completion", "strat", "--", "x"], ["status", "help"], ["add", "help", "--", "strat"],
     ])
     func everythingElseIsArgumentParsers(arguments: [String]) {

@@ -37,18 +37,19 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let batch = try Batch(names, connection, naming)
         let access = try WebAccess(stateFolder: connection.ask { try $0.call(DaemonStatus()).stateFolder })
-        let port = try Self.port(access)
+        let web = try connection.ask { try $0.call(WebStatus()) }
+        let gateway = try Self.gateway(web)
         let name = "check-\(getpid())"
         let token = try access.makeToken(
             named: name, scope: .all,
             expiresAt: Timestamp(milliseconds: Timestamp.now.milliseconds + Self.tokenLifetime))
         defer { _ = try? access.revoke(name) }
-        let client = PageClient(gateway: .port(port), bearer: token, patience: .seconds(timeout ?? 30))
+        let client = PageClient(gateway: gateway, bearer: token, patience: .seconds(timeout ?? 30))
         var isBroken = false
         try batch.ask(batch.members(naming.reference), { GetService($0) }) { _, reply in
             let service = reply.service
             guard service.state == .running else { throw Self.notRunning(service) }
-            for address in Self.pages(of: service, port) {
+            for address in Self.pages(of: service, web) {
                 var check = PageCheck(address, client: client)
                 check.run(sockets: websocket)
                 isBroken = isBroken || !check.report.faults.isEmpty
@@ -80,27 +81,35 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
-    /// That of the web page, which must be there: else every page would seem to be broken.
-    private static func port(_ access: WebAccess) throws(WireError) -> UInt16 {
-        guard let port = access.port else {
+    /// Where the web page listens. It must be there: else every page would seem to be broken.
+    private static func gateway(_ web: WebRecord) throws(WireError) -> GatewayAddress {
+        let port = web.port.flatMap { UInt16(exactly: $0) }
+        let address = web.listen.hasPrefix("/") ? GatewayAddress.unix(web.listen) : port.map(GatewayAddress.port)
+        guard web.state == .running, let address else {
             throw WireError(.conflict, "cannot check pages: the web page does not run", data: ["web": .bool(true)])
         }
         do throws(CheckFault) {
-            _ = try GatewayConnection(.port(port), until: .now + .seconds(10))
+            _ = try GatewayConnection(address, until: .now + .seconds(10))
         } catch {
             throw WireError(
-                .conflict, "cannot check pages: the web page does not run: port \(port): \(error.cause)",
+                .conflict, "cannot check pages: the web page does not answer: \(error.cause)",
                 data: ["web": .bool(true)])
         }
-        return port
+        return address
     }
 
-    /// The addresses of a service's page, and of the pages of its named ports.
-    private static func pages(of service: ServiceRecord, _ port: UInt16) -> [PageAddress] {
+    /// The addresses of a service's page, and of the pages of its named ports, which path mode does not serve.
+    private static func pages(of service: ServiceRecord, _ web: WebRecord) -> [PageAddress] {
+        // Behind a Unix socket any port is right, and none, too.
+        let port = web.listen.hasPrefix("/") ? "" : web.port.map { ":\($0)" } ?? ""
+        if web.pathMode {
+            let path = WebPrefix.path(of: service.identity.id) + "/"
+            return [PageAddress(scheme: "http", authority: "localhost\(port)", path: path)]
+        }
         let names: [String?] = [nil] + (service.web?.ports ?? [:]).keys.sorted()
         return names.map { name in
             let label = OriginLabel(service.identity, port: name)
-            return PageAddress(scheme: "http", authority: "\(label).localhost:\(port)", path: "/")
+            return PageAddress(scheme: "http", authority: "\(label).localhost\(port)", path: "/")
         }
     }
 

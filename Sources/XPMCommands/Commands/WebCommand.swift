@@ -2,7 +2,7 @@ import ArgumentParser
 import XPMClient
 import XPMProtocol
 
-struct WebCommand: ParsableCommand {
+struct WebCommand: ParsableCommand, RunsByItself {
     static let configuration = CommandConfiguration(
         commandName: "web",
         abstract: "Start the web page and print a link that signs a browser in.",

@@ -4,7 +4,7 @@ import XPMProtocol
 /// `POST /api/v1/METHOD`: the body is passed on as it is, once it was read strictly, and so is the result.
 extension API {
     func call(_ verb: Verb, _ exchange: Exchange) {
-        guard Self.isJSON(exchange) else {
+        guard Self.isJSON(exchange) || exchange.head.framing == .length(0) else {
             return exchange.answer(
                 APIAnswer.refusal(
                     415, code: "unsupported_media_type",

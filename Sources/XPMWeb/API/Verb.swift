@@ -43,12 +43,12 @@ struct Verb: Hashable {
         self = verb
     }
 
-    /// Whether the reply to these parameters waits.
+    /// Whether the reply to these parameters waits: others are not to wait with it. Looking for a pattern may take seconds.
     func waits(_ members: [String: JSONValue]) -> Bool {
         switch waiting {
         case .never: false
         case .always: true
-        case .withSpan: members["wait_s"] ?? .null != .null
+        case .withSpan: members["wait_s"] ?? .null != .null || members["grep"] ?? .null != .null
         }
     }
 

@@ -5,12 +5,12 @@ import XPMProtocol
 /// The origins of services.
 extension Gateway {
     func service(_ visit: Visit, _ credential: Credential, label: String) {
-        guard !settings.pathMode, let route = routes.route(label) else {
-            // Whoever is not signed in is not told which services there are.
+        guard !settings.pathMode else {
             let isKnown = access.caller(credential, at: label, showsHeader: false) != nil
             return isKnown ? visit.answer(unknownService) : unauthorized(visit)
         }
-        if visit.path == "/.xpm/enter" { return arrive(visit, route) }
+        if visit.path == "/.xpm/enter" { return arrive(visit, label) }
+        // Whoever is not signed in is not told which services there are, nor anything of them.
         guard let caller = access.caller(credential, at: label, showsHeader: visit.facts.hasRequestHeader) else {
             guard visit.facts.isNavigation, visit.facts.isSafe, credential.isBrowsers else {
                 return unauthorized(visit)
@@ -18,20 +18,21 @@ extension Gateway {
             let to = LocalPath.encoded(LocalPath.checked(visit.exchange.text(visit.pathAndQuery)))
             return visit.redirect(302, "\(settings.url(of: nil, asked: visit.port))/enter?label=\(label)&to=\(to)")
         }
+        guard let route = routes.route(label) else { return visit.answer(unknownService) }
         serve(visit, caller, route)
     }
 
     /// Signs a browser in that comes from the dashboard.
-    private func arrive(_ visit: Visit, _ route: ServiceRoute) {
+    private func arrive(_ visit: Visit, _ label: String) {
         guard visit.facts.isSafe, visit.facts.navigates != false, let code = visit.parameter("code") else {
             return visit.answer(notFound)
         }
         do throws(WireError) {
-            guard let cookie = try access.enter(code, label: route.label) else {
+            guard let cookie = try access.enter(code, label: label) else {
                 return visit.answer(
                     Refusal(
                         401, "invalid_code", "This way into the service was used already, or it has expired",
-                        advice: "<p><a href=\"\(route.start)\">Open the service</a></p>"))
+                        advice: "<p><a href=\"/\">Open the service</a></p>"))
             }
             visit.redirect(303, LocalPath.checked(visit.parameter("to") ?? "/"), [("Set-Cookie", cookie)])
         } catch { visit.answer(Refusal(500, error.code.rawValue, error.message)) }

@@ -30,7 +30,8 @@ enum Backend: Hashable {
         let address = record.url.flatMap(PageAddress.init)
         let allotted = record.port.flatMap { UInt16(exactly: $0) }
         if let url = record.url, let address, allotted == nil, address.isSecure || address.port == nil {
-            self = .elsewhere(url)
+            // Nobody is led to a page whose address looks like another's.
+            self = address.hasUserInfo ? .unknown : .elsewhere(url)
         } else if let port = address.flatMap({ $0.isSecure ? nil : $0.port }) ?? allotted, port > 0 {
             self = record.relay.map { .relay($0, port: port) } ?? .port(port, prefersIPv6: address?.host == "::1")
         } else {

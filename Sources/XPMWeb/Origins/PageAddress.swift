@@ -4,6 +4,8 @@ struct PageAddress: Hashable {
     /// In lower case, an address of IPv6 without its brackets.
     var host: String
     var port: UInt16?
+    /// Whether a name stands before the host, as in `http://127.0.0.1:80@elsewhere/`.
+    var hasUserInfo = false
     /// Path and query, `/` at least.
     var path: String
 
@@ -20,7 +22,10 @@ struct PageAddress: Hashable {
         rest = rest.dropFirst(2)
         let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
         var authority = rest[..<end]
-        if let at = authority.lastIndex(of: "@") { authority = authority[authority.index(after: at)...] }
+        if let at = authority.lastIndex(of: "@") {
+            hasUserInfo = true
+            authority = authority[authority.index(after: at)...]
+        }
         if authority.hasPrefix("[") {
             guard let bracket = authority.firstIndex(of: "]") else { return nil }
             host = authority[authority.index(after: authority.startIndex)..<bracket].lowercased()

@@ -79,7 +79,7 @@ final class ServiceRoute {
     static func start(_ record: ServiceRecord) -> String {
         let rules = WebRules(record)
         let prefix = WebPrefix.path(of: record.identity.id)
-        let path = rules.path ?? record.url.flatMap(PageAddress.init)?.path ?? "/"
+        let path = LocalPath.checked(rules.path ?? record.url.flatMap(PageAddress.init)?.path ?? "/")
         guard rules.prefix != .none, path != prefix, !path.hasPrefix(prefix + "/") else { return path }
         return prefix + path
     }

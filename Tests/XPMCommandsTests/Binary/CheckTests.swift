@@ -13,7 +13,7 @@ struct CheckTests {
     /// What the program does about a page that answers so, and the requests that it made.
     private func check(
         _ answers: [String: String], _ words: [String] = [], being: ServiceState = .running,
-        hasWebPage: Bool = true,
+        hasWebPage: Bool = true, inPathMode: Bool = false,
         _ look: (Xpmctl.Result, [String], WebAccess) throws -> Void
     ) async throws {
         let site = try ScriptedSite(answers)
@@ -23,8 +23,11 @@ struct CheckTests {
         let found = service
         let state = try ScratchFolder()
         defer { state.remove() }
-        state.makeFolder("web")
-        if hasWebPage { try state.write("web/port", "\(site.port)\n") }
+        var web = WebRecord(
+            state: hasWebPage ? .running : .stopped, listen: "localhost", service: ServiceReference(id: "web"))
+        web.port = Int(site.port)
+        web.pathMode = inPathMode
+        let page = web
         let daemon = DaemonStatus.Reply(
             version: "0.2.0", pid: 1, keeperPid: 2, startedAt: .now, instance: "x", socket: "/run/xpmd.sock",
             stateFolder: state.path, services: [:], lastEvent: 0, connections: 1, storageFault: nil)
@@ -38,6 +41,7 @@ struct CheckTests {
                             definition: ServiceDefinition(run: .template("tensorboard", parameters: [:]))))
                 ]
             case "daemon.status": [.reply(daemon)]
+            case "web.status": [.reply(page)]
             default: [.refuse(WireError(.unknownMethod, "cannot do \(call.method)"))]
             }
         }) { (xpmctl: Xpmctl) async throws in
@@ -50,7 +54,8 @@ struct CheckTests {
         let script = ScriptedSite.page("1", type: "text/javascript")
         try await check(["/": page, "/x.js": script]) { result, requests, access in
             #expect(result.code == 0, "\(result.err)")
-            #expect(result.out.hasPrefix("my_experiment@20261122_101500:tensorboard: ok, 2 requests, http://tensorboard-"))
+            #expect(
+                result.out.hasPrefix("my_experiment@20261122_101500:tensorboard: ok, 2 requests, http://tensorboard-"))
             #expect(requests.allSatisfy { $0.contains("\r\nAuthorization: Bearer xpm_") })
             #expect(access.list().isEmpty, "the token is left")
         }
@@ -82,6 +87,16 @@ struct CheckTests {
             #expect(result.code == ErrorCode.notRunning.exitCode)
             #expect(result.err.contains("cannot check my_experiment@20261122_101500:tensorboard: it is STOPPED"))
             #expect(requests.isEmpty)
+        }
+    }
+
+    @Test func inPathModeThePageIsBelowThatOfAll() async throws {
+        try await check(
+            ["/services/tensorboard/": page, "/x.js": ScriptedSite.page("1", type: "text/javascript")], inPathMode: true
+        ) {
+            result, requests, _ in
+            #expect(result.code == 0, "\(result.out)")
+            #expect(requests.first?.hasPrefix("GET /services/tensorboard/ HTTP/1.1\r\nHost: localhost:") == true)
         }
     }
 

@@ -118,7 +118,14 @@ struct VerbTests {
     @Test(arguments: [[], ["Content-Type: text/plain"], ["Content-Type: application/x-www-form-urlencoded"]])
     func aFormIsNoRequest(_ fields: [String]) throws {
         let api = try APIFixture()
-        #expect(try api.ask("POST", "/api/v1/service.start", fields, body: "{}").answer?.head.status == 415)
+        let end = try api.ask("POST", "/api/v1/service.start", fields + ["Content-Length: 2"], body: "{}")
+        #expect(end.answer?.head.status == 415)
+    }
+
+    @Test func nothingIsARequestWithoutParameters() throws {
+        let api = try APIFixture()
+        _ = try api.ask("POST", "/api/v1/service.list", [], body: "")
+        #expect(api.daemon.calls.count == 1)
     }
 
     @Test func aCharsetMayStandBehindTheType() throws {
@@ -172,7 +179,8 @@ struct VerbTests {
 
     @Test(arguments: [
         ("service.wait", "{}", true), ("stray.stop", "{}", true), ("service.logs", #"{"wait_s":1}"#, true),
-        ("service.logs", #"{"wait_s":null}"#, false), ("service.logs", "{}", false), ("service.list", "{}", false),
+        ("service.logs", #"{"grep":"x"}"#, true), ("service.logs", #"{"wait_s":null}"#, false),
+        ("service.logs", "{}", false), ("service.list", "{}", false),
     ])
     func whatWaitsIsAskedApart(_ method: String, _ body: String, _ waits: Bool) throws {
         let api = try APIFixture()

@@ -89,6 +89,37 @@ import XPMProtocol
         #expect(fixture.send("GET \(path)", host: "\(one).localhost:8470").status == 401)
     }
 
+    /// The names of a service are no secret, and its label is made of them; the address of its page may have one.
+    @Test func whoIsNotSignedInLearnsNothingOfAService() {
+        let known = fixture.put(record("lab", url: "http://127.0.0.1:8888/lab?token=secret"))
+        let labels = [OriginLabel(known).text, "other-lab-run-xxxxxxxx"]
+        for fields in [[], GatewayFixture.navigation, ["Accept: text/html"]] {
+            for path in ["/", "/lab", "/.xpm/enter?code=x", "/.xpm/wait"] {
+                let ends = labels.map { fixture.send("GET \(path)", fields, host: "\($0).localhost:8470") }
+                #expect(ends[0].status == ends[1].status, "\(path) \(fields)")
+                #expect(ends[0].text == ends[1].text, "\(path) \(fields)")
+                for end in ends {
+                    #expect(!end.text.contains("secret") && end.field("Location")?.contains("secret") != true)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: ["//evil.example/x", "/\\evil.example", "/a\u{7f}b"])
+    func aReportedPathLeadsToNoOtherHost(path: String) throws {
+        let label = OriginLabel(fixture.put(record("lab", url: "http://127.0.0.1:8888" + path))).text
+        let own = fixture.enter(label, with: try fixture.signIn())
+        let end = fixture.send("GET /", [own] + GatewayFixture.navigation, host: "\(label).localhost:8470")
+        #expect(end.field("Location").map { $0.hasPrefix("/services/lab/") } ?? true, "\(end.field("Location") ?? "")")
+    }
+
+    @Test func aReportedURLThatLooksLikeAnotherIsNoPage() {
+        let address = PageAddress("http://127.0.0.1:8888@evil.example/")
+        #expect(address?.host == "evil.example" && address?.hasUserInfo == true)
+        let record = record("lab", url: "http://127.0.0.1:8888@evil.example/")
+        #expect(Backend(record, rules: WebRules(record)) == .unknown)
+    }
+
     @Test func aServicesCookieOpensNothingElse() throws {
         let (one, other) = (
             OriginLabel(fixture.put(record("one"))).text, OriginLabel(fixture.put(record("other"))).text

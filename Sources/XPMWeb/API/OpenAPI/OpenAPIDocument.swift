@@ -89,7 +89,7 @@ enum OpenAPIDocument {
 "post":{"operationId":"workspace.watch","tags":["workspace"],"summary":"Watches a workspace of experimaestro and lists the services of all its runs.","x-xpm-scope":"all","parameters":[{"$ref":"#/components/parameters/request"}],"requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object","properties":{"workspace":{"$ref":"#/components/schemas/absolutePath"}},"required":["workspace"]}}}},"responses":{"200":{"description":"The result.","content":{"application/json":{"schema":{"type":"object","properties":{"workspace":{"$ref":"#/components/schemas/workspaceRecord"},"added":{"type":"boolean"}},"required":["added","workspace"]}}}},"default":{"$ref":"#/components/responses/refused"}}}}},
 "components":{
 "securitySchemes":{
-"token":{"type":"http","scheme":"bearer","description":"Made by `xpmctl web token`."},
+"token":{"type":"http","scheme":"bearer","description":"Made by `xpmctl web token add`."},
 "session":{"type":"apiKey","in":"cookie","name":"__Host-xpm-8470","description":"Of a browser that is signed in; the name ends with the port."}},
 "parameters":{
 "request":{"name":"X-XPM-Request","in":"header","required":false,"schema":{"const":"1"},"description":"Needed with a session, so that no other page can send the request; not with a token."}},
