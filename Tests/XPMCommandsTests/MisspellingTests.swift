@@ -23,7 +23,8 @@ struct MisspellingTests {
     @Test(arguments: [
         [], ["start", "strat"], ["help"], ["help", "start"], ["ls"], ["rm", "x"], ["daemon", "status"], ["--version"],
         ["--help"], ["daemon"], ["help", "daemon"], ["--generate-completion-script", "bash"], ["--", "strat"],
-        ["strays"], ["strays", "--output", "json"], ["web"], ["web", "-o", "json"], ["web", "--status", "--output", "json"],
+        ["strays"], ["strays", "--output", "json"], ["web"], ["web", "-o", "json"],
+        ["web", "--status", "--output", "json"],
         ["web", "token", "-o", "json"],
         ["---completion", "strat", "--", "x"], ["status", "help"], ["add", "help", "--", "strat"],
     ])

@@ -83,7 +83,7 @@ final class Gateway {
         guard visit.facts.isNavigation else {
             return visit.answer(
                 Refusal(
-                    401, "unauthorized", "Sign in first: run `xpmctl web`, or send a token of `xpmctl web token add NAME`",
+                    401, "unauthorized", "Sign in first: run `xpmctl web`, or send a token of `xpmctl web token add`",
                     fields: [("WWW-Authenticate", "Bearer realm=\"xpm-web\"")]))
         }
         visit.answer(SignInPage.signedOut, 401)
