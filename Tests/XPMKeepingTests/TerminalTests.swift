@@ -137,7 +137,8 @@ struct TerminalTests {
     private func expectAllLines(_ keeper: KeeperFixture) {
         let lines = keeper.folder.read("log").split(separator: "\n")
         #expect(lines.count == Self.lines, "\(keeper.folder.read("keeper.log"))")
-        #expect(lines.enumerated().allSatisfy { $1 == "line \($0)" })
+        let wrong = lines.enumerated().first { $1 != "line \($0)" }
+        #expect(wrong == nil, "\(wrong.map { "\($0): \(String($1))" } ?? "")")
     }
 
     /// The main process is gone, what it has started writes on, and everybody else is killed: the terminal is found with it.

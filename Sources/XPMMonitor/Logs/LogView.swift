@@ -96,7 +96,7 @@ struct LogView: Sendable {
         sources[index].isReading = true
         if sources[index].behind > Self.patience, follows {
             sources[index].behind = 0
-            buffer.note("lines are left out here: they come faster than anybody reads", source: index)
+            buffer.note("lines are left out here: they come faster than they can be read", source: index)
             return [self.read(index, .newest)]
         }
         return [self.read(index, .after(page.cursor, waits: !page.more))]
