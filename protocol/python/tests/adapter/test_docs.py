@@ -65,7 +65,9 @@ def runs_as_a_service(client: Client, folder: Path, script: Path) -> None:
 
 def test_no_example_listens_where_others_can_reach_it() -> None:
     kinds = ("*.md", "protocol/**/*.md", "man/*", "Examples/**/*", "share/**/*.toml", "Sources/XPMCommands/**/*.swift")
-    for path in (path for kind in kinds for path in ROOT.glob(kind) if path.is_file()):
+    # What recognizes the addresses of pages shows none.
+    reads = ROOT / "Sources/XPMCommands/Checking"
+    for path in (path for kind in kinds for path in ROOT.glob(kind) if path.is_file() and path.parent != reads):
         for line in path.read_text(errors="replace").splitlines():
             assert "0.0.0.0" not in line, path
             if "http.server" in line:
