@@ -87,6 +87,7 @@ def test_nothing_is_measured_when_nobody_looks(visit, gateway, chromium):
     context.add_init_script("delete globalThis.SharedWorker")
     context.clock.install()
     page = visit(context=context)
+    expect(page.locator("#line-text")).to_have_text("Live")
     eventually(lambda: gateway.measuring == 1, page)
     streams = len(gateway.resumed)
     # The tab goes to the background.
