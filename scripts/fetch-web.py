@@ -8,10 +8,9 @@ Names below localhost are this machine, whatever the resolver says, as they are 
 import http.client
 import json
 import sys
-import time
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-DEADLINE = 60.0
+from tensorboard_runs import DEADLINE, print_when_there
 
 link, address, *expected = sys.argv[1:]
 cookies = {}
@@ -52,13 +51,10 @@ if signing.status != 204:
 reply, body, url = opened(address)
 if reply.status != 200 or b"<title>TensorBoard</title>" not in body:
     sys.exit(f"cannot use {url}: {reply.status}, it is no page of TensorBoard")
-limit = time.monotonic() + DEADLINE
-runs = None
-while runs != sorted(expected):
-    if time.monotonic() > limit:
-        sys.exit(f"cannot find the runs {sorted(expected)} at {url}: after {DEADLINE:.0f} s it has {runs}")
-    if runs is not None:
-        time.sleep(0.1)
-    reply, body = ask("GET", urljoin(url, "data/runs"), Sec_Fetch_Mode="cors", Sec_Fetch_Site="same-origin")
-    runs = sorted(json.loads(body))
-print(*runs, sep="\n")
+
+
+def fetch():
+    return json.loads(ask("GET", urljoin(url, "data/runs"), Sec_Fetch_Mode="cors", Sec_Fetch_Site="same-origin")[1])
+
+
+print_when_there(expected, url, fetch)
