@@ -49,14 +49,21 @@ class Programs:
         return done.stdout
 
     def serve(self):
-        self.web = subprocess.Popen([BIN / "xpm-web", "--port", str(self.port)], env=self.environment, stdout=subprocess.DEVNULL, stderr=open(self.folder / "web.log", "ab"))
-        for _ in range(400):
-            with socket.socket() as one:
-                if one.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            assert self.web.poll() is None, (self.folder / "web.log").read_text()
-            time.sleep(0.05)
-        raise AssertionError("xpm-web does not listen")
+        told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        place = self.folder / "notify"
+        place.unlink(missing_ok=True)
+        told.bind(str(place))
+        told.settimeout(60)
+        self.web = subprocess.Popen(
+            [BIN / "xpm-web", "--port", str(self.port)], env={**self.environment, "NOTIFY_SOCKET": str(place)},
+            stdout=subprocess.DEVNULL, stderr=open(self.folder / "web.log", "ab"))
+        try:
+            while b"READY=1" not in told.recv(4096):
+                pass
+        except TimeoutError:
+            raise AssertionError("xpm-web is not ready: " + (self.folder / "web.log").read_text()) from None
+        finally:
+            told.close()
 
     def kill_web(self):
         self.web.kill()
