@@ -158,3 +158,15 @@ final class Browser {
         return client
     }
 }
+
+/// Gives `body` an instance with a service `viewer` that runs, the web page, and a browser that is signed in.
+func withRunningViewer(_ body: (Instance, WebPage, Browser) throws -> Void) throws {
+    try withInstance { xpmd in
+        try xpmd.launch()
+        try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
+        try xpmd.start("viewer")
+        let web = try WebPage(of: xpmd)
+        defer { web.end() }
+        try body(xpmd, web, web.signIn())
+    }
+}

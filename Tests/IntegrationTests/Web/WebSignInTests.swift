@@ -27,13 +27,7 @@ struct WebSignInTests {
     }
 
     @Test func aRestartOfTheWebPageSignsNobodyOut() throws {
-        try withInstance { xpmd in
-            try xpmd.launch()
-            try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
-            try xpmd.start("viewer")
-            let web = try WebPage(of: xpmd)
-            defer { web.end() }
-            let browser = try web.signIn()
+        try withRunningViewer { xpmd, web, browser in
             #expect(try browser.open("viewer").status == 200)
             try web.restart()
             #expect(WebAccess(stateFolder: xpmd.state).port == web.port)
@@ -119,13 +113,7 @@ struct WebSignInTests {
     }
 
     @Test func aCookieOfASiblingDisplacesNothing() throws {
-        try withInstance { xpmd in
-            try xpmd.launch()
-            try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
-            try xpmd.start("viewer")
-            let web = try WebPage(of: xpmd)
-            defer { web.end() }
-            let browser = try web.signIn()
+        try withRunningViewer { xpmd, web, browser in
             let host = try browser.host("viewer")
             let own = try browser.cookie(at: host)
             let name = own.prefix { $0 != "=" }

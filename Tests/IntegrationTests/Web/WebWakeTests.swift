@@ -84,13 +84,7 @@ struct WebWakeTests {
     }
 
     @Test func whatItsUserHasStoppedStaysStopped() throws {
-        try withInstance { xpmd in
-            try xpmd.launch()
-            try TestBackend.add("viewer", to: xpmd.open("lab"), of: xpmd)
-            try xpmd.start("viewer")
-            let web = try WebPage(of: xpmd)
-            defer { web.end() }
-            let browser = try web.signIn()
+        try withRunningViewer { xpmd, web, browser in
             #expect(try browser.open("viewer").status == 200)
             try xpmd.stop("viewer")
             #expect(try state("held", of: "viewer", browser).contains("was stopped"))
