@@ -20,11 +20,8 @@ import XPMHTTP
         _ response: String, to request: String = "GET / HTTP/1.1\r\nHost: a\r\n\r\n", closes: Bool = false
     ) throws -> String {
         let backend = try Self.answering(response, closes: closes)
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         return try engine.ask(request)
     }
 
@@ -84,11 +81,8 @@ import XPMHTTP
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         _ = try engine.ask(
             "PUT /a%2Fb//c?x=&y HTTP/1.1\r\nHost: me:1\r\nRange: bytes=0-1\r\nAccept-Encoding: gzip\r\nContent-Length: 3\r\nConnection: keep-alive, X\r\nX: 1\r\n\r\nabc"
         )

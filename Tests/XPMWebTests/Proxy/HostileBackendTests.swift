@@ -14,11 +14,8 @@ import XPMHTTP
             connection.send(text)
             if resets { connection.reset() } else { connection.close() }
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         return try engine.ask(request)
     }
 
@@ -56,11 +53,8 @@ import XPMHTTP
             connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         let client = try engine.connect()
         client.send("GET / HTTP/1.0\r\n\r\n")
         while let bytes = client.receive() {
@@ -85,11 +79,8 @@ import XPMHTTP
             _ = connection.receive()
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         let text = try engine.ask(Self.request + Self.request)
         #expect(!text.contains("evil") && text.hasSuffix("\r\n\r\n1"))
     }
@@ -118,11 +109,8 @@ import XPMHTTP
             connection.send("6\r\n\(content)\r\n0\r\n\r\n")
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         let client = try engine.connect()
         client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n")
         #expect(client.read(through: "abc\r\n").hasSuffix("3\r\nabc\r\n"))
@@ -137,11 +125,8 @@ import XPMHTTP
             connection.endOutput()
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         let client = try engine.connect()
         client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n")
         let sender = LoopThread {
@@ -163,11 +148,8 @@ import XPMHTTP
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n\(content)")
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         let client = try engine.connect()
         client.send("PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
         #expect(client.readHead() == "HTTP/1.1 100 Continue\r\n\r\n")

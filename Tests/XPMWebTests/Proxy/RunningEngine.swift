@@ -10,6 +10,8 @@ final class RunningEngine: Sendable {
     let address: SocketAddress
     private let waker: Waker
     private let thread: LoopThread
+    /// What is closed behind it.
+    private let backend = Mutex<ScriptedBackend?>(nil)
     private let probes = Mutex<[@Sendable (Engine) -> Void]>([])
     private let box: Box
 
@@ -73,6 +75,15 @@ final class RunningEngine: Sendable {
         }
     }
 
+    /// Passes everything on to a scripted backend, which is closed with the engine.
+    convenience init(
+        before backend: ScriptedBackend, limits: EngineLimits = EngineLimits(),
+        meter: (@Sendable () -> any ActivityMeter)? = nil
+    ) throws {
+        try self.init(to: backend.address, limits: limits, meter: meter)
+        self.backend.withLock { $0 = backend }
+    }
+
     func connect(receiveBuffer: Int32? = nil) throws -> RawSocket {
         try RawSocket(address, receiveBuffer: receiveBuffer)
     }
@@ -105,6 +116,7 @@ final class RunningEngine: Sendable {
         box.engine.withLock { $0 = nil }
         waker.wake()
         thread.join()
+        backend.withLock { $0 }?.close()
     }
 }
 

@@ -26,11 +26,8 @@ import XPMHTTP
             connection.send("late")
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         let client = try engine.connect()
         client.send(Self.request + "optimistic")
         let head = client.readHead()
@@ -46,11 +43,8 @@ import XPMHTTP
             connection.send("\(connection.readAll().utf8.count)")
             connection.close()
         }
-        let engine = try RunningEngine(to: backend.address)
-        defer {
-            engine.close()
-            backend.close()
-        }
+        let engine = try RunningEngine(before: backend)
+        defer { engine.close() }
         let client = try engine.connect()
         client.send(Self.request)
         _ = client.readHead()
